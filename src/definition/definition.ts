@@ -1,0 +1,152 @@
+/**
+ * A pipeline's definition as the rest of the program sees it: complete, checked, nothing optional whose default
+ * lives elsewhere. This file holds types only; every stage may read them.
+ */
+
+export type PiiClass = 'direct' | 'sensitive' | 'quasi' | 'none';
+
+/** SQL type of a column, in DuckDB's and Parquet's words. */
+export type ColumnType =
+  | 'BIGINT'
+  | 'DECIMAL(38,0)'
+  | `DECIMAL(18,${number})`
+  | 'DOUBLE'
+  | 'BOOLEAN'
+  | 'VARCHAR'
+  | 'DATE'
+  | 'TIME'
+  | 'TIMESTAMPTZ';
+
+/** What bounds the values of a leaf, so that it may be kept. */
+export type Bound =
+  | { readonly kind: 'enum'; readonly values: readonly (string | number | boolean)[] }
+  | { readonly kind: 'format'; readonly format: 'date' | 'time' | 'date-time' | 'duration' | 'uuid' }
+  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number };
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One scalar of the contract. */
+export interface Leaf {
+  /** Dotted path, such as `address.city`; the column's name in `CheckedPage.columns`. */
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly class: PiiClass;
+  readonly type: ColumnType;
+  /** Present and not null in every record that passes the contract. */
+  readonly required: boolean;
+  readonly bound: Bound | null;
+  readonly onInvalid: 'reject' | 'set_null';
+  /** The leaf's own schema, completed (a string always has `maxLength`). */
+  readonly schema: JsonSchema;
+}
+
+export type TreatmentParams = Readonly<Record<string, unknown>>;
+
+/** One column that reaches the disk. */
+export interface LandingColumn {
+  readonly name: string;
+  readonly from: readonly Leaf[];
+  readonly treatment: string;
+  /** Checked and completed by the treatment's own parameter schema. */
+  readonly params: TreatmentParams;
+  /** The strictest class of the leaves in `from`. */
+  readonly class: PiiClass;
+  /** Type of the treated value. */
+  readonly type: ColumnType;
+  readonly reviewed: string | null;
+}
+
+export type PaginationDefinition =
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'page';
+      readonly pageParam: string;
+      readonly start: number;
+      readonly sizeParam: string | null;
+      readonly size: number | null;
+      /** Dotted paths into the body. */
+      readonly totalPath: string | null;
+      readonly pagesPath: string | null;
+    }
+  | {
+      readonly type: 'cursor';
+      readonly cursorParam: string;
+      readonly nextPath: string;
+      readonly sizeParam: string | null;
+      readonly size: number | null;
+    }
+  | {
+      readonly type: 'seed';
+      readonly sizeParam: string;
+      readonly size: number;
+      readonly seedParam: string;
+      readonly total: number;
+    };
+
+/** A value that is sent but never shown: its text form is `[secret NAME]`. */
+export interface SecretText {
+  reveal(): string;
+  toString(): string;
+}
+
+/** Text with `{date}`-like placeholders still in it, filled by the source for each run. */
+export type RequestText = string | SecretText;
+
+export interface RequestDefinition {
+  readonly method: 'GET';
+  readonly path: string;
+  readonly query: ReadonlyMap<string, RequestText>;
+  /** Dotted path to the array of records; '' when the body is the array. */
+  readonly records: string;
+  readonly pagination: PaginationDefinition;
+}
+
+export interface ContractDefinition {
+  readonly onUnknownField: 'discard_value' | 'discard_row' | 'freeze';
+  /** Share of the records from 0 to 1; more refused and nothing lands. */
+  readonly maxRejected: number;
+  /** JSON Schema 2020-12 of one record, as written, with `maxLength` completed. */
+  readonly schema: JsonSchema;
+  /** Every leaf, in the order of the schema. */
+  readonly leaves: ReadonlyMap<string, Leaf>;
+}
+
+export interface DatasetDefinition {
+  readonly name: string;
+  readonly time: 'by_date' | 'snapshot' | 'seeded';
+  readonly request: RequestDefinition;
+  readonly contract: ContractDefinition;
+  readonly rawZone: 'restricted' | 'open';
+  readonly landing: readonly LandingColumn[];
+  readonly drop: readonly string[];
+  /** Names of landing columns; may be empty. */
+  readonly primaryKey: readonly string[];
+  readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
+}
+
+export interface SourceDefinition {
+  /** `embedded`, or an absolute http(s) URL without query, fragment or userinfo. */
+  readonly baseUrl: string;
+  readonly allowHttp: boolean;
+  readonly concurrency: number;
+  readonly retries: number;
+  /** For a whole page, first header to last byte. */
+  readonly timeoutMs: number;
+  readonly rateLimit: { readonly requests: number; readonly perMs: number } | null;
+  readonly headers: ReadonlyMap<string, RequestText>;
+  readonly maxResponseBytes: number;
+  readonly maxPages: number;
+  readonly maxRecords: number;
+}
+
+export interface Definition {
+  readonly pipeline: string;
+  readonly description: string;
+  /** File name relative to the project folder, for errors. */
+  readonly file: string;
+  /** Variables that the page lists under `env:`. */
+  readonly env: readonly string[];
+  readonly source: SourceDefinition;
+  readonly datasets: ReadonlyMap<string, DatasetDefinition>;
+}

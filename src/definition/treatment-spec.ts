@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { ColumnType, Leaf, TreatmentParams } from './definition.js';
+
+/**
+ * What the loader must know of a treatment to accept a landing column. `anonymize/treatments` provides one for each;
+ * `pipeline.ts` hands the registry to the loader, so that the two folders do not know each other.
+ */
+export interface TreatmentSpec {
+  readonly name: string;
+  /** A strict object of the treatment's own parameters; its output is complete (defaults filled in). */
+  readonly params: z.ZodObject;
+  /** How many leaves `from` may name. */
+  readonly inputs: { readonly min: number; readonly max: number };
+  /** Types of leaves that it takes. */
+  readonly accepts: (type: ColumnType) => boolean;
+  /** Type of the treated value. */
+  readonly outputType: (leaves: readonly Leaf[], params: TreatmentParams) => ColumnType;
+  /**
+   * Null if the column may be landed as it is; else a reason, in words of the definition, why it needs
+   * `reviewed` (`kind: 'review'`) or cannot be had at all (`kind: 'refuse'`).
+   */
+  readonly objection: (leaves: readonly Leaf[], params: TreatmentParams) => TreatmentObjection | null;
+}
+
+export interface TreatmentObjection {
+  readonly kind: 'review' | 'refuse';
+  readonly why: string;
+}

@@ -1,0 +1,59 @@
+import type { Counts, Drift, Partition } from './record.js';
+
+/** What a run gives back: exactly what `pipeline run --json` prints (snake case, no clock in `reports`). */
+export interface RunResult {
+  readonly run_id: string;
+  readonly pipeline: string;
+  readonly date: string;
+  readonly status: 'succeeded' | 'unchanged';
+  readonly datasets: readonly DatasetResult[];
+  readonly models: readonly ModelResult[];
+  readonly reports: readonly ReportResult[];
+  readonly timings_ms: Timings;
+}
+
+export interface Timings {
+  readonly ingest: number;
+  readonly transform: number;
+  readonly report: number;
+  readonly total: number;
+}
+
+export interface PathCount {
+  readonly path: string;
+  readonly count: number;
+}
+
+export interface RejectCount extends PathCount {
+  readonly code: string;
+}
+
+export interface DatasetResult extends Counts {
+  readonly dataset: string;
+  /** The first of `partitions`; null when every record was a duplicate, refused or absent. */
+  readonly partition: Partition | null;
+  readonly partitions: readonly Partition[];
+  readonly rejects: readonly RejectCount[];
+  readonly nulled: readonly PathCount[];
+  readonly drift: readonly Drift[];
+  /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
+  readonly singled_out: number | null;
+  /** True when the same bytes were landed already, so that nothing was moved. */
+  readonly unchanged: boolean;
+}
+
+export interface ModelResult {
+  /** Qualified name, such as `silver.persons_anonymized`. */
+  readonly model: string;
+  readonly rows: number;
+}
+
+export type Cell = string | number | boolean | null;
+
+export interface ReportResult {
+  readonly report: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** Rows in the report's total order; integers beyond 2^53 and decimals are strings. */
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+}
