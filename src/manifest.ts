@@ -1,5 +1,5 @@
-import type { ColumnType, PiiClass, TreatmentParams } from '../definition/definition.js';
-import type { Counts } from '../record.js';
+import type { ColumnType, PiiClass, TreatmentParams } from './definition/definition.js';
+import type { Counts } from './record.js';
 
 /** Beside every landed dataset and date (and slot): what landed, under which policy, with which bytes. */
 export interface Manifest {

@@ -1,0 +1,40 @@
+import type { ErrorCode, Where } from './errors.js';
+import type { DatasetResult, ModelResult } from './result.js';
+
+export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed' | 'interrupted';
+
+/** One run in the ledger: `data_lake/_runs/YYYY/MM/DD/<run id>.json`, replaced by rename as the run goes on. */
+export interface RunRecord {
+  readonly format: 1;
+  /** UUIDv7; its folder is the UTC day of the start. */
+  readonly run_id: string;
+  /** The verb: `run`, `ingest`, `transform`, `adopt`, … */
+  readonly command: string;
+  readonly pipeline: string;
+  /** Logical date, `YYYY-MM-DD`; null for work on all dates. */
+  readonly date: string | null;
+  readonly slot: string | null;
+  readonly status: RunStatus;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly tool_version: string;
+  readonly stages: readonly StageReceipt[];
+  readonly datasets: readonly DatasetResult[];
+  readonly models: readonly ModelResult[];
+  readonly error: { readonly code: ErrorCode; readonly where: Where } | null;
+  /** Runs whose commit this one found half done and rolled forward. */
+  readonly healed: readonly string[];
+  readonly cpu_ms: number;
+  readonly peak_memory_bytes: number;
+}
+
+/** What one stage took in and gave out. */
+export interface StageReceipt {
+  readonly stage: 'fetch' | 'check' | 'mask' | 'land' | 'transform' | 'report';
+  readonly dataset: string | null;
+  readonly rows_in: number;
+  readonly rows_out: number;
+  /** Time in which the stage had work, summed over what ran side by side. */
+  readonly busy_ms: number;
+}
