@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { DatasetDefinition, LandingColumn, Leaf } from '../definition/definition.js';
+import { quoteName, quoteText } from '../duckdb.js';
+import type { Dialect } from './dialect.js';
+import { duckdbDialect } from './dialect.js';
+import type { KeyUse } from './keys.js';
+import type { Bindings, Treatment } from './treatment.js';
+import { TREATMENTS } from './treatments/registry.js';
+
+/** A parameter of the statement: octets of a pad, or the partition's date. */
+export type Parameter =
+  | { readonly kind: 'pad'; readonly side: 'inner' | 'outer'; readonly use: KeyUse; readonly scope: string }
+  | { readonly kind: 'date' };
+
+/** One landed column, as it was decided and as SQL. */
+export interface CompiledColumn {
+  readonly landing: LandingColumn;
+  readonly sql: string;
+  /** Predicate over the landed column that all of its values satisfy. */
+  readonly shape: string;
+  readonly reveals: string;
+}
+
+/** A dataset's landing list as one statement, the only road from raw to lake. */
+export interface CompiledPolicy {
+  readonly dataset: string;
+  readonly columns: readonly CompiledColumn[];
+  /** Leaves that the statement reads; no other leaf leaves the contract. */
+  readonly leaves: readonly Leaf[];
+  /** `select page, position, <columns> from …`; `$pages` is a list of column texts (`CheckedPage.columns`). */
+  readonly select: string;
+  /** Parameters beside `$pages`, by name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Hex digest of the decisions (not of the SQL), which tells whether a landed date is under an old policy. */
+  readonly sha256: string;
+}
+
+/** Turns the landing list of a dataset into SQL. Pure: the same definition and key id give the same text. */
+export function compilePolicy(
+  dataset: DatasetDefinition,
+  keyId: string,
+  treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
+  dialect: Dialect = duckdbDialect,
+): CompiledPolicy {
+  const parameters = new Map<string, Parameter>();
+  const bind = bindings(keyId, parameters);
+  const columns = dataset.landing.map((landing) => compileColumn(landing, dialect, treatments, bind));
+  const leaves = [...new Set(dataset.landing.flatMap((landing) => landing.from))];
+  return {
+    dataset: dataset.name,
+    columns,
+    leaves,
+    select: selectText(columns, leaves),
+    parameters,
+    sha256: policySha256(dataset),
+  };
+}
+
+function compileColumn(
+  landing: LandingColumn,
+  dialect: Dialect,
+  treatments: ReadonlyMap<string, Treatment>,
+  bind: Bindings,
+): CompiledColumn {
+  const treatment = treatments.get(landing.treatment);
+  if (treatment === undefined) throw new RangeError('the loader let an unknown treatment pass');
+  const inputs = landing.from.map((leaf) => ({ leaf, sql: dialect.name(leaf.path) }));
+  return {
+    landing,
+    sql: dialect.cast(`(${treatment.sql(dialect, inputs, landing.params, bind)})`, landing.type),
+    shape: treatment.shape(dialect, dialect.name(landing.name), landing),
+    reveals: treatment.reveals(landing.params, landing.from),
+  };
+}
+
+function bindings(keyId: string, parameters: Map<string, Parameter>): Bindings {
+  return {
+    keyId,
+    pads: (use, scope) => {
+      const name = `key_${use}_${scope}`;
+      parameters.set(`${name}_inner`, { kind: 'pad', side: 'inner', use, scope });
+      parameters.set(`${name}_outer`, { kind: 'pad', side: 'outer', use, scope });
+      return { inner: `$${name}_inner`, outer: `$${name}_outer` };
+    },
+    date: () => {
+      parameters.set('date', { kind: 'date' });
+      return '$date::date';
+    },
+  };
+}
+
+function selectText(columns: readonly CompiledColumn[], leaves: readonly Leaf[]): string {
+  const structure = JSON.stringify(
+    Object.fromEntries([
+      ['page', ['INTEGER']],
+      ['position', ['INTEGER']],
+      ...leaves.map((leaf) => [leaf.path, [jsonType(leaf)]] as const),
+    ]),
+  );
+  const names = ['page', 'position', ...leaves.map((leaf) => leaf.path)];
+  return [
+    'select',
+    ['"page"', '"position"', ...columns.map(({ sql, landing }) => `${sql} as ${quoteName(landing.name)}`)]
+      .map((line) => `  ${line}`)
+      .join(',\n'),
+    'from (',
+    '  select',
+    names.map((name) => `    unnest(checked.${quoteName(name)}) as ${quoteName(name)}`).join(',\n'),
+    '  from (',
+    `    select from_json(text, ${quoteText(structure)}) as checked`,
+    '    from (select unnest($pages) as text)',
+    '  )',
+    ')',
+  ].join('\n');
+}
+
+/** How a leaf crosses over: numbers and booleans as such, the rest as text that the statement casts. */
+function jsonType(leaf: Leaf): string {
+  return leaf.type === 'BIGINT' || leaf.type === 'DOUBLE' || leaf.type === 'BOOLEAN' ? leaf.type : 'VARCHAR';
+}
+
+function policySha256(dataset: DatasetDefinition): string {
+  const decisions = {
+    landing: dataset.landing.map(({ name, from, treatment, params, type, reviewed }) => {
+      const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
+      return { name, leaves, treatment, params, type, reviewed };
+    }),
+    drop: [...dataset.drop].sort(),
+    primaryKey: dataset.primaryKey,
+    onDuplicate: dataset.onDuplicate,
+  };
+  return createHash('sha256').update(JSON.stringify(decisions)).digest('hex');
+}

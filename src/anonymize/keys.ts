@@ -1,0 +1,35 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+
+/** What a derived key is for. */
+export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check';
+
+/** The secret that all keys derive from, and the public name that tokens bear. */
+export interface MasterKey {
+  /** `[a-z0-9]{1,16}` */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** 64 octets each: the key, filled up with zeros, xor 0x36 and 0x5c (RFC 2104). */
+export interface Pads {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+/** 32 octets: HKDF-SHA-256 (RFC 5869) of the master key, empty salt, info `lakeveil/v1/<use>/<scope>`. */
+export function deriveKey(master: MasterKey, use: KeyUse, scope: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', master.bytes, '', `lakeveil/v1/${use}/${scope}`, 32));
+}
+
+/** HMAC's inner and outer pad, so that SQL can compute an HMAC without ever seeing the key in its text. */
+export function padKey(key: Uint8Array): Pads {
+  const block = new Uint8Array(64);
+  block.set(key);
+  return { inner: block.map((octet) => octet ^ 0x36), outer: block.map((octet) => octet ^ 0x5c) };
+}
+
+/** 8 hex digits that tell whether two keys under one id are the same key. */
+export function checkKey(master: MasterKey): string {
+  const key = deriveKey(master, 'check', master.id);
+  return createHmac('sha256', key).update(master.id).digest('hex').slice(0, 8);
+}

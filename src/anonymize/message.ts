@@ -1,0 +1,38 @@
+import type { Dialect } from './dialect.js';
+import type { Input } from './treatment.js';
+
+/** How a leaf is written before it is hashed, so that equal things get equal tokens. */
+export const NORMAL_FORMS = ['text', 'name', 'email', 'phone', 'number'] as const;
+export type NormalForm = (typeof NORMAL_FORMS)[number];
+
+/**
+ * The octets that a token is made of: for each leaf in order `-` for null, else `<octets>:<text>`. Lengths make it
+ * unambiguous: `('a|b', 'c')` and `('a', 'b|c')` differ, and a null shifts nothing.
+ */
+export function tokenMessage(dialect: Dialect, inputs: readonly Input[], normal: NormalForm): string {
+  return inputs
+    .map(({ sql }) => {
+      const text = normalize(dialect, dialect.cast(sql, 'varchar'), normal);
+      return `(case when ${sql} is null then '-' else ${dialect.octets(text)} || ':' || ${text} end)`;
+    })
+    .join(' || ');
+}
+
+function normalize(dialect: Dialect, text: string, normal: NormalForm): string {
+  switch (normal) {
+    case 'text':
+      return dialect.nfc(text);
+    case 'name':
+      return dialect.trim(dialect.replaceAll(dialect.lower(dialect.nfc(text)), '\\s+', ' '));
+    case 'email':
+      return dialect.lower(dialect.trim(dialect.nfc(text)));
+    case 'phone': {
+      const plus = `(case when ${dialect.matches(text, '^\\s*\\+')} then '+' else '' end)`;
+      return `(${plus} || ${dialect.replaceAll(text, '[^0-9]', '')})`;
+    }
+    case 'number': {
+      const digits = dialect.replaceAll(dialect.trim(text), '^(?:\\+|(-))?0*([0-9])', '\\1\\2');
+      return `(case when ${digits} = '-0' then '0' else ${digits} end)`;
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBValue,
+} from '@duckdb/node-api';
+import { duckErrorKind, isDiskError, openRoom, quoteName, quoteText, readRows } from '../duckdb.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { CheckedPage, Custody, MaskedSegment } from '../record.js';
+import { custodyQuery, readCustody } from '../custody.js';
+import type { CompiledPolicy, Parameter } from './compile-policy.js';
+import type { MasterKey } from './keys.js';
+import { deriveKey, padKey } from './keys.js';
+import type { SegmentPlan } from './segment-plan.js';
+import { planSegments } from './segment-plan.js';
+
+/** Checked pages that share a statement at most. */
+const PAGES_A_STATEMENT = 4;
+
+export interface SafeRoomOptions {
+  readonly policy: CompiledPolicy;
+  readonly key: MasterKey;
+  /** The partition's date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** This run's staging folder, the only one that the room can write to. */
+  readonly stagingDir: string;
+  /** Records that a page is expected to hold. */
+  readonly pageSize: number;
+  /** Pages in a part: a part is a range of pages, not of surviving rows. */
+  readonly pagesPerPart: number;
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+}
+
+interface Waiting {
+  readonly page: CheckedPage;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A segment that still gets rows. */
+interface OpenSegment {
+  readonly index: number;
+  readonly insert: Map<DuckDBConnection, DuckDBPreparedStatement>;
+  pages: number;
+}
+
+/**
+ * The room that sees raw values: an in-memory DuckDB without spill, which runs three kinds of statement (the compiled
+ * one, the proof, COPY) and can write to one folder. What it gives is masked segments in page order.
+ */
+export class SafeRoom {
+  readonly #options: SafeRoomOptions;
+  readonly #instance: DuckDBInstance;
+  readonly #idle: DuckDBConnection[];
+  readonly #writer: DuckDBConnection;
+  readonly #values: Readonly<Record<string, DuckDBValue>>;
+  readonly #plan: SegmentPlan;
+  readonly #waiting: Waiting[] = [];
+  readonly #segments = new Map<number, Promise<OpenSegment>>();
+  readonly #flushed: MaskedSegment[] = [];
+  #flushing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    options: SafeRoomOptions,
+    instance: DuckDBInstance,
+    connections: DuckDBConnection[],
+    writer: DuckDBConnection,
+    values: Readonly<Record<string, DuckDBValue>>,
+  ) {
+    this.#options = options;
+    this.#instance = instance;
+    this.#idle = connections;
+    this.#writer = writer;
+    this.#values = values;
+    this.#plan = planSegments(options.pageSize, options.pagesPerPart);
+  }
+
+  /** @throws E_SAFE_ROOM if a setting that keeps raw values in memory did not take */
+  static async open(options: SafeRoomOptions): Promise<SafeRoom> {
+    const { blobValue } = await import('@duckdb/node-api');
+    const instance = await openRoom({
+      allowedDirectories: [options.stagingDir],
+      tempDirectory: '',
+      memoryLimitMb: options.memoryLimitMb,
+      threads: options.threads,
+    });
+    const connections = await Promise.all(Array.from({ length: options.threads }, () => instance.connect()));
+    const values: Record<string, DuckDBValue> = {};
+    for (const [name, parameter] of options.policy.parameters) {
+      values[name] = parameter.kind === 'date' ? options.date : blobValue(padOf(options.key, parameter));
+    }
+    return new SafeRoom(options, instance, connections, await instance.connect(), values);
+  }
+
+  /** Masks a page; resolves when its rows are masked. Up to four pages that wait share a statement. */
+  async mask(page: CheckedPage): Promise<void> {
+    await new Promise<void>((done, failed) => {
+      this.#waiting.push({ page, done, failed });
+      this.#dispatch();
+    });
+  }
+
+  /** Flushes what is left and gives all segments in page order; there is at least one. */
+  async finish(): Promise<readonly MaskedSegment[]> {
+    if (this.#segments.size === 0 && this.#flushed.length === 0) await this.#segment(0);
+    for (const index of [...this.#segments.keys()].sort((a, b) => a - b)) this.#flush(index);
+    await this.#flushing;
+    return this.#flushed.toSorted((a, b) => a.firstPage - b.firstPage);
+  }
+
+  /** Frees the room and all that it holds. */
+  close(): void {
+    for (const connection of [...this.#idle, this.#writer]) connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  #dispatch(): void {
+    const first = this.#waiting[0];
+    const connection = first === undefined ? undefined : this.#idle.pop();
+    if (first === undefined || connection === undefined) return;
+    const segment = this.#plan.segmentOf(first.page.index);
+    const batch: Waiting[] = [];
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (batch.length === PAGES_A_STATEMENT || this.#plan.segmentOf(next.page.index) !== segment) break;
+      batch.push(next);
+      this.#waiting.shift();
+    }
+    void this.#run(connection, segment, batch).finally(() => {
+      this.#idle.push(connection);
+      this.#dispatch();
+    });
+  }
+
+  async #run(connection: DuckDBConnection, index: number, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const segment = await this.#segment(index);
+      await this.#insert(connection, segment, batch);
+      segment.pages += batch.length;
+      if (segment.pages === this.#plan.pagesIn(index)) this.#flush(index);
+      for (const { done } of batch) done();
+    } catch (error) {
+      for (const { failed } of batch) failed(this.#told(error));
+    }
+  }
+
+  async #insert(
+    connection: DuckDBConnection,
+    segment: OpenSegment,
+    batch: readonly Waiting[],
+  ): Promise<void> {
+    const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
+    let statement = segment.insert.get(connection);
+    if (statement === undefined) {
+      statement = await connection.prepare(
+        `insert into ${tableName(segment.index)} ${this.#options.policy.select}`,
+      );
+      segment.insert.set(connection, statement);
+    }
+    const pages = listValue(batch.map(({ page }) => page.columns));
+    statement.bind({ ...this.#values, pages }, { pages: LIST(VARCHAR) });
+    await statement.run();
+  }
+
+  #segment(index: number): Promise<OpenSegment> {
+    let segment = this.#segments.get(index);
+    if (segment === undefined) {
+      segment = this.#createSegment(index);
+      this.#segments.set(index, segment);
+    }
+    return segment;
+  }
+
+  async #createSegment(index: number): Promise<OpenSegment> {
+    const columns = this.#options.policy.columns.map(
+      ({ landing }) => `${quoteName(landing.name)} ${landing.type}`,
+    );
+    const list = ['"page" integer', '"position" integer', ...columns].join(', ');
+    await this.#writer.run(`create table ${tableName(index)} (${list})`);
+    return { index, insert: new Map(), pages: 0 };
+  }
+
+  /** Writes a segment and forgets its rows; one segment at a time, in the order asked. */
+  #flush(index: number): void {
+    const segment = this.#segments.get(index);
+    if (segment === undefined) return;
+    this.#segments.delete(index);
+    this.#flushing = this.#flushing.then(async () => {
+      try {
+        const { insert } = await segment;
+        for (const statement of insert.values()) statement.destroySync();
+        await this.#write(index);
+      } catch (error) {
+        throw this.#told(error);
+      }
+    });
+    this.#flushing.catch(() => undefined); // `finish` is told
+  }
+
+  async #write(index: number): Promise<void> {
+    const { policy, stagingDir } = this.#options;
+    const [part, firstPage] = [this.#plan.partOf(index), this.#plan.firstPageOf(index)];
+    const path = join(stagingDir, `${policy.dataset}.segment-${String(index).padStart(6, '0')}.parquet`);
+    const custody = await this.#prove(index);
+    await this.#writer.run(
+      `copy (from ${tableName(index)} order by "page", "position") to ${quoteText(path)} (format parquet, compression snappy)`,
+    );
+    await this.#writer.run(`drop table ${tableName(index)}`);
+    this.#flushed.push({ dataset: policy.dataset, part, path, firstPage, custody } as MaskedSegment);
+  }
+
+  async #prove(index: number): Promise<Custody> {
+    const names = this.#options.policy.columns.map(({ landing }) => landing.name);
+    const [row] = await readRows(this.#writer, custodyQuery(names, tableName(index)));
+    return readCustody(names, row);
+  }
+
+  #told(error: unknown): LakeveilError {
+    if (error instanceof LakeveilError) return error;
+    const { policy, memoryLimitMb } = this.#options;
+    const kind = duckErrorKind(error);
+    if (kind === 'Out of Memory') return failure('E_MEMORY', { limit_mb: memoryLimitMb });
+    if (isDiskError(error)) return failure('E_DISK', { path: 'the staging folder', kind });
+    return failure('E_MASK', { dataset: policy.dataset, kind });
+  }
+}
+
+function tableName(index: number): string {
+  return quoteName(`segment_${index}`);
+}
+
+function padOf(key: MasterKey, parameter: Extract<Parameter, { kind: 'pad' }>): Uint8Array {
+  return padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side];
+}

@@ -1,0 +1,27 @@
+/** Rows in a segment, one row group of DuckDB's: as many whole pages as come to it. */
+const SEGMENT_ROWS = 122_880;
+
+/** Which pages make a segment, and which segments a part. Pure arithmetic on page numbers. */
+export interface SegmentPlan {
+  /** 0-based segment that a page belongs to. */
+  segmentOf(page: number): number;
+  /** Pages that a segment holds when it is full. */
+  pagesIn(segment: number): number;
+  firstPageOf(segment: number): number;
+  /** 0-based part that a segment belongs to; no segment crosses the end of a part. */
+  partOf(segment: number): number;
+}
+
+/** @param pageSize records that a page is expected to hold; @param pagesPerPart length of a part's page range */
+export function planSegments(pageSize: number, pagesPerPart: number): SegmentPlan {
+  const length = Math.min(Math.max(1, Math.floor(SEGMENT_ROWS / pageSize)), pagesPerPart);
+  const perPart = Math.ceil(pagesPerPart / length);
+  const startInPart = (segment: number) => (segment % perPart) * length;
+  return {
+    segmentOf: (page) =>
+      Math.floor(page / pagesPerPart) * perPart + Math.floor((page % pagesPerPart) / length),
+    pagesIn: (segment) => Math.min(length, pagesPerPart - startInPart(segment)),
+    firstPageOf: (segment) => Math.floor(segment / perPart) * pagesPerPart + startInPart(segment),
+    partOf: (segment) => Math.floor(segment / perPart),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Bound, Leaf, LandingColumn, TreatmentParams } from '../definition/definition.js';
+import type { TreatmentSpec } from '../definition/treatment-spec.js';
+import type { Dialect } from './dialect.js';
+import type { KeyUse } from './keys.js';
+
+/** One leaf as a treatment's SQL sees it. */
+export interface Input {
+  readonly leaf: Leaf;
+  /** The leaf's value as an SQL expression. */
+  readonly sql: string;
+}
+
+/** What a treatment may ask of the statement beside its inputs; each becomes a bound parameter. */
+export interface Bindings {
+  readonly keyId: string;
+  /** SQL of the pads of the key for a use and scope. */
+  pads(use: KeyUse, scope: string): { readonly inner: string; readonly outer: string };
+  /** SQL of the partition's date. */
+  date(): string;
+}
+
+/** One way to treat values. All treatments have this shape and pass one conformance suite. */
+export interface Treatment extends TreatmentSpec {
+  /** The treated value as an SQL expression; null for null. */
+  readonly sql: (
+    dialect: Dialect,
+    inputs: readonly Input[],
+    params: TreatmentParams,
+    bind: Bindings,
+  ) => string;
+  /** A predicate over a column that every treated value but null satisfies. */
+  readonly shape: (dialect: Dialect, column: string, landing: LandingColumn) => string;
+  /** What whoever reads the column still learns, in one line. */
+  readonly reveals: (params: TreatmentParams, leaves: readonly Leaf[]) => string;
+}
+
+/** The only input of a treatment that takes one leaf. */
+export function onlyInput(inputs: readonly Input[]): Input {
+  const [input] = inputs;
+  if (input === undefined) throw new RangeError('a treatment was compiled without an input');
+  return input;
+}
+
+/** The contract's bound of a leaf as a predicate: what a kept value must satisfy once more. */
+export function boundPredicate(dialect: Dialect, column: string, leaf: Leaf): string {
+  if (leaf.bound === null) return unboundedPredicate(column, leaf);
+  return bound(dialect, column, leaf.bound);
+}
+
+const FORMATS = {
+  uuid: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  duration: '^P[0-9YMWDTHS.]{2,60}$',
+} as const;
+
+function bound(dialect: Dialect, column: string, given: Bound): string {
+  switch (given.kind) {
+    case 'enum':
+      return dialect.oneOf(
+        column,
+        given.values.map((value) => (typeof value === 'string' ? dialect.text(value) : String(value))),
+      );
+    case 'pattern':
+      return dialect.matches(column, given.pattern);
+    case 'range':
+      return `${column} between ${given.minimum} and ${given.maximum}`;
+    case 'format':
+      if (given.format === 'uuid' || given.format === 'duration') {
+        return dialect.matches(column, FORMATS[given.format]);
+      }
+      return `${column} is not null`; // the column's type is the bound
+  }
+}
+
+function unboundedPredicate(column: string, leaf: Leaf): string {
+  if (leaf.type === 'VARCHAR') return `length(${column}) <= ${Number(leaf.schema['maxLength'] ?? 1000)}`;
+  if (leaf.type === 'DOUBLE') return `isfinite(${column})`;
+  return `${column} is not null`;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { domainOf, isListed, providersParam, reviewOpenList } from '../email.js';
+import type { Treatment } from '../treatment.js';
+import { onlyInput } from '../treatment.js';
+
+const params = z.strictObject({ providers: providersParam });
+
+/** `***@domain` for a public provider, `***@other` for any other domain, `***` for what is no address. */
+export const maskEmail: Treatment = {
+  name: 'mask_email',
+  params,
+  inputs: { min: 1, max: 1 },
+  accepts: (type) => type === 'VARCHAR',
+  outputType: () => 'VARCHAR',
+  objection: (_leaves, given) => reviewOpenList(params.parse(given).providers),
+  sql: (dialect, inputs, given) => {
+    const { sql } = onlyInput(inputs);
+    const domain = domainOf(dialect, sql);
+    const listed = isListed(dialect, domain, params.parse(given).providers);
+    return `case when ${sql} is null then null when ${domain} = '' then '***' when ${listed} then '***@' || ${domain} else '***@other' end`;
+  },
+  shape: (dialect, column, landing) => {
+    const { providers } = params.parse(landing.params);
+    const listed = isListed(dialect, `${column}[5:]`, providers);
+    return `${dialect.matches(column, '^\\*\\*\\*(@[a-z0-9.-]+)?$')} and (${column} in ('***', '***@other') or ${listed})`;
+  },
+  reveals: (given) =>
+    params.parse(given).providers === 'any' ? 'the domain, listed or not' : 'the provider',
+};

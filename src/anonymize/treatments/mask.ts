@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Dialect } from '../dialect.js';
+import { CALLING_CODE } from '../calling-codes.js';
+import type { Treatment } from '../treatment.js';
+import { onlyInput } from '../treatment.js';
+
+const MARKS = '*****';
+const PHONE_SHAPE = `^(${CALLING_CODE})?\\*{5}$`;
+
+const params = z.strictObject({
+  keep_first: z.int().min(0).max(16).default(0).describe('graphemes kept at the start'),
+  keep_last: z.int().min(0).max(16).default(0).describe('graphemes kept at the end'),
+  keep_country: z.boolean().default(false).describe('keep the calling code of a phone number'),
+});
+
+/** Five marks, whatever the length; the ends stay as far as they are a third of the value at most. */
+export const mask: Treatment = {
+  name: 'mask',
+  params,
+  inputs: { min: 1, max: 1 },
+  accepts: (type) => type === 'VARCHAR',
+  outputType: () => 'VARCHAR',
+  objection: (_leaves, given) => {
+    const { keep_first, keep_last, keep_country } = params.parse(given);
+    return keep_country && keep_first + keep_last > 0
+      ? { kind: 'refuse', why: 'keep_country goes without keep_first and keep_last' }
+      : null;
+  },
+  sql: (dialect, inputs, given) => {
+    const { keep_first, keep_last, keep_country } = params.parse(given);
+    const { sql } = onlyInput(inputs);
+    return keep_country ? maskPhone(dialect, sql) : maskEnds(dialect, sql, keep_first, keep_last);
+  },
+  shape: (dialect, column, landing) => {
+    const { keep_first, keep_last, keep_country } = params.parse(landing.params);
+    if (keep_country) return dialect.matches(column, PHONE_SHAPE);
+    const kept = keep_first + keep_last;
+    if (kept === 0) return `${column} = ${dialect.text(MARKS)}`;
+    return `${dialect.graphemes(column)} <= ${MARKS.length + kept} and ${dialect.matches(column, '\\*{5}')}`;
+  },
+  reveals: (given) => {
+    const { keep_first, keep_last, keep_country } = params.parse(given);
+    if (keep_country) return 'the calling code';
+    return keep_first + keep_last > 0 ? 'the ends' : 'that there was one';
+  },
+};
+
+/** Kept: a third of the graphemes at most, none of fewer than six. */
+function maskEnds(dialect: Dialect, sql: string, first: number, last: number): string {
+  if (first + last === 0) return `case when ${sql} is not null then ${dialect.text(MARKS)} end`;
+  const length = dialect.graphemes(sql);
+  const budget = `(case when ${length} < 6 then 0 else ${length} // 3 end)`;
+  const head = `least(${first}, ${budget})`;
+  const tail = `least(${last}, ${budget} - ${head})`;
+  return `${dialect.first(sql, head)} || ${dialect.text(MARKS)} || ${dialect.last(sql, tail)}`;
+}
+
+function maskPhone(dialect: Dialect, sql: string): string {
+  const code = dialect.extract(sql, `^${CALLING_CODE}`);
+  const fits = `${dialect.graphemes(sql)} >= 3 * length(${code}) and ${dialect.graphemes(sql)} >= 6`;
+  return `case when ${sql} is not null then (case when ${fits} then ${code} else '' end) || ${dialect.text(MARKS)} end`;
+}

@@ -1,0 +1,18 @@
+import type { Treatment } from '../treatment.js';
+import { emailDomain } from './email-domain.js';
+import { firstPresent } from './first-present.js';
+import { keep } from './keep.js';
+import { mask } from './mask.js';
+import { maskEmail } from './mask-email.js';
+import { prefix } from './prefix.js';
+import { redact } from './redact.js';
+import { round } from './round.js';
+import { token } from './token.js';
+import { truncateDate } from './truncate-date.js';
+
+/** Every treatment by its name in a definition. */
+export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
+  [keep, firstPresent, redact, mask, maskEmail, emailDomain, token, prefix, round, truncateDate].map(
+    (treatment) => [treatment.name, treatment],
+  ),
+);

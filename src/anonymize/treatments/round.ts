@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Leaf } from '../../definition/definition.js';
+import type { Treatment } from '../treatment.js';
+import { onlyInput } from '../treatment.js';
+
+const params = z.strictObject({
+  decimals: z.int().min(-9).max(9).describe('decimals kept; −3 rounds to thousands'),
+});
+
+/** Rounded half away from zero; −0 becomes 0. One decimal of a coordinate is 11 km, two are a village. */
+export const round: Treatment = {
+  name: 'round',
+  params,
+  inputs: { min: 1, max: 1 },
+  accepts: (type) => type === 'DOUBLE' || type === 'BIGINT',
+  outputType: () => 'DOUBLE',
+  objection: (leaves, given) =>
+    params.parse(given).decimals > 1 && leaves.some(isCoordinate)
+      ? { kind: 'review', why: 'coordinates with more than 1 decimal name a street' }
+      : null,
+  sql: (dialect, inputs, given) =>
+    `${dialect.round(dialect.cast(onlyInput(inputs).sql, 'double'), params.parse(given).decimals)} + 0.0`,
+  shape: (dialect, column, landing) =>
+    `isfinite(${column}) and ${column} = ${dialect.round(column, params.parse(landing.params).decimals)}`,
+  reveals: () => 'the neighbourhood',
+};
+
+function isCoordinate(leaf: Leaf): boolean {
+  return /^(lat|lon|lng)/i.test(leaf.segments.at(-1) ?? '');
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { NORMAL_FORMS, tokenMessage } from '../message.js';
+import type { Leaf } from '../../definition/definition.js';
+import type { Treatment } from '../treatment.js';
+
+const params = z.strictObject({
+  scope: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,62}$/)
+    .describe('tokens of one scope join with each other and with nothing else'),
+  normal: z.enum(NORMAL_FORMS).default('text').describe('normal form of each leaf before it is hashed'),
+});
+
+/** A keyed pseudonym: `<key id>_<32 hex>` of HMAC-SHA-256 over the leaves (RFC 2104, cut to 128 bits). */
+export const token: Treatment = {
+  name: 'token',
+  params,
+  inputs: { min: 1, max: 16 },
+  accepts: () => true,
+  outputType: () => 'VARCHAR',
+  objection: (leaves) => {
+    const [only] = leaves;
+    return leaves.length === 1 && only !== undefined && isGuessable(only)
+      ? { kind: 'review', why: 'its frequencies name the values without any key' }
+      : null;
+  },
+  sql: (dialect, inputs, given, bind) => {
+    const { scope, normal } = params.parse(given);
+    const { inner, outer } = bind.pads('token', scope);
+    const absent = inputs.map(({ sql }) => `${sql} is null`).join(' and ');
+    const digest = dialect.hmac(tokenMessage(dialect, inputs, normal), inner, outer);
+    return `case when ${absent} then null else ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
+  },
+  shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
+  reveals: () => 'equality; whoever holds the key can test guesses',
+};
+
+/** An enum, a boolean, a date or a very short text: few values, of known frequency. */
+function isGuessable(leaf: Leaf): boolean {
+  if (leaf.bound?.kind === 'enum' || leaf.type === 'BOOLEAN') return true;
+  if (leaf.type === 'DATE' || leaf.type === 'TIME') return true;
+  return leaf.type === 'VARCHAR' && Number(leaf.schema['maxLength']) <= 5;
+}

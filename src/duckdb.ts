@@ -1,0 +1,132 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { failure } from './errors.js';
+
+/**
+ * What every use of DuckDB here shares: a locked-down instance, quoting, and errors that are classes, never texts
+ * (DuckDB quotes the input in its messages). The engine is imported when first needed: it costs 100 ms.
+ */
+
+export interface RoomOptions {
+  /** The only folders that SQL can reach. */
+  readonly allowedDirectories: readonly string[];
+  /** Folder for spilling, or '' for none. */
+  readonly tempDirectory: string;
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  /** ':memory:' or a database file. */
+  readonly database?: string;
+}
+
+/**
+ * An instance of its own (never shared), closed to everything outside of `allowedDirectories`, with its
+ * configuration locked and read back.
+ * @throws E_SAFE_ROOM if a setting did not take, E_NOT_A_DATABASE if the file is something else
+ */
+export async function openRoom(options: RoomOptions): Promise<DuckDBInstance> {
+  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const instance = await Instance.create(options.database ?? ':memory:');
+  const connection = await instance.connect();
+  try {
+    for (const statement of lockdown(options)) await connection.run(statement);
+    await assertLockdown(connection, options);
+  } finally {
+    connection.closeSync();
+  }
+  return instance;
+}
+
+function lockdown(options: RoomOptions): string[] {
+  return [
+    `set temp_directory = ${quoteText(options.tempDirectory)}`,
+    'set enable_logging = false',
+    'set enable_progress_bar = false',
+    'set autoinstall_known_extensions = false',
+    'set autoload_known_extensions = false',
+    'set allow_community_extensions = false',
+    `set memory_limit = '${options.memoryLimitMb}MB'`,
+    `set threads = ${options.threads}`,
+    `set TimeZone = 'UTC'`,
+    `set allowed_directories = [${options.allowedDirectories.map(quoteText).join(', ')}]`,
+    'set enable_external_access = false',
+    'set lock_configuration = true',
+  ];
+}
+
+async function assertLockdown(connection: DuckDBConnection, options: RoomOptions): Promise<void> {
+  const [row] = await readRows(
+    connection,
+    `select current_setting('enable_external_access') as access, current_setting('temp_directory') as temp,
+      current_setting('lock_configuration') as locked, current_setting('allowed_directories')::varchar as allowed`,
+  );
+  const wanted = options.allowedDirectories.map((directory) => `${directory}/`);
+  const facts: [string, boolean][] = [
+    ['enable_external_access', row?.['access'] === false],
+    ['temp_directory', row?.['temp'] === options.tempDirectory],
+    ['lock_configuration', row?.['locked'] === true],
+    ['allowed_directories', row?.['allowed'] === `[${wanted.join(', ')}]`],
+  ];
+  for (const [setting, holds] of facts) if (!holds) throw failure('E_SAFE_ROOM', { setting });
+}
+
+export type Row = Readonly<Record<string, DuckDBValue>>;
+
+/** All rows of a small result, as objects of column name to DuckDB value. */
+export async function readRows(
+  connection: DuckDBConnection,
+  sql: string,
+  values: Record<string, DuckDBValue> = {},
+): Promise<Row[]> {
+  const reader = await connection.runAndReadAll(sql, values);
+  return reader.getRowObjects();
+}
+
+/** A count or other integer of a result as a number. */
+export function toNumber(value: DuckDBValue | undefined): number {
+  return Number(value ?? 0);
+}
+
+/** A name as an SQL identifier. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text of the definition, or a path, as an SQL literal. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function quoteTextList(texts: Iterable<string>): string {
+  return `[${[...texts].map(quoteText).join(', ')}]`;
+}
+
+/** Classes of DuckDB's errors that may be told; everything after the class may hold a value. */
+const KINDS = [
+  'Out of Memory',
+  'Conversion',
+  'Invalid Input',
+  'Out of Range',
+  'IO',
+  'Permission',
+  'Binder',
+  'Parser',
+  'Catalog',
+  'Constraint',
+  'Serialization',
+  'Invalid',
+  'Not implemented',
+  'INTERNAL',
+  'Interrupt',
+] as const;
+export type DuckErrorKind = (typeof KINDS)[number] | 'unknown';
+
+/** The class of an error that DuckDB threw, and nothing else of it. */
+export function duckErrorKind(error: unknown): DuckErrorKind {
+  const text = error instanceof Error ? error.message : '';
+  return KINDS.find((kind) => text.startsWith(`${kind} Error`)) ?? 'unknown';
+}
+
+/** True where the class says that the disk is full or not writable, or a file is gone. */
+export function isDiskError(error: unknown): boolean {
+  const kind = duckErrorKind(error);
+  return kind === 'IO' || kind === 'Permission';
+}
