@@ -15,6 +15,10 @@ export interface RoomOptions {
   readonly threads: number;
   /** ':memory:' or a database file. */
   readonly database?: string;
+  /** Opens the database file for reading only. */
+  readonly readOnly?: boolean;
+  /** Single files that SQL can reach besides. */
+  readonly allowedPaths?: readonly string[];
 }
 
 /**
@@ -24,7 +28,10 @@ export interface RoomOptions {
  */
 export async function openRoom(options: RoomOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
-  const instance = await Instance.create(options.database ?? ':memory:');
+  const instance = await Instance.create(
+    options.database ?? ':memory:',
+    options.readOnly === true ? { access_mode: 'READ_ONLY' } : {},
+  );
   const connection = await instance.connect();
   try {
     for (const statement of lockdown(options)) await connection.run(statement);
@@ -45,8 +52,9 @@ function lockdown(options: RoomOptions): string[] {
     'set allow_community_extensions = false',
     `set memory_limit = '${options.memoryLimitMb}MB'`,
     `set threads = ${options.threads}`,
-    `set TimeZone = 'UTC'`,
-    `set allowed_directories = [${options.allowedDirectories.map(quoteText).join(', ')}]`,
+    `set global TimeZone = 'UTC'`,
+    `set allowed_directories = ${quoteTextList(options.allowedDirectories)}`,
+    `set allowed_paths = ${quoteTextList(options.allowedPaths ?? [])}`,
     'set enable_external_access = false',
     'set lock_configuration = true',
   ];
@@ -56,14 +64,14 @@ async function assertLockdown(connection: DuckDBConnection, options: RoomOptions
   const [row] = await readRows(
     connection,
     `select current_setting('enable_external_access') as access, current_setting('temp_directory') as temp,
-      current_setting('lock_configuration') as locked, current_setting('allowed_directories')::varchar as allowed`,
+      current_setting('lock_configuration') as locked, to_json(list_sort(current_setting('allowed_directories')))::varchar as allowed`,
   );
-  const wanted = options.allowedDirectories.map((directory) => `${directory}/`);
+  const wanted = options.allowedDirectories.map((directory) => `${directory}/`).sort();
   const facts: [string, boolean][] = [
     ['enable_external_access', row?.['access'] === false],
     ['temp_directory', row?.['temp'] === options.tempDirectory],
     ['lock_configuration', row?.['locked'] === true],
-    ['allowed_directories', row?.['allowed'] === `[${wanted.join(', ')}]`],
+    ['allowed_directories', row?.['allowed'] === JSON.stringify(wanted)],
   ];
   for (const [setting, holds] of facts) if (!holds) throw failure('E_SAFE_ROOM', { setting });
 }
