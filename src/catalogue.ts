@@ -24,6 +24,11 @@ export const CATALOGUE = {
     'the masking room ran out of its memory ({limit_mb} MB)',
     'lower `concurrency` or the page size in the definition',
   ],
+  E_LAND: [
+    1,
+    'joining the masked segments of {dataset} failed ({kind})',
+    'run again; if it returns, report it with the ledger file of the run',
+  ],
   E_CUSTODY: [
     1,
     'column {column} of {dataset} is not what the safe room wrote',
@@ -42,6 +47,7 @@ export const CATALOGUE = {
     '{kind} names match [a-z][a-z0-9_]{0,62}; this one does not',
     'use lower-case letters, digits and underscores',
   ],
+  E_RUN_ID: [2, 'that is not the id of a run', '`pipeline runs` lists them'],
   E_UNKNOWN: [2, 'there is no {kind} of that name', 'there is: {known}'],
   E_DATE: [2, 'not a date of the form YYYY-MM-DD', 'for example `--date {example}`'],
   E_DATE_FUTURE: [2, '{date} is later than tomorrow (UTC)', 'give an earlier date, or `--allow-future`'],
@@ -161,6 +167,11 @@ export const CATALOGUE = {
     'set `base_url` to where the API lives',
   ],
   E_SOURCE_RETRY_AFTER: [3, 'the source asks to wait {seconds} s', 'run again after that'],
+  E_EMBEDDED: [
+    3,
+    'the embedded server is not there ({kind})',
+    'run again; `pipeline fake-api` shows it alone',
+  ],
   E_SHORT_PULL: [
     3,
     'asked for {asked} records, got {got}',

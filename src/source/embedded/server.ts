@@ -1,0 +1,83 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sendError, sendFault, sendJson, sendTooManyRequests } from './answers.js';
+import { planFaults } from './faults.js';
+import type { FaultPlan } from './faults.js';
+import type { EmbeddedSettings } from './options.js';
+import { renderPersonsPage } from './persons-page.js';
+import { readPersonsQuery } from './persons-query.js';
+import { createRateGate } from './rate-limit.js';
+import type { RateGate } from './rate-limit.js';
+import { createRequestLog } from './request-log.js';
+import type { RequestLog, ServerStats } from './request-log.js';
+import { loadVocabulary } from './vocabulary.js';
+
+export interface ApiServer {
+  readonly server: Server;
+  readonly readStats: () => ServerStats;
+}
+
+interface Parts {
+  readonly settings: EmbeddedSettings;
+  readonly planFault: FaultPlan;
+  readonly gate: RateGate;
+  readonly log: RequestLog;
+  readonly startedMs: number;
+}
+
+const PERSONS_PATHS: ReadonlySet<string> = new Set(['/api/v1/persons', '/api/v2/persons']);
+
+/** Longer than any pause of a client that holds its connections, which would else meet a closed one. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** A server that answers as the Faker API does, not listening yet. */
+export function createApiServer(settings: EmbeddedSettings): ApiServer {
+  const parts: Parts = {
+    settings,
+    planFault: planFaults(settings),
+    gate: createRateGate(settings.rateLimit),
+    log: createRequestLog(),
+    startedMs: performance.now(),
+  };
+  const server = createServer((request, response) => {
+    // A rejection is a defect: unhandled, it ends the worker, which the other side reports.
+    void answer(parts, request, response);
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return { server, readStats: parts.log.read };
+}
+
+async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = request.url ?? '/';
+  const [path = '/', query = ''] = url.split('?', 2);
+  const isPersons = PERSONS_PATHS.has(path);
+  const atMs = performance.now() - parts.startedMs;
+  parts.log.admit(atMs, url, isPersons ? path : 'other', response);
+  if (parts.settings.latencyMs > 0) await sleep(parts.settings.latencyMs);
+  if (!isPersons) {
+    sendError(response, 404, 'Not Found');
+  } else if (request.method !== 'GET') {
+    sendError(response, 405, 'Method Not Allowed', { allow: 'GET' });
+  } else {
+    await answerPersons(parts, url, new URLSearchParams(query), response);
+  }
+}
+
+async function answerPersons(
+  { settings, planFault, gate, startedMs }: Parts,
+  url: string,
+  params: URLSearchParams,
+  response: ServerResponse,
+): Promise<void> {
+  const waitMs = gate(performance.now() - startedMs);
+  if (waitMs > 0) {
+    sendTooManyRequests(response, { form: 'seconds', seconds: Math.ceil(waitMs / 1_000) });
+    return;
+  }
+  const query = readPersonsQuery(params);
+  const body = renderPersonsPage(query, await loadVocabulary(query.locale), settings);
+  const fault = planFault(url);
+  if (fault === null) sendJson(response, 200, body);
+  else sendFault(response, fault, body, settings.retryAfter);
+}
