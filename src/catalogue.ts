@@ -205,6 +205,7 @@ export const CATALOGUE = {
     '{dataset} holds {count} records whose key was met before, and on_duplicate is fail',
     'set on_duplicate, or mend the source',
   ],
+  E_SQL_RUN: [4, '{name} failed while it ran ({kind})', 'see its SQL in {file}, and the rows that it reads'],
   E_CHECK_FAILED: [4, 'check {check} found {count} rows', 'see `pipeline report` and the SQL of the check'],
 
   // 5: privacy
@@ -227,6 +228,11 @@ export const CATALOGUE = {
     6,
     '{path} is not a DuckDB database',
     'move it away, then `pipeline transform --all` builds it anew',
+  ],
+  E_DATABASE_FOREIGN: [
+    6,
+    '{path} is a database that Lakeveil did not make',
+    'move it away, or name another file in DUCKDB_PATH',
   ],
   E_LAKE_DAMAGED: [
     6,

@@ -66,7 +66,8 @@ async function assertLockdown(connection: DuckDBConnection, options: RoomOptions
     `select current_setting('enable_external_access') as access, current_setting('temp_directory') as temp,
       current_setting('lock_configuration') as locked, to_json(list_sort(current_setting('allowed_directories')))::varchar as allowed`,
   );
-  const wanted = options.allowedDirectories.map((directory) => `${directory}/`).sort();
+  const spill = options.tempDirectory === '' ? [] : [options.tempDirectory]; // DuckDB allows it by itself
+  const wanted = [...new Set([...options.allowedDirectories, ...spill])].map((path) => `${path}/`).sort();
   const facts: [string, boolean][] = [
     ['enable_external_access', row?.['access'] === false],
     ['temp_directory', row?.['temp'] === options.tempDirectory],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { DatasetDefinition, LandingColumn, Leaf } from '../definition/definition.js';
 import { quoteName, quoteText } from '../duckdb.js';
 import type { Dialect } from './dialect.js';
@@ -7,10 +8,11 @@ import type { KeyUse } from './keys.js';
 import type { Bindings, Treatment } from './treatment.js';
 import { TREATMENTS } from './treatments/registry.js';
 
-/** A parameter of the statement: octets of a pad, or the partition's date. */
+/** A parameter of the statement: octets of a pad, the partition's date, or a constant too long to read. */
 export type Parameter =
   | { readonly kind: 'pad'; readonly side: 'inner' | 'outer'; readonly use: KeyUse; readonly scope: string }
-  | { readonly kind: 'date' };
+  | { readonly kind: 'date' }
+  | { readonly kind: 'constant'; readonly value: string | readonly string[] };
 
 /** One landed column, as it was decided and as SQL. */
 export interface CompiledColumn {
@@ -67,7 +69,7 @@ function compileColumn(
   const inputs = landing.from.map((leaf) => ({ leaf, sql: dialect.name(leaf.path) }));
   return {
     landing,
-    sql: dialect.cast(`(${treatment.sql(dialect, inputs, landing.params, bind)})`, landing.type),
+    sql: treatment.sql(dialect, inputs, landing.params, bind),
     shape: treatment.shape(dialect, dialect.name(landing.name), landing),
     reveals: treatment.reveals(landing.params, landing.from),
   };
@@ -86,7 +88,23 @@ function bindings(keyId: string, parameters: Map<string, Parameter>): Bindings {
       parameters.set('date', { kind: 'date' });
       return '$date::date';
     },
+    constant: (name, value) => `$${addConstant(parameters, name, value)}`,
   };
+}
+
+/** The parameter's name: the one asked for, or with a number where another value has it. */
+function addConstant(
+  parameters: Map<string, Parameter>,
+  name: string,
+  value: string | readonly string[],
+): string {
+  const parameter: Parameter = { kind: 'constant', value };
+  for (let free = name, next = 2; ; free = `${name}_${next++}`) {
+    const taken = parameters.get(free);
+    if (taken !== undefined && !isDeepStrictEqual(taken, parameter)) continue;
+    parameters.set(free, parameter);
+    return free;
+  }
 }
 
 function selectText(columns: readonly CompiledColumn[], leaves: readonly Leaf[]): string {

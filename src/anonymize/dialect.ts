@@ -1,30 +1,34 @@
-import { quoteName, quoteText } from '../duckdb.js';
+import { quoteName, quoteText, quoteTextList } from '../duckdb.js';
 
 /**
  * The few SQL functions that treatments are made of. Another engine needs another one of these and nothing else.
  * All take and give SQL expressions.
  */
 export interface Dialect {
-  name(identifier: string): string;
-  text(literal: string): string;
+  readonly name: (identifier: string) => string;
+  readonly text: (literal: string) => string;
   /** First 128 bits of HMAC-SHA-256 (RFC 2104) as 32 hex digits; pads are bound parameters of 64 octets. */
-  hmac(message: string, innerPad: string, outerPad: string): string;
-  octets(text: string): string;
-  nfc(text: string): string;
-  lower(text: string): string;
-  trim(text: string): string;
+  readonly hmac: (message: string, innerPad: string, outerPad: string) => string;
+  readonly octets: (text: string) => string;
+  readonly nfc: (text: string) => string;
+  readonly lower: (text: string) => string;
+  readonly trim: (text: string) => string;
   /** Length in grapheme clusters (UAX #29). */
-  graphemes(text: string): string;
-  first(text: string, count: string): string;
-  last(text: string, count: string): string;
-  matches(text: string, pattern: string): string;
-  /** The first match of `pattern`, '' if there is none. */
-  extract(text: string, pattern: string): string;
-  replaceAll(text: string, pattern: string, replacement: string): string;
-  round(number: string, decimals: number): string;
-  truncateDate(date: string, unit: 'month' | 'year'): string;
-  cast(value: string, type: string): string;
-  oneOf(value: string, literals: readonly string[]): string;
+  readonly graphemes: (text: string) => string;
+  readonly first: (text: string, count: string) => string;
+  readonly last: (text: string, count: string) => string;
+  readonly matches: (text: string, pattern: string) => string;
+  /** The first match of `pattern` (an SQL expression), '' if there is none. */
+  readonly extract: (text: string, pattern: string) => string;
+  /** What the only group of `pattern` matched, '' if there is no match. */
+  readonly capture: (text: string, pattern: string) => string;
+  readonly replaceAll: (text: string, pattern: string, replacement: string) => string;
+  readonly round: (number: string, decimals: number) => string;
+  readonly truncateDate: (date: string, unit: 'month' | 'year') => string;
+  readonly cast: (value: string, type: string) => string;
+  readonly oneOf: (value: string, literals: readonly string[]) => string;
+  readonly listOf: (texts: readonly string[]) => string;
+  readonly isIn: (value: string, list: string) => string;
 }
 
 export const duckdbDialect: Dialect = {
@@ -40,11 +44,14 @@ export const duckdbDialect: Dialect = {
   first: (text, count) => `left_grapheme(${text}, ${count})`,
   last: (text, count) => `right_grapheme(${text}, ${count})`,
   matches: (text, pattern) => `regexp_matches(${text}, ${quoteText(pattern)})`,
-  extract: (text, pattern) => `regexp_extract(${text}, ${quoteText(pattern)})`,
+  extract: (text, pattern) => `regexp_extract(${text}, ${pattern})`,
+  capture: (text, pattern) => `regexp_extract(${text}, ${quoteText(pattern)}, 1)`,
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${quoteText(pattern)}, ${quoteText(replacement)}, 'g')`,
   round: (number, decimals) => `round(${number}, ${decimals})`,
   truncateDate: (date, unit) => `date_trunc('${unit}', ${date})::date`,
   cast: (value, type) => `${value}::${type}`,
   oneOf: (value, literals) => `${value} in (${literals.join(', ')})`,
+  listOf: quoteTextList,
+  isIn: (value, list) => `list_contains(${list}, ${value})`,
 };

@@ -19,14 +19,16 @@ export function reviewOpenList(providers: Providers): TreatmentObjection | null 
 
 /** The domain in lower case, or '' if the value is not an address with exactly one `@` and a dotted domain. */
 export function domainOf(dialect: Dialect, sql: string): string {
-  const address = dialect.lower(sql);
-  const valid = dialect.matches(address, '^[^@]+@[a-z0-9-]+(\\.[a-z0-9-]+)+$');
-  return `(case when ${valid} then split_part(${address}, '@', 2) else '' end)`;
+  return dialect.capture(dialect.lower(sql), '^[^@]+@([a-z0-9-]+(?:\\.[a-z0-9-]+)+)$');
 }
 
-/** True where a domain may be told. */
-export function isListed(dialect: Dialect, domain: string, providers: Providers): string {
+/** True where a domain may be told; `list` makes SQL of the list of domains. */
+export function isListed(
+  dialect: Dialect,
+  domain: string,
+  providers: Providers,
+  list: (domains: readonly string[]) => string,
+): string {
   if (providers === 'any') return `${domain} <> ''`;
-  const literals = [...new Set([...PROVIDERS, ...providers])].map((provider) => dialect.text(provider));
-  return dialect.oneOf(domain, literals);
+  return dialect.isIn(domain, list([...new Set([...PROVIDERS, ...providers])]));
 }

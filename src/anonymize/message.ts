@@ -11,9 +11,10 @@ export type NormalForm = (typeof NORMAL_FORMS)[number];
  */
 export function tokenMessage(dialect: Dialect, inputs: readonly Input[], normal: NormalForm): string {
   return inputs
-    .map(({ sql }) => {
-      const text = normalize(dialect, dialect.cast(sql, 'varchar'), normal);
-      return `(case when ${sql} is null then '-' else ${dialect.octets(text)} || ':' || ${text} end)`;
+    .map(({ sql, leaf }) => {
+      const isText = leaf.type !== 'BIGINT' && leaf.type !== 'DOUBLE' && leaf.type !== 'BOOLEAN';
+      const text = normalize(dialect, isText ? sql : dialect.cast(sql, 'varchar'), normal);
+      return `coalesce(${dialect.octets(text)} || ':' || ${text}, '-')`;
     })
     .join(' || ');
 }

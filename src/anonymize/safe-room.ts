@@ -79,7 +79,6 @@ export class SafeRoom {
 
   /** @throws E_SAFE_ROOM if a setting that keeps raw values in memory did not take */
   static async open(options: SafeRoomOptions): Promise<SafeRoom> {
-    const { blobValue } = await import('@duckdb/node-api');
     const instance = await openRoom({
       allowedDirectories: [options.stagingDir],
       tempDirectory: '',
@@ -87,10 +86,7 @@ export class SafeRoom {
       threads: options.threads,
     });
     const connections = await Promise.all(Array.from({ length: options.threads }, () => instance.connect()));
-    const values: Record<string, DuckDBValue> = {};
-    for (const [name, parameter] of options.policy.parameters) {
-      values[name] = parameter.kind === 'date' ? options.date : blobValue(padOf(options.key, parameter));
-    }
+    const values = await valuesOf(options);
     return new SafeRoom(options, instance, connections, await instance.connect(), values);
   }
 
@@ -230,6 +226,18 @@ function tableName(index: number): string {
   return quoteName(`segment_${index}`);
 }
 
-function padOf(key: MasterKey, parameter: Extract<Parameter, { kind: 'pad' }>): Uint8Array {
-  return padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side];
+/** The values of the statement's parameters beside `$pages`. */
+async function valuesOf({ policy, key, date }: SafeRoomOptions): Promise<Record<string, DuckDBValue>> {
+  const { blobValue, listValue } = await import('@duckdb/node-api');
+  const valueOf = (parameter: Parameter): DuckDBValue => {
+    switch (parameter.kind) {
+      case 'date':
+        return date;
+      case 'pad':
+        return blobValue(padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side]);
+      case 'constant':
+        return typeof parameter.value === 'string' ? parameter.value : listValue(parameter.value);
+    }
+  };
+  return Object.fromEntries([...policy.parameters].map(([name, parameter]) => [name, valueOf(parameter)]));
 }

@@ -17,6 +17,8 @@ export interface Bindings {
   pads(use: KeyUse, scope: string): { readonly inner: string; readonly outer: string };
   /** SQL of the partition's date. */
   date(): string;
+  /** SQL of a text or a list of texts that would make the statement hard to read. */
+  constant(name: string, value: string | readonly string[]): string;
 }
 
 /** One way to treat values. All treatments have this shape and pass one conformance suite. */

@@ -13,14 +13,16 @@ export const emailDomain: Treatment = {
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => reviewOpenList(params.parse(given).providers),
-  sql: (dialect, inputs, given) => {
+  sql: (dialect, inputs, given, bind) => {
     const { sql } = onlyInput(inputs);
     const domain = domainOf(dialect, sql);
-    const listed = isListed(dialect, domain, params.parse(given).providers);
+    const listed = isListed(dialect, domain, params.parse(given).providers, (domains) =>
+      bind.constant('providers', domains),
+    );
     return `case when ${sql} is null then null when ${domain} <> '' and ${listed} then ${domain} else 'other' end`;
   },
   shape: (dialect, column, landing) => {
-    const listed = isListed(dialect, column, params.parse(landing.params).providers);
+    const listed = isListed(dialect, column, params.parse(landing.params).providers, dialect.listOf);
     return `${dialect.matches(column, '^[a-z0-9.-]+$')} and (${column} = 'other' or ${listed})`;
   },
   reveals: (given) =>

@@ -13,15 +13,17 @@ export const maskEmail: Treatment = {
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => reviewOpenList(params.parse(given).providers),
-  sql: (dialect, inputs, given) => {
+  sql: (dialect, inputs, given, bind) => {
     const { sql } = onlyInput(inputs);
     const domain = domainOf(dialect, sql);
-    const listed = isListed(dialect, domain, params.parse(given).providers);
+    const listed = isListed(dialect, domain, params.parse(given).providers, (domains) =>
+      bind.constant('providers', domains),
+    );
     return `case when ${sql} is null then null when ${domain} = '' then '***' when ${listed} then '***@' || ${domain} else '***@other' end`;
   },
   shape: (dialect, column, landing) => {
     const { providers } = params.parse(landing.params);
-    const listed = isListed(dialect, `${column}[5:]`, providers);
+    const listed = isListed(dialect, `${column}[5:]`, providers, dialect.listOf);
     return `${dialect.matches(column, '^\\*\\*\\*(@[a-z0-9.-]+)?$')} and (${column} in ('***', '***@other') or ${listed})`;
   },
   reveals: (given) =>

@@ -26,10 +26,12 @@ export const mask: Treatment = {
       ? { kind: 'refuse', why: 'keep_country goes without keep_first and keep_last' }
       : null;
   },
-  sql: (dialect, inputs, given) => {
+  sql: (dialect, inputs, given, bind) => {
     const { keep_first, keep_last, keep_country } = params.parse(given);
     const { sql } = onlyInput(inputs);
-    return keep_country ? maskPhone(dialect, sql) : maskEnds(dialect, sql, keep_first, keep_last);
+    return keep_country
+      ? maskPhone(dialect, sql, bind.constant('calling_code', `^${CALLING_CODE}`))
+      : maskEnds(dialect, sql, keep_first, keep_last);
   },
   shape: (dialect, column, landing) => {
     const { keep_first, keep_last, keep_country } = params.parse(landing.params);
@@ -55,8 +57,8 @@ function maskEnds(dialect: Dialect, sql: string, first: number, last: number): s
   return `${dialect.first(sql, head)} || ${dialect.text(MARKS)} || ${dialect.last(sql, tail)}`;
 }
 
-function maskPhone(dialect: Dialect, sql: string): string {
-  const code = dialect.extract(sql, `^${CALLING_CODE}`);
+function maskPhone(dialect: Dialect, sql: string, pattern: string): string {
+  const code = dialect.extract(sql, pattern);
   const fits = `${dialect.graphemes(sql)} >= 3 * length(${code}) and ${dialect.graphemes(sql)} >= 6`;
   return `case when ${sql} is not null then (case when ${fits} then ${code} else '' end) || ${dialect.text(MARKS)} end`;
 }

@@ -27,9 +27,9 @@ export const token: Treatment = {
   sql: (dialect, inputs, given, bind) => {
     const { scope, normal } = params.parse(given);
     const { inner, outer } = bind.pads('token', scope);
-    const absent = inputs.map(({ sql }) => `${sql} is null`).join(' and ');
+    const present = inputs.map(({ sql }) => `${sql} is not null`).join(' or ');
     const digest = dialect.hmac(tokenMessage(dialect, inputs, normal), inner, outer);
-    return `case when ${absent} then null else ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
+    return `case when ${present} then ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
   },
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
   reveals: () => 'equality; whoever holds the key can test guesses',

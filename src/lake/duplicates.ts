@@ -1,0 +1,54 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { custodyQuery, readCustody } from '../custody.js';
+import { quoteName, readRows, toNumber } from '../duckdb.js';
+import { failure } from '../errors.js';
+import type { Custody, MaskedSegment } from '../record.js';
+import type { LandingPlan } from './landing-room.js';
+import { relationOf } from './part-query.js';
+
+/** Rows whose key another row of the same date has, and which therefore do not land. */
+export interface Losers {
+  /** Table of (page, position), or null if there is none. */
+  readonly table: string | null;
+  readonly count: number;
+  readonly custody: Custody;
+}
+
+const TABLE = 'losers';
+
+/**
+ * Finds all rows but one of each key, by (page, position). Keys are first counted by their hash, which needs a tenth
+ * of the memory; only what collides is looked at by value.
+ * @throws E_DUPLICATES where the definition says `on_duplicate: fail`
+ */
+export async function findLosers(
+  connection: DuckDBConnection,
+  plan: LandingPlan,
+  segments: readonly MaskedSegment[],
+): Promise<Losers> {
+  const names = plan.columns.map(({ name }) => name);
+  const none: Losers = { table: null, count: 0, custody: readCustody(names, undefined) };
+  if (plan.primaryKey.length === 0) return none;
+
+  const rows = relationOf(segments.map(({ path }) => path));
+  const key = plan.primaryKey.map(quoteName).join(', ');
+  await connection.run(
+    `create or replace temp table suspects as select hash(${key}) as key_hash from ${rows} group by 1 having count(*) > 1`,
+  );
+  const [suspects] = await readRows(connection, 'select count(*) as n from suspects');
+  if (toNumber(suspects?.['n']) === 0) return none;
+
+  const direction = plan.onDuplicate === 'keep_first' ? 'asc' : 'desc';
+  await connection.run(`create or replace temp table ${TABLE} as
+    select "page", "position"
+    from ${rows}
+    where hash(${key}) in (select key_hash from suspects)
+    qualify row_number() over (partition by ${key} order by "page" ${direction}, "position" ${direction}) > 1`);
+  const lost = `(select rows.* from ${rows} as rows join ${TABLE} using ("page", "position"))`;
+  const [row] = await readRows(connection, custodyQuery(names, lost));
+  const custody = readCustody(names, row);
+  if (custody.rows === 0) return none;
+  if (plan.onDuplicate === 'fail')
+    throw failure('E_DUPLICATES', { dataset: plan.dataset, count: custody.rows });
+  return { table: TABLE, count: custody.rows, custody };
+}

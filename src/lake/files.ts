@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { failure, LakeveilError } from '../errors.js';
+
+/** Files that survive a crash: written beside their name, synced, renamed; folders synced after. */
+
+/** Writes `text` to `path` (mode 0600) so that a reader finds the old content or the new, never a part. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await orDiskError(path, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rm(temporary, { force: true });
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  });
+}
+
+/** Flushes a file that another writer made. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  await syncFile(path);
+}
+
+/** Removes a file if it is there, and makes its going durable. */
+export async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path)).catch(ignoreMissing);
+}
+
+export async function fileExists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(ignoreMissing)) !== undefined;
+}
+
+/** Size in bytes and SHA-256 (hex) of a file, read as a stream. */
+export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * Refuses a path of which any part below `root` is a link, so that nobody can lead a reader or a writer out.
+ * Parts that do not exist yet are fine.
+ * @throws E_LAKE_DAMAGED
+ */
+export async function refuseLinks(root: string, path: string): Promise<void> {
+  let current = root;
+  for (const part of relative(root, path).split(sep)) {
+    current = join(current, part);
+    const stats = await lstat(current).catch(ignoreMissing);
+    if (stats === undefined) return;
+    if (stats.isSymbolicLink())
+      throw failure('E_LAKE_DAMAGED', { path: relative(root, current), kind: 'a link' });
+  }
+}
+
+/** Runs `work`; what the file system refuses becomes E_DISK with the path and the system's code. */
+export async function orDiskError<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw failure('E_DISK', { path, kind: systemCode(error) });
+  }
+}
+
+/** `ENOSPC`, `EACCES`, …: the code of a system error, and nothing else of it. */
+export function systemCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code) ? code : 'unknown';
+}
+
+export function ignoreMissing(error: unknown): undefined {
+  if (systemCode(error) === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,161 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { duckErrorKind, isDiskError, openRoom, quoteText, toNumber } from '../duckdb.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { MaskedSegment, Reject } from '../record.js';
+import type { StagedFile } from './commit-plan.js';
+import { findLosers } from './duplicates.js';
+import { hashFile } from './files.js';
+import type { LandedColumn } from './proof.js';
+import { assertCustody, assertShapes } from './proof.js';
+import { selectPart } from './part-query.js';
+import { measureSingledOut } from './singled-out.js';
+
+export type Compression = 'zstd' | 'snappy';
+
+export interface LandingRoomOptions {
+  readonly stagingDir: string;
+  readonly compression: Compression;
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+}
+
+/** What is decided of a dataset, as far as landing needs it. */
+export interface LandingPlan {
+  readonly dataset: string;
+  readonly columns: readonly LandedColumn[];
+  readonly primaryKey: readonly string[];
+  readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
+  /** Columns that together may single a person out. */
+  readonly quasiColumns: readonly string[];
+}
+
+export interface LandedParts {
+  readonly files: readonly StagedFile[];
+  readonly quarantine: StagedFile | null;
+  readonly duplicates: number;
+  readonly singledOut: number | null;
+}
+
+/**
+ * The second room: sees masked segments only, may spill into the staging folder. It finds duplicate keys, joins
+ * segments into parts, and proves the parts against what the safe room counted.
+ */
+export class LandingRoom {
+  readonly #options: LandingRoomOptions;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(options: LandingRoomOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#options = options;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  static async open(options: LandingRoomOptions): Promise<LandingRoom> {
+    const spill = join(options.stagingDir, 'spill');
+    await mkdir(spill, { mode: 0o700, recursive: true });
+    const instance = await openRoom({
+      allowedDirectories: [options.stagingDir],
+      tempDirectory: spill,
+      memoryLimitMb: options.memoryLimitMb,
+      threads: options.threads,
+    });
+    return new LandingRoom(options, instance, await instance.connect());
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /** Notes refused records of a page; they hold no value. */
+  async quarantine(dataset: string, rejects: readonly Reject[]): Promise<void> {
+    if (rejects.length === 0) return;
+    await this.#tell(dataset, async () => {
+      await this.#connection.run(`create table if not exists ${quarantineTable(dataset)}
+        ("page" integer, "position" integer, code varchar, path varchar, keyword varchar)`);
+      await this.#connection.run(
+        `insert into ${quarantineTable(dataset)} select reject.* from (select unnest(from_json($rejects,
+          '[{"page":"INTEGER","position":"INTEGER","code":"VARCHAR","path":"VARCHAR","keyword":"VARCHAR"}]')) as reject)`,
+        { rejects: JSON.stringify(rejects) },
+      );
+    });
+  }
+
+  /**
+   * Joins a dataset's segments into parts in page order and proves each: every cell has its shape, and all rows are
+   * what the safe room wrote, less the duplicates.
+   * @throws E_DUPLICATES, E_SHAPE, E_CUSTODY
+   */
+  async land(plan: LandingPlan, segments: readonly MaskedSegment[], rejected: number): Promise<LandedParts> {
+    return this.#tell(plan.dataset, async () => {
+      const losers = await findLosers(this.#connection, plan, segments);
+      const files: StagedFile[] = [];
+      for (const part of groupByPart(segments)) files.push(await this.#writePart(plan, part, losers.table));
+      const paths = files.map(({ name }) => join(this.#options.stagingDir, name));
+      const reader = await this.#instance.connect();
+      try {
+        await assertCustody(reader, plan, segments, losers, paths);
+        await assertShapes(reader, plan, paths);
+        return {
+          files,
+          quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
+          duplicates: losers.count,
+          singledOut: await measureSingledOut(reader, plan.quasiColumns, paths),
+        };
+      } finally {
+        reader.closeSync();
+      }
+    });
+  }
+
+  async #writePart(
+    plan: LandingPlan,
+    part: readonly MaskedSegment[],
+    losers: string | null,
+  ): Promise<StagedFile> {
+    const number = String(part[0]?.part ?? 0).padStart(4, '0');
+    return this.#copy(selectPart(plan.columns, part, losers), `${plan.dataset}.part-${number}.parquet`);
+  }
+
+  async #writeQuarantine(dataset: string): Promise<StagedFile> {
+    const sorted = `select * from ${quarantineTable(dataset)} order by "page", "position"`;
+    return this.#copy(sorted, `${dataset}.quarantine.parquet`);
+  }
+
+  async #copy(query: string, name: string): Promise<StagedFile> {
+    const path = join(this.#options.stagingDir, name);
+    const format = `(format parquet, compression ${this.#options.compression})`;
+    const copied = await this.#connection.run(`copy (${query}) to ${quoteText(path)} ${format}`);
+    const rows = toNumber((await copied.getRows())[0]?.[0]);
+    return { name, rows, ...(await hashFile(path)) };
+  }
+
+  async #tell<T>(dataset: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof LakeveilError) throw error;
+      const kind = duckErrorKind(error);
+      if (isDiskError(error)) throw failure('E_DISK', { path: 'the staging folder', kind }, { dataset });
+      if (kind === 'Out of Memory')
+        throw failure('E_MEMORY', { limit_mb: this.#options.memoryLimitMb }, { dataset });
+      throw failure('E_LAND', { dataset, kind });
+    }
+  }
+}
+
+function quarantineTable(dataset: string): string {
+  return `"rejects ${dataset}"`;
+}
+
+/** Segments by part, parts and segments in page order. */
+function groupByPart(segments: readonly MaskedSegment[]): MaskedSegment[][] {
+  const parts = new Map<number, MaskedSegment[]>();
+  for (const segment of segments.toSorted((a, b) => a.firstPage - b.firstPage)) {
+    parts.set(segment.part, [...(parts.get(segment.part) ?? []), segment]);
+  }
+  return [...parts.values()];
+}

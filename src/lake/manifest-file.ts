@@ -1,0 +1,105 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { failure } from '../errors.js';
+import type { Manifest } from '../manifest.js';
+import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
+import { belongsTo, NAME, parseManifestPath } from './paths.js';
+
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** The form of a manifest on disk; unknown keys are refused, so that nothing else travels in one. */
+export const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  pipeline: z.string().regex(NAME),
+  dataset: z.string().regex(NAME),
+  date: z.iso.date(),
+  slot: z
+    .string()
+    .regex(/^\d{2}$/)
+    .nullable(),
+  run_id: z.string(),
+  files: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-zA-Z0-9_.]+\.parquet$/),
+      rows: count,
+      bytes: count,
+      sha256,
+    }),
+  ),
+  counts: z.strictObject({
+    fetched: count,
+    landed: count,
+    rejected: count,
+    duplicates: count,
+    forgotten: count,
+  }),
+  columns: z.array(
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      class: z.enum(['direct', 'sensitive', 'quasi', 'none']),
+      treatment: z.string(),
+      params: z.record(z.string(), z.unknown()),
+      reviewed: z.string().nullable(),
+    }),
+  ),
+  policy_sha256: sha256,
+  contract_sha256: sha256,
+  observed_sha256: sha256.nullable(),
+  key_id: z.string().nullable(),
+  key_check: z.string().nullable(),
+  landed_at: z.iso.datetime(),
+  source: z.strictObject({
+    kind: z.enum(['embedded', 'http', 'adopted']),
+    origin: z.string().nullable(),
+    path: z.string().nullable(),
+    allow_http: z.boolean(),
+  }),
+  as_of: z.string().nullable(),
+  adopted: z.boolean(),
+  raw_zone: z.enum(['restricted', 'open']),
+  tool_version: z.string(),
+  duckdb_version: z.string(),
+});
+
+/**
+ * Reads a manifest and holds it against its own name: its dataset, date and slot, and files that are base names of
+ * its partition.
+ * @returns null if there is none; @throws E_LAKE_DAMAGED
+ */
+export async function readManifest(root: string, path: string): Promise<Manifest | null> {
+  await refuseLinks(root, join(root, path));
+  const text = await orDiskError(path, async () => readFile(join(root, path), 'utf8').catch(ignoreMissing));
+  if (text === undefined) return null;
+  const manifest = parseManifest(text);
+  const key = parseManifestPath(path);
+  if (manifest === null || key === null) throw failure('E_LAKE_DAMAGED', { path, kind: 'not a manifest' });
+  const named = manifest.dataset === key.dataset && manifest.date === key.date && manifest.slot === key.slot;
+  if (!named || !manifest.files.every((file) => belongsTo(key, file.name))) {
+    throw failure('E_LAKE_DAMAGED', { path, kind: 'names of another partition' });
+  }
+  return manifest;
+}
+
+/** Paths of all manifests of the lake, relative to its root, by date and name. */
+export async function listManifestPaths(root: string): Promise<string[]> {
+  await refuseLinks(root, join(root, 'raw'));
+  const entries = await orDiskError('raw', async () =>
+    readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing),
+  );
+  return (entries ?? [])
+    .map((entry) => `raw/${entry.replaceAll('\\', '/')}`)
+    .filter((path) => parseManifestPath(path) !== null)
+    .sort();
+}
+
+function parseManifest(text: string): Manifest | null {
+  try {
+    const result = manifestSchema.safeParse(JSON.parse(text));
+    return result.success ? (result.data as Manifest) : null;
+  } catch {
+    return null;
+  }
+}

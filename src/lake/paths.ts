@@ -1,0 +1,55 @@
+import { failure } from '../errors.js';
+
+/** Names of datasets, models, reports and runs wherever they come from, before they touch a path. */
+export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+/** What a partition is named by. `slot` is an hour such as `13` for sources with new rows at every call. */
+export interface PartitionKey {
+  readonly dataset: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly slot: string | null;
+}
+
+/**
+ * The only maker of data paths, relative to the lake's root, with forward slashes:
+ * `raw/YYYY/MM/DD/<dataset>[.T<slot>][.<part>].parquet`, parts counted from 1.
+ */
+export function partitionPath(key: PartitionKey, part: number | null): string {
+  const suffix = part === null ? '' : `.${String(part).padStart(4, '0')}`;
+  return `${folderOf('raw', key.date)}/${stem(key)}${suffix}.parquet`;
+}
+
+export function manifestPath(key: PartitionKey): string {
+  return `${folderOf('raw', key.date)}/${stem(key)}.manifest.json`;
+}
+
+export function quarantinePath(key: PartitionKey): string {
+  return `${folderOf('quarantine', key.date)}/${stem(key)}.parquet`;
+}
+
+/** `raw/2026/11/20` */
+export function folderOf(zone: 'raw' | 'quarantine', date: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw failure('E_DATE', { example: '2026-11-20' });
+  return `${zone}/${date.replaceAll('-', '/')}`;
+}
+
+/** True for a file name that belongs to a partition: its data or its manifest, with or without part. */
+export function belongsTo(key: PartitionKey, fileName: string): boolean {
+  const rest = fileName.startsWith(stem(key)) ? fileName.slice(stem(key).length) : '';
+  return /^(\.\d{4})?\.parquet$/.test(rest) || rest === '.manifest.json';
+}
+
+/** The key in a manifest's file name and folder, or null if it is none of ours. */
+export function parseManifestPath(path: string): PartitionKey | null {
+  const match =
+    /^raw\/(\d{4})\/(\d{2})\/(\d{2})\/([a-z][a-z0-9_]{0,62})(?:\.T(\d{2}))?\.manifest\.json$/.exec(path);
+  if (match === null) return null;
+  const [, year, month, day, dataset, slot] = match;
+  return dataset === undefined ? null : { dataset, date: `${year}-${month}-${day}`, slot: slot ?? null };
+}
+
+function stem({ dataset, slot }: PartitionKey): string {
+  if (!NAME.test(dataset)) throw failure('E_NAME', { kind: 'dataset' });
+  return slot === null ? dataset : `${dataset}.T${slot}`;
+}

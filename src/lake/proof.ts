@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { addCustody, custodyQuery, findDifference, readCustody, subtractCustody } from '../custody.js';
+import { quoteName, readRows, toNumber } from '../duckdb.js';
+import { failure } from '../errors.js';
+import type { MaskedSegment } from '../record.js';
+import type { Losers } from './duplicates.js';
+import type { LandingPlan } from './landing-room.js';
+import { relationOf } from './part-query.js';
+
+/** A landed column with the predicate that all of its values satisfy. */
+export interface LandedColumn {
+  readonly name: string;
+  /** DuckDB type, as the landing list has it. */
+  readonly type: string;
+  readonly treatment: string;
+  readonly shape: string;
+}
+
+/** A column of which cells lack their shape. */
+export interface ShapeMiss {
+  readonly column: LandedColumn;
+  readonly cells: number;
+}
+
+/** Counts, per column, cells that are not null and do not have their shape. Reads each file once. */
+export async function findShapeMisses(
+  connection: DuckDBConnection,
+  columns: readonly LandedColumn[],
+  paths: readonly string[],
+): Promise<ShapeMiss[]> {
+  const counts = columns.map(
+    ({ name, shape }, i) =>
+      `count(*) filter (${quoteName(name)} is not null and (${shape}) is not true) as "missed_${i}"`,
+  );
+  const [row] = await readRows(connection, `select ${counts.join(', ')} from ${relationOf(paths)}`);
+  return columns
+    .map((column, i) => ({ column, cells: toNumber(row?.[`missed_${i}`]) }))
+    .filter(({ cells }) => cells > 0);
+}
+
+/** @throws E_SHAPE naming the first column that is missed */
+export async function assertShapes(
+  connection: DuckDBConnection,
+  plan: LandingPlan,
+  paths: readonly string[],
+): Promise<void> {
+  const [miss] = await findShapeMisses(connection, plan.columns, paths);
+  if (miss === undefined) return;
+  const { name, treatment } = miss.column;
+  throw failure('E_SHAPE', { count: miss.cells, column: name, dataset: plan.dataset, treatment });
+}
+
+/** The staged files hold what the safe room counted, less the duplicates. @throws E_CUSTODY */
+export async function assertCustody(
+  connection: DuckDBConnection,
+  plan: LandingPlan,
+  segments: readonly MaskedSegment[],
+  losers: Losers,
+  paths: readonly string[],
+): Promise<void> {
+  const names = plan.columns.map(({ name }) => name);
+  const written = addCustody(
+    names,
+    segments.map(({ custody }) => custody),
+  );
+  const [row] = await readRows(connection, custodyQuery(names, relationOf(paths)));
+  const column = findDifference(
+    names,
+    subtractCustody(names, written, losers.custody),
+    readCustody(names, row),
+  );
+  if (column !== null) throw failure('E_CUSTODY', { column, dataset: plan.dataset });
+}
