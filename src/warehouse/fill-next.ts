@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { openRoom, quoteName } from '../duckdb.js';
+import type { ModelResult } from '../result.js';
+import { createBronzeView } from './bronze-view.js';
+import { buildModels } from './build-models.js';
+import { runChecks } from './check.js';
+import { clearStale } from './clear-stale.js';
+import { digestBronze } from './input-state.js';
+import type { InputState } from './input-state.js';
+import type { NextFile } from './next-file.js';
+import { writeOpsTables } from './ops-tables.js';
+import type { Project } from './project.js';
+import type { TransformInput } from './transform-input.js';
+
+const MEMORY_LIMIT_MB = 1024;
+
+/** Opens the next file, locked to the lake's raw zone and its own folder, and fills it. */
+export async function fillNext(
+  next: NextFile,
+  project: Project,
+  input: TransformInput,
+): Promise<ModelResult[]> {
+  const room = await openRoom({
+    database: next.path,
+    allowedDirectories: [join(input.lakeDir, 'raw'), next.folder],
+    tempDirectory: next.spillFolder,
+    memoryLimitMb: MEMORY_LIMIT_MB,
+    threads: availableParallelism(),
+  });
+  try {
+    const connection = await room.connect();
+    const interrupt = () => {
+      connection.interrupt();
+    };
+    input.effects.signal.addEventListener('abort', interrupt);
+    try {
+      return await fill(connection, project, input);
+    } finally {
+      input.effects.signal.removeEventListener('abort', interrupt);
+      connection.closeSync();
+    }
+  } finally {
+    room.closeSync();
+  }
+}
+
+async function fill(
+  connection: DuckDBConnection,
+  { datasets, models, checks }: Project,
+  input: TransformInput,
+): Promise<ModelResult[]> {
+  await clearStale(connection, models, input.toolVersion);
+  await writeOpsTables(connection, input);
+  const bronze = new Map<string, InputState>();
+  for (const dataset of datasets) {
+    const own = input.partitions.filter(({ manifest }) => manifest.dataset === dataset.name);
+    await connection.run(createBronzeView(dataset, own, input.lakeDir));
+    bronze.set(`bronze.${dataset.name}`, digestBronze(dataset, own));
+  }
+  const forced = new Set(input.dates === 'all' ? [] : input.dates);
+  const { runId } = input;
+  const results = await buildModels(connection, {
+    models,
+    bronze,
+    forced,
+    runId,
+    signal: input.effects.signal,
+  });
+  for (const { schema, table, publishedAs } of models) {
+    if (publishedAs === null) continue;
+    await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
+  }
+  await runChecks(connection, checks, input.effects.log);
+  await connection.run('checkpoint');
+  return results;
+}

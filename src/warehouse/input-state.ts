@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { BronzeDataset, LandedPartition } from './landed-partition.js';
+
+/** Digests of what a table is made from: equal digests mean that building it again would change nothing. */
+export interface InputState {
+  /** SQL text of the model and of all that it reads, down to the landing lists. */
+  readonly shape: string;
+  /** Everything that landed, over all dates. */
+  readonly whole: string;
+  /** What landed, by date; null where rows do not belong to dates. */
+  readonly byDate: ReadonlyMap<string, string> | null;
+}
+
+export function digestBronze(dataset: BronzeDataset, partitions: readonly LandedPartition[]): InputState {
+  const shape = digest(dataset.columns.map(({ name, type }) => [name, type]));
+  const files = new Map<string, string[]>();
+  for (const { manifest } of partitions) {
+    const ofDate = files.get(manifest.date) ?? [];
+    ofDate.push(...manifest.files.map((file) => `${manifest.slot ?? ''} ${file.name} ${file.sha256}`));
+    files.set(manifest.date, ofDate);
+  }
+  const byDate = new Map([...files].sort(byKey).map(([date, names]) => [date, digest(names.sort())]));
+  return { shape, whole: digest([...byDate]), byDate };
+}
+
+/** `dated` models have rows of the dates of their inputs, each date made from that date alone. */
+export function digestModel(sql: string, inputs: readonly InputState[], dated: boolean): InputState {
+  const shape = digest([sql, inputs.map((input) => input.shape)]);
+  if (!dated) return { shape, whole: digest([shape, inputs.map((input) => input.whole)]), byDate: null };
+  const dates = new Set(inputs.flatMap((input) => [...(input.byDate?.keys() ?? [])]));
+  const byDate = new Map([...dates].sort().map((date) => [date, digest(inputs.map(readAt(date)))]));
+  return { shape, whole: digest([shape, [...byDate]]), byDate };
+}
+
+function readAt(date: string): (input: InputState) => string | null {
+  return (input) => (input.byDate === null ? input.whole : (input.byDate.get(date) ?? null));
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
+}

@@ -1,0 +1,134 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { readRows } from '../duckdb.js';
+
+/** A table that a statement names, in lower case; '' for a part that it leaves out. */
+export interface TableName {
+  readonly catalog: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** What a SELECT reads and uses, found in its syntax tree. */
+export interface Inspection {
+  /** Without the names of its CTEs, each in its scope. */
+  readonly tables: readonly TableName[];
+  readonly tableFunctions: readonly string[];
+  readonly hasStar: boolean;
+  /** Names in it whose value changes from run to run: the clock, chance, samples. */
+  readonly unsteady: readonly string[];
+  /** Whether its outermost query has an `order by`. */
+  readonly isOrdered: boolean;
+}
+
+interface Found {
+  readonly tables: Map<string, TableName>;
+  readonly tableFunctions: Set<string>;
+  readonly unsteady: Set<string>;
+  hasStar: boolean;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+const UNSTEADY = new Set(
+  `current_date current_time current_timestamp localtime localtimestamp now today get_current_time
+  get_current_timestamp transaction_timestamp random setseed uuid uuidv4 uuidv7 gen_random_uuid nextval currval
+  txid_current current_query current_query_id current_transaction_id current_connection_id`.split(/\s+/),
+);
+
+/**
+ * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB).
+ * Gives null for anything else: several statements, other verbs, a dynamic PIVOT. A syntax error gives null too.
+ */
+export async function inspectSelect(connection: DuckDBConnection, sql: string): Promise<Inspection | null> {
+  const [row] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
+    sql,
+  });
+  const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
+  const statements = isNode(tree) && tree['error'] === false ? tree['statements'] : null;
+  if (!Array.isArray(statements) || statements.length !== 1) return null;
+  return inspectTree(statements[0]);
+}
+
+function inspectTree(statement: unknown): Inspection {
+  const found: Found = { tables: new Map(), tableFunctions: new Set(), unsteady: new Set(), hasStar: false };
+  visit(statement, new Set(), found);
+  return {
+    tables: [...found.tables.values()],
+    tableFunctions: [...found.tableFunctions],
+    hasStar: found.hasStar,
+    unsteady: [...found.unsteady],
+    isOrdered: isOrdered(statement),
+  };
+}
+
+function isOrdered(statement: unknown): boolean {
+  const query = isNode(statement) ? statement['node'] : null;
+  const modifiers = isNode(query) ? query['modifiers'] : null;
+  return Array.isArray(modifiers) && modifiers.some((m) => isNode(m) && m['type'] === 'ORDER_MODIFIER');
+}
+
+function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
+  if (Array.isArray(node)) for (const child of node) visit(child, scope, found);
+  if (!isNode(node)) return;
+  note(node, scope, found);
+  const inner = visitCtes(node, scope, found);
+  for (const [key, child] of Object.entries(node)) if (key !== 'cte_map') visit(child, inner, found);
+}
+
+/** A CTE sees those before it, and itself only if it is recursive; the query sees them all. */
+function visitCtes(node: Node, scope: ReadonlySet<string>, found: Found): ReadonlySet<string> {
+  const inner = new Set(scope);
+  if (node['type'] === 'RECURSIVE_CTE_NODE') inner.add(readName(node, 'cte_name'));
+  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null;
+  for (const entry of Array.isArray(map) ? map : []) {
+    if (!isNode(entry)) continue;
+    visit(entry['value'], inner, found);
+    inner.add(readName(entry, 'key'));
+  }
+  return inner;
+}
+
+function note(node: Node, scope: ReadonlySet<string>, found: Found): void {
+  switch (node['type']) {
+    case 'BASE_TABLE':
+      noteTable(node, scope, found);
+      break;
+    case 'TABLE_FUNCTION':
+      found.tableFunctions.add(isNode(node['function']) ? readName(node['function'], 'function_name') : '');
+      break;
+    case 'STAR':
+      found.hasStar = true;
+      break;
+    case 'FUNCTION':
+      noteUnsteady(readName(node, 'function_name'), found);
+      break;
+    case 'COLUMN_REF':
+      // `current_date` and its kin have no parentheses, so the parser takes them for columns.
+      if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
+        noteUnsteady(String(node['column_names'][0]).toLowerCase(), found);
+      }
+      break;
+  }
+  if (isNode(node['sample'])) found.unsteady.add('sample');
+}
+
+function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
+  const table = readName(node, 'table_name');
+  const schema = readName(node, 'schema_name');
+  const catalog = readName(node, 'catalog_name');
+  if (catalog === '' && schema === '' && scope.has(table)) return;
+  found.tables.set(JSON.stringify([catalog, schema, table]), { catalog, schema, table });
+}
+
+function noteUnsteady(name: string, found: Found): void {
+  if (UNSTEADY.has(name)) found.unsteady.add(name);
+}
+
+function readName(node: Node, key: string): string {
+  const name = node[key];
+  return typeof name === 'string' ? name.toLowerCase() : '';
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

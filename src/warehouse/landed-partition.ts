@@ -1,0 +1,29 @@
+import type { ColumnType } from '../definition/definition.js';
+import type { Manifest } from '../manifest.js';
+
+/** What the warehouse is built from, as `pipeline.ts` hands it over: manifests with their files, and definitions. */
+
+/** One dataset and date (and slot) of the lake. */
+export interface LandedPartition {
+  readonly manifest: Manifest;
+  /** Absolute paths in the order of `manifest.files`. */
+  readonly files: readonly string[];
+}
+
+export interface LandingColumnType {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** A dataset as its definition lands it now. */
+export interface BronzeDataset {
+  readonly name: string;
+  readonly columns: readonly LandingColumnType[];
+}
+
+export interface WarehousePipeline {
+  readonly pipeline: string;
+  /** Absolute path of `sql/<pipeline>`. */
+  readonly sqlDir: string;
+  readonly datasets: readonly BronzeDataset[];
+}

@@ -1,0 +1,119 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { failure } from '../errors.js';
+import { readSqlFiles } from '../sql-file.js';
+import type { SqlFile } from '../sql-file.js';
+import { inspectSelect } from './inspect-sql.js';
+import type { Inspection } from './inspect-sql.js';
+import type { WarehousePipeline } from './landed-partition.js';
+import { MATERIALIZATIONS } from './materializations/known.js';
+import type { Materialization, Planner } from './materializations/materialization.js';
+
+const LAYERS = ['silver', 'gold'] as const;
+const KEYS = ['description', 'materialize', 'publish'] as const;
+
+/** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
+export interface Model {
+  /** Qualified name, such as `silver.persons_anonymized`. */
+  readonly name: string;
+  readonly schema: (typeof LAYERS)[number];
+  readonly table: string;
+  readonly file: string;
+  readonly sql: string;
+  /** Qualified names of the bronze views and models that it reads. */
+  readonly reads: readonly string[];
+  readonly materialization: Materialization;
+  readonly planner: Planner;
+  /** Name of the view in `main` that shows it, or null. */
+  readonly publishedAs: string | null;
+}
+
+/**
+ * The models of a pipeline in the order of their files.
+ * @throws E_MODEL with file and remedy
+ */
+export async function loadModels(
+  connection: DuckDBConnection,
+  { pipeline, sqlDir }: WarehousePipeline,
+): Promise<Model[]> {
+  const models: Model[] = [];
+  for (const layer of LAYERS) {
+    const folder = { dir: `${sqlDir}/${layer}`, label: `sql/${pipeline}/${layer}`, keys: KEYS };
+    for (const file of await readSqlFiles(folder)) models.push(await readModel(connection, layer, file));
+  }
+  return models;
+}
+
+async function readModel(
+  connection: DuckDBConnection,
+  schema: Model['schema'],
+  file: SqlFile,
+): Promise<Model> {
+  const inspection = await inspectSelect(connection, file.sql);
+  if (inspection === null) {
+    throw refuse(
+      file,
+      'the file is not one SELECT',
+      'write one SELECT that parses; list the values of a PIVOT',
+    );
+  }
+  assertSteady(file, inspection);
+  return {
+    name: `${schema}.${file.name}`,
+    schema,
+    table: file.name,
+    file: file.file,
+    sql: file.sql,
+    reads: inspection.tables.map(({ catalog, schema: of, table }) =>
+      catalog === '' ? `${of}.${table}` : `${catalog}.${of}.${table}`,
+    ),
+    ...readMaterialization(file),
+    publishedAs: readPublished(file),
+  };
+}
+
+/** Same lake, same tables: nothing in a model may depend on the day, on chance or on files beside the lake. */
+function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady }: Inspection): void {
+  if (!file.head.get('description')) {
+    throw refuse(file, 'the head has no description', 'add `-- description: …` in one line');
+  }
+  if (hasStar) throw refuse(file, 'a model may not use `*`', 'name the columns');
+  const [tableFunction] = tableFunctions;
+  if (tableFunction !== undefined) {
+    throw refuse(
+      file,
+      `a model may not call the table function ${tableFunction}`,
+      'read bronze, silver or gold',
+    );
+  }
+  const [name] = unsteady;
+  if (name !== undefined) {
+    throw refuse(
+      file,
+      `\`${name}\` gives another answer at each run`,
+      'use the date of the rows (`_ingest_date`)',
+    );
+  }
+}
+
+function readMaterialization(file: SqlFile): { materialization: Materialization; planner: Planner } {
+  const text = file.head.get('materialize') ?? '';
+  for (const materialization of MATERIALIZATIONS) {
+    const planner = materialization.parse(text);
+    if (planner !== null) return { materialization, planner };
+  }
+  const known = MATERIALIZATIONS.map(({ usage }) => usage).join(' | ');
+  throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
+}
+
+function readPublished(file: SqlFile): string | null {
+  const text = file.head.get('publish');
+  if (text === undefined) return null;
+  const name = /^main\.([a-z][a-z0-9_]{0,62})$/.exec(text)?.[1];
+  if (name === undefined)
+    throw refuse(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`');
+  return name;
+}
+
+function refuse(file: SqlFile, problem: string, fix: string) {
+  return failure('E_MODEL', { problem, fix }, { file: file.file, stage: 'transform' });
+}

@@ -1,0 +1,41 @@
+import { openRoom } from '../duckdb.js';
+import { loadChecks } from './check.js';
+import type { Check } from './check.js';
+import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
+import { loadModels } from './model.js';
+import type { Model } from './model.js';
+import { orderModels } from './model-graph.js';
+
+/** What the warehouse is to hold, over all pipelines. */
+export interface Project {
+  readonly datasets: readonly BronzeDataset[];
+  /** Each after what it reads. */
+  readonly models: readonly Model[];
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them.
+ * @throws E_MODEL, E_NAME, E_DISK_READ
+ */
+export async function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
+  const room = await openRoom({
+    allowedDirectories: [],
+    tempDirectory: '',
+    memoryLimitMb: 128,
+    threads: 1,
+  });
+  try {
+    const connection = await room.connect();
+    const models: Model[] = [];
+    const checks: Check[] = [];
+    for (const pipeline of pipelines) {
+      models.push(...(await loadModels(connection, pipeline)));
+      checks.push(...(await loadChecks(connection, pipeline)));
+    }
+    const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
+    return { datasets, models: orderModels(models, datasets), checks };
+  } finally {
+    room.closeSync();
+  }
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { duckErrorKind, isDiskError } from '../duckdb.js';
+import { LakeveilError, failure } from '../errors.js';
+import type { ModelResult } from '../result.js';
+import { fillNext } from './fill-next.js';
+import type { LandedPartition } from './landed-partition.js';
+import { discardNext, prepareNext, publishNext } from './next-file.js';
+import { loadProject } from './project.js';
+import type { TransformInput } from './transform-input.js';
+
+/**
+ * Lake to warehouse, whole or not at all: works on a copy beside the published file, runs the checks, then takes its
+ * name. Without partitions it makes every schema, view and table, typed and empty. The caller holds the lake's lock.
+ * @throws E_MODEL, E_NAME before anything is touched; E_CHECK_FAILED, E_SQL_RUN, E_LAKE_DAMAGED, E_NOT_A_DATABASE,
+ * E_DATABASE_FOREIGN, E_DISK with the published file as it was; the signal's reason when aborted
+ */
+export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
+  const project = await loadProject(input.pipelines);
+  await Promise.all(input.partitions.map((partition) => assertFiles(input.lakeDir, partition)));
+  const next = await prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
+  try {
+    const results = await fillNext(next, project, input);
+    await publishNext(next, input.databasePath);
+    return results;
+  } catch (error) {
+    await discardNext(next);
+    throw nameFailure(error, input);
+  }
+}
+
+/** A file that went missing would else be told as an error of the disk, after minutes of work. */
+async function assertFiles(lakeDir: string, { manifest, files }: LandedPartition): Promise<void> {
+  for (const [index, file] of manifest.files.entries()) {
+    const path = files[index];
+    const found = path === undefined ? null : await stat(path).catch(() => null);
+    if (found?.size === file.bytes) continue;
+    const kind = found === null ? 'missing' : 'other size';
+    const where = { dataset: manifest.dataset, stage: 'transform' };
+    throw failure(
+      'E_LAKE_DAMAGED',
+      { path: `${basename(lakeDir)} ${manifest.date} ${file.name}`, kind },
+      where,
+    );
+  }
+}
+
+/** Errors of DuckDB that nobody expected keep their class and lose their words. */
+function nameFailure(error: unknown, { effects, databasePath }: TransformInput): unknown {
+  if (effects.signal.aborted) return effects.signal.reason;
+  if (error instanceof LakeveilError) return error;
+  const where = { stage: 'transform' };
+  const kind = duckErrorKind(error);
+  if (isDiskError(error)) return failure('E_DISK', { path: basename(databasePath), kind }, where);
+  return failure('E_DEFECT', { name: `DuckDB error (${kind})`, at: ' while the warehouse was made' }, where);
+}

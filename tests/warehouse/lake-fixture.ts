@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { ColumnType } from '../../src/definition/definition.js';
+import type { Effects } from '../../src/effects.js';
+import { quoteName, quoteText } from '../../src/duckdb.js';
+import type { Manifest } from '../../src/manifest.js';
+import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
+import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
+import type { TransformInput } from '../../src/warehouse/transform-input.js';
+
+/** A project in a temporary folder: small Parquet files written by DuckDB, SQL files, and a warehouse beside them. */
+export interface Project {
+  readonly root: string;
+  readonly lakeDir: string;
+  readonly databasePath: string;
+  readonly remove: () => Promise<void>;
+}
+
+export const PERSON_COLUMNS: readonly { readonly name: string; readonly type: ColumnType }[] = [
+  ...['person_token', 'email_token', 'firstname', 'lastname', 'email', 'phone'].map(asText),
+  { name: 'birthday', type: 'DATE' },
+  ...['gender', 'street', 'city', 'zipcode', 'country', 'country_code'].map(asText),
+  { name: 'latitude', type: 'DOUBLE' },
+  { name: 'longitude', type: 'DOUBLE' },
+];
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export async function makeProject(): Promise<Project> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-warehouse-')));
+  await mkdir(join(root, 'data_lake', 'raw'), { recursive: true });
+  return {
+    root,
+    lakeDir: join(root, 'data_lake'),
+    databasePath: join(root, 'db', 'lake.duckdb'),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** A person as the persons pipeline lands one; `person` numbers the token. */
+export function landedPerson(person: number, values: Row = {}): Row {
+  return {
+    person_token: `k1_${String(person).padStart(32, '0')}`,
+    email_token: `k1_${String(person).padStart(32, 'e')}`,
+    firstname: '***',
+    lastname: '***',
+    email: '***@gmail.com',
+    phone: '+49*****',
+    birthday: '1990-05-17',
+    gender: 'female',
+    street: '***',
+    city: 'Berlin',
+    zipcode: '10',
+    country: 'Germany',
+    country_code: 'DE',
+    latitude: 52,
+    longitude: 13,
+    ...values,
+  };
+}
+
+/** Writes a partition where `lake/` would put it, and gives its manifest. */
+export async function landRows(
+  project: Project,
+  date: string,
+  rows: readonly Row[],
+  options: {
+    dataset?: string;
+    columns?: WarehousePipeline['datasets'][number]['columns'];
+    runId?: string;
+  } = {},
+): Promise<LandedPartition> {
+  const { dataset = 'persons', columns = PERSON_COLUMNS, runId = 'run' } = options;
+  const name = `${dataset}.parquet`;
+  const path = join(project.lakeDir, 'raw', ...date.split('-'), name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeParquet(path, columns, rows);
+  const bytes = await readFile(path);
+  const file = {
+    name,
+    rows: rows.length,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  return { manifest: describe(dataset, date, runId, file, columns), files: [path] };
+}
+
+async function writeParquet(
+  path: string,
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+  rows: readonly Row[],
+): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const structure = JSON.stringify([Object.fromEntries(columns.map(({ name, type }) => [name, type]))]);
+  const list = columns.map(({ name }) => `row.${quoteName(name)}`).join(', ');
+  const source = `from_json(${quoteText(JSON.stringify(rows))}, ${quoteText(structure)})`;
+  await connection.run(
+    `copy (select ${list} from (select unnest(${source}) as row)) to ${quoteText(path)} (format parquet)`,
+  );
+  instance.closeSync();
+}
+
+function describe(
+  dataset: string,
+  date: string,
+  runId: string,
+  file: Manifest['files'][number],
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+): Manifest {
+  return {
+    format: 1,
+    pipeline: 'persons',
+    dataset,
+    date,
+    slot: null,
+    run_id: runId,
+    files: [file],
+    counts: { fetched: file.rows + 1, landed: file.rows, rejected: 1, duplicates: 0, forgotten: 0 },
+    columns: columns.map(({ name, type }) => ({
+      name,
+      type,
+      class: 'quasi',
+      treatment: 'keep',
+      params: {},
+      reviewed: null,
+    })),
+    policy_sha256: 'p',
+    contract_sha256: 'c',
+    observed_sha256: null,
+    key_id: 'k1',
+    key_check: '00000000',
+    landed_at: '2026-11-20T01:02:03.000Z',
+    source: { kind: 'http', origin: 'https://api.example', path: '/api/v2/persons', allow_http: false },
+    as_of: null,
+    adopted: false,
+    raw_zone: 'restricted',
+    tool_version: '0',
+    duckdb_version: '0',
+  };
+}
+
+export async function writeSql(project: Project, file: string, text: string): Promise<void> {
+  const path = join(project.root, 'sql', file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** A pipeline whose SQL lies in the project's own folder, or in the shipped one. */
+export function describePipeline(
+  project: Project | null,
+  datasets: WarehousePipeline['datasets'] = [{ name: 'persons', columns: PERSON_COLUMNS }],
+): WarehousePipeline {
+  const root = project?.root ?? join(import.meta.dirname, '..', '..');
+  return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets };
+}
+
+export function quietEffects(signal = new AbortController().signal): Pick<Effects, 'log' | 'signal'> {
+  const ignore = () => undefined;
+  return { log: { info: ignore, warn: ignore, debug: ignore }, signal };
+}
+
+export function transform(project: Project, input: Partial<TransformInput>) {
+  return transformWarehouse({
+    databasePath: project.databasePath,
+    lakeDir: project.lakeDir,
+    runId: 'run',
+    toolVersion: '1',
+    partitions: [],
+    runs: [],
+    pipelines: [describePipeline(project)],
+    dates: [],
+    effects: quietEffects(),
+    ...input,
+  });
+}
+
+/** Rows of the published file, read with no setting of ours. */
+export async function readPublished(project: Project, sql: string) {
+  const instance = await DuckDBInstance.create(project.databasePath, { access_mode: 'READ_ONLY' });
+  try {
+    const connection = await instance.connect();
+    return (await connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    instance.closeSync();
+  }
+}
+
+function asText(name: string): { name: string; type: ColumnType } {
+  return { name, type: 'VARCHAR' };
+}
