@@ -1,0 +1,114 @@
+import { Command } from '@oclif/core/command';
+import { CLIError, ExitError } from '@oclif/core/errors';
+import * as Flags from '@oclif/core/flags';
+import { loadConfig, type Config, type Terminal } from '../src/config.js';
+import type { Effects } from '../src/effects.js';
+import type { LakeveilError } from '../src/errors.js';
+import { toLakeveilError } from '../src/output/defect.js';
+import { formatJson } from '../src/output/json.js';
+import { createEffects } from '../src/real-effects.js';
+import { watchSignals } from '../src/signals.js';
+import { openFetch } from './open-fetch.js';
+import { reportError, wantsJson } from './report-error.js';
+import { toUsageError } from './usage-error.js';
+import { UsageFault } from './usage-fault.js';
+
+export interface GlobalFlags {
+  readonly json: boolean;
+  readonly project: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** What a verb works with. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly effects: Effects;
+}
+
+/** What a verb gives back: a document for a program, and the same for a person. */
+export interface Outcome {
+  readonly document: object;
+  /** Without a line break at the end. */
+  readonly format: (terminal: Terminal) => string | Promise<string>;
+  /** Told after the result, and decides the exit code: work that was done to its end and found something wrong. */
+  readonly error?: LakeveilError;
+}
+
+/**
+ * What all verbs share: `--json`, `--project`, `--quiet`, configuration, effects, signals, and how results and errors
+ * are printed. A verb parses its flags in `run` and hands its work to `act`.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ summary: 'Print one JSON document on stdout.', helpGroup: 'GLOBAL' }),
+    project: Flags.string({
+      summary: 'Folder with pipelines/ and sql/; default: this one if it has pipelines/, else the package.',
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+    }),
+    quiet: Flags.boolean({ summary: 'No log and no progress on stderr.', helpGroup: 'GLOBAL' }),
+  };
+
+  #terminal: Terminal = { color: false, interactive: false, width: Number.POSITIVE_INFINITY };
+  #signal: AbortSignal | null = null;
+
+  /**
+   * Runs a verb's work and prints what came of it.
+   * @throws ExitError when the outcome has an error, or whatever `work` throws
+   */
+  protected async act(
+    flags: GlobalFlags,
+    work: (context: CommandContext) => Promise<Outcome>,
+  ): Promise<void> {
+    const config = loadConfig({ project: flags.project ?? null });
+    this.#terminal = config.terminal;
+    const watch = watchSignals(() => process.stderr.write('Stopping; Ctrl-C again ends at once.\n'));
+    this.#signal = watch.signal;
+    const fetch = openFetch();
+    try {
+      const { signal } = watch;
+      const effects = await createEffects({ config, quiet: flags.quiet, fetch: fetch.fetch, signal });
+      const outcome = await work({ config, effects }).finally(() => {
+        effects.progress.stop();
+      });
+      await this.#print(outcome, flags.json);
+    } finally {
+      watch.release();
+      await fetch.close();
+    }
+  }
+
+  /** Everything that goes wrong in a verb ends here, in print and as an exit code. */
+  protected override catch(thrown: unknown): Promise<never> {
+    if (thrown instanceof ExitError) return Promise.reject(thrown);
+    const error = this.#tell(thrown);
+    reportError(error, wantsJson(this.argv), this.#terminal.color);
+    return Promise.reject(new ExitError(error.exit));
+  }
+
+  async #print(outcome: Outcome, json: boolean): Promise<void> {
+    const { document, format, error } = outcome;
+    if (!json) {
+      process.stdout.write(`${await format(this.#terminal)}\n`);
+      if (error !== undefined) reportError(error, false, this.#terminal.color);
+    } else {
+      const { toErrorDocument } = await import('../src/output/error.js');
+      process.stdout.write(`${formatJson({ ...document, ...(error && toErrorDocument(error)) })}\n`);
+    }
+    if (error !== undefined) throw new ExitError(error.exit);
+  }
+
+  /** What stops because of a signal may fail in many ways; the signal is the reason. */
+  #tell(thrown: unknown): LakeveilError {
+    if (this.#signal?.aborted === true) return toLakeveilError(this.#signal.reason);
+    if (thrown instanceof UsageFault) return thrown.told;
+    if (thrown instanceof CLIError) {
+      return toUsageError(thrown, {
+        command: this.id ?? '',
+        flags: Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags }),
+        args: Object.keys(this.ctor.args),
+      });
+    }
+    return toLakeveilError(thrown);
+  }
+}

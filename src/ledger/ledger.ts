@@ -1,0 +1,47 @@
+import type { RunRecord } from '../run-record.js';
+import { checkCounts } from './counts.js';
+import { measureProcess } from './measure-process.js';
+import { createRunId } from './run-id.js';
+import { writeRun } from './write-run.js';
+
+/** What is known of a run before it does anything. */
+export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' | 'tool_version'>;
+
+/** What came of it. */
+export type RunEnd = Pick<RunRecord, 'stages' | 'datasets' | 'models' | 'error' | 'healed'> & {
+  readonly status: Exclude<RunRecord['status'], 'running'>;
+};
+
+/**
+ * Writes a new run into the ledger with status `running` and gives its record.
+ * @throws E_DISK
+ */
+export async function openRun(lakeDir: string, now: Date, start: RunStart): Promise<RunRecord> {
+  const record: RunRecord = {
+    format: 1,
+    run_id: createRunId(now),
+    ...start,
+    status: 'running',
+    started_at: now.toISOString(),
+    finished_at: null,
+    stages: [],
+    datasets: [],
+    models: [],
+    error: null,
+    healed: [],
+    ...measureProcess(),
+  };
+  await writeRun(lakeDir, record);
+  return record;
+}
+
+/**
+ * Replaces a run's record by what came of it. A run that says that it succeeded must account for every record.
+ * @throws E_COUNTS, E_DISK
+ */
+export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end: RunEnd): Promise<RunRecord> {
+  if (end.error === null) for (const dataset of end.datasets) checkCounts(dataset.dataset, dataset);
+  const finished: RunRecord = { ...run, ...end, finished_at: now.toISOString(), ...measureProcess() };
+  await writeRun(lakeDir, finished);
+  return finished;
+}

@@ -1,0 +1,132 @@
+import { constants, type Dirent } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../errors.js';
+import type { RunRecord } from '../run-record.js';
+import { LEDGER_FOLDER, ledgerPath } from './paths.js';
+import { isRunId } from './run-id.js';
+import { nameSystemError } from '../system-error.js';
+
+/** A run, or a file that cannot be taken for one; `path` is below the lake, with forward slashes. */
+export type LedgerEntry =
+  | { readonly kind: 'run'; readonly path: string; readonly run: RunRecord }
+  | { readonly kind: 'skipped'; readonly path: string; readonly why: 'link' | 'torn' | 'foreign' };
+
+/** The newest runs, and the names of the files that were passed over on the way to them. */
+export interface LedgerPage {
+  readonly runs: readonly RunRecord[];
+  readonly skipped: readonly string[];
+}
+
+/** A record has a few kilobytes; what is larger is not one. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Every entry of the ledger, newest first, read day by day as the caller goes on. Unfinished drafts of a write are
+ * passed over; a link, a torn file and a foreign one are given as `skipped`.
+ * @throws E_DISK_READ if a folder cannot be read
+ */
+export async function* listRuns(lakeDir: string): AsyncGenerator<LedgerEntry, void, undefined> {
+  const root = await lstat(join(lakeDir, LEDGER_FOLDER)).catch(() => null);
+  if (root?.isSymbolicLink() === true) yield { kind: 'skipped', path: LEDGER_FOLDER, why: 'link' };
+  else yield* walk(lakeDir, LEDGER_FOLDER, [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/]);
+}
+
+/** At most `limit` runs that `wanted` holds for, newest first. */
+export async function readRuns(
+  lakeDir: string,
+  limit: number,
+  wanted: (run: RunRecord) => boolean = () => true,
+): Promise<LedgerPage> {
+  const runs: RunRecord[] = [];
+  const skipped: string[] = [];
+  if (limit <= 0) return { runs, skipped };
+  for await (const entry of listRuns(lakeDir)) {
+    if (entry.kind === 'skipped') skipped.push(entry.path);
+    else if (wanted(entry.run)) runs.push(entry.run);
+    if (runs.length >= limit) break;
+  }
+  return { runs, skipped };
+}
+
+/** One run; null if the ledger does not have it, or not in a form that can be believed. */
+export async function readRun(lakeDir: string, runId: string): Promise<RunRecord | null> {
+  const entry = await readEntry(lakeDir, ledgerPath(runId), runId);
+  return entry?.kind === 'run' ? entry.run : null;
+}
+
+async function* walk(
+  lakeDir: string,
+  folder: string,
+  levels: readonly RegExp[],
+): AsyncGenerator<LedgerEntry, void, undefined> {
+  const [level, ...below] = levels;
+  for (const item of await readFolder(lakeDir, folder)) {
+    const path = `${folder}/${item.name}`;
+    if (item.isSymbolicLink()) yield { kind: 'skipped', path, why: 'link' };
+    else if (level === undefined) yield* readItem(lakeDir, path, item);
+    else if (item.isDirectory() && level.test(item.name)) yield* walk(lakeDir, path, below);
+    else yield { kind: 'skipped', path, why: 'foreign' };
+  }
+}
+
+async function* readItem(
+  lakeDir: string,
+  path: string,
+  item: Dirent,
+): AsyncGenerator<LedgerEntry, void, undefined> {
+  if (item.name.startsWith('.') && item.name.endsWith('.tmp')) return;
+  const runId = item.name.replace(/\.json$/, '');
+  if (!item.isFile() || !isRunId(runId) || ledgerPath(runId) !== path) {
+    yield { kind: 'skipped', path, why: 'foreign' };
+    return;
+  }
+  const entry = await readEntry(lakeDir, path, runId);
+  if (entry !== null) yield entry;
+}
+
+/** Newest first, since names of days and ids sort by time. */
+async function readFolder(lakeDir: string, folder: string): Promise<Dirent[]> {
+  try {
+    const items = await readdir(join(lakeDir, folder), { withFileTypes: true });
+    return items.sort((a, b) => (a.name < b.name ? 1 : -1));
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind === 'ENOENT') return [];
+    throw failure('E_DISK_READ', { path: folder, kind });
+  }
+}
+
+async function readEntry(lakeDir: string, path: string, runId: string): Promise<LedgerEntry | null> {
+  const { RUN_RECORD } = await import('./run-schema.js');
+  const text = await readText(join(lakeDir, path));
+  if (text === null) return null;
+  const json = parseJson(text);
+  if (json === undefined) return { kind: 'skipped', path, why: 'torn' };
+  const parsed = RUN_RECORD.safeParse(json);
+  if (!parsed.success || parsed.data.run_id !== runId) return { kind: 'skipped', path, why: 'foreign' };
+  return { kind: 'run', path, run: parsed.data };
+}
+
+/** Null if there is no such file; '' for what cannot be read as a small regular file. */
+async function readText(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stats = await file.stat();
+      return stats.isFile() && stats.size <= MAX_BYTES ? await file.readFile('utf8') : '';
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return nameSystemError(error) === 'ENOENT' ? null : '';
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

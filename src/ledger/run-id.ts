@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+
+const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/**
+ * A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix time in milliseconds, then 74 random ones; ids sort by the time
+ * of their runs.
+ * @param random 10 octets
+ */
+export function createRunId(startedAt: Date, random: Uint8Array = randomBytes(10)): string {
+  const octets = Buffer.alloc(16);
+  octets.writeUIntBE(startedAt.getTime(), 0, 6);
+  octets.set(random.subarray(0, 10), 6);
+  octets.writeUInt8((octets.readUInt8(6) & 0x0f) | 0x70, 6);
+  octets.writeUInt8((octets.readUInt8(8) & 0x3f) | 0x80, 8);
+  return octets.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
+/** When the run started, to the millisecond: it stands in the id. */
+export function readRunStart(runId: string): Date {
+  return new Date(Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16));
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { CATALOGUE } from '../catalogue.js';
+import type { ErrorCode } from '../errors.js';
+import type { RunRecord } from '../run-record.js';
+
+/** A ledger file as it must be to be believed; fields that a later version adds are passed over. */
+
+const count = z.int().nonnegative();
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const instant = z.iso.datetime();
+
+const where = z.object({
+  pipeline: z.string().exactOptional(),
+  dataset: z.string().exactOptional(),
+  stage: z.string().exactOptional(),
+  file: z.string().exactOptional(),
+  line: z.number().exactOptional(),
+  column: z.number().exactOptional(),
+  field: z.string().exactOptional(),
+  model: z.string().exactOptional(),
+  origin: z.string().exactOptional(),
+  path: z.string().exactOptional(),
+  page: z.number().exactOptional(),
+  position: z.number().exactOptional(),
+  tries: z.number().exactOptional(),
+});
+
+const partition = z.object({ path: z.string(), rows: count, bytes: count, sha256: z.string() });
+
+const dataset = z.object({
+  dataset: z.string(),
+  fetched: count,
+  landed: count,
+  rejected: count,
+  duplicates: count,
+  forgotten: count,
+  partition: partition.nullable(),
+  partitions: z.array(partition),
+  rejects: z.array(z.object({ code: z.string(), path: z.string(), count })),
+  nulled: z.array(z.object({ path: z.string(), count })),
+  drift: z.array(
+    z.object({
+      kind: z.enum(['new_field', 'missing_field', 'changed_type', 'new_enum_value']),
+      path: z.string(),
+      count,
+    }),
+  ),
+  singled_out: z.number().nullable(),
+  unchanged: z.boolean(),
+});
+
+const stage = z.object({
+  stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
+  dataset: z.string().nullable(),
+  rows_in: count,
+  rows_out: count,
+  busy_ms: count,
+});
+
+export const RUN_RECORD: z.ZodType<RunRecord> = z.object({
+  format: z.literal(1),
+  run_id: z.string(),
+  command: z.string(),
+  pipeline: z.string(),
+  date: date.nullable(),
+  slot: z.string().nullable(),
+  status: z.enum(['running', 'succeeded', 'unchanged', 'failed', 'interrupted']),
+  started_at: instant,
+  finished_at: instant.nullable(),
+  tool_version: z.string(),
+  stages: z.array(stage),
+  datasets: z.array(dataset),
+  models: z.array(z.object({ model: z.string(), rows: count })),
+  error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where }).nullable(),
+  healed: z.array(z.string()),
+  cpu_ms: count,
+  peak_memory_bytes: count,
+});
+
+function isErrorCode(value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(CATALOGUE, value);
+}
