@@ -62,7 +62,7 @@ function bound(dialect: Dialect, column: string, given: Bound): string {
         given.values.map((value) => (typeof value === 'string' ? dialect.text(value) : String(value))),
       );
     case 'pattern':
-      return dialect.matches(column, given.pattern);
+      return patternPredicate(dialect, column, given.pattern);
     case 'range':
       return `${column} between ${given.minimum} and ${given.maximum}`;
     case 'format':
@@ -71,6 +71,19 @@ function bound(dialect: Dialect, column: string, given: Bound): string {
       }
       return `${column} is not null`; // the column's type is the bound
   }
+}
+
+/** `^[…]{m,n}$`: one class of characters, counted. */
+const COUNTED_CLASS = /^\^(\[(?:[^\]\\]|\\.)+\])\{(\d+),(\d+)\}\$$/s;
+
+/**
+ * A pattern as a predicate. A counted class is tested as a class and a length: RE2 spends a state on every count, and
+ * 17 µs a value instead of 0.1 where the class is all letters of Unicode.
+ */
+function patternPredicate(dialect: Dialect, column: string, pattern: string): string {
+  const [, characters, min, max] = COUNTED_CLASS.exec(pattern) ?? [];
+  if (characters === undefined) return dialect.matches(column, pattern);
+  return `${dialect.matches(column, `^${characters}*$`)} and length(${column}) between ${min} and ${max}`;
 }
 
 function unboundedPredicate(column: string, leaf: Leaf): string {

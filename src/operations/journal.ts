@@ -1,0 +1,88 @@
+import { LakeveilError } from '../errors.js';
+import { finishRun, openRun } from '../ledger/ledger.js';
+import type { RunEnd, RunStart } from '../ledger/ledger.js';
+import { closeReceipt, openReceipt } from '../ledger/receipts.js';
+import type { OpenReceipt } from '../ledger/receipts.js';
+import type { Found } from '../lake/store.js';
+import type { Project } from '../project.js';
+import type { DatasetResult, ModelResult } from '../result.js';
+import type { RunRecord, StageReceipt } from '../run-record.js';
+
+/** What a run says of itself while it works; the ledger gets it when the run ends, however it ends. */
+export class Journal {
+  readonly runId: string;
+  datasets: readonly DatasetResult[] = [];
+  models: readonly ModelResult[] = [];
+  readonly #opened: RunRecord;
+  readonly #receipts: OpenReceipt[] = [];
+  readonly #healed: string[] = [];
+
+  constructor(opened: RunRecord) {
+    this.#opened = opened;
+    this.runId = opened.run_id;
+  }
+
+  /** A receipt that will be in the ledger's entry. */
+  receipt(stage: StageReceipt['stage'], dataset: string | null): OpenReceipt {
+    const receipt = openReceipt(stage, dataset);
+    this.#receipts.push(receipt);
+    return receipt;
+  }
+
+  noteFound({ healed }: Found): void {
+    this.#healed.push(...healed);
+  }
+
+  get healed(): readonly string[] {
+    return this.#healed;
+  }
+
+  /** The entry as it will be if nothing goes wrong from here on. */
+  preview(now: Date): RunRecord {
+    return { ...this.#opened, ...this.end('succeeded', null), finished_at: now.toISOString() };
+  }
+
+  end(status: RunEnd['status'], error: RunEnd['error']): RunEnd {
+    return {
+      status,
+      stages: this.#receipts.map(closeReceipt),
+      datasets: this.datasets,
+      models: this.models,
+      error,
+      healed: this.#healed,
+    };
+  }
+
+  get opened(): RunRecord {
+    return this.#opened;
+  }
+}
+
+/**
+ * Runs `work` with an entry in the ledger around it: opened before, finished after, with the error's code and place
+ * where there is one.
+ */
+export async function journaled<T>(
+  project: Project,
+  start: Omit<RunStart, 'tool_version'>,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const { config, effects, toolVersion } = project;
+  const opened = await openRun(config.lakeDir, effects.now(), { ...start, tool_version: toolVersion });
+  const journal = new Journal(opened);
+  try {
+    const result = await work(journal);
+    const isUnchanged = journal.datasets.length > 0 && journal.datasets.every(({ unchanged }) => unchanged);
+    const end = journal.end(isUnchanged ? 'unchanged' : 'succeeded', null);
+    await finishRun(config.lakeDir, effects.now(), opened, end);
+    return result;
+  } catch (error) {
+    const told = error instanceof LakeveilError ? { code: error.code, where: error.where } : DEFECT;
+    const isStopped = effects.signal.aborted;
+    const end = journal.end(isStopped ? 'interrupted' : 'failed', told);
+    await finishRun(config.lakeDir, effects.now(), opened, end).catch(() => undefined); // the first error is told
+    throw error;
+  }
+}
+
+const DEFECT = { code: 'E_DEFECT', where: {} } as const;

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import { checkKey } from '../anonymize/keys.js';
+import type { MasterKey } from '../anonymize/keys.js';
+import type { ContractDefinition, DatasetDefinition, LandingColumn } from '../definition/definition.js';
+import type { Manifest, ManifestColumn, ManifestSource } from '../manifest.js';
+import type { Counts } from '../record.js';
+
+export interface ManifestFacts {
+  readonly pipeline: string;
+  readonly dataset: DatasetDefinition;
+  readonly policy: CompiledPolicy;
+  readonly date: string;
+  readonly runId: string;
+  readonly counts: Counts;
+  readonly observedSha256: string | null;
+  readonly key: MasterKey;
+  readonly landedAt: Date;
+  readonly source: ManifestSource;
+  /** The day on which a snapshot was taken, where that is not its date. */
+  readonly asOf: string | null;
+  readonly toolVersion: string;
+  readonly duckdbVersion: string;
+}
+
+/** What a manifest says, but for its files. Pure. */
+export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
+  const { dataset, policy, key } = facts;
+  const usesKey = [...policy.parameters.values()].some(({ kind }) => kind === 'pad');
+  return {
+    format: 1,
+    pipeline: facts.pipeline,
+    dataset: dataset.name,
+    date: facts.date,
+    slot: null,
+    run_id: facts.runId,
+    counts: facts.counts,
+    columns: dataset.landing.map(describeColumn),
+    policy_sha256: policy.sha256,
+    contract_sha256: hashContract(dataset.contract),
+    observed_sha256: facts.observedSha256,
+    key_id: usesKey ? key.id : null,
+    key_check: usesKey ? checkKey(key) : null,
+    landed_at: facts.landedAt.toISOString(),
+    source: facts.source,
+    as_of: facts.asOf,
+    adopted: facts.source.kind === 'adopted',
+    raw_zone: dataset.rawZone,
+    tool_version: facts.toolVersion,
+    duckdb_version: facts.duckdbVersion,
+  };
+}
+
+function describeColumn({
+  name,
+  type,
+  class: pii,
+  treatment,
+  params,
+  from,
+  reviewed,
+}: LandingColumn): ManifestColumn {
+  const isKept = treatment === 'keep' || treatment === 'first_present';
+  const bounds = isKept ? { bound: from.map((leaf) => leaf.bound) } : {};
+  return { name, type, class: pii, treatment, params: { ...params, ...bounds }, reviewed };
+}
+
+function hashContract({ onUnknownField, maxRejected, schema }: ContractDefinition): string {
+  return createHash('sha256').update(JSON.stringify({ onUnknownField, maxRejected, schema })).digest('hex');
+}

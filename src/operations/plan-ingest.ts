@@ -1,0 +1,62 @@
+import type { DatasetDefinition, Definition } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import type { Project } from '../project.js';
+import { findDefinition } from '../project.js';
+
+/** What `run` and `ingest` are asked for; null where nothing was said. */
+export interface IngestRequest {
+  readonly pipeline: string;
+  /** `YYYY-MM-DD`, already held against the calendar. */
+  readonly date: string;
+  /** One dataset of the pipeline only. */
+  readonly dataset: string | null;
+  /** In place of the definition's `base_url`: `embedded` or a URL. */
+  readonly source: string | null;
+  /** Seed of the run, for `time: seeded`; the date if null. */
+  readonly seed: string | null;
+  /** Replace real data by embedded data. */
+  readonly force: boolean;
+  /** Take today's state of a snapshot for another date. */
+  readonly asOfNow: boolean;
+  /** Try the source with so many pages and land nothing. */
+  readonly limitPages: number | null;
+}
+
+/** What will be fetched, and as what. */
+export interface IngestPlan {
+  readonly request: IngestRequest;
+  readonly definition: Definition;
+  readonly datasets: readonly DatasetDefinition[];
+  readonly date: string;
+  readonly seed: string;
+  /** `embedded` or a URL. */
+  readonly baseUrl: string;
+  /** Today (UTC), if a snapshot is taken for another date. */
+  readonly asOf: string | null;
+}
+
+/** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT before anything is started */
+export function planIngest(project: Project, request: IngestRequest): IngestPlan {
+  const definition = findDefinition(project, request.pipeline);
+  const today = project.effects.now().toISOString().slice(0, 10);
+  const datasets = chooseDatasets(definition, request.dataset);
+  const snapshot = datasets.find(({ time }) => time === 'snapshot');
+  if (snapshot !== undefined && request.date !== today && !request.asOfNow) {
+    throw failure('E_DATE_SNAPSHOT', { dataset: snapshot.name, date: request.date });
+  }
+  return {
+    request,
+    definition,
+    datasets,
+    date: request.date,
+    seed: request.seed ?? request.date,
+    baseUrl: request.source ?? definition.source.baseUrl,
+    asOf: snapshot !== undefined && request.date !== today ? today : null,
+  };
+}
+
+function chooseDatasets({ datasets }: Definition, asked: string | null): DatasetDefinition[] {
+  const chosen = [...datasets.values()].filter(({ name }) => asked === null || name === asked);
+  if (chosen.length > 0) return chosen;
+  throw failure('E_UNKNOWN', { kind: 'dataset', known: [...datasets.keys()].join(', ') });
+}

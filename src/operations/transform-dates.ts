@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { readRuns } from '../ledger/read-runs.js';
+import type { Project } from '../project.js';
+import type { ModelResult } from '../result.js';
+import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
+import { transformWarehouse } from '../warehouse/transform-warehouse.js';
+import type { Journal } from './journal.js';
+
+/**
+ * Lake to warehouse, under the lake's lock: what changed since the last time, `dates` anew besides, or all.
+ * Needs no network.
+ */
+export async function transformDates(
+  project: Project,
+  journal: Journal,
+  dates: 'all' | readonly string[],
+): Promise<readonly ModelResult[]> {
+  const { config, effects, lake, toolVersion } = project;
+  return lake.exclusively(`transform ${journal.runId}`, async (found) => {
+    journal.noteFound(found);
+    const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
+    const current = journal.preview(effects.now());
+    journal.models = await transformWarehouse({
+      databasePath: config.databasePath,
+      lakeDir: config.lakeDir,
+      runId: journal.runId,
+      toolVersion,
+      partitions: await listPartitions(project),
+      runs: [current, ...runs.filter(({ run_id }) => run_id !== journal.runId)],
+      pipelines: listPipelines(project),
+      dates,
+      effects,
+    });
+    return journal.models;
+  });
+}
+
+/** Every landed partition with the absolute paths of its files. */
+export async function listPartitions({ lake }: Project): Promise<LandedPartition[]> {
+  return (await lake.list()).map((manifest) => ({ manifest, files: lake.filesOf(manifest) }));
+}
+
+/** All pipelines of the project as the warehouse sees them. */
+export function listPipelines({ definitions, config }: Project): WarehousePipeline[] {
+  return [...definitions.values()].map(({ pipeline, datasets }) => ({
+    pipeline,
+    sqlDir: join(config.sqlDir, pipeline),
+    datasets: [...datasets.values()].map(({ name, landing }) => ({
+      name,
+      columns: landing.map((column) => ({ name: column.name, type: column.type })),
+    })),
+  }));
+}
