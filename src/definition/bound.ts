@@ -1,0 +1,52 @@
+import type { Bound } from './definition.js';
+import type { ContractNode } from './contract-shape.js';
+import { scanPattern } from './pattern.js';
+
+/** Texts that point at a person; a pattern that lets one through does not bound its leaf. */
+const PROBES = [
+  'a@example.org',
+  'https://example.org/x',
+  'www.example.org',
+  '+4930123456',
+  '(030) 123-4567',
+  '4111111111111111',
+  '4111 1111 1111 1111',
+  '4111-1111-1111-1111',
+  'DE89370400440532013000',
+  'DE89 3704 0044 0532 0130 00',
+  '192.0.2.1',
+  '0123456789abcdef0123456789abcdef',
+  '0123456789ABCDEF0123456789ABCDEF',
+] as const;
+
+const BOUNDED_FORMATS = ['date', 'time', 'date-time', 'duration', 'uuid'] as const;
+
+/**
+ * What bounds the values of a scalar so that it may be kept: an enum or const, a format of dates or uuid, an anchored
+ * finite pattern that no probe passes, or both ends of an integer's range. Null if nothing does.
+ */
+export function findBound(node: ContractNode, type: string): Bound | null {
+  const values = node.const === undefined ? node.enum : [node.const];
+  if (values !== undefined) return { kind: 'enum', values: values.filter((value) => value !== null) };
+  if (type === 'boolean') return { kind: 'enum', values: [true, false] };
+  const format = BOUNDED_FORMATS.find((known) => known === node.format);
+  if (format !== undefined) return { kind: 'format', format };
+  if (node.pattern !== undefined && isBounding(node.pattern))
+    return { kind: 'pattern', pattern: node.pattern };
+  return type === 'integer' ? findRange(node) : null;
+}
+
+function isBounding(pattern: string): boolean {
+  const { isAnchored, isFinite, isPortable } = scanPattern(pattern);
+  if (!isAnchored || !isFinite || !isPortable) return false;
+  const compiled = new RegExp(pattern, 'u');
+  return !PROBES.some((probe) => compiled.test(probe));
+}
+
+function findRange(node: ContractNode): Bound | null {
+  const minimum =
+    node.minimum ?? (node.exclusiveMinimum === undefined ? undefined : node.exclusiveMinimum + 1);
+  const maximum =
+    node.maximum ?? (node.exclusiveMaximum === undefined ? undefined : node.exclusiveMaximum - 1);
+  return minimum === undefined || maximum === undefined ? null : { kind: 'range', minimum, maximum };
+}

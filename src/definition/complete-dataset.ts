@@ -1,0 +1,137 @@
+import { completeContract } from './complete-contract.js';
+import { completeLanding, suggestLeaf } from './complete-landing.js';
+import type { Treatments } from './complete-landing.js';
+import { completeRequest } from './complete-request.js';
+import type { Origins } from './complete-request.js';
+import type { DatasetDefinition, LandingColumn, Leaf } from './definition.js';
+import type { Path } from './document.js';
+import type { DatasetForm } from './page-shape.js';
+import type { Problems } from './problems.js';
+import { suggest } from './suggest.js';
+
+export interface DatasetContext {
+  readonly headersUseDate: boolean;
+  readonly origins: Origins;
+  readonly treatments: Treatments;
+}
+
+/** One dataset, complete; what is wrong goes to `problems`. */
+export function completeDataset(
+  name: string,
+  form: DatasetForm,
+  context: DatasetContext,
+  problems: Problems,
+): DatasetDefinition {
+  const at = ['datasets', name];
+  const request = completeRequest(form, at, context.headersUseDate, context.origins, problems);
+  const contract = completeContract(form.contract, [...at, 'contract'], problems);
+  const { leaves } = contract;
+  const bench = { leaves, treatments: context.treatments, problems };
+  const landing = completeLanding(form.landing, [...at, 'landing'], bench);
+  checkDecisions(form, at, leaves, problems);
+  checkColumns(landing, at, problems);
+  checkPrimaryKey(form, landing, at, problems);
+  checkNulling(form, landing, at, problems);
+  return {
+    name,
+    time: form.time,
+    request,
+    contract,
+    rawZone: form.raw_zone,
+    landing,
+    drop: form.drop,
+    primaryKey: form.primary_key,
+    onDuplicate: form.on_duplicate,
+  };
+}
+
+/** Every leaf is either landed or dropped, once. */
+function checkDecisions(
+  form: DatasetForm,
+  at: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): void {
+  const landed = new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
+  for (const [index, path] of form.drop.entries()) {
+    const place = [...at, 'drop', index];
+    if (!leaves.has(path)) problems.add(place, 'the schema has no such leaf', suggestLeaf(path, leaves));
+    else if (landed.has(path)) {
+      problems.add(place, `${path} is both landed and dropped`, 'take it out of `drop` or of `landing`');
+    } else if (form.drop.indexOf(path) !== index) {
+      problems.add(place, 'a leaf is met twice', 'remove one of the two');
+    }
+  }
+  for (const leaf of leaves.values()) {
+    if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
+    const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
+    problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
+  }
+}
+
+/** DuckDB does not tell names apart by case, and `page` and `position` are columns of our own. */
+function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Problems): void {
+  const met = new Map([
+    ['page', ''],
+    ['position', ''],
+  ]);
+  for (const leaf of landing.flatMap((column) => column.from)) {
+    const lower = leaf.path.toLowerCase();
+    const other = met.get(lower);
+    if (other !== undefined && other !== leaf.path) {
+      const what =
+        other === ''
+          ? `${leaf.path} is a name of Lakeveil's own`
+          : `${leaf.path} and ${other} differ in case only`;
+      problems.add(placeOf(at, leaf), what, 'drop the leaf: such a field cannot land');
+    }
+    met.set(lower, leaf.path);
+  }
+}
+
+function checkPrimaryKey(
+  form: DatasetForm,
+  landing: readonly LandingColumn[],
+  at: Path,
+  problems: Problems,
+): void {
+  const names = Object.keys(form.landing);
+  for (const [index, name] of form.primary_key.entries()) {
+    const place = [...at, 'primary_key', index];
+    const column = landing.find((known) => known.name === name);
+    if (!names.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, names));
+    else if (form.primary_key.indexOf(name) !== index) {
+      problems.add(place, 'a column is met twice', 'remove one of the two');
+    } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
+      const fix = `let one of its leaves be required, with every object above it: ${pathsOf(column).join(', ')}`;
+      problems.add(place, `column ${name} may be null, so it cannot name a record`, fix);
+    }
+  }
+}
+
+/** A value set to null would change whom a token or a key stands for. */
+function checkNulling(
+  form: DatasetForm,
+  landing: readonly LandingColumn[],
+  at: Path,
+  problems: Problems,
+): void {
+  for (const column of landing) {
+    const isKey = form.primary_key.includes(column.name);
+    if (!isKey && column.treatment !== 'token') continue;
+    const role = isKey ? 'the primary key' : `token ${column.name}`;
+    for (const leaf of column.from.filter(({ onInvalid }) => onInvalid === 'set_null')) {
+      const place = [...placeOf(at, leaf), 'x-on-invalid'];
+      const fix = `remove \`x-on-invalid\`, or take the leaf out of ${role}`;
+      problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
+    }
+  }
+}
+
+function placeOf(at: Path, leaf: Leaf): Path {
+  return [...at, 'contract', 'schema', ...leaf.segments.flatMap((segment) => ['properties', segment])];
+}
+
+function pathsOf(column: LandingColumn): readonly string[] {
+  return column.from.map((leaf) => leaf.path);
+}

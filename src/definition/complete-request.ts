@@ -1,0 +1,136 @@
+import { failure } from '../errors.js';
+import type { PaginationDefinition, RequestDefinition, RequestText } from './definition.js';
+import type { Path } from './document.js';
+import type { Origin } from './interpolate.js';
+import { keyOf } from './interpolate.js';
+import type { DatasetForm, RequestForm } from './page-shape.js';
+import { scanPlaceholders } from './placeholders.js';
+import type { Problems } from './problems.js';
+import { Secret } from './secret.js';
+
+/** What interpolation knows of the page, by `keyOf(path)`. */
+export type Origins = ReadonlyMap<string, Origin>;
+
+/** How a dataset is asked for; what is wrong goes to `problems`. `headersUseDate`: the source's headers name the date. */
+export function completeRequest(
+  dataset: DatasetForm,
+  at: Path,
+  headersUseDate: boolean,
+  origins: Origins,
+  problems: Problems,
+): RequestDefinition {
+  const form = dataset.request;
+  const place = [...at, 'request'];
+  const texts = Object.entries(form.query).map(
+    ([name, value]) => [[...place, 'query', name], String(value)] as const,
+  );
+  const pathUsesDate = checkText([...place, 'path'], form.path, origins, problems);
+  const queryUsesDate = texts.map(([path, text]) => checkText(path, text, origins, problems)).includes(true);
+  checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate, problems);
+  checkParameters(form, place, problems);
+  const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
+  return {
+    method: form.method,
+    path: form.path,
+    query: new Map(query),
+    records: form.records,
+    pagination: completePagination(form.pagination),
+  };
+}
+
+/** Text that came from a variable is never shown. */
+export function hide(path: Path, text: string, origins: Origins): RequestText {
+  const origin = origins.get(keyOf(path));
+  return origin === undefined ? text : new Secret(origin.names, text);
+}
+
+/** Judges the placeholders of a text; true if it names the date. */
+export function checkText(path: Path, text: string, origins: Origins, problems: Problems): boolean {
+  const { usesDate, flaw } = scanPlaceholders(text);
+  const name = origins.get(keyOf(path))?.given ?? null;
+  if (flaw === null) return usesDate;
+  if (name === null) problems.add(path, flaw.what, flaw.fix);
+  else {
+    problems.addFailure(path, (where) =>
+      failure('E_ENV_INVALID', { name, wants: 'text without braces' }, where),
+    );
+  }
+  return usesDate;
+}
+
+function checkTime({ time, request }: DatasetForm, at: Path, usesDate: boolean, problems: Problems): void {
+  const place = [...at, 'time'];
+  if (time === 'by_date' && !usesDate) {
+    const fix =
+      'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query` or `headers`; or write `time: snapshot`';
+    problems.add(place, 'a dataset by date must ask for the date', fix);
+  }
+  if (time === 'seeded' && request.pagination.type !== 'seed') {
+    problems.add(place, 'a seeded dataset must send a seed', 'write `pagination: { type: seed, … }`');
+  }
+}
+
+function checkParameters({ pagination, query }: RequestForm, at: Path, problems: Problems): void {
+  const place = [...at, 'pagination'];
+  const taken = new Set(Object.keys(query));
+  for (const [key, value] of Object.entries(pagination)) {
+    if (!key.endsWith('_param') || typeof value !== 'string') continue;
+    if (taken.has(value)) {
+      problems.add(
+        [...place, key],
+        'a query parameter is met twice',
+        'take it out of `query`, or name another one',
+      );
+    }
+    taken.add(value);
+  }
+  if (pagination.type === 'page' || pagination.type === 'cursor') {
+    if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
+      problems.add(place, '`size_param` and `size` go together', 'give both, or neither');
+    }
+  }
+  if (
+    pagination.type === 'page' &&
+    pagination.total_path !== undefined &&
+    pagination.pages_path !== undefined
+  ) {
+    problems.add(
+      [...place, 'pages_path'],
+      '`total_path` and `pages_path` say the same',
+      'give one of the two',
+    );
+  }
+}
+
+function completePagination(form: RequestForm['pagination']): PaginationDefinition {
+  switch (form.type) {
+    case 'none':
+      return { type: 'none' };
+    case 'page':
+      return {
+        type: 'page',
+        pageParam: form.page_param,
+        start: form.start,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+        totalPath: form.total_path ?? null,
+        pagesPath: form.pages_path ?? null,
+      };
+    case 'cursor':
+      return {
+        type: 'cursor',
+        cursorParam: form.cursor_param,
+        nextPath: form.next_path,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+      };
+    case 'seed':
+      return {
+        type: 'seed',
+        sizeParam: form.size_param,
+        size: form.size,
+        seedParam: form.seed_param,
+        total: form.total,
+      };
+  }
+}

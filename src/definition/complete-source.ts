@@ -1,0 +1,69 @@
+import { failure } from '../errors.js';
+import type { SourceDefinition } from './definition.js';
+import { checkText, hide } from './complete-request.js';
+import type { Origins } from './complete-request.js';
+import type { Path } from './document.js';
+import { keyOf } from './interpolate.js';
+import type { SourceForm } from './page-shape.js';
+import type { Problems } from './problems.js';
+import { parseDurationMs, parseRate, parseSizeBytes } from './units.js';
+
+const URL_WANTED = '`embedded`, or an http(s) URL without user, query and fragment';
+const HEADER_WANTED = 'text without line breaks and control characters';
+/** What the connection itself decides. */
+const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding'];
+
+/** Where a page's datasets come from, and whether its headers name the date; what is wrong goes to `problems`. */
+export function completeSource(
+  form: SourceForm,
+  origins: Origins,
+  problems: Problems,
+): { readonly source: SourceDefinition; readonly usesDate: boolean } {
+  const at = ['source', 'base_url'];
+  if (!isBaseUrl(form.base_url)) addWanted(at, URL_WANTED, origins, problems);
+  const usesDate = checkHeaders(form.headers, origins, problems);
+  const headers = Object.entries(form.headers).map(
+    ([name, text]) => [name, hide(['source', 'headers', name], text, origins)] as const,
+  );
+  const source = {
+    baseUrl: form.base_url,
+    allowHttp: form.allow_http,
+    concurrency: form.concurrency,
+    retries: form.retries,
+    timeoutMs: parseDurationMs(form.timeout),
+    rateLimit: form.rate_limit === undefined ? null : parseRate(form.rate_limit),
+    headers: new Map(headers),
+    maxResponseBytes: parseSizeBytes(form.max_response),
+    maxPages: form.max_pages,
+    maxRecords: form.max_records,
+  };
+  return { source, usesDate };
+}
+
+function isBaseUrl(text: string): boolean {
+  if (text === 'embedded') return true;
+  if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+}
+
+function checkHeaders(headers: SourceForm['headers'], origins: Origins, problems: Problems): boolean {
+  const met = new Set<string>();
+  let usesDate = false;
+  for (const [name, text] of Object.entries(headers)) {
+    const path = ['source', 'headers', name];
+    const lower = name.toLowerCase();
+    if (met.has(lower)) problems.add(path, 'a header is met twice', 'remove one of the two');
+    if (OWN_HEADERS.includes(lower)) problems.add(path, 'this header is set by the connection', 'remove it');
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) addWanted(path, HEADER_WANTED, origins, problems);
+    usesDate = checkText(path, text, origins, problems) || usesDate;
+    met.add(lower);
+  }
+  return usesDate;
+}
+
+function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
+  const name = origins.get(keyOf(path))?.given ?? null;
+  if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
+  else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
+}

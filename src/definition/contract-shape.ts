@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+export const LEAF_TYPES = ['string', 'integer', 'number', 'boolean'] as const;
+export type LeafType = (typeof LEAF_TYPES)[number];
+const TYPES = ['object', ...LEAF_TYPES, 'null'] as const;
+
+export const FORMATS = [
+  'date',
+  'time',
+  'date-time',
+  'duration',
+  'uuid',
+  'email',
+  'uri',
+  'hostname',
+  'ipv4',
+  'ipv6',
+] as const;
+
+/** From the strictest to the mildest. */
+export const CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const;
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be a scalar');
+const length = z.int('must be a whole number from 0').min(0, 'must be a whole number from 0');
+const type = z.union(
+  [z.enum(TYPES), z.array(z.enum(TYPES)).length(2)],
+  `must be one of ${TYPES.join(', ')}, or a pair such as [string, "null"]; arrays are not accepted`,
+);
+
+/** One object or scalar of a contract: the keywords of JSON Schema 2020-12 that are accepted, and ours. */
+export interface ContractNode {
+  readonly type?: z.infer<typeof type> | undefined;
+  readonly description?: string | undefined;
+  readonly properties?: Readonly<Record<string, ContractNode>> | undefined;
+  readonly required?: readonly string[] | undefined;
+  readonly enum?: readonly z.infer<typeof scalar>[] | undefined;
+  readonly const?: z.infer<typeof scalar> | undefined;
+  readonly format?: (typeof FORMATS)[number] | undefined;
+  readonly pattern?: string | undefined;
+  readonly minLength?: number | undefined;
+  readonly maxLength?: number | undefined;
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+  readonly exclusiveMinimum?: number | undefined;
+  readonly exclusiveMaximum?: number | undefined;
+  readonly multipleOf?: number | undefined;
+  readonly 'x-pii'?: (typeof CLASSES)[number] | undefined;
+  readonly 'x-on-invalid'?: 'reject' | 'set_null' | undefined;
+}
+
+export const contractNode: z.ZodType<ContractNode> = z
+  .lazy(() =>
+    z.strictObject({
+      type: type.optional(),
+      description: z.string().optional(),
+      properties: z.record(z.string(), contractNode).optional(),
+      required: z.array(z.string()).optional(),
+      enum: z.array(scalar).min(1).optional(),
+      const: scalar.optional(),
+      format: z.enum(FORMATS).optional(),
+      pattern: z.string().optional(),
+      minLength: length.optional(),
+      maxLength: length.optional(),
+      minimum: z.number().optional(),
+      maximum: z.number().optional(),
+      exclusiveMinimum: z.number().optional(),
+      exclusiveMaximum: z.number().optional(),
+      multipleOf: z.number().positive().optional(),
+      'x-pii': z
+        .enum(CLASSES)
+        .optional()
+        .describe('How personal the leaf is; every leaf needs one: direct, sensitive, quasi or none.'),
+      'x-on-invalid': z
+        .enum(['reject', 'set_null'])
+        .optional()
+        .describe('What an invalid value costs: the record, or only itself.'),
+    }),
+  )
+  .meta({ id: 'contract' });

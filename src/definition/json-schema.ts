@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { shapePage } from './page-shape.js';
+import type { TreatmentSpec } from './treatment-spec.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What stands for a value that comes from the environment. */
+const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Z_][A-Z0-9_]*(:-[^}]*)?\\}' };
+
+/**
+ * JSON Schema 2020-12 of a definition, for editors: made from the forms that the loader judges by, with one branch of
+ * a landing column for each treatment. Scalars of `source` and `request` may be references instead.
+ */
+export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec>): Json {
+  const [first, ...others] = [...treatments.values()].map(shapeColumn);
+  const column = first === undefined ? z.never() : z.discriminatedUnion('treat', [first, ...others]);
+  const schema: unknown = z.toJSONSchema(shapePage(column), { io: 'input' });
+  const open = mapAt(schema, ['properties', 'source'], allowReferences);
+  const path = ['properties', 'datasets', 'additionalProperties', 'properties', 'request'];
+  return { title: 'A pipeline of Lakeveil', ...asJson(mapAt(open, path, allowReferences)) };
+}
+
+function shapeColumn(spec: TreatmentSpec) {
+  return z.strictObject({
+    from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Path of a leaf, or a list of paths.'),
+    treat: z.literal(spec.name),
+    reviewed: z.string().min(1).optional().describe('Why what this reveals is acceptable.'),
+    ...spec.params.shape,
+  });
+}
+
+function mapAt(schema: unknown, path: readonly string[], change: (part: unknown) => unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(schema);
+  const json = asJson(schema);
+  return { ...json, [key]: mapAt(json[key], rest, change) };
+}
+
+/** Lets a reference stand wherever a number, a boolean or text of a fixed form is wanted. */
+function allowReferences(schema: unknown): unknown {
+  const json = asJson(schema);
+  if (isFixedScalar(json)) {
+    const { description, default: preset, ...form } = json;
+    const notes = Object.entries({ description, default: preset }).filter(([, note]) => note !== undefined);
+    return { ...Object.fromEntries(notes), anyOf: [form, REFERENCE] };
+  }
+  return Object.fromEntries(Object.entries(json).map(([key, part]) => [key, allowWithin(key, part)]));
+}
+
+function allowWithin(key: string, part: unknown): unknown {
+  if (key === 'properties') {
+    return Object.fromEntries(
+      Object.entries(asJson(part)).map(([name, inner]) => [name, allowReferences(inner)]),
+    );
+  }
+  if (key === 'oneOf' && Array.isArray(part)) return part.map(allowReferences);
+  return part;
+}
+
+function isFixedScalar(json: Json): boolean {
+  if (json['type'] === 'string') return json['pattern'] !== undefined;
+  return ['integer', 'number', 'boolean'].some((type) => type === json['type']);
+}
+
+function asJson(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

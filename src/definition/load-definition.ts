@@ -1,0 +1,68 @@
+import { completeDataset } from './complete-dataset.js';
+import type { Treatments } from './complete-landing.js';
+import { completeSource } from './complete-source.js';
+import { failure } from '../errors.js';
+import type { Definition } from './definition.js';
+import { parsePage } from './document.js';
+import type { PageDocument } from './document.js';
+import type { Environment, Interpolated } from './interpolate.js';
+import { interpolate } from './interpolate.js';
+import { addIssues } from './issues.js';
+import type { PageForm } from './page-shape.js';
+import { PAGE } from './page-shape.js';
+import { Problems } from './problems.js';
+
+export interface DefinitionInput extends Environment {
+  /** Relative to the project folder, for errors. */
+  readonly file: string;
+  readonly text: string;
+  /** After flags and .env, without the token key. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Where the variables were looked for, such as `the environment and .env`. */
+  readonly places: string;
+  readonly treatments: Treatments;
+}
+
+/**
+ * Reads, checks and completes one page. First its form is judged (keys, types, variables), then its meaning (every
+ * leaf has a class and a decision, treatments fit); the problem that stands first in the file is thrown, with file,
+ * line, column, field and remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. No error carries
+ * the value of a variable or text of the page beyond names.
+ */
+export function loadDefinition(input: DefinitionInput): Definition {
+  const page = parsePage(input.file, input.text);
+  const { form, origins } = readForm(page, input);
+  const problems = new Problems(page);
+  const { source, usesDate } = completeSource(form.source, origins, problems);
+  if (Object.keys(form.datasets).length === 0) {
+    problems.add(['datasets'], 'the page has no dataset', 'add one under `datasets`');
+  }
+  const context = { headersUseDate: usesDate, origins, treatments: input.treatments };
+  const datasets = Object.entries(form.datasets).map(
+    ([name, dataset]) => [name, completeDataset(name, dataset, context, problems)] as const,
+  );
+  if (problems.first !== null) throw problems.first;
+  return {
+    pipeline: form.pipeline,
+    description: form.description,
+    file: input.file,
+    env: form.env,
+    source,
+    datasets: new Map(datasets),
+  };
+}
+
+function readForm(
+  page: PageDocument,
+  environment: Environment,
+): Pick<Interpolated, 'origins'> & { form: PageForm } {
+  const problems = new Problems(page);
+  const { data, origins } = interpolate(page.data, environment, problems);
+  const result = PAGE.safeParse(data);
+  if (!result.success) {
+    addIssues(result.error.issues, { form: PAGE, data, base: [], origins }, problems);
+    throw problems.first ?? failure('E_DEFECT', { name: 'ZodError', at: '' });
+  }
+  if (problems.first !== null) throw problems.first;
+  return { form: result.data, origins };
+}

@@ -1,0 +1,116 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../errors.js';
+import type { Treatments } from './complete-landing.js';
+import type { Definition } from './definition.js';
+import type { PageDocument } from './document.js';
+import { parsePage } from './document.js';
+import { ownValue } from './form-at.js';
+import type { Environment } from './interpolate.js';
+import { loadDefinition } from './load-definition.js';
+import { NAME } from './page-shape.js';
+import { Problems } from './problems.js';
+
+const FOLDER = 'pipelines';
+const ENDING = '.yaml';
+
+export interface ProjectInput extends Environment {
+  /** Folder that holds `pipelines/`. */
+  readonly projectDir: string;
+  readonly treatments: Treatments;
+}
+
+/** A page of the project whose name and datasets are known to be its own, not yet judged further. */
+export interface ProjectPage {
+  readonly pipeline: string;
+  /** Relative to the project folder. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** All definitions of a project by pipeline, in the order of their names. Errors as of `readPages` and `loadDefinition`. */
+export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
+  const pages = await readPages(input.projectDir);
+  return new Map(pages.map((page) => [page.pipeline, loadDefinition({ ...input, ...page })]));
+}
+
+/**
+ * One definition of a project. The variables that other pages need may be missing; that no other page has the same
+ * datasets is checked. Throws E_UNKNOWN with what there is if there is no such page.
+ */
+export async function loadPipeline(input: ProjectInput, pipeline: string): Promise<Definition> {
+  const pages = await readPages(input.projectDir);
+  const page = pages.find((known) => known.pipeline === pipeline);
+  if (page !== undefined) return loadDefinition({ ...input, ...page });
+  const known = pages.map((other) => other.pipeline).join(', ');
+  throw failure('E_UNKNOWN', { kind: 'pipeline', known: known === '' ? `no page in ${FOLDER}/` : known });
+}
+
+/**
+ * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if a page bears another name than its file, if a dataset is
+ * met in two pages (both are named), or if a file ends in `.yml`, which would be passed over in silence.
+ */
+export async function readPages(projectDir: string): Promise<readonly ProjectPage[]> {
+  const owners = new Map<string, string>();
+  const pages: ProjectPage[] = [];
+  for (const base of await listFiles(projectDir)) {
+    const page = await readPage(projectDir, base);
+    const document = parsePage(page.file, page.text);
+    checkName(document, page.pipeline);
+    claimDatasets(document, owners);
+    pages.push(page);
+  }
+  return pages;
+}
+
+async function listFiles(projectDir: string): Promise<string[]> {
+  const names = await readdir(join(projectDir, FOLDER)).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw failure('E_DISK_READ', { path: FOLDER, kind: codeOf(error) });
+  });
+  return names.filter((name) => /\.ya?ml$/.test(name)).sort();
+}
+
+async function readPage(projectDir: string, base: string): Promise<ProjectPage> {
+  const file = `${FOLDER}/${base}`;
+  const pipeline = base.slice(0, -ENDING.length);
+  if (!base.endsWith(ENDING)) {
+    throw failure(
+      'E_DEFINITION',
+      { problem: 'the file of a page ends in .yaml', fix: 'rename the file' },
+      { file },
+    );
+  }
+  if (!NAME.test(pipeline)) throw failure('E_NAME', { kind: 'pipeline' }, { file });
+  const text = await readFile(join(projectDir, file), 'utf8').catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: file, kind: codeOf(error) });
+  });
+  return { pipeline, file, text };
+}
+
+function checkName(document: PageDocument, pipeline: string): void {
+  const name = ownValue(document.data, 'pipeline');
+  if (name === pipeline || typeof name !== 'string') return;
+  const problems = new Problems(document);
+  const fix = `write \`pipeline: ${pipeline}\`, or rename the file`;
+  problems.add(['pipeline'], 'the page bears another name than its file', fix);
+  if (problems.first !== null) throw problems.first;
+}
+
+/** Files and tables carry no pipeline in their name, so a dataset's name belongs to one page. */
+function claimDatasets(document: PageDocument, owners: Map<string, string>): void {
+  const problems = new Problems(document);
+  const datasets = ownValue(document.data, 'datasets');
+  const names = typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
+  for (const name of names.filter((known) => NAME.test(known))) {
+    const owner = owners.get(name);
+    const what = `dataset ${name} is met twice: in ${owner ?? ''} and in ${document.file}`;
+    if (owner !== undefined) problems.add(['datasets', name], what, 'rename one of the two');
+    owners.set(name, document.file);
+  }
+  if (problems.first !== null) throw problems.first;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { contractNode } from './contract-shape.js';
+import { DURATION, PERCENT, RATE, SIZE } from './units.js';
+
+/** Names of pipelines, datasets, columns, scopes: they become file names and identifiers. */
+export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
+/** Dotted path into a body. */
+const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;
+const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
+const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
+const name = z.string().regex(NAME);
+const parameter = z.string().min(1, 'must be the name of a query parameter');
+const bodyPath = z.string().regex(BODY_PATH, 'must be a dotted path into the body, such as meta.total');
+
+function wholeNumber(least: number, most: number): z.ZodNumber {
+  const must = `must be a whole number from ${least} to ${most}`;
+  return z.int(must).min(least, must).max(most, must);
+}
+
+const source = z.strictObject({
+  base_url: z
+    .string()
+    .describe(
+      'Where the API lives: an http(s) URL, or `embedded` for the bundled server on a loopback port.',
+    ),
+  allow_http: z.boolean().default(false).describe('Let plain http go beyond this machine.'),
+  concurrency: wholeNumber(1, 256).default(8).describe('Pages in flight at once.'),
+  retries: wholeNumber(0, 20).default(5).describe('Tries after the first, for what may pass.'),
+  timeout: z
+    .string()
+    .regex(DURATION, 'must be a duration such as 30s, 500ms or 2m')
+    .default('30s')
+    .describe('For a whole page, headers to last byte.'),
+  rate_limit: z
+    .string()
+    .regex(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
+    .optional()
+    .describe('Whole-run limit, shared by all requests.'),
+  headers: z
+    .record(z.string().regex(HEADER, 'must be the name of a header'), z.string())
+    .default({})
+    .describe('Sent with every request; what comes from a variable is never shown.'),
+  max_response: z
+    .string()
+    .regex(SIZE, 'must be a size up to 500MB, such as 8MB, 500KB or 4096B')
+    .default('8MB')
+    .describe('Largest body accepted, counted after decoding; 1 MB = 1,000,000 bytes.'),
+  max_pages: wholeNumber(1, 10_000_000).default(10_000),
+  max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
+});
+
+const pageSize = wholeNumber(1, 1_000_000);
+
+const pagination = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('page'),
+    page_param: parameter,
+    start: wholeNumber(0, 1_000_000).default(1),
+    size_param: parameter.optional(),
+    size: pageSize.optional(),
+    total_path: bodyPath.optional().describe('Where the body says how many records there are.'),
+    pages_path: bodyPath.optional().describe('Where the body says how many pages there are.'),
+  }),
+  z.strictObject({
+    type: z.literal('cursor'),
+    cursor_param: parameter,
+    next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),
+    size_param: parameter.optional(),
+    size: pageSize.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('seed'),
+    size_param: parameter,
+    size: pageSize,
+    seed_param: parameter,
+    total: wholeNumber(1, 10_000_000_000).describe('Records to ask for, over all pages.'),
+  }),
+]);
+
+const request = z.strictObject({
+  method: z.literal('GET').default('GET'),
+  path: z
+    .string()
+    .regex(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment')
+    .describe('May use {date}, {next_date}, {date:yyyyMMdd}.'),
+  query: z
+    .record(
+      z.string().min(1),
+      z.union([z.string(), z.number(), z.boolean()], 'must be text, a number or a boolean'),
+    )
+    .default({})
+    .describe('May use {date}, {next_date}, {date:yyyyMMdd}; what comes from a variable is never shown.'),
+  records: z
+    .string()
+    .regex(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, 'must be a dotted path to the array of records, or "" for the body')
+    .describe('Dotted path to the array of records; "" when the body is the array.'),
+  pagination: pagination.default({ type: 'none' }),
+});
+
+const contract = z.strictObject({
+  on_unknown_field: z
+    .enum(['discard_value', 'discard_row', 'freeze'])
+    .default('discard_value')
+    .describe('What a field that the contract does not name costs: nothing, its record, or the run.'),
+  max_rejected: z
+    .union([z.literal(0), z.string().regex(PERCENT)], 'must be a share such as 5%, or 0')
+    .default('5%')
+    .describe('Share of refused records above which nothing lands.'),
+  schema: contractNode.describe('JSON Schema 2020-12 of one record, with x-pii on every leaf.'),
+});
+
+/** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
+const anyColumn = z.looseObject({
+  from: z.union([z.string(), z.array(z.string()).min(1)], 'must be the path of a leaf, or a list of paths'),
+  treat: z.string(),
+  reviewed: z.string().min(1, 'must be a reason').optional(),
+});
+
+/** The form of a page; `column` is the form of one entry of `landing`. */
+export function shapePage<C extends z.ZodType>(column: C) {
+  const dataset = z.strictObject({
+    time: z
+      .enum(['by_date', 'snapshot', 'seeded'])
+      .describe('by_date: the API is asked for a date; snapshot: it gives today; seeded: it makes records.'),
+    request,
+    contract,
+    raw_zone: z.enum(['restricted', 'open']).default('restricted'),
+    landing: z.record(name, column).describe('The only columns that can reach a disk, in this order.'),
+    drop: z.array(z.string()).default([]).describe('Leaves that do not land.'),
+    primary_key: z.array(z.string()).default([]).describe('Landing columns that name a record.'),
+    on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
+  });
+  return z.strictObject({
+    pipeline: name,
+    description: z.string().default(''),
+    env: z
+      .array(z.string().regex(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
+      .default([])
+      .describe('The only variables that this page may read.'),
+    source,
+    datasets: z.record(name, dataset),
+  });
+}
+
+export const PAGE = shapePage(anyColumn);
+
+export type PageForm = z.infer<typeof PAGE>;
+export type SourceForm = PageForm['source'];
+export type DatasetForm = PageForm['datasets'][string];
+export type RequestForm = DatasetForm['request'];
+export type ColumnForm = z.infer<typeof anyColumn>;

@@ -1,0 +1,26 @@
+/** A part of a date in the words of date-fns, and what may stand between the parts. */
+const DATE_FORMAT = /^(?:yyyy|yy|MM|M|dd|d|[-_./])+$/;
+const KNOWN = '{date}, {next_date} and {date:yyyyMMdd} (of yyyy, yy, MM, M, dd, d and - _ . /)';
+
+export interface PlaceholderFacts {
+  /** The text says which date is asked for. */
+  readonly usesDate: boolean;
+  /** What is wrong with it, and what may stand there; null if nothing is. */
+  readonly flaw: { readonly what: string; readonly fix: string } | null;
+}
+
+/** Reads the `{…}` of a request's text, which the source fills for each run. */
+export function scanPlaceholders(text: string): PlaceholderFacts {
+  const found = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, inner]) => inner ?? '');
+  const hasLooseBrace = /[{}]/.test(text.replace(/\{[^{}]*\}/g, ''));
+  const flaw =
+    hasLooseBrace || !found.every(isKnown)
+      ? { what: 'a placeholder is not known', fix: `known: ${KNOWN}` }
+      : null;
+  return { usesDate: found.length > 0, flaw };
+}
+
+function isKnown(placeholder: string): boolean {
+  if (placeholder === 'date' || placeholder === 'next_date') return true;
+  return placeholder.startsWith('date:') && DATE_FORMAT.test(placeholder.slice('date:'.length));
+}
