@@ -1,0 +1,161 @@
+import type { Leaf } from '../definition/definition.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { CheckedPage, Drift, RawPage, Reject } from '../record.js';
+import type { PathCount, RejectCount } from '../result.js';
+import { writeColumns, type Row } from './columns.js';
+import type { CompiledContract } from './contract.js';
+import { Counter } from './counter.js';
+import { DriftWatch } from './drift-watch.js';
+import { CHECK_LIMITS, Inspector, type CheckLimits, type Verdict } from './inspect.js';
+import type { Reason } from './reasons.js';
+import { listLeaves, type LeafNode } from './schema-tree.js';
+
+/** The check of one dataset in one run. Pages may come in any order; the result is the same. */
+export interface Check {
+  /**
+   * Judges the records of a page and writes the good ones as columns. Never changes a record, and never throws for what
+   * is in one, but for E_SOURCE_SLOW_CHECK when too many records defeat a pattern.
+   */
+  page(raw: RawPage): CheckedPage;
+  finish(): CheckResult;
+}
+
+/** What a run's records were like; `fetched` = `accepted` + `rejected`. Lists are sorted, and hold no value. */
+export interface CheckResult {
+  readonly fetched: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly rejects: readonly RejectCount[];
+  readonly nulled: readonly PathCount[];
+  readonly drift: readonly Drift[];
+  /** Records with a field that the contract does not name. */
+  readonly undeclaredRecords: number;
+  /** SHA-256 of the paths and JSON types met. */
+  readonly observedSha256: string;
+}
+
+/**
+ * Starts the check of a dataset for one run. `neededLeaves` are those that the landing list uses, the only ones that
+ * get into the columns. Throws E_DEFINITION if their paths cannot be columns side by side.
+ */
+export function startCheck(
+  contract: CompiledContract,
+  neededLeaves: readonly Leaf[],
+  limits: CheckLimits = CHECK_LIMITS,
+): Check {
+  refuseUnusable(contract, neededLeaves);
+  return new RunCheck(contract, neededLeaves, limits);
+}
+
+class RunCheck implements Check {
+  readonly #contract: CompiledContract;
+  readonly #needed: readonly Leaf[];
+  readonly #inspector: Inspector;
+  readonly #drift: DriftWatch;
+  readonly #leaves: ReadonlyMap<string, LeafNode>;
+  /** By code and path, a blank between them: no code has one. */
+  readonly #rejects = new Counter();
+  readonly #nulled = new Counter();
+  #fetched = 0;
+  #accepted = 0;
+  #undeclaredRecords = 0;
+
+  constructor(contract: CompiledContract, needed: readonly Leaf[], limits: CheckLimits) {
+    const paths = new Set(needed.map((leaf) => leaf.path));
+    const nulling = contract.nulling.filter(({ node }) => paths.has(node.path));
+    this.#contract = contract;
+    this.#needed = needed;
+    this.#inspector = new Inspector(contract.judge, nulling, limits);
+    this.#drift = new DriftWatch(contract.root);
+    this.#leaves = new Map(nulling.map(({ node }) => [node.path, node]));
+  }
+
+  page(raw: RawPage): CheckedPage {
+    const verdicts = this.#inspect(raw);
+    const rows: Row[] = [];
+    const rejects: Reject[] = [];
+    for (const [position, record] of raw.records.entries()) {
+      const reason = this.#judgeRecord(record, verdicts[position]);
+      if (reason === null) rows.push({ position, record, nulls: verdicts[position]?.nulls ?? null });
+      else rejects.push({ page: raw.index, position, ...reason });
+    }
+    this.#count(raw, rows, rejects);
+    const columns = writeColumns(raw.index, rows, this.#needed);
+    return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
+  }
+
+  finish(): CheckResult {
+    return {
+      fetched: this.#fetched,
+      accepted: this.#accepted,
+      rejected: this.#fetched - this.#accepted,
+      rejects: this.#rejects.list().map(([key, count]) => ({ ...splitKey(key), count })),
+      nulled: this.#nulled.list().map(([path, count]) => ({ path, count })),
+      drift: this.#drift.list(),
+      undeclaredRecords: this.#undeclaredRecords,
+      observedSha256: this.#drift.hashObserved(),
+    };
+  }
+
+  #inspect(raw: RawPage): readonly Verdict[] {
+    try {
+      return this.#inspector.inspect(raw.records, raw.index);
+    } catch (error) {
+      throw error instanceof LakeveilError ? error.at({ dataset: this.#contract.dataset }) : error;
+    }
+  }
+
+  #judgeRecord(record: unknown, verdict: Verdict | undefined): Reason | null {
+    const hasUndeclared = this.#drift.see(record);
+    if (hasUndeclared) this.#undeclaredRecords++;
+    const reason = verdict?.reason ?? null;
+    if (reason !== null) return reason;
+    return hasUndeclared && this.#contract.definition.onUnknownField === 'discard_row' ? UNKNOWN_FIELD : null;
+  }
+
+  #count(raw: RawPage, rows: readonly Row[], rejects: readonly Reject[]): void {
+    this.#fetched += raw.records.length;
+    this.#accepted += rows.length;
+    for (const { code, path, position } of rejects) {
+      this.#rejects.add(`${code} ${path}`);
+      this.#drift.examine(raw.records[position]);
+    }
+    for (const { record, nulls } of rows) {
+      for (const path of nulls ?? []) this.#countNulled(path, record);
+    }
+    this.#drift.endPage(
+      raw.records.length,
+      rows.map(({ record }) => record),
+    );
+  }
+
+  #countNulled(path: string, record: unknown): void {
+    this.#nulled.add(path);
+    const leaf = this.#leaves.get(path);
+    if (leaf !== undefined) this.#drift.examineLeaf(leaf, record);
+  }
+}
+
+/** The field's own name is the source's, not the contract's: the path is the record's as a whole. */
+const UNKNOWN_FIELD: Reason = { code: 'unknown_field', path: '', keyword: 'x-on-unknown-field' };
+
+function splitKey(key: string): { readonly code: string; readonly path: string } {
+  const at = key.indexOf(' ');
+  return { code: key.slice(0, at), path: key.slice(at + 1) };
+}
+
+/** The masking statement reads columns by name, and DuckDB's names know no case; `page` and `position` are taken. */
+function refuseUnusable(contract: CompiledContract, needed: readonly Leaf[]): void {
+  const judged = new Set(listLeaves(contract.root).map((node) => node.path));
+  const taken = new Set(['page', 'position']);
+  for (const { path } of needed) {
+    const name = path.toLowerCase();
+    if (judged.has(path) && !taken.has(name)) {
+      taken.add(name);
+      continue;
+    }
+    const problem = judged.has(path) ? `${path} is taken as a column name` : `the schema has no leaf ${path}`;
+    const fix = 'list the field under drop';
+    throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: path });
+  }
+}

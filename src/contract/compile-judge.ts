@@ -1,0 +1,155 @@
+import addFormats from 'ajv-formats';
+import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { JsonSchema } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import { isDate, isDateTime, isTime } from './formats.js';
+import { isObject, readPath } from './json-values.js';
+import { EXACT_KEYWORD, LEAF_KEYWORDS, type Reason, type RejectCode, TEXT_KEYWORD } from './reasons.js';
+import { listLeaves, type LeafNode, type ObjectNode, type SchemaNode } from './schema-tree.js';
+
+/** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */
+export type Judge = (record: unknown) => Reason | null;
+
+/** A leaf whose invalid values are nulled, with a judgement of its own. */
+export interface NullingLeaf {
+  readonly node: LeafNode;
+  readonly isValid: (value: unknown) => boolean;
+}
+
+/** Formats of ASCII only: what passes them needs no second look at its characters. */
+const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 'email', 'ipv4', 'ipv6']);
+
+/**
+ * Compiles a schema into plain functions; Ajv itself stays in here. Throws E_DEFINITION, naming the leaf, where a
+ * schema does not compile.
+ */
+export function compileJudges(root: ObjectNode): { judge: Judge; nulling: readonly NullingLeaf[] } {
+  const ajv = makeAjv();
+  const compiled = listLeaves(root).map((node) => ({ node, validate: compile(ajv, node) }));
+  return {
+    judge: makeJudge(compile(ajv, root), root),
+    nulling: compiled
+      .filter(({ node }) => node.nullsInvalid)
+      .map(({ node, validate }) => ({ node, isValid: (value) => validate(value) })),
+  };
+}
+
+/**
+ * No defaults, coercion, removal or `$data`: a record is only read. `strictNumbers` is off because it would call 1e400
+ * (Infinity) a wrong type; our own keyword refuses it by its name.
+ */
+function makeAjv(): Ajv2020 {
+  const ajv = new Ajv2020({
+    allErrors: false,
+    ownProperties: true,
+    strict: true,
+    strictTypes: true,
+    strictNumbers: false,
+    unicodeRegExp: true,
+    messages: false,
+    logger: false,
+  });
+  addFormats.default(ajv);
+  ajv.addFormat('date', { type: 'string', validate: isDate });
+  ajv.addFormat('time', { type: 'string', validate: isTime });
+  ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
+  ajv.addKeyword({ keyword: TEXT_KEYWORD, type: 'string', before: 'maxLength', code: failUnlessText });
+  ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
+  return ajv;
+}
+
+/** Lone surrogates have no UTF-8, and U+0000 ends a text in some of its readers. */
+function failUnlessText(cxt: KeywordCxt): void {
+  cxt.fail(_`!${cxt.data}.isWellFormed() || ${cxt.data}.includes(${'\u0000'})`);
+}
+
+/** Beyond ±(2^53 − 1) `JSON.parse` has rounded already, so the digits sent are not known any more. */
+function failUnlessExact(cxt: KeywordCxt): void {
+  const [least, most] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  cxt.fail(_`!(${cxt.data} >= ${least} && ${cxt.data} <= ${most})`);
+}
+
+function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {
+  try {
+    return ajv.compile(node.kind === 'leaf' ? writeLeafSchema(node) : writeSchema(node));
+  } catch {
+    const problem = `the schema of ${node.path === '' ? 'a record' : node.path} does not compile`;
+    const fix = 'check its pattern, format and types';
+    throw failure('E_DEFINITION', { problem, fix }, { field: node.path });
+  }
+}
+
+function writeSchema(node: SchemaNode): JsonSchema | true {
+  if (node.kind === 'leaf') return node.nullsInvalid ? true : writeLeafSchema(node);
+  const properties = [...node.children].map(([name, child]) => [name, writeSchema(child)] as const);
+  return {
+    type: node.nullable ? ['object', 'null'] : 'object',
+    required: node.required,
+    properties: Object.fromEntries(properties),
+  };
+}
+
+function writeLeafSchema(node: LeafNode): JsonSchema {
+  const isListed = Object.hasOwn(node.schema, 'enum') || Object.hasOwn(node.schema, 'const');
+  if (isListed) return node.schema;
+  const isNumber = node.types.includes('number') || node.types.includes('integer');
+  const isFreeText = node.types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
+  return {
+    ...node.schema,
+    ...(isFreeText ? { [TEXT_KEYWORD]: true } : {}),
+    ...(isNumber ? { [EXACT_KEYWORD]: true } : {}),
+  };
+}
+
+/**
+ * Reasons are looked up by `schemaPath`, which is made of the contract alone; an error's `instancePath`, `params` and
+ * `message` can hold keys of the record and are not read.
+ */
+function makeJudge(validate: ValidateFunction, root: ObjectNode): Judge {
+  const reasons = new Map(listReasons(root, '#'));
+  return (record) => {
+    if (validate(record)) return null;
+    const found = reasons.get(validate.errors?.[0]?.schemaPath ?? '');
+    if (found === undefined) throw failure('E_DEFECT', { name: 'a refusal without a reason', at: '' });
+    return found(record);
+  };
+}
+
+type Explain = (record: unknown) => Reason;
+
+function listReasons(node: SchemaNode, pointer: string): (readonly [string, Explain])[] {
+  if (node.kind === 'leaf') {
+    return [...leafCodes()].map(([keyword, code]) => {
+      const reason: Reason = { code, path: node.path, keyword };
+      return [`${pointer}/${keyword}`, () => reason] as const;
+    });
+  }
+  const type: Reason = {
+    code: node.path === '' ? 'not_an_object' : 'type',
+    path: node.path,
+    keyword: 'type',
+  };
+  const below = [...node.children].flatMap(([name, child]) =>
+    listReasons(child, `${pointer}/properties/${escapePointer(name)}`),
+  );
+  return [
+    [`${pointer}/type`, () => type],
+    [`${pointer}/required`, (record) => explainMissing(node, record)],
+    ...below,
+  ];
+}
+
+function leafCodes(): ReadonlyMap<string, RejectCode> {
+  return new Map([...LEAF_KEYWORDS, [TEXT_KEYWORD, 'text_invalid'], [EXACT_KEYWORD, 'integer_unsafe']]);
+}
+
+function explainMissing(node: ObjectNode, record: unknown): Reason {
+  const object = readPath(record, node.segments);
+  const name = node.required.find((each) => !isObject(object) || !Object.hasOwn(object, each)) ?? '';
+  return { code: 'missing', path: [...node.segments, name].join('.'), keyword: 'required' };
+}
+
+/** A property's name as Ajv writes it into `schemaPath` (RFC 6901, as a URI fragment). */
+function escapePointer(name: string): string {
+  return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import type { Drift } from '../record.js';
+import { Counter } from './counter.js';
+import { isObject, readPath, typeOf, type JsonType } from './json-values.js';
+import { ObjectWatch } from './object-watch.js';
+import { listLeaves, type LeafNode, type LeafType, type ObjectNode } from './schema-tree.js';
+import { UndeclaredFields, WITHHELD } from './undeclared.js';
+
+/** A change shows if this share of a page's records has it: one odd record is the quarantine's business. */
+const SHARE_PERCENT = 1;
+
+/**
+ * Watches a run for ways in which the records differ from the contract: names and JSON types, never values. Counts do
+ * not depend on the order in which pages come.
+ */
+export class DriftWatch {
+  readonly #root: ObjectNode;
+  readonly #leaves: readonly LeafNode[];
+  readonly #undeclared = new UndeclaredFields();
+  readonly #objects: ObjectWatch;
+  readonly #missing = new Counter();
+  readonly #changed = new Counter();
+  readonly #newEnumValues = new Counter();
+  /** `path:type` of changes in the page at hand, and of those that showed in the run. */
+  #pageChanges = new Counter();
+  readonly #seenTypes = new Set<string>();
+  #unsettled: readonly LeafNode[];
+
+  constructor(root: ObjectNode) {
+    this.#root = root;
+    this.#leaves = listLeaves(root);
+    this.#objects = new ObjectWatch(root, this.#undeclared);
+    this.#unsettled = this.#leaves;
+  }
+
+  /** Takes in a record before it is judged; returns whether it has an undeclared field. */
+  see(record: unknown): boolean {
+    return isObject(record) && this.#objects.see(record);
+  }
+
+  /** Looks for what may have changed in a record that was refused. */
+  examine(record: unknown): void {
+    this.#examineObject(this.#root, record);
+    for (const leaf of this.#leaves) this.examineLeaf(leaf, record);
+  }
+
+  /** The same for one leaf, whose value was nulled. */
+  examineLeaf(leaf: LeafNode, record: unknown): void {
+    const value = readPath(record, leaf.segments);
+    if (value === undefined) return;
+    if (!admits(leaf.types, value)) this.#pageChanges.add(`${leaf.path}:${typeOf(value)}`);
+    else if (leaf.enumValues?.includes(value) === false) this.#newEnumValues.add(leaf.path);
+  }
+
+  /** Ends a page of `fetched` records, of which `accepted` kept the contract. */
+  endPage(fetched: number, accepted: readonly unknown[]): void {
+    this.#endChanges(fetched);
+    for (const [node, presence] of this.#objects.endPage()) {
+      for (const name of node.required) {
+        const missing = presence.objects - (presence.fields.get(name) ?? 0);
+        if (missing > 0 && isShown(missing, fetched)) this.#missing.add(joinPath(node, name), missing);
+      }
+    }
+    this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
+  }
+
+  /** What the run has shown, sorted by kind and path. */
+  list(): readonly Drift[] {
+    const { shown, withheld } = this.#undeclared.list();
+    const drift = [
+      ...listDrift('changed_type', this.#changed),
+      ...listDrift('missing_field', this.#countMissing()),
+      ...listDrift('new_enum_value', this.#newEnumValues),
+      ...shown
+        .map(({ path, count }) => ({ kind: 'new_field', path, count }) as const)
+        .sort((one, other) => (one.path < other.path ? -1 : 1)),
+    ];
+    return withheld === 0 ? drift : [...drift, { kind: 'new_field', path: WITHHELD, count: withheld }];
+  }
+
+  /**
+   * SHA-256 of the sorted lines `path:type` of what was met. Of a declared leaf: the types declared (without null, which
+   * comes and goes), once a good record had a value, and those that it changed to. An undeclared field enters under the
+   * same name that `list` gives it.
+   */
+  hashObserved(): string {
+    const settled = this.#leaves.filter((leaf) => !this.#unsettled.includes(leaf));
+    const declared = settled.flatMap((leaf) => leaf.types.map((type) => `${leaf.path}:${toJsonType(type)}`));
+    const { shown, withheld } = this.#undeclared.list();
+    const undeclared = shown.flatMap(({ path, types }) => ['', ...types].map((type) => `${path}:${type}`));
+    const lines = [...declared, ...this.#seenTypes, ...undeclared, ...(withheld > 0 ? [WITHHELD] : [])];
+    const kept = new Set(lines.filter((line) => !line.endsWith(':null')));
+    return createHash('sha256')
+      .update([...kept].sort().join('\n'))
+      .digest('hex');
+  }
+
+  #examineObject(node: ObjectNode, record: unknown): void {
+    const value = readPath(record, node.segments);
+    if (value === undefined || (value === null && node.nullable)) return;
+    if (!isObject(value)) this.#pageChanges.add(`${node.path}:${typeOf(value)}`);
+    for (const child of node.children.values()) {
+      if (child.kind === 'object') this.#examineObject(child, record);
+    }
+  }
+
+  #endChanges(fetched: number): void {
+    const byPath = new Counter();
+    for (const [change, count] of this.#pageChanges.list()) byPath.add(pathOf(change), count);
+    for (const [path, count] of byPath.list()) {
+      if (isShown(count, fetched)) this.#changed.add(path, count);
+    }
+    for (const [change] of this.#pageChanges.list()) {
+      if (isShown(byPath.get(pathOf(change)), fetched)) this.#seenTypes.add(change);
+    }
+    this.#pageChanges = new Counter();
+  }
+
+  /** Required fields by page, and optional ones that no record of the run had; of an absent object, itself alone. */
+  #countMissing(): Counter {
+    const missing = new Counter();
+    for (const [path, count] of this.#missing.list()) missing.add(path, count);
+    for (const [node, presence] of this.#objects.endRun()) {
+      for (const name of node.children.keys()) {
+        const isMissing = presence.objects > 0 && !presence.fields.has(name);
+        if (isMissing && !node.required.includes(name)) missing.add(joinPath(node, name), presence.objects);
+      }
+    }
+    return missing;
+  }
+}
+
+function isShown(count: number, fetched: number): boolean {
+  return count * 100 >= fetched * SHARE_PERCENT;
+}
+
+function hasValue(leaf: LeafNode, record: unknown): boolean {
+  const value = readPath(record, leaf.segments);
+  return value !== undefined && value !== null;
+}
+
+/** Whether a value is of one of the types; a number that JSON cannot hold is not taken for a change of type. */
+function admits(types: readonly LeafType[], value: unknown): boolean {
+  if (typeof value !== 'number') return types.some((type) => type === typeOf(value));
+  const isWhole = Number.isInteger(value) || !Number.isFinite(value);
+  return types.includes('number') || (isWhole && types.includes('integer'));
+}
+
+function toJsonType(type: LeafType): JsonType {
+  return type === 'integer' ? 'number' : type;
+}
+
+function joinPath(node: ObjectNode, name: string): string {
+  return [...node.segments, name].join('.');
+}
+
+function pathOf(change: string): string {
+  return change.slice(0, change.lastIndexOf(':'));
+}
+
+function listDrift(kind: Drift['kind'], counter: Counter): readonly Drift[] {
+  return counter.list().map(([path, count]) => ({ kind, path, count }));
+}

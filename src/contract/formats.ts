@@ -1,0 +1,39 @@
+/**
+ * Dates and times that the schema's format *and* the database take with the same meaning (RFC 3339, section 5.6, less
+ * what DuckDB reads as null or as another moment: year 0, leap seconds, lower-case `t` and `z`, clock times with an
+ * offset other than Z). What passes here is never changed by the cast, but for fractions below a microsecond.
+ */
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
+const MOMENT =
+  /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d)$/;
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const FIRST_MOMENT_MS = Date.parse('0001-01-01T00:00:00Z');
+const END_OF_MOMENTS_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether a text is a real day, year 1 to 9999. */
+export function isDate(text: string): boolean {
+  const parts = DATE.exec(text);
+  if (parts === null) return false;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= countDays(year, month);
+}
+
+/** Whether a text is a time of day in UTC, such as `10:00:00Z`. */
+export function isTime(text: string): boolean {
+  return CLOCK.test(text);
+}
+
+/** Whether a text is a moment with an offset whose UTC form lies in the years 1 to 9999. */
+export function isDateTime(text: string): boolean {
+  const parts = MOMENT.exec(text);
+  if (parts?.[1] === undefined || !isDate(parts[1])) return false;
+  const ms = Date.parse(text);
+  return ms >= FIRST_MOMENT_MS && ms <= END_OF_MOMENTS_MS;
+}
+
+function countDays(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+}

@@ -1,0 +1,80 @@
+import { failure } from '../errors.js';
+import type { Judge, NullingLeaf } from './compile-judge.js';
+import { readPath } from './json-values.js';
+import { type Reason, TOO_SLOW } from './reasons.js';
+import { runWithTimeLimit } from './time-limit.js';
+
+/** What was found out about one record. */
+export interface Verdict {
+  readonly reason: Reason | null;
+  /** Paths of leaves whose value must be nulled, for a record that is good otherwise. */
+  readonly nulls: ReadonlySet<string> | null;
+}
+
+/** How long checking may take before it counts as defeated. */
+export interface CheckLimits {
+  /** For the records of a page; a record alone gets a quarter of it. */
+  readonly timeoutMs: number;
+  /** Records of a run that may be refused as `too_slow`. */
+  readonly maxSlow: number;
+  /** Times in a run that the limit may strike at all: many records just below it are as bad as a few beyond. */
+  readonly maxStops: number;
+}
+
+export const CHECK_LIMITS: CheckLimits = { timeoutMs: 1_000, maxSlow: 5, maxStops: 25 };
+
+const GOOD: Verdict = { reason: null, nulls: null };
+
+/** Judges pages within a time limit that holds for each page, and counts over the run what exceeds it. */
+export class Inspector {
+  readonly #judge: Judge;
+  readonly #nulling: readonly NullingLeaf[];
+  readonly #limits: CheckLimits;
+  #slow = 0;
+  #stops = 0;
+
+  constructor(judge: Judge, nulling: readonly NullingLeaf[], limits: CheckLimits) {
+    this.#judge = judge;
+    this.#nulling = nulling;
+    this.#limits = limits;
+  }
+
+  /** One verdict a record, in order. Throws E_SOURCE_SLOW_CHECK once too many records defeat a pattern. */
+  inspect(records: readonly unknown[], page: number): readonly Verdict[] {
+    const verdicts: Verdict[] = [];
+    while (verdicts.length < records.length) {
+      runWithTimeLimit(this.#limits.timeoutMs, () => {
+        // A stop can strike anywhere: the length says how far it came, and a verdict is pushed whole or not at all.
+        for (let at = verdicts.length; at < records.length; at++) verdicts.push(this.#decide(records[at]));
+      });
+      if (verdicts.length < records.length) verdicts.push(this.#decideAlone(records[verdicts.length], page));
+    }
+    return verdicts;
+  }
+
+  #decide(record: unknown): Verdict {
+    const reason = this.#judge(record);
+    if (reason !== null) return { reason, nulls: null };
+    const invalid = this.#nulling.filter(({ node, isValid }) => {
+      const value = readPath(record, node.segments);
+      return value !== undefined && !isValid(value);
+    });
+    return invalid.length === 0
+      ? GOOD
+      : { reason: null, nulls: new Set(invalid.map(({ node }) => node.path)) };
+  }
+
+  /** The record at which a page was stopped may only have been unlucky: it gets one more chance. */
+  #decideAlone(record: unknown, page: number): Verdict {
+    this.#stops++;
+    let verdict = GOOD;
+    const isDone = runWithTimeLimit(Math.ceil(this.#limits.timeoutMs / 4), () => {
+      verdict = this.#decide(record);
+    });
+    if (!isDone) this.#slow++;
+    if (this.#slow > this.#limits.maxSlow || this.#stops > this.#limits.maxStops) {
+      throw failure('E_SOURCE_SLOW_CHECK', { count: Math.max(this.#slow, this.#stops) }, { page });
+    }
+    return isDone ? verdict : { reason: TOO_SLOW, nulls: null };
+  }
+}

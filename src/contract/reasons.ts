@@ -1,0 +1,49 @@
+/** Why a record may be refused: a closed list, so that alerts and reports can be written against it. */
+export const REJECT_CODES = [
+  'missing',
+  'type',
+  'format',
+  'pattern',
+  'enum',
+  'const',
+  'range',
+  'length',
+  'integer_unsafe',
+  'text_invalid',
+  'unknown_field',
+  'not_an_object',
+  'too_slow',
+] as const;
+
+export type RejectCode = (typeof REJECT_CODES)[number];
+
+/** A refusal in words of the contract alone: nothing of the record is in it. */
+export interface Reason {
+  readonly code: RejectCode;
+  /** Contract path such as `address.city`, or '' for the record as a whole. */
+  readonly path: string;
+  /** The schema keyword that refused it. */
+  readonly keyword: string;
+}
+
+/** Keywords that a leaf may assert, and the code that a record gets which fails one. */
+export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
+  ['type', 'type'],
+  ['enum', 'enum'],
+  ['const', 'const'],
+  ['format', 'format'],
+  ['pattern', 'pattern'],
+  ['minLength', 'length'],
+  ['maxLength', 'length'],
+  ['minimum', 'range'],
+  ['maximum', 'range'],
+  ['exclusiveMinimum', 'range'],
+  ['exclusiveMaximum', 'range'],
+  ['multipleOf', 'range'],
+]);
+
+/** Keywords that every leaf of a fitting type gets from us. */
+export const TEXT_KEYWORD = 'x-text';
+export const EXACT_KEYWORD = 'x-exact';
+
+export const TOO_SLOW: Reason = { code: 'too_slow', path: '', keyword: 'pattern' };

@@ -1,0 +1,136 @@
+import type { ContractDefinition, JsonSchema } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import { isObject, typeOf } from './json-values.js';
+import { LEAF_KEYWORDS } from './reasons.js';
+
+export interface ObjectNode {
+  readonly kind: 'object';
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly nullable: boolean;
+  readonly required: readonly string[];
+  readonly children: ReadonlyMap<string, SchemaNode>;
+}
+
+export interface LeafNode {
+  readonly kind: 'leaf';
+  readonly path: string;
+  readonly segments: readonly string[];
+  /** JSON Schema types that it admits; read off the listed values where the schema names none. */
+  readonly types: readonly LeafType[];
+  readonly enumValues: readonly unknown[] | null;
+  /** The keywords that judge a value, without annotations. */
+  readonly schema: JsonSchema;
+  /** Whether a value that fails is nulled instead of costing the record. */
+  readonly nullsInvalid: boolean;
+}
+
+export type SchemaNode = ObjectNode | LeafNode;
+
+const LEAF_TYPES = ['string', 'number', 'integer', 'boolean', 'null'] as const;
+export type LeafType = (typeof LEAF_TYPES)[number];
+
+const OBJECT_KEYWORDS = new Set(['type', 'properties', 'required']);
+const ANNOTATIONS = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated']);
+
+/**
+ * The contract's schema as a tree of objects and scalars. Throws E_DEFINITION on what could not be judged without gaps:
+ * a keyword outside the subset, a leaf without a scalar type, a property named `__proto__` (Ajv passes over it).
+ */
+export function readSchema(contract: ContractDefinition): ObjectNode {
+  const root = readNode(contract.schema, [], contract);
+  if (root.kind === 'leaf') throw refuse('', 'the schema of a record must be an object with properties');
+  return root;
+}
+
+/** Every leaf below a node, in the order of the schema. */
+export function listLeaves(node: SchemaNode): readonly LeafNode[] {
+  return node.kind === 'leaf' ? [node] : [...node.children.values()].flatMap(listLeaves);
+}
+
+function readNode(schema: unknown, segments: readonly string[], contract: ContractDefinition): SchemaNode {
+  const path = segments.join('.');
+  if (!isObject(schema)) throw refuse(path, 'a schema must be a mapping of keywords');
+  if (segments.includes('__proto__')) throw refuse(path, 'a field cannot be named __proto__');
+  return Object.hasOwn(schema, 'properties')
+    ? readObject(schema, segments, contract)
+    : readLeaf(schema, segments, contract);
+}
+
+function readObject(
+  schema: JsonSchema,
+  segments: readonly string[],
+  contract: ContractDefinition,
+): ObjectNode {
+  const path = segments.join('.');
+  refuseOthers(schema, OBJECT_KEYWORDS, path);
+  const types = listTypes(schema);
+  if (!types.includes('object') || types.some((type) => type !== 'object' && type !== 'null')) {
+    throw refuse(path, 'a schema with properties has the type object');
+  }
+  if (!isObject(schema['properties'])) throw refuse(path, 'properties must be a mapping');
+  const children = Object.entries(schema['properties']).map(
+    ([name, child]) => [name, readNode(child, [...segments, name], contract)] as const,
+  );
+  return {
+    kind: 'object',
+    path,
+    segments,
+    nullable: types.includes('null'),
+    required: listRequired(schema, path),
+    children: new Map(children),
+  };
+}
+
+function readLeaf(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
+  const path = segments.join('.');
+  const asserted = new Set(LEAF_KEYWORDS.keys());
+  refuseOthers(schema, asserted, path);
+  const enumValues: unknown = schema['enum'];
+  return {
+    kind: 'leaf',
+    path,
+    segments,
+    types: readTypes(schema, path),
+    enumValues: Array.isArray(enumValues) ? enumValues : null,
+    schema: Object.fromEntries(Object.entries(schema).filter(([keyword]) => asserted.has(keyword))),
+    nullsInvalid: contract.leaves.get(path)?.onInvalid === 'set_null',
+  };
+}
+
+function readTypes(schema: JsonSchema, path: string): readonly LeafType[] {
+  const named = Object.hasOwn(schema, 'type') ? listTypes(schema) : listed(schema).map(typeOf);
+  const types = LEAF_TYPES.filter((type) => named.includes(type));
+  if (types.length === 0 || types.length < new Set(named).size) {
+    throw refuse(path, 'a leaf needs a scalar type, an enum or a const');
+  }
+  return types;
+}
+
+function listed(schema: JsonSchema): readonly unknown[] {
+  if (Object.hasOwn(schema, 'const')) return [schema['const']];
+  return Array.isArray(schema['enum']) ? schema['enum'] : [];
+}
+
+function listTypes(schema: JsonSchema): readonly unknown[] {
+  return Array.isArray(schema['type']) ? schema['type'] : [schema['type']];
+}
+
+function listRequired(schema: JsonSchema, path: string): readonly string[] {
+  const required: unknown = schema['required'] ?? [];
+  if (!Array.isArray(required) || !required.every((name) => typeof name === 'string')) {
+    throw refuse(path, 'required must be a list of names');
+  }
+  return required;
+}
+
+function refuseOthers(schema: JsonSchema, accepted: ReadonlySet<string>, path: string): void {
+  for (const keyword of Object.keys(schema)) {
+    if (accepted.has(keyword) || ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) continue;
+    throw refuse(path, `a contract does not take the keyword ${keyword} there`);
+  }
+}
+
+function refuse(field: string, problem: string): Error {
+  return failure('E_DEFINITION', { problem, fix: 'correct the schema of the contract' }, { field });
+}

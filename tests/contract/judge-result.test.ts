@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckResult } from '../../src/contract/check.js';
+import { judgeResult } from '../../src/contract/judge-result.js';
+import { contractOf, objectOf } from './contract-of.js';
+import { personOf, PERSONS } from './persons.js';
+import { checkPages } from './run-check.js';
+
+const SCHEMA = objectOf({ v: { type: 'integer' } });
+
+function resultOf(good: number, bad: number): CheckResult {
+  const records = [...Array<unknown>(good).fill({ v: 1 }), ...Array<unknown>(bad).fill({ v: 'x' })];
+  return checkPages(contractOf(SCHEMA), [records]).result;
+}
+
+describe('max_rejected', () => {
+  test.each([
+    [95, 5, 0.05, true],
+    [94, 6, 0.05, false],
+    [71, 29, 0.29, true],
+    [999, 1, 0, false],
+    [1_000, 0, 0, true],
+    [0, 10, 1, false],
+    [1, 9, 1, true],
+    [0, 0, 0.05, true],
+  ])('%i good and %i bad at a share of %f: lands is %s', (good, bad, maxRejected, lands) => {
+    const judge = (): void => {
+      judgeResult(resultOf(good, bad), contractOf(SCHEMA, { maxRejected }), 'people');
+    };
+    if (lands) expect(judge).not.toThrow();
+    else expect(judge).toThrow(expect.objectContaining({ code: 'E_REJECTED', exit: 4 }));
+  });
+
+  test('the error says how many were refused of how many, and how many may be', () => {
+    expect(() => {
+      judgeResult(resultOf(0, 40), contractOf(SCHEMA), 'people');
+    }).toThrow('40 of 40 records of people were refused, more than the 2 that max_rejected allows');
+  });
+});
+
+describe('freeze', () => {
+  test.each([
+    ['freeze', { ssn: 1 }, true],
+    ['freeze', {}, false],
+    ['discard_value', { ssn: 1 }, false],
+  ] as const)('%s with %j: fails is %s', (onUnknownField, extra, fails) => {
+    const contract = contractOf(PERSONS, { onUnknownField });
+    const { result } = checkPages(contract, [[personOf(0), { ...personOf(1), ...extra }]]);
+    const judge = (): void => {
+      judgeResult(result, contract, 'people');
+    };
+    expect(result.accepted).toBe(2);
+    if (!fails) expect(judge).not.toThrow();
+    else expect(judge).toThrow(expect.objectContaining({ code: 'E_FROZEN', exit: 4 }));
+  });
+});
