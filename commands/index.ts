@@ -1,6 +1,6 @@
-import Doctor from './doctor.js';
+import { VERBS } from './verbs.js';
 
-/** Every verb by its id; oclif reads this map. */
-export const COMMANDS = {
-  doctor: Doctor,
-};
+const entries = Object.entries(VERBS).map(async ([id, load]) => [id, (await load()).default] as const);
+
+/** Every verb's class by its id, loaded; oclif reads this map to print help. */
+export const COMMANDS = Object.fromEntries(await Promise.all(entries));

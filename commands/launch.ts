@@ -1,11 +1,8 @@
-import { CLIError, ExitError } from '@oclif/core/errors';
-import { run } from '@oclif/core/run';
-import { settings } from '@oclif/core/settings';
-import { findPackageDir } from '../src/config.js';
 import { failure, type LakeveilError } from '../src/errors.js';
 import { toLakeveilError } from '../src/output/defect.js';
-import { COMMANDS } from './index.js';
+import { readPackage } from '../src/package-dir.js';
 import { reportError, wantsJson } from './report-error.js';
+import { isVerb, VERBS } from './verbs.js';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
@@ -14,17 +11,10 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/;
  * @param argv without node and script
  */
 export async function launch(argv: readonly string[]): Promise<number> {
-  // Nothing but what was built is ever loaded.
-  settings.enableAutoTranspile = false;
   try {
-    const args = spellOut(argv);
-    refuseUnknownVerb(args);
-    await run(args, { root: findPackageDir() });
-    return 0;
+    return await dispatch(spellOut(argv));
   } catch (thrown) {
-    if (thrown instanceof ExitError) return thrown.oclif.exit ?? 0;
-    const error =
-      thrown instanceof CLIError ? noVerb('the command line is not understood') : toLakeveilError(thrown);
+    const error = toLakeveilError(thrown);
     reportError(error, wantsJson(argv), false);
     return error.exit;
   }
@@ -37,17 +27,29 @@ function spellOut(argv: readonly string[]): string[] {
   return argv.map((arg) => (arg === '-h' ? '--help' : arg));
 }
 
-function refuseUnknownVerb(argv: readonly string[]): void {
-  const [first] = argv;
-  if (first === undefined || first === '--version' || argv.includes('--help')) return;
-  if (Object.hasOwn(COMMANDS, first)) return;
-  if (first.startsWith('-')) throw noVerb('a command comes first, then its flags');
-  throw noVerb(NAME.test(first) ? `there is no command \`${first}\`` : 'there is no such command');
+async function dispatch(argv: string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === '--version') return printVersion();
+  const wantsHelp = first === undefined || first === '--help' || argv.includes('--help');
+  if (wantsHelp && (first === undefined || first === '--help' || isVerb(first))) {
+    const { showHelp } = await import('./show-help.js');
+    return await showHelp(argv);
+  }
+  if (!isVerb(first)) throw refuseVerb(first);
+  const { runVerb } = await import('./run-verb.js');
+  return await runVerb(first, rest);
 }
 
-function noVerb(what: string): LakeveilError {
-  return failure('E_USAGE', {
-    what,
-    hint: `there is: ${Object.keys(COMMANDS).join(', ')}; see \`pipeline --help\``,
-  });
+function printVersion(): number {
+  const { name, version } = readPackage();
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+  return 0;
+}
+
+function refuseVerb(word: string): LakeveilError {
+  const hint = `there is: ${Object.keys(VERBS).join(', ')}; see \`pipeline --help\``;
+  if (word.startsWith('-'))
+    return failure('E_USAGE', { what: 'a command comes first, then its flags', hint });
+  const what = NAME.test(word) ? `there is no command \`${word}\`` : 'there is no such command';
+  return failure('E_USAGE', { what, hint });
 }

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { failure } from './errors.js';
 import { takeKeyVariables } from './guard.js';
+import { findPackageDir } from './package-dir.js';
 import { LOG_LEVELS, type LogLevel } from './output/log-level.js';
 import { nameSystemError } from './system-error.js';
 
@@ -106,12 +106,6 @@ function findProject(project: string | null, workingDir: string): string {
 
 function hasPipelines(dir: string): boolean {
   return statSync(join(dir, 'pipelines'), { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** This file is in `src/` or in `dist/src/` of the package. */
-export function findPackageDir(): string {
-  const above = fileURLToPath(new URL('../', import.meta.url));
-  return existsSync(join(above, 'package.json')) ? resolve(above) : resolve(above, '..');
 }
 
 function readDotEnv(path: string): ReadonlyMap<string, string> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from './config.js';
-import type { Effects, Fetch, Log, Progress } from './effects.js';
-import type { TextSink } from './output/log.js';
+import type { Effects, Fetch, Progress } from './effects.js';
+import { createLog, type TextSink } from './output/log.js';
+import { createLineProgress, SILENT_PROGRESS } from './output/progress.js';
 
 export interface EffectsInput {
   readonly config: Pick<Config, 'logLevel' | 'terminal'>;
@@ -22,7 +23,7 @@ export async function createEffects(input: EffectsInput): Promise<Effects> {
     random: drawUniform,
     sleep,
     fetch: input.fetch,
-    log: await chooseLog(input, sink, now),
+    log: createLog(input.quiet ? 'silent' : input.config.logLevel, sink, now),
     progress: await chooseProgress(input, sink),
     signal: input.signal,
   };
@@ -39,13 +40,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-async function chooseLog(input: EffectsInput, sink: TextSink, now: () => Date): Promise<Log> {
-  const { createLog } = await import('./output/log.js');
-  return createLog(input.quiet ? 'silent' : input.config.logLevel, sink, now);
-}
-
 async function chooseProgress(input: EffectsInput, sink: TextSink): Promise<Progress> {
-  const { createLineProgress, SILENT_PROGRESS } = await import('./output/progress.js');
   const nowMs = (): number => performance.now();
   if (input.quiet) return SILENT_PROGRESS;
   if (!input.config.terminal.interactive) return createLineProgress(sink, nowMs);

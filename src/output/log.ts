@@ -1,6 +1,7 @@
-import { pino } from 'pino';
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
 import type { Log, LogFields } from '../effects.js';
-import type { LogLevel } from './log-level.js';
+import { LOG_LEVELS, type LogLevel } from './log-level.js';
 import { scrub } from './scrub.js';
 
 /** Where text goes: `process.stderr`, or what a test hands in. */
@@ -13,7 +14,29 @@ export interface TextSink {
  * since an object could hold a record, and there is no serializer that would print an error's message.
  */
 export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log {
-  const logger = pino(
+  let logger: Logger | null = null;
+  const write = (of: 'debug' | 'info' | 'warn', event: string, fields: LogFields | undefined): void => {
+    if (LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)) return;
+    logger ??= openLogger(level, sink, now);
+    logger[of](flatten(fields), scrub(event));
+  };
+  return {
+    debug: (event, fields) => {
+      write('debug', event, fields);
+    },
+    info: (event, fields) => {
+      write('info', event, fields);
+    },
+    warn: (event, fields) => {
+      write('warn', event, fields);
+    },
+  };
+}
+
+/** Loaded at the first line that is written, since most runs write none. */
+function openLogger(level: LogLevel, sink: TextSink, now: () => Date): Logger {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+  return pino(
     {
       level,
       base: null,
@@ -24,17 +47,6 @@ export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log
     },
     { write: (line: string) => sink.write(line) },
   );
-  return {
-    debug: (event, fields) => {
-      logger.debug(flatten(fields), scrub(event));
-    },
-    info: (event, fields) => {
-      logger.info(flatten(fields), scrub(event));
-    },
-    warn: (event, fields) => {
-      logger.warn(flatten(fields), scrub(event));
-    },
-  };
 }
 
 function flatten(fields: LogFields = {}): Record<string, string | number | boolean> {

@@ -1,0 +1,10 @@
+/** Every verb by its id. Each is loaded when it is called, since a start that loads them all takes twice as long. */
+export const VERBS = {
+  doctor: () => import('./doctor.js'),
+};
+
+export type Verb = keyof typeof VERBS;
+
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(VERBS, word);
+}
