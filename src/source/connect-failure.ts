@@ -1,0 +1,52 @@
+import { failure } from '../errors.js';
+import type { LakeveilError } from '../errors.js';
+import { TransientFailure } from './retry.js';
+
+type Kind = readonly [kind: string, mayPass: boolean];
+
+const REFUSED: Kind = ['connection refused', true];
+const RESET: Kind = ['connection reset', true];
+const NAME: Kind = ['name not found', true];
+const TIMEOUT: Kind = ['connect timeout', true];
+const NOT_HTTP: Kind = ['it does not speak HTTP', true];
+const OTHER: Kind = ['network error', true];
+const CERTIFICATE: Kind = ['its certificate is not valid', false];
+const UNSENDABLE: Kind = ['a header or the path cannot be sent as it is', false];
+
+/** Codes of Node (errno, TLS) and undici. What they call a failure is all that is read of it. */
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ['ECONNREFUSED', REFUSED],
+  ['EHOSTUNREACH', REFUSED],
+  ['ENETUNREACH', REFUSED],
+  ['ECONNRESET', RESET],
+  ['EPIPE', RESET],
+  ['UND_ERR_SOCKET', RESET],
+  ['ENOTFOUND', NAME],
+  ['EAI_AGAIN', NAME],
+  ['ETIMEDOUT', TIMEOUT],
+  ['UND_ERR_CONNECT_TIMEOUT', TIMEOUT],
+  ['UND_ERR_HEADERS_OVERFLOW', NOT_HTTP],
+  ['CERT_HAS_EXPIRED', CERTIFICATE],
+  ['CERT_NOT_YET_VALID', CERTIFICATE],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', CERTIFICATE],
+  ['SELF_SIGNED_CERT_IN_CHAIN', CERTIFICATE],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', CERTIFICATE],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', CERTIFICATE],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', CERTIFICATE],
+  ['UND_ERR_INVALID_ARG', UNSENDABLE],
+]);
+
+/** E_SOURCE_CONNECT for whatever a fetch threw: transient, but where the same request can only fail again. */
+export function connectFailure(error: unknown): TransientFailure | LakeveilError {
+  const code = readCode(error);
+  // llhttp, the parser under undici, has some thirty codes of its own, all with this prefix.
+  const [kind, mayPass] = code.startsWith('HPE_') ? NOT_HTTP : (KINDS.get(code) ?? OTHER);
+  const found = failure('E_SOURCE_CONNECT', { kind });
+  return mayPass ? new TransientFailure(found) : found;
+}
+
+function readCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  const { code } = error;
+  return typeof code === 'string' ? code : '';
+}

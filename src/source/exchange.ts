@@ -1,0 +1,112 @@
+import type { Effects, FetchResponse } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+import { connectFailure } from './connect-failure.js';
+import { startDeadline } from './deadline.js';
+import type { Pace } from './pace.js';
+import { readBody } from './read-body.js';
+import { readRetryAfterMs } from './retry-after.js';
+import { TransientFailure } from './retry.js';
+
+const MAX_REDIRECTS = 5;
+const LONGEST_RETRY_AFTER_MS = 60_000;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Beside 5xx: request timeout, too early, too many requests. */
+const TRANSIENT = new Set([408, 425, 429]);
+
+export interface ExchangeOptions {
+  readonly effects: Pick<Effects, 'fetch' | 'now'>;
+  readonly pace: Pace;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** Told after each request how long it was under way. */
+  readonly onBusy: (ms: number) => void;
+}
+
+export interface ReceivedBody {
+  readonly bytes: Buffer;
+  /** False if nothing but the end of the connection says where the body ends, so that a cut cannot be seen. */
+  readonly isFramed: boolean;
+}
+
+/**
+ * One try for one page: sends the request, follows redirects within the origin (at most five), reads the body.
+ * `timeoutMs` is for all of it, first request to last byte, without what the rate limit makes it wait. Throws a
+ * `TransientFailure` or an error of the catalogue, nothing else.
+ */
+export async function exchange(start: URL, options: ExchangeOptions): Promise<ReceivedBody> {
+  let url = start;
+  let leftMs = options.timeoutMs;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    await waitForTurn(options);
+    const sentMs = options.effects.now().getTime();
+    const got = await request(url, leftMs, options).finally(() => {
+      const busyMs = options.effects.now().getTime() - sentMs;
+      leftMs -= busyMs;
+      options.onBusy(busyMs);
+    });
+    if (!(got instanceof URL)) return got;
+    url = got;
+  }
+  throw failure('E_SOURCE_REDIRECT', { kind: 'too many redirects' });
+}
+
+async function waitForTurn({ pace, signal }: ExchangeOptions): Promise<void> {
+  try {
+    await pace(signal);
+  } catch {
+    throw failure('E_INTERRUPTED', {});
+  }
+}
+
+/** One request: its body, or where it is redirected to. */
+async function request(url: URL, leftMs: number, options: ExchangeOptions): Promise<ReceivedBody | URL> {
+  const deadline = startDeadline(options.signal, leftMs);
+  try {
+    const init = { method: 'GET', headers: options.headers, signal: deadline.signal } as const;
+    const response = await options.effects.fetch(url, init);
+    return await receive(url, response, options);
+  } catch (error) {
+    if (options.signal.aborted) throw failure('E_INTERRUPTED', {});
+    if (error instanceof LakeveilError) throw error;
+    if (deadline.isExpired()) {
+      throw new TransientFailure(failure('E_SOURCE_TIMEOUT', { timeout_ms: options.timeoutMs }));
+    }
+    throw error instanceof TransientFailure ? error : connectFailure(error);
+  } finally {
+    deadline.release();
+  }
+}
+
+async function receive(
+  url: URL,
+  response: FetchResponse,
+  options: ExchangeOptions,
+): Promise<ReceivedBody | URL> {
+  const { status, headers } = response;
+  try {
+    if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
+    if (status < 200 || status > 299) throw statusFailure(response, options.effects.now());
+    const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    return { bytes: await readBody(response, options.maxBytes), isFramed };
+  } finally {
+    response.discard();
+  }
+}
+
+function resolveRedirect(from: URL, location: string | readonly string[] | undefined): URL {
+  const to =
+    typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null;
+  if (to === null) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect without a usable address' });
+  if (to.origin !== from.origin) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect to another origin' });
+  return to;
+}
+
+function statusFailure(response: FetchResponse, now: Date): Error {
+  const error = failure('E_SOURCE_STATUS', { status: response.status });
+  if (response.status < 500 && !TRANSIENT.has(response.status)) return error;
+  const retryAfterMs = readRetryAfterMs(response.headers, now);
+  if (retryAfterMs <= LONGEST_RETRY_AFTER_MS) return new TransientFailure(error, retryAfterMs);
+  return failure('E_SOURCE_RETRY_AFTER', { seconds: Math.ceil(retryAfterMs / 1000) });
+}

@@ -1,0 +1,64 @@
+import type { PaginationDefinition } from '../../definition/definition.js';
+import { failure } from '../../errors.js';
+import { readPath } from '../body-path.js';
+import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { RepeatGuard } from './repeat-guard.js';
+
+export type CursorDefinition = Extract<PaginationDefinition, { type: 'cursor' }>;
+
+/** A cursor travels in the URL, and servers refuse longer ones. */
+const MAX_CURSOR_LENGTH = 4_096;
+
+/**
+ * Each answer holds the cursor of the next page, so pages go one after another. Ends where the cursor is null, empty
+ * or absent; an empty page with a cursor is not the end.
+ */
+export class CursorPagination implements Pagination {
+  readonly #definition: CursorDefinition;
+  readonly #guard = new RepeatGuard();
+  #next: PageRequest | null;
+
+  constructor(definition: CursorDefinition) {
+    this.#definition = definition;
+    this.#next = this.#request(0, null);
+  }
+
+  next(): PageRequest | null {
+    const request = this.#next;
+    this.#next = null;
+    return request;
+  }
+
+  take({ index, records, body }: PageAnswer): void {
+    this.#guard.checkPage(records);
+    const cursor = this.#readCursor(body);
+    if (cursor === null) return;
+    this.#guard.checkCursor(cursor);
+    this.#next = this.#request(index + 1, cursor);
+  }
+
+  declared(): Declared {
+    return { records: null, pages: null };
+  }
+
+  finish(): void {
+    // The last answer had no cursor: the source itself said that this is the end.
+  }
+
+  #request(index: number, cursor: string | null): PageRequest {
+    const { cursorParam, sizeParam, size } = this.#definition;
+    const params = new Map<string, string>();
+    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    if (cursor !== null) params.set(cursorParam, cursor);
+    return { index, params };
+  }
+
+  #readCursor(body: unknown): string | null {
+    const { nextPath } = this.#definition;
+    const found = readPath(body, nextPath);
+    if (found === undefined || found === null || found === '') return null;
+    const text = typeof found === 'number' ? String(found) : found;
+    if (typeof text === 'string' && text.length <= MAX_CURSOR_LENGTH) return text;
+    throw failure('E_SOURCE_SHAPE', { expected: `a cursor at \`${nextPath}\`` });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Declared, PageRequest, Pagination } from './pagination.js';
+
+/** One request, whose answer is everything. */
+export class NonePagination implements Pagination {
+  #isAsked = false;
+
+  next(): PageRequest | null {
+    if (this.#isAsked) return null;
+    this.#isAsked = true;
+    return { index: 0, params: new Map() };
+  }
+
+  take(): void {
+    // Nobody says how many there are: whatever came is what there is.
+  }
+
+  declared(): Declared {
+    return { records: null, pages: 1 };
+  }
+
+  finish(): void {
+    // The one answer came, or the pull had failed.
+  }
+}

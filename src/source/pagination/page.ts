@@ -1,0 +1,100 @@
+import type { PaginationDefinition } from '../../definition/definition.js';
+import { failure } from '../../errors.js';
+import { readPath } from '../body-path.js';
+import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { RepeatGuard } from './repeat-guard.js';
+
+export type PageDefinition = Extract<PaginationDefinition, { type: 'page' }>;
+
+/**
+ * Numbered pages. With `total_path` or `pages_path` the first answer says how many there are, and the rest may go out
+ * at once; the true page length is that of the first answer, because servers cap the size that they are asked for.
+ * Without them pages go one after another until one is empty or shorter than the first. A first page shorter than
+ * asked may be capped too, so one more is asked before that counts as the end.
+ */
+export class PagePagination implements Pagination {
+  readonly #definition: PageDefinition;
+  readonly #guard = new RepeatGuard();
+  #next = 0;
+  #answered = 0;
+  #records = 0;
+  #firstLength = 0;
+  #isEnded = false;
+  #declared: Declared = { records: null, pages: null };
+
+  constructor(definition: PageDefinition) {
+    this.#definition = definition;
+  }
+
+  next(): PageRequest | null {
+    if (this.#isEnded || this.#next >= this.#allowed()) return null;
+    const { pageParam, start, sizeParam, size } = this.#definition;
+    const index = this.#next++;
+    const params = new Map([[pageParam, String(start + index)]]);
+    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    return { index, params };
+  }
+
+  take(answer: PageAnswer): void {
+    const { index, records, body } = answer;
+    this.#guard.checkPage(records);
+    if (index === 0) this.#firstLength = records.length;
+    this.#answered++;
+    this.#records += records.length;
+    this.#readDeclared(body, index === 0);
+    const { pages } = this.#declared;
+    if (pages === null) this.#isEnded = this.#isLast(answer);
+    else this.#checkLength(answer, pages);
+  }
+
+  declared(): Declared {
+    return this.#declared;
+  }
+
+  finish(): void {
+    const asked = this.#declared.records;
+    if (asked !== null && this.#records < asked) throw failure('E_SHORT_PULL', { asked, got: this.#records });
+  }
+
+  /** How many pages may have been asked by now. */
+  #allowed(): number {
+    return this.#answered === 0 ? 1 : (this.#declared.pages ?? this.#answered + 1);
+  }
+
+  /** Later answers may raise what the first declared, when records come in meanwhile; they never lower it. */
+  #readDeclared(body: unknown, isFirst: boolean): void {
+    const { totalPath, pagesPath } = this.#definition;
+    const records =
+      totalPath === null ? null : this.#readCount(body, totalPath, isFirst, this.#declared.records);
+    const pages = pagesPath === null ? null : this.#readCount(body, pagesPath, isFirst, this.#declared.pages);
+    if (isFirst && records !== null && records < this.#firstLength) {
+      throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
+    }
+    this.#declared = { records, pages: pages ?? (records === null ? null : this.#countPages(records)) };
+  }
+
+  #readCount(body: unknown, path: string, isFirst: boolean, known: number | null): number | null {
+    const found = readPath(body, path);
+    const count = typeof found === 'string' && /^\d{1,15}$/.test(found) ? Number(found) : found;
+    if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0)
+      return Math.max(count, known ?? 0);
+    if (isFirst) throw failure('E_SOURCE_SHAPE', { expected: `a count at \`${path}\`` });
+    return known;
+  }
+
+  #countPages(records: number): number {
+    return this.#firstLength === 0 ? 1 : Math.ceil(records / this.#firstLength);
+  }
+
+  #isLast({ index, records }: PageAnswer): boolean {
+    if (records.length === 0) return true;
+    return index > 0 && this.#definition.size !== null && records.length < this.#firstLength;
+  }
+
+  /** Where only the number of pages is known, all but the last must be as long as the first. */
+  #checkLength({ index, records }: PageAnswer, pages: number): void {
+    if (this.#declared.records !== null || pages <= 1) return;
+    const asked = index < pages - 1 ? Math.max(1, this.#firstLength) : 1;
+    if (records.length < asked) throw failure('E_SHORT_PULL', { asked, got: records.length });
+  }
+}

@@ -1,0 +1,40 @@
+/** One request of a pull. `params` join the query of the definition. */
+export interface PageRequest {
+  /** Counts the pages of a pull from 0, in source order. */
+  readonly index: number;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+/** What came back, parsed. */
+export interface PageAnswer {
+  readonly index: number;
+  readonly records: readonly unknown[];
+  /** The whole body, for totals and cursors. */
+  readonly body: unknown;
+}
+
+/** What the source, or the definition, says that there is; null where nobody says. */
+export interface Declared {
+  readonly records: number | null;
+  readonly pages: number | null;
+}
+
+/**
+ * How a source splits its records into pages: what to ask next, how it ends, and whether that is a true end. One
+ * instance lives as long as one pull. Plans lazily: nothing is held for pages that were not asked yet.
+ */
+export interface Pagination {
+  /**
+   * The next request that may go out now, in order of `index`. Null when none may: an answer must come first, or,
+   * if none is awaited, the pull has ended.
+   */
+  next(): PageRequest | null;
+  /**
+   * Takes an answer in; answers may come in any order. Throws E_SHORT_PULL, E_SOURCE_SHAPE or E_SOURCE_ENDLESS if it
+   * is not what was asked for.
+   */
+  take(answer: PageAnswer): void;
+  declared(): Declared;
+  /** Called once at the end, unless the caller stopped asking. Throws E_SHORT_PULL if less came than was declared. */
+  finish(): void;
+}

@@ -1,0 +1,181 @@
+import type { DatasetDefinition, SourceDefinition } from '../definition/definition.js';
+import type { Effects } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { Where } from '../errors.js';
+import type { RawPage } from '../record.js';
+import { createFetchPage } from './fetch-page.js';
+import type { FetchedPage, FetchPage, PageOptions } from './fetch-page.js';
+import type { Pace } from './pace.js';
+import { createPagination } from './pagination/create.js';
+import type { PageAnswer, PageRequest, Pagination } from './pagination/pagination.js';
+import { planRequests } from './request-plan.js';
+import type { RequestPlan } from './request-plan.js';
+import { runBounded } from './run-bounded.js';
+
+export interface PullInput {
+  readonly dataset: DatasetDefinition;
+  readonly source: SourceDefinition;
+  /** Where the source lives for this run: `--source`, `base_url`, or the embedded server's loopback URL. */
+  readonly baseUrl: URL;
+  /** Logical date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Seed of the run, for pagination `seed`. */
+  readonly seed: string;
+  readonly effects: Effects;
+  /** The run's rate limit, shared by all datasets; `createPace(source.rateLimit, effects)` makes it. */
+  readonly pace: Pace;
+  /** Stops after so many pages, without asking for more than those or checking for the end; null for all. */
+  readonly limitPages: number | null;
+  /**
+   * What becomes of a page. It holds the page's slot of `concurrency` until it resolves. Pages come in any order,
+   * empty ones too; the signal is aborted when another page has failed, so that it need not wait for that one.
+   */
+  readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
+}
+
+export interface PullReceipt {
+  readonly pages: number;
+  readonly records: number;
+  /** What the source, or for `seed` the definition, says that there is; null where nobody says. */
+  readonly declaredTotal: number | null;
+  readonly retries: number;
+  /** Time with a request under way, summed over those side by side. */
+  readonly busyMs: number;
+  /** Of all bodies, decoded. */
+  readonly bytes: number;
+}
+
+/**
+ * Pulls a dataset page by page and hands each page to `each`, never more than `source.concurrency` pages at once,
+ * fetch and `each` together. Returns only if everything came that was asked for or declared. Throws the first
+ * failure once all others have settled: exit 3 with dataset, origin, path template, page and tries; E_INTERRUPTED
+ * when `effects.signal` is aborted; E_PLAIN_HTTP or E_DEFINITION before any request; whatever `each` throws as it is.
+ */
+export async function pullPages(input: PullInput): Promise<PullReceipt> {
+  const pull = new Pull(input);
+  await runBounded({
+    next: () => pull.next(),
+    run: async (request, signal) => {
+      const { index, records } = await pull.fetch(request, signal);
+      await input.each({ index, records }, signal);
+    },
+    concurrency: input.source.concurrency,
+    signal: input.effects.signal,
+  });
+  return pull.finish();
+}
+
+/** One pull under way: what was asked, what came, and where an error would be. */
+class Pull {
+  readonly #input: PullInput;
+  readonly #where: Where;
+  readonly #plan: RequestPlan;
+  readonly #fetchPage: FetchPage;
+  readonly #pagination: Pagination;
+  #started = 0;
+  #records = 0;
+  #retries = 0;
+  #busyMs = 0;
+  #bytes = 0;
+  /** Page and tries of the answer that came last. */
+  #latest: Where = {};
+
+  constructor(input: PullInput) {
+    const { dataset, source, baseUrl, date, seed } = input;
+    const { request } = dataset;
+    this.#input = input;
+    this.#where = { dataset: dataset.name, stage: 'fetch', origin: baseUrl.origin, path: request.path };
+    this.#plan = planRequests(request, source, baseUrl, date);
+    this.#fetchPage = createFetchPage(dataset, this.#plan);
+    this.#pagination = createPagination(request.pagination, seed);
+  }
+
+  next(): PageRequest | null {
+    const { limitPages, source } = this.#input;
+    if (this.#started === limitPages) return null;
+    return locate(this.#where, () => {
+      this.#checkDeclared();
+      const request = this.#pagination.next();
+      if (request === null) return null;
+      if (this.#started >= source.maxPages) throw pagesFailure(source);
+      this.#started++;
+      return request;
+    });
+  }
+
+  async fetch(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
+    const where = { ...this.#where, page: request.index };
+    const page = await this.#fetchPage(request, this.#options(signal, request)).catch((error: unknown) => {
+      throw error instanceof LakeveilError ? error.at(where) : error;
+    });
+    return locate({ ...where, tries: page.tries }, () => this.#take(page));
+  }
+
+  /** Checks that the end is a true one. */
+  finish(): PullReceipt {
+    const { dataset, limitPages } = this.#input;
+    const declared = this.#pagination.declared().records;
+    locate({ ...this.#where, ...this.#latest }, () => {
+      const isCut = this.#started === limitPages && this.#pagination.next() !== null;
+      if (!isCut) this.#pagination.finish();
+      // A day may be empty; a whole source that is empty, and does not say so, has lost its records.
+      const mayBeEmpty = dataset.time === 'by_date' || declared === 0;
+      if (this.#records === 0 && !mayBeEmpty) throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
+    });
+    const counts = { pages: this.#started, records: this.#records, declaredTotal: declared };
+    return { ...counts, retries: this.#retries, busyMs: this.#busyMs, bytes: this.#bytes };
+  }
+
+  #take({ answer, tries, bytes }: FetchedPage): PageAnswer {
+    const { maxRecords } = this.#input.source;
+    this.#retries += tries - 1;
+    this.#bytes += bytes;
+    this.#records += answer.records.length;
+    this.#latest = { page: answer.index, tries };
+    this.#pagination.take(answer);
+    if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
+    return answer;
+  }
+
+  /** Fails at once on a pull that is known to go beyond a cap, rather than after hours. */
+  #checkDeclared(): void {
+    const { limitPages, source } = this.#input;
+    if (limitPages !== null) return;
+    const { records, pages } = this.#pagination.declared();
+    if ((records ?? 0) > source.maxRecords) {
+      throw failure('E_SOURCE_CAP', { cap: source.maxRecords, unit: 'records' });
+    }
+    if ((pages ?? 0) > source.maxPages) throw pagesFailure(source);
+  }
+
+  #options(signal: AbortSignal, { index }: PageRequest): PageOptions {
+    const { source, dataset, effects, pace } = this.#input;
+    return {
+      effects,
+      pace,
+      signal,
+      headers: this.#plan.headers,
+      timeoutMs: source.timeoutMs,
+      maxBytes: source.maxResponseBytes,
+      retries: source.retries,
+      onBusy: (ms) => {
+        this.#busyMs += ms;
+      },
+      onRetry: ({ code }, waitMs) => {
+        effects.log.warn('retry', { dataset: dataset.name, page: index, code, wait_ms: Math.round(waitMs) });
+      },
+    };
+  }
+}
+
+function locate<T>(where: Where, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at(where) : error;
+  }
+}
+
+function pagesFailure({ maxPages }: SourceDefinition): LakeveilError {
+  return failure('E_SOURCE_CAP', { cap: maxPages, unit: 'pages' });
+}

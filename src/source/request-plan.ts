@@ -1,0 +1,66 @@
+import type { RequestDefinition, SourceDefinition } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import { fillText } from './request-text.js';
+
+/** What all requests of a pull have in common, with the date filled in. */
+export interface RequestPlan {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The URL of one page; its origin is that of `base_url`. */
+  readonly buildUrl: (params: ReadonlyMap<string, string>) => URL;
+}
+
+/**
+ * Plans the requests of one dataset and date. The path of the base URL stays in front of the request's. Throws
+ * E_PLAIN_HTTP on http beyond this machine without `allow_http`, E_DEFINITION on another protocol or a bad pattern.
+ */
+export function planRequests(
+  request: RequestDefinition,
+  source: Pick<SourceDefinition, 'allowHttp' | 'headers'>,
+  baseUrl: URL,
+  date: string,
+): RequestPlan {
+  checkProtocol(baseUrl, source.allowHttp);
+  const query = [...request.query].map(([name, text]) => [name, fillText(text, date)] as const);
+  const page = new URL(baseUrl.origin);
+  page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, date));
+  return {
+    headers: fillHeaders(source.headers, date),
+    buildUrl: (params) => {
+      const url = new URL(page);
+      for (const [name, value] of [...query, ...params]) url.searchParams.set(name, value);
+      return url;
+    },
+  };
+}
+
+function checkProtocol(url: URL, allowHttp: boolean): void {
+  if (url.protocol === 'https:') return;
+  if (url.protocol !== 'http:') {
+    const problem = 'the base URL of the source is neither http nor https';
+    throw failure('E_DEFINITION', {
+      problem,
+      fix: 'give `base_url` an http or https address, or `embedded`',
+    });
+  }
+  if (!allowHttp && !isLoopback(url.hostname)) throw failure('E_PLAIN_HTTP', { origin: url.origin });
+}
+
+/** The WHATWG URL parser has made every spelling of an IPv4 address dotted decimal by now. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function joinPaths(prefix: string, path: string): string {
+  if (path === '') return prefix;
+  return `${prefix.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+}
+
+function fillHeaders(headers: SourceDefinition['headers'], date: string): Readonly<Record<string, string>> {
+  const all = new Map([
+    ['accept', 'application/json'],
+    ['accept-encoding', 'gzip, deflate, br'],
+    ['user-agent', 'lakeveil'],
+  ]);
+  for (const [name, text] of headers) all.set(name.toLowerCase(), fillText(text, date));
+  return Object.fromEntries(all);
+}

@@ -1,0 +1,48 @@
+import { format } from 'date-fns/format';
+import type { RequestText } from '../definition/definition.js';
+import { failure } from '../errors.js';
+
+const PLACEHOLDER = /\{(date|next_date)(?::([^{}]+))?\}/g;
+const QUOTED = /''|'(?:''|[^'])*'/g;
+/**
+ * Letters of date-fns patterns that speak of days and longer, which a date alone determines in any time zone; without
+ * `Y` and `D`, which date-fns refuses with a warning on stderr.
+ */
+const DATE_LETTERS = new Set('GyRuQqMLwIdiEec');
+const DAY_MS = 86_400_000;
+
+/**
+ * Fills `{date}`, `{next_date}` (`YYYY-MM-DD`) and `{date:yyyyMMdd}`, `{next_date:…}` (a pattern of date-fns) with the
+ * run's logical date. Other braces stay as they are. Throws E_DEFINITION on a pattern that date-fns refuses, or that
+ * asks for a time of day.
+ */
+export function fillText(text: RequestText, date: string): string {
+  const open = typeof text === 'string' ? text : text.reveal();
+  return open.replace(PLACEHOLDER, (_, name: string, pattern: string | undefined) => {
+    const day = name === 'date' ? date : nextDate(date);
+    return pattern === undefined ? day : formatDay(day, pattern);
+  });
+}
+
+function nextDate(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+}
+
+function formatDay(day: string, pattern: string): string {
+  const letters = pattern.replace(QUOTED, '').match(/[A-Za-z]/g) ?? [];
+  if (!letters.every((letter) => DATE_LETTERS.has(letter))) throw patternFailure();
+  const [year = 0, month = 1, dayOfMonth = 1] = day.split('-').map(Number);
+  try {
+    // date-fns reads local fields: the same calendar day in local time gives the same text in every zone.
+    return format(new Date(year, month - 1, dayOfMonth), pattern);
+  } catch {
+    throw patternFailure();
+  }
+}
+
+function patternFailure(): Error {
+  return failure('E_DEFINITION', {
+    problem: 'a date pattern of the request is not usable',
+    fix: 'use letters of date-fns for days and longer, such as `{date:yyyyMMdd}`; other text in single quotes',
+  });
+}

@@ -1,0 +1,66 @@
+import type { Effects } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+
+const BASE_MS = 200;
+const LONGEST_MS = 10_000;
+
+/** What may pass by itself. Everything else that a try throws is terminal and goes to the caller at once. */
+export class TransientFailure extends Error {
+  override readonly name = 'TransientFailure';
+  readonly error: LakeveilError;
+  readonly retryAfterMs: number;
+
+  constructor(error: LakeveilError, retryAfterMs = 0) {
+    super(error.code);
+    this.error = error;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface RetryOptions {
+  /** Tries after the first. */
+  readonly retries: number;
+  readonly effects: Pick<Effects, 'random' | 'sleep'>;
+  readonly signal: AbortSignal;
+  readonly onRetry: (error: LakeveilError, waitMs: number) => void;
+}
+
+export interface Tried<T> {
+  readonly value: T;
+  readonly tries: number;
+}
+
+/**
+ * Wait before try `k + 2`, in ms: `random × min(10 s, 200 ms · 2^k)`, "full jitter" of M. Brooker, "Exponential
+ * Backoff and Jitter" (AWS Architecture Blog, 2015). `random` is in [0, 1), `k` counts from 0.
+ */
+export function computeBackoffMs(k: number, random: number): number {
+  return random * Math.min(LONGEST_MS, BASE_MS * 2 ** k);
+}
+
+/**
+ * Tries until it works, fails for good, or `retries` are spent. What it throws says how many tries there were; an
+ * aborted signal ends a wait with E_INTERRUPTED.
+ */
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<Tried<T>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return { value: await attempt(), tries };
+    } catch (error) {
+      if (error instanceof LakeveilError) throw error.at({ tries });
+      if (!(error instanceof TransientFailure)) throw error;
+      if (tries > options.retries) throw error.error.at({ tries });
+      const backoffMs = computeBackoffMs(tries - 1, options.effects.random());
+      await waitFor(Math.max(backoffMs, error.retryAfterMs), error.error, options);
+    }
+  }
+}
+
+async function waitFor(waitMs: number, error: LakeveilError, options: RetryOptions): Promise<void> {
+  options.onRetry(error, waitMs);
+  try {
+    await options.effects.sleep(waitMs, options.signal);
+  } catch {
+    throw failure('E_INTERRUPTED', {});
+  }
+}

@@ -1,0 +1,137 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { PaginationDefinition } from '../../src/definition/definition.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { StubRequest } from '../support/stub-api.js';
+import { CANARY, failureOf, makeRecords } from './harness.js';
+import type { PullOptions } from './harness.js';
+import { book, CURSOR, PAGE, PAGES, pullFrom, TOTAL, walk } from './sources.js';
+
+describe('a source that breaks its promise', () => {
+  const same = { meta: { total: 50, next: CANARY }, data: makeRecords(10) };
+  const BROKEN: readonly {
+    name: string;
+    pagination: PaginationDefinition;
+    body: (asked: StubRequest, count: number) => unknown;
+    code: ErrorCode;
+    source?: PullOptions['source'];
+  }[] = [
+    {
+      name: 'fewer records than its total',
+      pagination: TOTAL,
+      body: (asked, count) => (count === 3 ? { data: [] } : book(45)(asked)),
+      code: 'E_SHORT_PULL',
+    },
+    {
+      name: 'a total and no records',
+      pagination: TOTAL,
+      body: () => ({ meta: { total: 45 }, data: [] }),
+      code: 'E_SHORT_PULL',
+    },
+    {
+      name: 'a short page among its pages',
+      pagination: PAGES,
+      body: (asked) => (asked.query.get('page') === '3' ? { data: makeRecords(9, 20) } : book(45)(asked)),
+      code: 'E_SHORT_PULL',
+    },
+    {
+      name: 'an empty last page',
+      pagination: PAGES,
+      body: (asked) => (asked.query.get('page') === '5' ? { data: [] } : book(45)(asked)),
+      code: 'E_SHORT_PULL',
+    },
+    { name: 'no total', pagination: TOTAL, body: () => ({ data: makeRecords(10) }), code: 'E_SOURCE_SHAPE' },
+    {
+      name: 'a total that is text',
+      pagination: TOTAL,
+      body: () => ({ meta: { total: CANARY }, data: [] }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'a total below its first page',
+      pagination: TOTAL,
+      body: () => ({ meta: { total: 3 }, data: makeRecords(10) }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    { name: 'the same page again', pagination: PAGE, body: () => same, code: 'E_SOURCE_ENDLESS' },
+    {
+      name: 'the same page in another envelope',
+      pagination: PAGE,
+      body: (_, count) => ({ ...same, took: count }),
+      code: 'E_SOURCE_ENDLESS',
+    },
+    { name: 'the same page under a total', pagination: TOTAL, body: () => same, code: 'E_SOURCE_ENDLESS' },
+    {
+      name: 'the same cursor again',
+      pagination: CURSOR,
+      body: (_, count) => ({ meta: { next: CANARY }, data: makeRecords(10, count * 10) }),
+      code: 'E_SOURCE_ENDLESS',
+    },
+    {
+      name: 'the same page under new cursors',
+      pagination: CURSOR,
+      body: (_, count) => ({ ...same, meta: { next: count } }),
+      code: 'E_SOURCE_ENDLESS',
+    },
+    {
+      name: 'a cursor that is an object',
+      pagination: CURSOR,
+      body: () => ({ meta: { next: { [CANARY]: 1 } }, data: makeRecords(10) }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'a cursor beyond measure',
+      pagination: CURSOR,
+      body: () => ({ meta: { next: CANARY.repeat(999) }, data: [] }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'pages without end',
+      pagination: PAGE,
+      body: book(10_000),
+      code: 'E_SOURCE_CAP',
+      source: { maxPages: 4 },
+    },
+    {
+      name: 'cursors without end',
+      pagination: CURSOR,
+      body: walk(10_000),
+      code: 'E_SOURCE_CAP',
+      source: { maxPages: 4 },
+    },
+    {
+      name: 'records without end',
+      pagination: CURSOR,
+      body: walk(10_000),
+      code: 'E_SOURCE_CAP',
+      source: { maxRecords: 39 },
+    },
+    {
+      name: 'a total beyond the cap',
+      pagination: TOTAL,
+      body: book(10_000),
+      code: 'E_SOURCE_CAP',
+      source: { maxRecords: 9_999 },
+    },
+    {
+      name: 'more in one answer than the cap',
+      pagination: { type: 'none' },
+      body: () => same,
+      code: 'E_SOURCE_CAP',
+      source: { maxRecords: 9 },
+    },
+  ];
+
+  it.each(BROKEN)('$name: $code', async ({ pagination, body, code, source }) => {
+    const { work } = await pullFrom(pagination, body, { source: source ?? {} });
+    const error = await failureOf(work);
+    expect(error).toMatchObject({ code, exit: 3, where: { dataset: 'persons', path: '/v1/{date}/people' } });
+    expect(`${inspect(error, { depth: 9 })}${JSON.stringify(error)}`).not.toContain(CANARY);
+  });
+
+  it('a total beyond the cap is noticed after the first answer', async () => {
+    const { server, work } = await pullFrom(TOTAL, book(10_000), { source: { maxPages: 50 } });
+    await failureOf(work);
+    expect(server.asked).toHaveLength(1);
+  });
+});

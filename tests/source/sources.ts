@@ -1,0 +1,55 @@
+import type { PaginationDefinition } from '../../src/definition/definition.js';
+import type { StubRequest } from '../support/stub-api.js';
+import { makeDataset, makeRecords, pull, sendJson, serve } from './harness.js';
+import type { PullOptions } from './harness.js';
+
+export const PAGE = {
+  type: 'page',
+  pageParam: 'page',
+  start: 1,
+  sizeParam: 'per',
+  size: 10,
+  totalPath: null,
+  pagesPath: null,
+} as const;
+export const TOTAL = { ...PAGE, totalPath: 'meta.total' };
+export const PAGES = { ...PAGE, pagesPath: 'meta.pages' };
+export const CURSOR = {
+  type: 'cursor',
+  cursorParam: 'after',
+  nextPath: 'meta.next',
+  sizeParam: 'per',
+  size: 10,
+} as const;
+
+/** A true source of `total` numbered records, `most` a page however many are asked. */
+export function book(total: number, most = 10) {
+  return ({ query }: StubRequest): unknown => {
+    const size = Math.min(most, Number(query.get('per') ?? most));
+    const from = (Number(query.get('page')) - 1) * size;
+    const data = makeRecords(Math.max(0, Math.min(size, total - from)), from);
+    return { meta: { total, pages: Math.ceil(total / size) }, data };
+  };
+}
+
+/** A true source that walks by cursor. */
+export function walk(total: number) {
+  return ({ query }: StubRequest): unknown => {
+    const from = Number(query.get('after') ?? 0);
+    const data = makeRecords(Math.min(10, total - from), from);
+    return { meta: { next: from + 10 < total ? String(from + 10) : null }, data };
+  };
+}
+
+/** Pulls from a server that answers with the body that `body` makes. */
+export async function pullFrom(
+  pagination: PaginationDefinition,
+  body: (asked: StubRequest, count: number) => unknown,
+  options: PullOptions & { time?: 'by_date' } = {},
+) {
+  const server = await serve((asked, response, count) => {
+    sendJson(response, body(asked, count));
+  });
+  const dataset = makeDataset(pagination, options.time === undefined ? {} : { time: options.time });
+  return { server, work: pull(server.url, dataset, options) };
+}
