@@ -9,6 +9,8 @@ export interface RunResult {
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
   readonly reports: readonly ReportResult[];
+  /** Runs whose commit was found half done, and finished. */
+  readonly healed: readonly string[];
   readonly timings_ms: Timings;
 }
 

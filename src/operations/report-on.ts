@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { failure } from '../errors.js';
+import type { Project } from '../project.js';
+import { findDefinition } from '../project.js';
+import { loadReports } from '../report/report-file.js';
+import { chooseReports, runReports } from '../report/run-reports.js';
+import type { ReportResult } from '../result.js';
+import type { WarehouseReader } from '../warehouse-reader.js';
+import { openReader } from '../warehouse/open-reader.js';
+
+/** Runs a pipeline's reports, all of them when none is named, for a date; null stands for the newest landed one. */
+export async function reportOn(
+  project: Project,
+  pipeline: string,
+  names: readonly string[],
+  date: string | null,
+): Promise<{ readonly date: string; readonly reports: readonly ReportResult[] }> {
+  const { definition, reports } = await findReports(project, pipeline);
+  const chosen = chooseReports(reports, names);
+  const landed = date ?? (await findNewestDate(project, definition.pipeline));
+  const reader = await openWarehouse(project, null);
+  try {
+    return { date: landed, reports: await runReports(reader, chosen, landed) };
+  } finally {
+    reader.close();
+  }
+}
+
+export async function findReports(project: Project, pipeline: string) {
+  const definition = findDefinition(project, pipeline);
+  const sqlDir = join(project.config.sqlDir, definition.pipeline);
+  return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
+}
+
+/** The newest date on which anything of the pipeline landed. @throws E_NOT_LANDED */
+export async function findNewestDate({ lake }: Project, pipeline: string): Promise<string> {
+  const dates = (await lake.list())
+    .filter((manifest) => manifest.pipeline === pipeline)
+    .map(({ date }) => date);
+  const newest = dates.sort().at(-1);
+  if (newest === undefined) throw failure('E_NOT_LANDED', { pipeline, date: '', date_flag: '' });
+  return newest;
+}
+
+/** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */
+export async function openWarehouse(project: Project, writeDir: string | null): Promise<WarehouseReader> {
+  const { config, definitions, lake } = project;
+  const datasets = [...definitions.values()].flatMap((definition) => [...definition.datasets.values()]);
+  return openReader({
+    databasePath: config.databasePath,
+    lakeDir: lake.root,
+    openZones: datasets.filter(({ rawZone }) => rawZone === 'open').map(({ name }) => name),
+    writeDir,
+  });
+}

@@ -1,0 +1,104 @@
+import { ingestDate } from './operations/ingest-date.js';
+import type { Journal } from './operations/journal.js';
+import { journaled } from './operations/journal.js';
+import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
+import { planIngest } from './operations/plan-ingest.js';
+import { reportOn } from './operations/report-on.js';
+import { transformDates } from './operations/transform-dates.js';
+import type { Project } from './project.js';
+import type { DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
+
+/**
+ * The story of Lakeveil. Records come from an API page by page; each page is fetched, checked against its contract
+ * and masked in memory (`stage-dataset.ts`); the masked pages are proven and land together (`ingest-date.ts`); the
+ * lake becomes tables (`transform-dates.ts`); the tables become reports (`report-on.ts`). The ledger is around it all.
+ */
+
+/** Ingest, transform and report: one date of one pipeline, whole or absent. */
+export async function run(project: Project, request: IngestRequest): Promise<RunResult> {
+  const plan = planIngest(project, request);
+  return journaled(project, entryOf('run', plan), async (journal) => {
+    const watch = startStopwatch();
+    const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
+    const models = await watch.time('transform', () => transformDates(project, journal, []));
+    const { reports } = await watch.time('report', () => reportOn(project, request.pipeline, [], plan.date));
+    return resultOf(plan, journal, watch.timings(), { datasets, models, reports });
+  });
+}
+
+/** Fetch, check, mask and land only; with `limitPages` nothing lands. */
+export async function ingest(project: Project, request: IngestRequest): Promise<RunResult> {
+  const plan = planIngest(project, request);
+  return journaled(project, entryOf('ingest', plan), async (journal) => {
+    const watch = startStopwatch();
+    const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
+    return resultOf(plan, journal, watch.timings(), { datasets, models: [], reports: [] });
+  });
+}
+
+export interface TransformRequest {
+  readonly pipeline: string;
+  /** Dates to build anew besides those that changed; `all` starts from an empty warehouse. */
+  readonly dates: 'all' | readonly string[];
+}
+
+export interface TransformResult {
+  readonly run_id: string;
+  readonly models: readonly ModelResult[];
+  readonly healed: readonly string[];
+  readonly timings_ms: { readonly transform: number };
+}
+
+/** Lake to warehouse, without a network. */
+export async function transform(project: Project, request: TransformRequest): Promise<TransformResult> {
+  const { pipeline, dates } = request;
+  const date = dates !== 'all' && dates.length === 1 ? (dates[0] ?? null) : null;
+  return journaled(project, { command: 'transform', pipeline, date, slot: null }, async (journal) => {
+    const watch = startStopwatch();
+    const models = await watch.time('transform', () => transformDates(project, journal, dates));
+    const { transform: ms } = watch.timings();
+    return { run_id: journal.runId, models, healed: journal.healed, timings_ms: { transform: ms } };
+  });
+}
+
+/** Runs reports on what is published; not in the ledger, because it changes nothing. */
+export const report = reportOn;
+
+function entryOf(command: string, { definition, date }: IngestPlan) {
+  return { command, pipeline: definition.pipeline, date, slot: null };
+}
+
+interface Parts {
+  readonly datasets: readonly DatasetResult[];
+  readonly models: readonly ModelResult[];
+  readonly reports: readonly ReportResult[];
+}
+
+function resultOf(plan: IngestPlan, journal: Journal, timings: Timings, parts: Parts): RunResult {
+  return {
+    run_id: journal.runId,
+    pipeline: plan.definition.pipeline,
+    date: plan.date,
+    status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
+    ...parts,
+    healed: journal.healed,
+    timings_ms: timings,
+  };
+}
+
+/** Whole milliseconds of each part of a run. */
+function startStopwatch() {
+  const startedAt = performance.now();
+  const spent = { ingest: 0, transform: 0, report: 0 };
+  return {
+    async time<T>(part: keyof typeof spent, work: () => Promise<T>): Promise<T> {
+      const since = performance.now();
+      try {
+        return await work();
+      } finally {
+        spent[part] = Math.round(performance.now() - since);
+      }
+    },
+    timings: (): Timings => ({ ...spent, total: Math.round(performance.now() - startedAt) }),
+  };
+}
