@@ -1,9 +1,8 @@
 import { quoteName, quoteText, quoteTextList } from '../duckdb.js';
 import type { BronzeDataset, LandedPartition } from './landed-partition.js';
 
-const FILE_COLUMN = '_file';
-const INGEST_DATE = String.raw`cast(regexp_replace(landed._file, '^.*/([0-9]{4})/([0-9]{2})/([0-9]{2})/[^/]+$', '\1-\2-\3') as date)`;
-const SLOT = String.raw`nullif(regexp_extract(landed._file, '\.T([0-9]{2})(\.[0-9]+)?\.parquet$', 1), '')`;
+const DAY_FOLDERS = String.raw`'^.*/([0-9]{4})/([0-9]{2})/([0-9]{2})/[^/]+$'`;
+const SLOT_NAME = String.raw`'\.T([0-9]{2})(\.[0-9]+)?\.parquet$'`;
 
 /**
  * The statement that makes `bronze.<dataset>`: an explicit list of files, each column cast to the landing list of now
@@ -19,30 +18,43 @@ export function createBronzeView(
   const present = new Set(
     partitions.flatMap(({ manifest }) => manifest.columns.map((column) => column.name)),
   );
-  const columns = dataset.columns.map(({ name, type }) => {
-    const value = files.length > 0 && present.has(name) ? `landed.${quoteName(name)}` : 'null';
+  const hasFiles = files.length > 0;
+  const landing = dataset.columns.map(({ name, type }) => {
+    const value = hasFiles && present.has(name) ? `landed.${quoteName(name)}` : 'null';
     return `cast(${value} as ${type}) as ${quoteName(name)}`;
   });
+  // DuckDB leaves files out by its own column `filename` only; another name for it is right too, but reads them all.
+  const path = present.has('filename') ? '_file' : 'filename';
+  const own = hasFiles ? describeRows(`landed.${path}`) : NO_ROWS;
   return [
     `create view bronze.${quoteName(dataset.name)} as select`,
-    `  ${[...columns, ...listOwnColumns(files.length > 0)].join(',\n  ')}`,
-    ...(files.length > 0 ? [readFiles(files, lakeDir)] : ['where false']),
+    `  ${[...landing, ...own].join(',\n  ')}`,
+    ...(hasFiles ? readFiles(files, path, lakeDir) : ['where false']),
   ].join('\n');
 }
 
-function listOwnColumns(hasFiles: boolean): string[] {
+function describeRows(path: string): string[] {
   return [
-    `${hasFiles ? INGEST_DATE : 'cast(null as date)'} as _ingest_date`,
-    `${hasFiles ? SLOT : 'cast(null as varchar)'} as _slot`,
-    `${hasFiles ? 'partition.run_id' : 'cast(null as varchar)'} as _run_id`,
-    `${hasFiles ? 'partition.source' : 'cast(null as varchar)'} as _source`,
-    `${hasFiles ? 'partition.landed_at' : 'cast(null as timestamptz)'} as _landed_at`,
+    String.raw`cast(regexp_replace(${path}, ${DAY_FOLDERS}, '\1-\2-\3') as date) as _ingest_date`,
+    `nullif(regexp_extract(${path}, ${SLOT_NAME}, 1), '') as _slot`,
+    'partition.run_id as _run_id',
+    'partition.source as _source',
+    'partition.landed_at as _landed_at',
   ];
 }
 
-function readFiles(files: readonly string[], lakeDir: string): string {
+const NO_ROWS = [
+  'cast(null as date) as _ingest_date',
+  'cast(null as varchar) as _slot',
+  'cast(null as varchar) as _run_id',
+  'cast(null as varchar) as _source',
+  'cast(null as timestamptz) as _landed_at',
+];
+
+function readFiles(files: readonly string[], path: string, lakeDir: string): string[] {
+  const options = `union_by_name = true, filename = ${path === 'filename' ? 'true' : quoteText(path)}`;
   return [
-    `from read_parquet(${quoteTextList(files)}, union_by_name = true, filename = ${quoteText(FILE_COLUMN)}) as landed`,
-    `left join ops.partitions as partition on landed._file = ${quoteText(`${lakeDir}/`)} || partition.file`,
-  ].join('\n');
+    `from read_parquet(${quoteTextList(files)}, ${options}) as landed`,
+    `left join ops.partitions as partition on landed.${path} = ${quoteText(`${lakeDir}/`)} || partition.file`,
+  ];
 }

@@ -43,8 +43,8 @@ async function buildModel(
 ): Promise<number> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
   const built = await readBuilds(connection, model);
-  const plan = model.planner({ relation, sql: model.sql, state, built, forced });
-  if (plan.statements.length > 0) await applyPlan(connection, model, plan, runId);
+  const plan = model.planner({ relation, sql: model.sql, state, built, forced, runId });
+  if (plan.statements.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
   return toNumber(row?.['found']);
 }
@@ -52,30 +52,26 @@ async function buildModel(
 async function readBuilds(connection: DuckDBConnection, { name }: Model): Promise<Build[]> {
   const rows = await readRows(
     connection,
-    'select date::varchar as date, sql_sha256, inputs_sha256 from ops.builds where model = $name order by date',
+    'select date::varchar as date, sql_sha256, inputs_sha256, run_id from ops.builds where model = $name order by date',
     { name },
   );
   return rows.map((row) => ({
     date: row['date'] === null ? null : String(row['date']),
     sqlSha256: String(row['sql_sha256']),
     inputsSha256: String(row['inputs_sha256']),
+    runId: String(row['run_id']),
   }));
 }
 
-async function applyPlan(
-  connection: DuckDBConnection,
-  model: Model,
-  plan: BuildPlan,
-  runId: string,
-): Promise<void> {
+async function applyPlan(connection: DuckDBConnection, model: Model, plan: BuildPlan): Promise<void> {
   await connection.run('begin transaction');
   await runSource(connection, model, plan.statements);
   await connection.run('delete from ops.builds where model = $name', { name: model.name });
   await connection.run(
     `insert into ops.builds
-     select $name, (b->>'date')::date, b->>'sqlSha256', b->>'inputsSha256', $run
+     select $name, (b->>'date')::date, b->>'sqlSha256', b->>'inputsSha256', b->>'runId'
      from (select unnest(from_json($builds::varchar, '["json"]')) as b)`,
-    { name: model.name, run: runId, builds: JSON.stringify(plan.builds) },
+    { name: model.name, builds: JSON.stringify(plan.builds) },
   );
   await connection.run('commit');
 }

@@ -158,7 +158,9 @@ export function describePipeline(
   return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets };
 }
 
-export function quietEffects(signal = new AbortController().signal): Pick<Effects, 'log' | 'signal'> {
+export function quietEffects(
+  signal: AbortSignal = new AbortController().signal,
+): Pick<Effects, 'log' | 'signal'> {
   const ignore = () => undefined;
   return { log: { info: ignore, warn: ignore, debug: ignore }, signal };
 }

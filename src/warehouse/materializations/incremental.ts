@@ -21,36 +21,36 @@ function planIncremental(target: BuildTarget, column: string): BuildPlan {
 
 function planAll(target: BuildTarget, column: string): BuildPlan {
   const { relation, state } = target;
-  const dates = [...(state.byDate?.keys() ?? [])];
+  const builds = [...(state.byDate ?? [])].map((entry) => buildDate(target, entry));
+  const select = selectDates(target, column, [...(state.byDate?.keys() ?? [])]);
   return {
-    statements: [
-      `drop table if exists ${relation}`,
-      `create table ${relation} as ${selectDates(target, column, dates)}`,
-    ],
-    builds: listBuilds(target),
+    statements: [`drop table if exists ${relation}`, `create table ${relation} as ${select}`],
+    builds,
   };
 }
 
 function planDates(target: BuildTarget, column: string): BuildPlan {
   const { relation, state, built, forced } = target;
   const wanted = state.byDate ?? new Map<string, string>();
-  const before = new Map(built.map((build) => [build.date ?? '', build.inputsSha256]));
-  const stale = [...wanted].filter(([date, inputs]) => before.get(date) !== inputs || forced.has(date));
+  const kept = built.filter(
+    ({ date, inputsSha256 }) => date !== null && wanted.get(date) === inputsSha256 && !forced.has(date),
+  );
+  const keptDates = new Set(kept.map((build) => build.date));
+  const stale = [...wanted].filter(([date]) => !keptDates.has(date));
   const staleDates = stale.map(([date]) => date);
-  const gone = [...before.keys()].filter((date) => !wanted.has(date));
-  if (staleDates.length + gone.length === 0) return { statements: [], builds: built };
+  const gone = built.flatMap(({ date }) => (date === null || wanted.has(date) ? [] : [date]));
+  if (stale.length + gone.length === 0) return { statements: [], builds: built };
   return {
     statements: [
       `delete from ${relation} where ${isIn(column, [...staleDates, ...gone])}`,
       `insert into ${relation} ${selectDates(target, column, staleDates)}`,
     ],
-    builds: listBuilds(target),
+    builds: [...kept, ...stale.map((entry) => buildDate(target, entry))],
   };
 }
 
-function listBuilds({ state }: BuildTarget): Build[] {
-  const dates = [...(state.byDate ?? [])];
-  return dates.map(([date, inputsSha256]) => ({ date, sqlSha256: state.shape, inputsSha256 }));
+function buildDate({ state, runId }: BuildTarget, [date, inputsSha256]: [string, string]): Build {
+  return { date, sqlSha256: state.shape, inputsSha256, runId };
 }
 
 function selectDates(target: BuildTarget, column: string, dates: readonly string[]): string {

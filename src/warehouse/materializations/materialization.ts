@@ -23,6 +23,7 @@ export interface BuildTarget {
   readonly built: readonly Build[];
   /** Dates that are made anew even if nothing changed. */
   readonly forced: ReadonlySet<string>;
+  readonly runId: string;
 }
 
 /** One row of `ops.builds`: a model (and date) and what it was made from. */
@@ -31,6 +32,7 @@ export interface Build {
   readonly date: string | null;
   readonly sqlSha256: string;
   readonly inputsSha256: string;
+  readonly runId: string;
 }
 
 /** Run as one transaction; no statements means that the model is as it should be. */

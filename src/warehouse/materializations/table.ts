@@ -8,13 +8,13 @@ export const TABLE: Materialization = {
   parse: (text) => (text === 'table' ? planTable : null),
 };
 
-function planTable({ relation, sql, state, built }: BuildTarget): BuildPlan {
+function planTable({ relation, sql, state, built, runId }: BuildTarget): BuildPlan {
   const [before] = built;
   if (before?.sqlSha256 === state.shape && before.inputsSha256 === state.whole) {
     return { statements: [], builds: built };
   }
   return {
     statements: [`drop table if exists ${relation}`, `create table ${relation} as ${sql}`],
-    builds: [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole }],
+    builds: [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole, runId }],
   };
 }

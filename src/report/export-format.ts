@@ -1,0 +1,27 @@
+import type { Cell } from '../result.js';
+import type { ResultColumn, Selection } from '../warehouse-reader.js';
+import { writeCsvHead, writeCsvRow } from './csv.js';
+
+export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** The text of a result, batch by batch; `count` is told how many rows each has. */
+export async function* writeText(
+  format: 'csv' | 'json',
+  { columns, batches }: Selection,
+  count: (rows: number) => void,
+): AsyncGenerator<string> {
+  if (format === 'csv') yield writeCsvHead(columns);
+  let between = '[\n';
+  for await (const batch of batches) {
+    count(batch.length);
+    if (format === 'csv') yield batch.map((row) => writeCsvRow(columns, row)).join('');
+    else yield between + batch.map((row) => writeJsonRow(columns, row)).join(',\n');
+    between = ',\n';
+  }
+  if (format === 'json') yield between === '[\n' ? '[]\n' : '\n]\n';
+}
+
+function writeJsonRow(columns: readonly ResultColumn[], row: readonly Cell[]): string {
+  return JSON.stringify(Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
+}

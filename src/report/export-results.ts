@@ -1,0 +1,143 @@
+import { chmod, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoteName } from '../duckdb.js';
+import { LakeveilError, failure } from '../errors.js';
+import { nameSystemError } from '../system-error.js';
+import type { Statement, WarehouseReader } from '../warehouse-reader.js';
+import { writeText } from './export-format.js';
+import type { ExportFormat } from './export-format.js';
+import { findTokenColumns } from './find-token-columns.js';
+import { makeOutDir } from './out-dir.js';
+import type { OutDirOptions } from './out-dir.js';
+import type { ReportFile } from './report-file.js';
+import { chooseReports, describeReport } from './run-reports.js';
+
+export interface ExportInput extends OutDirOptions {
+  /** Opens the warehouse so that it may write Parquet to the folder of the exports. */
+  readonly openReader: (writeDir: string) => Promise<WarehouseReader>;
+  readonly reports: readonly ReportFile[];
+  /** Reports, and tables as `schema.table`; none means every report. */
+  readonly names: readonly string[];
+  readonly format: ExportFormat;
+  readonly withTokens: boolean;
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: number;
+}
+
+interface Item {
+  readonly name: string;
+  readonly statement: Statement;
+}
+
+/**
+ * Writes reports and tables as `<folder>/<name>.<format>`, each whole or not at all; nothing is written before every
+ * one of them is known and allowed. Rows are streamed: memory stays flat.
+ * @throws E_OUT_DIR, E_UNKNOWN, E_EXPORT_RAW, E_EXPORT_TOKENS, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN, E_DISK
+ */
+export async function exportResults(input: ExportInput): Promise<ExportedFile[]> {
+  const dir = await makeOutDir(input);
+  const reader = await input.openReader(dir);
+  try {
+    const items = await chooseItems(reader, input);
+    if (!input.withTokens) for (const item of items) await assertNoTokens(reader, item);
+    const files: ExportedFile[] = [];
+    for (const item of items) files.push(await exportItem(reader, item, dir, input.format));
+    return files;
+  } finally {
+    reader.close();
+  }
+}
+
+async function chooseItems(reader: WarehouseReader, { reports, names, date }: ExportInput): Promise<Item[]> {
+  const tables = names.some(isTableName) ? await listTables(reader) : [];
+  if (names.length === 0) return reports.map((report) => describeItem(report, date));
+  return names.flatMap((name) =>
+    isTableName(name)
+      ? describeTable(name, tables)
+      : chooseReports(reports, [name]).map((report) => describeItem(report, date)),
+  );
+}
+
+function describeItem(report: ReportFile, date: string): Item {
+  return { name: report.name, statement: describeReport(report, date) };
+}
+
+function isTableName(name: string): boolean {
+  return name.includes('.');
+}
+
+async function listTables(reader: WarehouseReader): Promise<string[]> {
+  const { batches } = await reader.select({
+    sql: `select table_schema || '.' || table_name from information_schema.tables order by 1`,
+    date: null,
+    origin: { kind: 'table', table: 'information_schema.tables' },
+  });
+  const names: string[] = [];
+  for await (const batch of batches) names.push(...batch.map(([name]) => String(name)));
+  return names;
+}
+
+function describeTable(name: string, tables: readonly string[]): Item {
+  if (!tables.includes(name)) throw failure('E_UNKNOWN', { kind: 'table', known: tables.join(', ') });
+  const [schema, table] = name.split('.');
+  const sql = `from ${quoteName(schema ?? '')}.${quoteName(table ?? '')}`;
+  return { name, statement: { sql, date: null, origin: { kind: 'table', table: name } } };
+}
+
+async function assertNoTokens(reader: WarehouseReader, { name, statement }: Item): Promise<void> {
+  const columns = await findTokenColumns(reader, statement);
+  if (columns.length > 0) throw failure('E_EXPORT_TOKENS', { table: name, columns: columns.join(', ') });
+}
+
+/** Written in a folder of its own beside the target, so that half a file never bears the name. */
+async function exportItem(
+  reader: WarehouseReader,
+  { name, statement }: Item,
+  dir: string,
+  format: ExportFormat,
+): Promise<ExportedFile> {
+  const path = join(dir, `${name}.${format}`);
+  try {
+    const partDir = await mkdtemp(join(dir, '.export-'));
+    try {
+      const part = join(partDir, `${name}.${format}`);
+      const rows =
+        format === 'parquet'
+          ? await reader.writeParquet(statement, part)
+          : await writeTextFile(reader, statement, part, format);
+      await chmod(part, 0o600);
+      await rename(part, path);
+      return { name, path, rows };
+    } finally {
+      await rm(partDir, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw failure('E_DISK', { path, kind: nameSystemError(error) });
+  }
+}
+
+async function writeTextFile(
+  reader: WarehouseReader,
+  statement: Statement,
+  path: string,
+  format: 'csv' | 'json',
+): Promise<number> {
+  let total = 0;
+  const selection = await reader.select(statement);
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const text = writeText(format, selection, (rows) => {
+      total += rows;
+    });
+    await writeFile(file, text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return total;
+}

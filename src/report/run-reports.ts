@@ -1,0 +1,53 @@
+import { failure } from '../errors.js';
+import type { Cell, ReportResult } from '../result.js';
+import type { Statement, WarehouseReader } from '../warehouse-reader.js';
+import { assertHeadColumns } from './report-file.js';
+import type { ReportFile } from './report-file.js';
+
+/**
+ * The reports of those names, in their order; all of them when no name is given.
+ * @throws E_UNKNOWN with the names that there are
+ */
+export function chooseReports(
+  reports: readonly ReportFile[],
+  names: readonly string[],
+): readonly ReportFile[] {
+  if (names.length === 0) return reports;
+  return names.map((name) => {
+    const report = reports.find((known) => known.name === name);
+    if (report !== undefined) return report;
+    throw failure('E_UNKNOWN', { kind: 'report', known: reports.map((known) => known.name).join(', ') });
+  });
+}
+
+/**
+ * Runs reports for one date, one after the other. Rows keep the order that the SQL states.
+ * @param date `YYYY-MM-DD`, bound to `$date`
+ * @throws E_MODEL, E_EXPORT_RAW, E_SQL_RUN with the report's file
+ */
+export async function runReports(
+  reader: WarehouseReader,
+  reports: readonly ReportFile[],
+  date: string,
+): Promise<ReportResult[]> {
+  const results: ReportResult[] = [];
+  for (const report of reports) results.push(await runReport(reader, report, date));
+  return results;
+}
+
+async function runReport(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportResult> {
+  const selection = await reader.select(describeReport(report, date));
+  const columns = selection.columns.map((column) => column.name);
+  assertHeadColumns(report, columns);
+  const rows: Record<string, Cell>[] = [];
+  for await (const batch of selection.batches) {
+    for (const cells of batch) {
+      rows.push(Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? null])));
+    }
+  }
+  return { report: report.name, title: report.title, columns, rows };
+}
+
+export function describeReport({ name, file, sql }: ReportFile, date: string): Statement {
+  return { sql, date, origin: { kind: 'report', report: name, file } };
+}
