@@ -28,10 +28,12 @@ export function completeDataset(
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
-  checkDecisions(form, at, leaves, problems);
+  checkDrop(form, at, leaves, problems);
   checkColumns(landing, at, problems);
   checkPrimaryKey(form, landing, at, problems);
   checkNulling(form, landing, at, problems);
+  // A mistyped path leaves its leaf undecided: the mistake is told, not what follows from it.
+  if (problems.first === null) checkDecisions(form, at, leaves, problems);
   return {
     name,
     time: form.time,
@@ -45,14 +47,8 @@ export function completeDataset(
   };
 }
 
-/** Every leaf is either landed or dropped, once. */
-function checkDecisions(
-  form: DatasetForm,
-  at: Path,
-  leaves: ReadonlyMap<string, Leaf>,
-  problems: Problems,
-): void {
-  const landed = new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
+function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf>, problems: Problems): void {
+  const landed = listLanded(form);
   for (const [index, path] of form.drop.entries()) {
     const place = [...at, 'drop', index];
     if (!leaves.has(path)) problems.add(place, 'the schema has no such leaf', suggestLeaf(path, leaves));
@@ -62,11 +58,25 @@ function checkDecisions(
       problems.add(place, 'a leaf is met twice', 'remove one of the two');
     }
   }
+}
+
+/** Every leaf is landed or dropped: what nobody decided on does not load. */
+function checkDecisions(
+  form: DatasetForm,
+  at: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): void {
+  const landed = listLanded(form);
   for (const leaf of leaves.values()) {
     if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
     problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
   }
+}
+
+function listLanded(form: DatasetForm): ReadonlySet<string> {
+  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
 }
 
 /** DuckDB does not tell names apart by case, and `page` and `position` are columns of our own. */

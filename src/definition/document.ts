@@ -47,7 +47,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export function parsePage(file: string, text: string): PageDocument {
   const lines = new Lines();
   const options = { lineCounter: lines, schema: 'core', stringKeys: true, resolveKnownTags: false } as const;
-  const document = parseDocument(text, { ...options, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { ...options, prettyErrors: false, logLevel: 'error' });
   const flaw = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (flaw !== undefined) throw describeSyntax(file, lines, flaw);
   refuseProtoKeys(file, lines, document);
@@ -86,21 +86,24 @@ function expand(file: string, lines: LineCounter, document: Document.Parsed): un
     JSON.stringify(data);
     return data;
   } catch {
-    const facts = { problem: 'aliases multiply without end', fix: 'write the repeated parts out' };
-    const { line, column } = placeAt(lines, findFirstAlias(document));
+    const { offset, isLost } = findBadAlias(document);
+    const { line, column } = placeAt(lines, offset);
+    const facts = isLost
+      ? { problem: 'the alias (`*…`) has no anchor (`&…`) above it', fix: 'write the value itself' }
+      : { problem: 'aliases multiply without end', fix: 'write the repeated parts out' };
     throw failure('E_DEFINITION', facts, { file, line, column });
   }
 }
 
-function findFirstAlias(document: Document.Parsed): number {
-  let offset = 0;
+/** The first alias that has no anchor; else the first of all. */
+function findBadAlias(document: Document.Parsed): { offset: number; isLost: boolean } {
+  const found: { offset: number; isLost: boolean }[] = [];
   visit(document, {
     Alias(_, alias) {
-      offset = alias.range?.[0] ?? 0;
-      return visit.BREAK;
+      found.push({ offset: alias.range?.[0] ?? 0, isLost: alias.resolve(document) === undefined });
     },
   });
-  return offset;
+  return found.find((alias) => alias.isLost) ?? found[0] ?? { offset: 0, isLost: false };
 }
 
 function findOffset(document: Document.Parsed, path: Path): number {

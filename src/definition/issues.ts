@@ -68,7 +68,7 @@ function addWrongValue(path: Path, wants: string, judged: Judged, problems: Prob
     return;
   }
   const { what, fix } = explainRefusal(path, judged) ?? {
-    what: `\`${String(path.at(-1) ?? 'the page')}\` must be ${wants}`,
+    what: `${path.length === 0 ? 'the page' : `\`${String(path.at(-1))}\``} must be ${wants}`,
     fix: `write ${wants}`,
   };
   problems.add(path, what, fix);

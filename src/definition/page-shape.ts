@@ -8,7 +8,13 @@ export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 /** Dotted path into a body. */
 const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
+const SHARE = 'must be a share such as 5%, or 0';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
+/** Text of one form; `must` is what an error says of it, whatever stands there instead. */
+function textOf(form: RegExp, must: string): z.ZodString {
+  return z.string(must).regex(form, must);
+}
 
 const name = z.string().regex(NAME);
 const parameter = z.string().min(1, 'must be the name of a query parameter');
@@ -28,23 +34,17 @@ const source = z.strictObject({
   allow_http: z.boolean().default(false).describe('Let plain http go beyond this machine.'),
   concurrency: wholeNumber(1, 256).default(8).describe('Pages in flight at once.'),
   retries: wholeNumber(0, 20).default(5).describe('Tries after the first, for what may pass.'),
-  timeout: z
-    .string()
-    .regex(DURATION, 'must be a duration such as 30s, 500ms or 2m')
+  timeout: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
     .default('30s')
     .describe('For a whole page, headers to last byte.'),
-  rate_limit: z
-    .string()
-    .regex(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
+  rate_limit: textOf(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
     .optional()
     .describe('Whole-run limit, shared by all requests.'),
   headers: z
-    .record(z.string().regex(HEADER, 'must be the name of a header'), z.string())
+    .record(textOf(HEADER, 'must be the name of a header'), z.string())
     .default({})
     .describe('Sent with every request; what comes from a variable is never shown.'),
-  max_response: z
-    .string()
-    .regex(SIZE, 'must be a size up to 500MB, such as 8MB, 500KB or 4096B')
+  max_response: textOf(SIZE, 'must be a size up to 500MB, such as 8MB, 500KB or 4096B')
     .default('8MB')
     .describe('Largest body accepted, counted after decoding; 1 MB = 1,000,000 bytes.'),
   max_pages: wholeNumber(1, 10_000_000).default(10_000),
@@ -82,10 +82,9 @@ const pagination = z.discriminatedUnion('type', [
 
 const request = z.strictObject({
   method: z.literal('GET').default('GET'),
-  path: z
-    .string()
-    .regex(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment')
-    .describe('May use {date}, {next_date}, {date:yyyyMMdd}.'),
+  path: textOf(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment').describe(
+    'May use {date}, {next_date}, {date:yyyyMMdd}.',
+  ),
   query: z
     .record(
       z.string().min(1),
@@ -93,10 +92,10 @@ const request = z.strictObject({
     )
     .default({})
     .describe('May use {date}, {next_date}, {date:yyyyMMdd}; what comes from a variable is never shown.'),
-  records: z
-    .string()
-    .regex(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, 'must be a dotted path to the array of records, or "" for the body')
-    .describe('Dotted path to the array of records; "" when the body is the array.'),
+  records: textOf(
+    /^$|^[^.\s]+(?:\.[^.\s]+)*$/,
+    'must be a dotted path to the array of records, or "" for the body',
+  ).describe('Dotted path to the array of records; "" when the body is the array.'),
   pagination: pagination.default({ type: 'none' }),
 });
 
@@ -106,7 +105,7 @@ const contract = z.strictObject({
     .default('discard_value')
     .describe('What a field that the contract does not name costs: nothing, its record, or the run.'),
   max_rejected: z
-    .union([z.literal(0), z.string().regex(PERCENT)], 'must be a share such as 5%, or 0')
+    .union([z.literal(0), textOf(PERCENT, SHARE)], SHARE)
     .default('5%')
     .describe('Share of refused records above which nothing lands.'),
   schema: contractNode.describe('JSON Schema 2020-12 of one record, with x-pii on every leaf.'),
@@ -137,7 +136,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
     pipeline: name,
     description: z.string().default(''),
     env: z
-      .array(z.string().regex(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
+      .array(textOf(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
       .default([])
       .describe('The only variables that this page may read.'),
     source,

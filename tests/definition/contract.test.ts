@@ -1,0 +1,117 @@
+import { describe, it } from 'vitest';
+import type { Refusal } from './refusal.js';
+import { expectRefusal } from './refusal.js';
+
+const CONTRACT: readonly Refusal[] = [
+  {
+    name: 'a leaf without a class',
+    from: 'note: { type: string, x-pii: sensitive }',
+    to: '¦note: { type: string }',
+    says: /no class/,
+    fix: /x-pii: direct \| sensitive/,
+  },
+  { name: 'a leaf without a type', from: 'note: { type: string, ', to: '¦note: { ', says: /no type/ },
+  {
+    name: 'a leaf of two types',
+    from: 'note: { type: string,',
+    to: '¦note: { type: [string, integer],',
+    says: /more than one/,
+  },
+  {
+    name: 'an enum of two types',
+    from: 'sex: { enum: [f, m]',
+    to: '¦sex: { enum: [f, 1]',
+    says: /more than one/,
+  },
+  {
+    name: 'an enum that its type does not admit',
+    from: '{ enum: [f, m]',
+    to: '{ type: integer, ¦enum: [f, m]',
+    says: /not of type integer/,
+  },
+  { name: 'an enum value met twice', from: 'enum: [f, m]', to: '¦enum: [f, f]', says: /met twice/ },
+  {
+    name: 'an enum and a type that differ on null',
+    from: '{ enum: [f, m]',
+    to: "{ type: [string, 'null'], ¦enum: [f, m]",
+    says: /about null/,
+  },
+  {
+    name: 'a keyword of another type',
+    from: 'note: { type: string,',
+    to: 'note: { type: string, ¦minimum: 1,',
+    says: /says nothing about a string/,
+  },
+  {
+    name: 'a pattern that does not compile',
+    from: "pattern: '^[A-Z]{2}$'",
+    to: "¦pattern: '^['",
+    says: /does not compile/,
+  },
+  {
+    name: 'a pattern that RE2 refuses',
+    from: "pattern: '^[A-Z]{2}$'",
+    to: "¦pattern: '^(?=A)[A-Z]{2}$'",
+    says: /home\.country does not compile in RE2/,
+    code: 'E_PATTERN',
+  },
+  {
+    name: 'limits that cross',
+    from: 'id: { type: integer, minimum: 1,',
+    to: '¦id: { type: integer, minimum: 1000000,',
+    says: /lower limit is above/,
+  },
+  {
+    name: 'a limit without its digits',
+    from: 'id: { type: integer, minimum: 1, maximum: 999999,',
+    to: '¦id: { type: integer, minimum: 1, maximum: 9007199254740993,',
+    says: /beyond 2\^53/,
+  },
+  {
+    name: 'a required name that is no property',
+    from: '[id, email, born]',
+    to: '[id, email, ¦borm]',
+    says: /no such property/,
+    fix: /did you mean `born`/,
+  },
+  {
+    name: 'a required name met twice',
+    from: '[id, email, born]',
+    to: '[id, email, born, ¦id]',
+    says: /met twice/,
+  },
+  {
+    name: 'a record that is no object',
+    from: 'schema:\n        type: object\n        required',
+    to: "¦schema:\n        type: [object, 'null']\n        required",
+    says: /a record is an object/,
+  },
+  {
+    name: 'an object without properties',
+    from: 'note: { type: string, x-pii: sensitive }',
+    to: '¦note: { type: object }',
+    says: /at least one property/,
+  },
+  {
+    name: 'a class on an object',
+    from: 'home:\n            type: object',
+    to: 'home:\n            ¦x-pii: quasi\n            type: object',
+    says: /belongs on the leaves/,
+  },
+  {
+    name: 'a dot in a name',
+    from: '          note: {',
+    to: '          ¦"a.b": {',
+    says: /name of a property is not accepted/,
+  },
+  {
+    name: 'set_null on a required leaf',
+    from: "'^[A-Z]{2}$', x-pii: quasi }",
+    to: "'^[A-Z]{2}$', x-pii: quasi, ¦x-on-invalid: set_null }",
+    says: /required leaf cannot be set to null/,
+  },
+];
+
+describe('a contract', () => {
+  it.each(CONTRACT)('is refused: $name', expectRefusal);
+});

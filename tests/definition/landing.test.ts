@@ -1,0 +1,201 @@
+import { describe, it } from 'vitest';
+import type { Refusal } from './refusal.js';
+import { expectRefusal } from './refusal.js';
+
+const LANDING: readonly Refusal[] = [
+  {
+    name: 'a leaf that is neither landed nor dropped',
+    from: 'note: { type: string, x-pii: sensitive }',
+    to: 'note: { type: string, x-pii: sensitive }\n          ¦ssn: { type: string, x-pii: direct }',
+    says: /ssn is neither landed nor dropped/,
+    fix: /or ssn to `drop`/,
+  },
+  {
+    name: 'a leaf that is both',
+    from: 'drop: [note]',
+    to: 'drop: [note, ¦born]',
+    says: /born is both landed and dropped/,
+  },
+  { name: 'a leaf dropped twice', from: 'drop: [note]', to: 'drop: [note, ¦note]', says: /met twice/ },
+  {
+    name: 'a drop that the schema does not have',
+    from: 'drop: [note]',
+    to: 'drop: [note, ¦nota]',
+    says: /no such leaf/,
+    fix: /did you mean `note`/,
+  },
+  {
+    name: 'a drop of an object',
+    from: 'drop: [note]',
+    to: 'drop: [note, ¦home]',
+    says: /no such leaf/,
+    fix: /name its leaves: home\.country, home\.city/,
+  },
+  {
+    name: 'a path that the schema does not have',
+    from: 'from: home.city',
+    to: '¦from: home.cty',
+    says: /no such leaf/,
+    fix: /did you mean `home\.city`/,
+  },
+  {
+    name: 'one such path of several',
+    from: '[id, email], treat',
+    to: '[id, ¦emial], treat',
+    says: /no such leaf/,
+    fix: /did you mean `email`/,
+  },
+  { name: 'a path met twice', from: '[id, email], treat', to: '[id, email, ¦id], treat', says: /met twice/ },
+  {
+    name: 'a treatment that is not known',
+    from: 'home.city, treat: redact',
+    to: 'home.city, ¦treat: redcat',
+    says: /no treatment of that name/,
+    fix: /did you mean `redact`\? known: keep, /,
+  },
+  {
+    name: 'a column without a treatment',
+    from: 'city: { from: home.city, treat: redact }',
+    to: '¦city: { from: home.city }',
+    says: /`treat` is missing/,
+  },
+  {
+    name: 'a parameter that is not known',
+    from: 'decimals: 1',
+    to: 'decimals: 1, ¦decimal: 2',
+    says: /round has no parameter `decimal`/,
+    fix: /did you mean `decimals`/,
+  },
+  {
+    name: 'a parameter of another type',
+    from: 'decimals: 1',
+    to: '¦decimals: one',
+    says: /`decimals` must be a (whole )?number/,
+  },
+  {
+    name: 'a parameter out of range',
+    from: 'decimals: 1',
+    to: '¦decimals: 9',
+    says: /`decimals` must be a number up to 6/,
+  },
+  {
+    name: 'a missing parameter',
+    from: 'score: { from: score, treat: round, decimals: 1 }',
+    to: '¦score: { from: score, treat: round }',
+    says: /`decimals` is missing/,
+  },
+  {
+    name: 'a scope that is no name',
+    from: 'scope: person',
+    to: '¦scope: Person!',
+    says: /scope names match/,
+    code: 'E_NAME',
+  },
+  {
+    name: 'a treatment that does not take the type',
+    from: 'from: home.city, treat: redact',
+    to: '¦from: id, treat: redact',
+    says: /redact does not take id, which is BIGINT/,
+  },
+  {
+    name: 'too many leaves',
+    from: 'from: home.city, treat',
+    to: '¦from: [home.city, note], treat',
+    says: /redact takes 1 leaves/,
+  },
+  {
+    name: 'too few leaves',
+    from: 'from: home.city, treat: redact',
+    to: '¦from: home.city, treat: first_present',
+    says: /takes 2 to 8 leaves/,
+  },
+  {
+    name: 'an objection that a review would lift',
+    from: 'from: sex, treat: keep',
+    to: 'from: sex, ¦treat: token, scope: sex',
+    says: /column sex: its values can be guessed/,
+    fix: /reviewed:/,
+  },
+  {
+    name: 'an objection that nothing lifts',
+    from: 'from: sex, treat: keep',
+    to: 'from: [sex, id], ¦treat: first_present, reviewed: no',
+    says: /column sex: its leaves differ in type/,
+    fix: /choose another treatment/,
+  },
+  {
+    name: 'a direct leaf that is kept',
+    from: 'home.city, treat: redact',
+    to: 'email, ¦treat: keep',
+    says: /email is direct and would be kept/,
+    fix: /reviewed:/,
+  },
+  {
+    name: 'a sensitive leaf that is kept',
+    from: 'home.city, treat: redact',
+    to: 'note, ¦treat: keep',
+    says: /note is sensitive and would be kept/,
+  },
+  {
+    name: 'an unbounded leaf that is kept',
+    from: 'home.city, treat: redact',
+    to: 'home.city, ¦treat: keep',
+    says: /home\.city would be kept, but nothing bounds it/,
+  },
+  {
+    name: 'an unbounded number that is kept',
+    from: 'treat: round, decimals: 1',
+    to: '¦treat: keep',
+    says: /score would be kept, but nothing bounds it/,
+  },
+  {
+    name: 'an integer without a maximum that is kept',
+    from: 'id: { from: id, treat',
+    to: 'id: { from: id, ¦treat',
+    also: ['maximum: 999999, ', ''],
+    says: /nothing bounds it/,
+  },
+  {
+    name: 'a column of our own',
+    from: 'sex: { from',
+    to: '¦position: { from',
+    says: /a column of Lakeveil's own/,
+  },
+  {
+    name: 'a leaf that bears a name of our own',
+    from: '          score: {',
+    to: '          ¦Page: { type: string, x-pii: none }\n          score: {',
+    also: ['      city: { from', '      x: { from: Page, treat: redact }\n      city: { from'],
+    says: /Page is a name of Lakeveil's own/,
+  },
+  {
+    name: 'leaves that differ in case only',
+    from: '          score: {',
+    to: '          ¦BORN: { type: string, x-pii: none }\n          score: {',
+    also: ['      city: { from', '      x: { from: BORN, treat: redact }\n      city: { from'],
+    says: /differ in case only/,
+  },
+  {
+    name: 'a primary key that does not land',
+    from: 'primary_key: [person]',
+    to: 'primary_key: [¦persons]',
+    says: /no such landing column/,
+    fix: /did you mean `person`/,
+  },
+  {
+    name: 'a primary key that may be null',
+    from: 'primary_key: [person]',
+    to: 'primary_key: [person, ¦country]',
+    says: /country may be null/,
+  },
+  {
+    name: 'a primary key met twice',
+    from: 'primary_key: [person]',
+    to: 'primary_key: [person, ¦person]',
+    says: /met twice/,
+  },
+];
+
+describe('what lands', () => {
+  it.each(LANDING)('is refused: $name', expectRefusal);
+});

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LakeveilError } from '../../src/errors.js';
+import { loadPipeline, loadProject, readPages } from '../../src/definition/load-project.js';
+import { change, PAGE_TEXT, SPECS } from './page.js';
+
+let projectDir = '';
+
+beforeEach(async () => {
+  projectDir = await mkdtemp(join(tmpdir(), 'lakeveil-pages-'));
+});
+
+afterEach(async () => {
+  await rm(projectDir, { recursive: true });
+});
+
+async function write(pages: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(join(projectDir, 'pipelines'));
+  for (const [name, text] of Object.entries(pages))
+    await writeFile(join(projectDir, 'pipelines', name), text);
+}
+
+function input() {
+  return { projectDir, variables: new Map<string, string>(), places: 'the environment', treatments: SPECS };
+}
+
+/** A second page, with another dataset. */
+const OTHER = PAGE_TEXT.replaceAll('people:', 'others:').replace('pipeline: people', 'pipeline: others');
+
+describe('a project', () => {
+  it('gives its definitions by pipeline, in the order of their names', async () => {
+    await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER, 'README.md': 'not a page' });
+    const definitions = await loadProject(input());
+    expect([...definitions].map(([name, { file }]) => [name, file])).toEqual([
+      ['others', 'pipelines/others.yaml'],
+      ['people', 'pipelines/people.yaml'],
+    ]);
+  });
+
+  it('loads one page though another one lacks a variable', async () => {
+    await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER.replace(':-none', '') });
+    expect((await loadPipeline(input(), 'people')).pipeline).toBe('people');
+    await expect(loadPipeline(input(), 'others')).rejects.toMatchObject({
+      code: 'E_ENV_MISSING',
+      where: { file: 'pipelines/others.yaml', line: 10 },
+    });
+  });
+
+  it('names what there is when a pipeline is not known', async () => {
+    await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER });
+    const unknown = { code: 'E_UNKNOWN', exit: 2, remedy: 'there is: others, people' };
+    await expect(loadPipeline(input(), 'persons')).rejects.toMatchObject(unknown);
+  });
+
+  it('may have no page', async () => {
+    expect(await readPages(projectDir)).toEqual([]);
+    await expect(loadPipeline(input(), 'x')).rejects.toMatchObject({
+      remedy: 'there is: no page in pipelines/',
+    });
+  });
+
+  it('refuses a dataset that is met in two pages and names both', async () => {
+    await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': change('pipeline: people', 'pipeline: others') });
+    await expect(loadPipeline(input(), 'others')).rejects.toMatchObject({
+      code: 'E_DEFINITION',
+      message: 'dataset people is met twice: in pipelines/others.yaml and in pipelines/people.yaml',
+      where: { file: 'pipelines/people.yaml', line: 12, column: 3 },
+    });
+  });
+
+  it.each([
+    ['another name than its page', 'persons.yaml', 'E_DEFINITION', /write `pipeline: persons`/],
+    ['a name that is none', 'Bad-Name.yaml', 'E_NAME', /lower-case/],
+    ['another ending', 'people.yml', 'E_DEFINITION', /rename the file/],
+  ])('refuses a file with %s', async (_, name, code, remedy) => {
+    await write({ [name]: PAGE_TEXT });
+    const error = await readPages(projectDir).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, exit: 2, where: { file: `pipelines/${name}` } });
+    expect(error instanceof LakeveilError ? error.remedy : '').toMatch(remedy);
+  });
+
+  it('says that it cannot read a page', async () => {
+    await write({});
+    await mkdir(join(projectDir, 'pipelines', 'people.yaml'));
+    await expect(readPages(projectDir)).rejects.toMatchObject({
+      code: 'E_DISK_READ',
+      message: 'cannot read pipelines/people.yaml (EISDIR)',
+    });
+  });
+});
