@@ -32,7 +32,7 @@ export async function loadChecks(
         throw failure('E_MODEL', { problem: 'the head has no severity that is known', fix }, { file });
       }
       const inspection = await inspectSelect(connection, sql);
-      if (inspection === null || inspection.tableFunctions.length > 0) {
+      if ('problem' in inspection || inspection.tableFunctions.length > 0) {
         const problem = 'a check is one SELECT on the tables of the warehouse';
         throw failure('E_MODEL', { problem, fix: 'return the rows that are wrong' }, { file });
       }

@@ -35,18 +35,34 @@ const UNSTEADY = new Set(
   txid_current current_query current_query_id current_transaction_id current_connection_id`.split(/\s+/),
 );
 
+/** Why a text is not one SELECT: a syntax error in the parser's words, which quote the text alone. */
+export interface NotSelect {
+  readonly problem: string;
+}
+
 /**
- * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB).
- * Gives null for anything else: several statements, other verbs, a dynamic PIVOT. A syntax error gives null too.
+ * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB); tells
+ * several statements, other verbs, a dynamic PIVOT and syntax errors apart from it.
  */
-export async function inspectSelect(connection: DuckDBConnection, sql: string): Promise<Inspection | null> {
+export async function inspectSelect(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Inspection | NotSelect> {
   const [row] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
     sql,
   });
   const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
-  const statements = isNode(tree) && tree['error'] === false ? tree['statements'] : null;
-  if (!Array.isArray(statements) || statements.length !== 1) return null;
+  if (!isNode(tree)) return { problem: NOT_ONE_SELECT };
+  if (tree['error_type'] === 'parser') return { problem: clean(String(tree['error_message'])) };
+  const statements = tree['error'] === false ? tree['statements'] : null;
+  if (!Array.isArray(statements) || statements.length !== 1) return { problem: NOT_ONE_SELECT };
   return inspectTree(statements[0]);
+}
+
+const NOT_ONE_SELECT = 'that is not one SELECT';
+
+function clean(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300);
 }
 
 function inspectTree(statement: unknown): Inspection {

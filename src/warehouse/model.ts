@@ -49,12 +49,8 @@ async function readModel(
   file: SqlFile,
 ): Promise<Model> {
   const inspection = await inspectSelect(connection, file.sql);
-  if (inspection === null) {
-    throw refuse(
-      file,
-      'the file is not one SELECT',
-      'write one SELECT that parses; list the values of a PIVOT',
-    );
+  if ('problem' in inspection) {
+    throw refuse(file, inspection.problem, 'write one SELECT; list the values of a PIVOT');
   }
   assertSteady(file, inspection);
   return {

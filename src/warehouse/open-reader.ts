@@ -60,13 +60,7 @@ async function assertReadable(
   openZones: readonly string[],
 ): Promise<void> {
   const inspection = await run({ origin }, () => inspectSelect(connection, sql));
-  if (inspection === null) {
-    // Asked to prepare it, the parser says what is wrong; nothing is run.
-    await connection.extractStatements(sql).catch((error: unknown) => {
-      throw refuse(origin, quoteSqlProblem(error) ?? 'the SQL does not parse');
-    });
-    throw refuse(origin, 'that is not one SELECT');
-  }
+  if ('problem' in inspection) throw refuse(origin, inspection.problem);
   const problem = findProblem(inspection, origin);
   if (problem !== null) throw refuse(origin, problem);
   const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));

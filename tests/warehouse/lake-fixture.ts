@@ -194,3 +194,22 @@ export async function readPublished(project: Project, sql: string) {
 function asText(name: string): { name: string; type: ColumnType } {
   return { name, type: 'VARCHAR' };
 }
+
+/** A dated model of two columns of persons. */
+export const WHO = `-- description: who
+-- materialize: incremental by ingest_date
+select person_token, country, _ingest_date as ingest_date from bronze.persons`;
+
+export function writeModel(project: Project, text = WHO, name = 'who'): Promise<void> {
+  return writeSql(project, `persons/silver/${name}.sql`, text);
+}
+
+export function landPeople(
+  project: Project,
+  date: string,
+  country = 'Germany',
+  people = 2,
+): Promise<LandedPartition> {
+  const rows = Array.from({ length: people }, (_, person) => landedPerson(person, { country }));
+  return landRows(project, date, rows);
+}
