@@ -1,0 +1,168 @@
+import { mkdir, readFile, readdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportResults } from '../../src/report/export-results.js';
+import type { ExportInput } from '../../src/report/export-results.js';
+import { loadReports } from '../../src/report/report-file.js';
+import { openReader } from '../../src/warehouse/open-reader.js';
+import {
+  describePipeline,
+  landRows,
+  landedPerson,
+  makeProject,
+  transform,
+} from '../warehouse/lake-fixture.js';
+import type { Project } from '../warehouse/lake-fixture.js';
+
+const DATE = '2026-11-20';
+const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');
+
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject();
+  const people = Array.from({ length: 5000 }, (_, person) =>
+    landedPerson(person, person === 0 ? { country: '=Evil' } : {}),
+  );
+  const partitions = [await landRows(project, DATE, people)];
+  await transform(project, { partitions, pipelines: [describePipeline(null)] });
+});
+afterAll(() => project.remove());
+
+async function exportNames(names: string[], input: Partial<ExportInput> = {}) {
+  return exportResults({
+    openReader: (writeDir) => openReader({ ...project, openZones: [], writeDir }),
+    reports: await loadReports('persons', SHIPPED),
+    names,
+    date: DATE,
+    format: 'csv',
+    projectDir: project.root,
+    out: null,
+    forbidden: [
+      { place: 'data_lake', dir: project.lakeDir },
+      { place: 'sql', dir: join(project.root, 'sql') },
+    ],
+    withTokens: false,
+    ...input,
+  });
+}
+
+const out = (name: string) => join(project.root, 'out', name);
+
+describe('an export', () => {
+  it('goes to exports/<date>/<name>.csv, open to the owner alone', async () => {
+    const [file, ...more] = await exportNames(['top_gmail_countries']);
+    expect(more).toEqual([]);
+    const path = join(project.root, 'exports', DATE, 'top_gmail_countries.csv');
+    expect(file).toEqual({ name: 'top_gmail_countries', path, rows: 2 });
+    expect(await readFile(path, 'utf8')).toBe("country,gmail_users\r\nGermany,4999\r\n'=Evil,1\r\n");
+    expect((await stat(join(project.root, 'exports'))).mode & 0o777).toBe(0o700);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(project.root, 'exports', DATE))).toEqual(['top_gmail_countries.csv']);
+  });
+
+  it('writes every report when none is named', async () => {
+    const files = await exportNames([], { out: out('all'), format: 'json' });
+    expect(files.map(({ name }) => name)).toEqual([
+      'email_provider_count',
+      'germany_gmail_percentage',
+      'over60_gmail_users',
+      'top_gmail_countries',
+    ]);
+    const text = await readFile(out('all/top_gmail_countries.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual([
+      { country: 'Germany', gmail_users: 4999 },
+      { country: '=Evil', gmail_users: 1 },
+    ]);
+  });
+
+  it('is the same table in every format, over several batches', async () => {
+    const name = 'silver.persons_anonymized';
+    for (const format of ['csv', 'json', 'parquet'] as const) {
+      const [file] = await exportNames([name], { out: out('tables'), format, withTokens: true });
+      expect(file?.rows).toBe(5000);
+    }
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    for (const reader of ['read_csv', 'read_json', 'read_parquet']) {
+      const path = out(`tables/${name}.${reader.slice('read_'.length)}`);
+      const sql = `select count(*), count(distinct person_token), min(ingest_date)::varchar from ${reader}('${path}')`;
+      expect((await connection.runAndReadAll(sql)).getRowsJson()).toEqual([['5000', '5000', DATE]]);
+    }
+    instance.closeSync();
+    expect((await readdir(out('tables'))).filter((entry) => entry.startsWith('.'))).toEqual([]);
+  });
+
+  it('of nothing is a valid file', async () => {
+    await exportNames(['ops.drift'], { out: out('empty'), format: 'json' });
+    await exportNames(['ops.drift'], { out: out('empty') });
+    expect(await readFile(out('empty/ops.drift.json'), 'utf8')).toBe('[]\n');
+    expect(await readFile(out('empty/ops.drift.csv'), 'utf8')).toBe(
+      'run_id,pipeline,dataset,date,kind,path,count\r\n',
+    );
+  });
+
+  it('replaces the one before', async () => {
+    await exportNames(['over60_gmail_users'], { out: out('again') });
+    await exportNames(['over60_gmail_users'], { out: out('again') });
+    expect(await readFile(out('again/over60_gmail_users.csv'), 'utf8')).toBe('gmail_users\r\n0\r\n');
+  });
+});
+
+describe('an export is refused', () => {
+  it.each(['csv', 'json', 'parquet'] as const)(
+    'as %s, when a column holds tokens, with its name',
+    async (format) => {
+      const broken = exportNames(['over60_gmail_users', 'main.persons_anonymized'], {
+        out: out(format),
+        format,
+      });
+      await expect(broken).rejects.toMatchObject({
+        code: 'E_EXPORT_TOKENS',
+        message: 'main.persons_anonymized holds tokens (person_token)',
+      });
+      expect(await readdir(out(format))).toEqual([]);
+    },
+  );
+
+  it.each(['csv', 'parquet'] as const)(
+    'as %s, when it is bronze of a restricted raw zone',
+    async (format) => {
+      const broken = exportNames(['bronze.persons'], { out: out('raw'), format, withTokens: true });
+      await expect(broken).rejects.toMatchObject({ code: 'E_EXPORT_RAW' });
+      expect(await readdir(out('raw'))).toEqual([]);
+    },
+  );
+
+  it.each(['nothing', 'silver.nothing', 'silver.persons_anonymized.x', '.', 'a.b"; drop table x; --'])(
+    'for the unknown name %s',
+    async (name) => {
+      await expect(exportNames([name], { out: out('unknown') })).rejects.toMatchObject({ code: 'E_UNKNOWN' });
+    },
+  );
+
+  it('into a folder of the project that is not for exports, by whatever way', async () => {
+    await mkdir(join(project.root, 'links'));
+    await symlink(project.lakeDir, join(project.root, 'links', 'lake'));
+    const places = [
+      project.lakeDir,
+      join(project.lakeDir, 'raw', 'new', 'deep'),
+      join(project.root, 'sql', '..', 'data_lake'),
+      join(project.root, 'links', 'lake', 'raw'),
+      join(project.root, 'sql', 'persons'),
+    ];
+    for (const place of places) {
+      const broken = exportNames(['over60_gmail_users'], { out: place });
+      await expect(broken, place).rejects.toMatchObject({ code: 'E_OUT_DIR', exit: 2 });
+    }
+    expect(await readdir(join(project.lakeDir, 'raw'))).toEqual(['2026']);
+  });
+
+  it('when the folder is a file', async () => {
+    const place = join(project.databasePath, 'below');
+    await expect(exportNames(['over60_gmail_users'], { out: place })).rejects.toMatchObject({
+      code: 'E_DISK',
+      exit: 6,
+    });
+  });
+});
