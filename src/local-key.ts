@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, link, mkdir, open, rm } from 'node:fs/promises';
+import { constants, link, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure } from './errors.js';
 import { readKeyFile } from './key-file.js';
@@ -19,11 +19,10 @@ export async function loadLocalKey(path: string): Promise<string> {
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    await file.close();
+    await lstat(path);
     return true;
-  } catch (error) {
-    return nameSystemError(error) !== 'ENOENT';
+  } catch {
+    return false;
   }
 }
 

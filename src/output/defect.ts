@@ -5,7 +5,7 @@ const MAX_FRAMES = 8;
 
 /** A stack line of a file of ours, below the package's folder. Only what the group holds is shown. */
 const OWN_FRAME =
-  /^ {4}at (?:.*\()?(?:file:\/\/)?\/(?:[^()]*\/)?((?:dist|src|commands|bin)\/[\w./-]+:\d+:\d+)\)?$/;
+  /^ {4}at (?:.*\()?(?:file:\/\/)?\/(?:[^()]*?\/)?((?:dist|src|commands|bin)\/[\w./-]+:\d+:\d+)\)?$/;
 
 /**
  * What may be said of something that was thrown and is not of the catalogue: the name of its class and where in our
@@ -35,10 +35,9 @@ function listOwnFrames(thrown: unknown): string[] {
   if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') return [];
   return cutMessage(thrown.stack, thrown.message)
     .split('\n')
-    .map((line) => OWN_FRAME.exec(line)?.[1])
-    .filter((frame) => frame !== undefined && !frame.includes('node_modules'))
-    .slice(0, MAX_FRAMES)
-    .map(String);
+    .filter((line) => !line.includes('/node_modules/'))
+    .flatMap((line) => OWN_FRAME.exec(line)?.[1] ?? [])
+    .slice(0, MAX_FRAMES);
 }
 
 /** A message can have lines that look like stack lines: what comes before its end is not looked at. */

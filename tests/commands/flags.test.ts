@@ -1,0 +1,143 @@
+import { Command } from '@oclif/core/command';
+import { describe, expect, it } from 'vitest';
+import {
+  dateFlag,
+  choiceFlag,
+  integerFlag,
+  pipelineArg,
+  resolveDate,
+  sourceFlag,
+} from '../../commands/flags.js';
+import { toUsageError } from '../../commands/usage-error.js';
+import { UsageFault } from '../../commands/usage-fault.js';
+
+class Probe extends Command {
+  static override flags = {
+    date: dateFlag(),
+    records: integerFlag({ min: 1, max: 50_000_000 }),
+    source: sourceFlag(),
+    format: choiceFlag({ choices: ['csv', 'json'], exclusive: ['date'] }),
+  };
+  static override args = { pipeline: pipelineArg() };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Probe);
+    return { ...args, ...flags };
+  }
+
+  protected override catch(error: Error): Promise<never> {
+    throw error;
+  }
+}
+
+const options = { root: process.cwd(), pjson: { name: 'probe', version: '1.0.0', oclif: {} } };
+const parse = (...argv: string[]): Promise<unknown> => Probe.run(argv, options);
+
+async function refusal(...argv: string[]) {
+  const error: unknown = await parse(...argv).catch((thrown: unknown) => thrown);
+  if (error instanceof UsageFault) return error.told;
+  if (!(error instanceof Error)) throw new Error('it was accepted');
+  return toUsageError(error, { command: 'probe', flags: Object.keys(Probe.flags), args: [] });
+}
+
+describe('flags', () => {
+  it('are given as they are meant', async () => {
+    const given = await parse(
+      'bookings',
+      '--date',
+      '2024-02-29',
+      '--records',
+      '30000',
+      '--source',
+      'http://[::1]:8080/api',
+    );
+    expect(given).toEqual({
+      pipeline: 'bookings',
+      date: '2024-02-29',
+      records: 30_000,
+      source: 'http://[::1]:8080/api',
+    });
+  });
+
+  it('have defaults: the pipeline is persons', async () => {
+    expect(await parse()).toEqual({ pipeline: 'persons' });
+  });
+
+  it.each([
+    '2026-13-40',
+    '2023-02-29',
+    'yesterday',
+    '',
+    '2026-1-5',
+    '2026-11-20T13',
+    '0000-01-01',
+    ' 2026-11-20',
+  ])('refuse the date %j, with an example', async (date) => {
+    expect(await refusal('--date', date)).toMatchObject({
+      code: 'E_DATE',
+      exit: 2,
+      message: 'not a date of the form YYYY-MM-DD',
+      remedy: 'for example `--date 2026-11-20`',
+    });
+  });
+
+  it.each(['0', '-5', '1.5', '', '1e3', '0x10', '50000001', '99999999999999999999', 'many', '+5'])(
+    'refuse %j for a count, with what is accepted',
+    async (records) => {
+      expect(await refusal('--records', records)).toMatchObject({
+        code: 'E_USAGE',
+        exit: 2,
+        message: '--records takes a whole number from 1 to 50,000,000',
+      });
+    },
+  );
+
+  it.each([
+    ['https://user:canary@example.org/', 'E_URL', 'a user name or password'],
+    ['https://canary@example.org/', 'E_URL', 'a user name or password'],
+    ['https://example.org/?key=canary', 'E_URL', 'a query'],
+    ['https://example.org/?', 'E_URL', 'a query'],
+    ['https://example.org/#canary', 'E_URL', 'a fragment'],
+    ['ftp://example.org/canary', 'E_USAGE', 'http(s) URL'],
+    ['example.org/canary', 'E_USAGE', 'http(s) URL'],
+    ['', 'E_USAGE', 'http(s) URL'],
+  ])('refuse %j for a source, without showing it', async (source, code, what) => {
+    const error = await refusal('--source', source);
+    expect(error).toMatchObject({ code, exit: 2 });
+    expect(error.message).toContain(what);
+    expect(error.message + error.remedy).not.toContain('canary');
+  });
+
+  it('refuse a word that is not on the list, with the list', async () => {
+    expect(await refusal('--format', 'canary')).toMatchObject({ message: '--format takes one of csv, json' });
+  });
+
+  it('refuse flags that do not go together, without their values', async () => {
+    const error = await refusal('--format', 'csv', '--date', '2024-02-29');
+    expect(error.message).toBe('--date, --format do not go together');
+  });
+
+  it.each(['Persons', '../persons', 'persons;drop', '1persons', 'a'.repeat(64)])(
+    'refuse %j for the name of a pipeline',
+    async (name) => {
+      expect(await refusal(name)).toMatchObject({ code: 'E_NAME', exit: 2 });
+    },
+  );
+});
+
+describe('the date of a run', () => {
+  const lateInTheDay = new Date('2026-11-20T23:59:59.999Z');
+
+  it('is today in UTC unless another is given', () => {
+    expect(resolveDate(undefined, false, lateInTheDay)).toBe('2026-11-20');
+    expect(resolveDate('2020-01-01', false, lateInTheDay)).toBe('2020-01-01');
+  });
+
+  it('is tomorrow at the latest, unless the future is allowed', () => {
+    expect(resolveDate('2026-11-21', false, lateInTheDay)).toBe('2026-11-21');
+    expect(() => resolveDate('2026-11-22', false, lateInTheDay)).toThrow(
+      expect.objectContaining({ code: 'E_DATE_FUTURE', exit: 2 }),
+    );
+    expect(resolveDate('2026-11-22', true, lateInTheDay)).toBe('2026-11-22');
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { closeReceipt, openReceipt, timed, timedSync } from '../../src/ledger/receipts.js';
+
+const rows = { in: (page: number[]) => page.length, out: (kept: number[]) => kept.length };
+
+function createClock() {
+  let nowMs = 0;
+  return { nowMs: () => nowMs, pass: (ms: number) => (nowMs += ms) };
+}
+
+describe('a timed stage', () => {
+  it('gives what the stage gives, and adds rows and time up', async () => {
+    const clock = createClock();
+    const receipt = openReceipt('check', 'persons');
+    const drop = timed(
+      (page: number[]) => {
+        clock.pass(10.4);
+        return Promise.resolve(page.slice(1));
+      },
+      receipt,
+      rows,
+      clock.nowMs,
+    );
+    expect(await drop([1, 2, 3])).toEqual([2, 3]);
+    await drop([4]);
+    expect(closeReceipt(receipt)).toEqual({
+      stage: 'check',
+      dataset: 'persons',
+      rows_in: 4,
+      rows_out: 2,
+      busy_ms: 21,
+    });
+  });
+
+  it('counts what went in and the time when the stage fails, and fails as the stage does', async () => {
+    const clock = createClock();
+    const receipt = openReceipt('mask', null);
+    const error = new Error('x');
+    const stage = timed(
+      (page: number[]): Promise<number[]> => {
+        clock.pass(page.length);
+        return Promise.reject(error);
+      },
+      receipt,
+      rows,
+      clock.nowMs,
+    );
+    await expect(stage([1, 2])).rejects.toBe(error);
+    expect(receipt).toMatchObject({ rows_in: 2, rows_out: 0, busy_ms: 2 });
+  });
+
+  it('can be one that waits for nothing', () => {
+    const clock = createClock();
+    const receipt = openReceipt('check', null);
+    const stage = timedSync((page: number[]) => (clock.pass(3), page), receipt, rows, clock.nowMs);
+    expect(stage([1])).toEqual([1]);
+    expect(receipt).toMatchObject({ rows_in: 1, rows_out: 1, busy_ms: 3 });
+  });
+});
