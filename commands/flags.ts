@@ -1,10 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { failure } from '../src/errors.js';
+import { DEFAULT_PIPELINE } from '../src/operations/split-targets.js';
 import { formatCount } from '../src/output/count.js';
 import { UsageFault } from './usage-fault.js';
 
 /** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
+
+export { DEFAULT_PIPELINE };
 
 const DAY_MS = 86_400_000;
 const EXAMPLE_DATE = '2026-11-20';

@@ -1,5 +1,9 @@
 /** Every verb by its id. Each is loaded when it is called, since a start that loads them all takes twice as long. */
 export const VERBS = {
+  run: () => import('./run.js'),
+  ingest: () => import('./ingest.js'),
+  transform: () => import('./transform.js'),
+  report: () => import('./report.js'),
   doctor: () => import('./doctor.js'),
 };
 

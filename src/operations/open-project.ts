@@ -35,12 +35,21 @@ export async function openProject(
   const definitions = new Map(await loadProject(input));
   const set = Object.entries(overrides).filter(([, value]) => value !== null);
   if (pipeline !== null && set.length > 0) {
-    const variables = new Map([...config.variables, ...set.map(([name, value]) => [name, String(value)] as const)]);
+    const variables = new Map([
+      ...config.variables,
+      ...set.map(([name, value]) => [name, String(value)] as const),
+    ]);
     const definition = await loadPipeline({ ...input, variables }, pipeline);
     for (const [name] of set) refuseUnread(definition, name);
     definitions.set(pipeline, definition);
   }
-  return { config, effects, definitions, lake: openLake(config, effects), toolVersion: readPackage().version };
+  return {
+    config,
+    effects,
+    definitions,
+    lake: openLake(config, effects),
+    toolVersion: readPackage().version,
+  };
 }
 
 function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
@@ -61,5 +70,8 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
 function refuseUnread({ env, file }: Definition, variable: string): void {
   if (env.includes(variable)) return;
   const what = `--${variable.toLowerCase()} sets ${variable}, which ${file} does not read`;
-  throw failure('E_USAGE', { what, hint: `leave it out, or use \${${variable}} in the page and list it under env` });
+  throw failure('E_USAGE', {
+    what,
+    hint: `leave it out, or use \${${variable}} in the page and list it under env`,
+  });
 }

@@ -1,0 +1,46 @@
+import * as Flags from '@oclif/core/flags';
+import type { IngestRequest } from '../src/operations/plan-ingest.js';
+import type { Overrides } from '../src/operations/open-project.js';
+import { allowFutureFlag, dateFlag, integerFlag, resolveDate, sourceFlag } from './flags.js';
+
+/** What `run` and `ingest` have in common: which date, from where, how much. */
+export const INGEST_FLAGS = {
+  date: dateFlag({ summary: 'Logical date; default today (UTC).' }),
+  'allow-future': allowFutureFlag,
+  records: integerFlag({ summary: 'How many records to ask for.', name: 'records', min: 1, max: 50_000_000 }),
+  source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
+  concurrency: integerFlag({ summary: 'Pages in flight at most.', name: 'concurrency', min: 1, max: 256 }),
+  seed: Flags.string({ summary: 'Seed of a seeded source; default the date.', helpValue: 'S' }),
+  force: Flags.boolean({ summary: 'Let embedded data replace real data.' }),
+  'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for another date.' }),
+};
+
+interface ParsedFlags {
+  readonly date: string | undefined;
+  readonly 'allow-future': boolean;
+  readonly records: number | undefined;
+  readonly source: string | undefined;
+  readonly concurrency: number | undefined;
+  readonly seed: string | undefined;
+  readonly force: boolean;
+  readonly 'as-of-now': boolean;
+}
+
+/** @throws E_DATE_FUTURE */
+export function toIngestRequest(pipeline: string, flags: ParsedFlags, now: Date): IngestRequest {
+  return {
+    pipeline,
+    date: resolveDate(flags.date, flags['allow-future'], now),
+    dataset: null,
+    source: flags.source ?? null,
+    seed: flags.seed ?? null,
+    force: flags.force,
+    asOfNow: flags['as-of-now'],
+    limitPages: null,
+  };
+}
+
+/** The variables that flags stand for. */
+export function toOverrides(flags: Pick<ParsedFlags, 'records' | 'concurrency'>): Overrides {
+  return { RECORDS: flags.records ?? null, CONCURRENCY: flags.concurrency ?? null };
+}

@@ -1,0 +1,39 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+import { DEFAULT_PIPELINE, integerFlag, parseName, pipelineArg } from './flags.js';
+import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
+
+export default class Ingest extends BaseCommand {
+  static override summary = 'Fetch, check, mask and land one date; no tables, no reports.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = {
+    ...INGEST_FLAGS,
+    dataset: Flags.string({ summary: 'One dataset of the pipeline only.', helpValue: 'NAME' }),
+    'limit-pages': integerFlag({
+      summary: 'Try the source with so many pages and land nothing.',
+      name: 'limit-pages',
+      min: 1,
+      max: 10_000,
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> ingest persons --date 2026-11-20',
+    '<%= config.bin %> ingest persons --source https://fakerapi.it --limit-pages 1',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Ingest);
+    await this.act(flags, async (context) => {
+      const request = {
+        ...toIngestRequest(args.pipeline, flags, context.effects.now()),
+        dataset: flags.dataset === undefined ? null : parseName(flags.dataset, 'dataset'),
+        limitPages: flags['limit-pages'] ?? null,
+      };
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { ingest } = await import('../src/pipeline.js');
+      const { formatIngest } = await import('../src/output/run-summary.js');
+      const document = await ingest(await openProject(context, args.pipeline, toOverrides(flags)), request);
+      return { document, format: (terminal) => formatIngest(document, terminal) };
+    });
+  }
+}

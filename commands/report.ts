@@ -1,0 +1,29 @@
+import { BaseCommand } from './base.js';
+import { dateFlag } from './flags.js';
+
+export default class Report extends BaseCommand {
+  static override summary = 'Run reports on the published tables and print them.';
+  static override usage = 'report [PIPELINE] [NAME…] [--date YYYY-MM-DD]';
+  static override strict = false;
+  static override flags = {
+    date: dateFlag({ summary: 'Date of the reports; default the newest landed one.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> report',
+    '<%= config.bin %> report top_gmail_countries --date 2026-11-20',
+  ];
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Report);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { report } = await import('../src/pipeline.js');
+      const { splitTargets } = await import('../src/operations/split-targets.js');
+      const { formatReports } = await import('../src/output/report-tables.js');
+      const project = await openProject(context);
+      const { pipeline, names } = splitTargets(project, argv.map(String));
+      const document = await report(project, pipeline, names, flags.date ?? null);
+      return { document, format: (terminal) => formatReports(document.reports, terminal) };
+    });
+  }
+}

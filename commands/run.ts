@@ -1,0 +1,26 @@
+import { BaseCommand } from './base.js';
+import { DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
+
+export default class Run extends BaseCommand {
+  static override summary = 'Fetch, mask and land one date, build the tables, print the reports.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = INGEST_FLAGS;
+  static override examples = [
+    '<%= config.bin %> run',
+    '<%= config.bin %> run persons --date 2026-11-20 --records 1000',
+    '<%= config.bin %> run persons --source https://fakerapi.it',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Run);
+    await this.act(flags, async (context) => {
+      const request = toIngestRequest(args.pipeline, flags, context.effects.now());
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { run } = await import('../src/pipeline.js');
+      const { formatRun } = await import('../src/output/run-summary.js');
+      const document = await run(await openProject(context, args.pipeline, toOverrides(flags)), request);
+      return { document, format: (terminal) => formatRun(document, terminal) };
+    });
+  }
+}

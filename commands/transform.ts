@@ -1,0 +1,29 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+import { dateFlag, DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+
+export default class Transform extends BaseCommand {
+  static override summary = 'Build the tables from what has landed; needs no network.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = {
+    date: dateFlag({ summary: 'Build this date anew.', exclusive: ['from', 'to', 'all'] }),
+    from: dateFlag({ summary: 'Build a range of dates anew, from this one …', dependsOn: ['to'] }),
+    to: dateFlag({ summary: '… to this one, inclusive.', dependsOn: ['from'] }),
+    all: Flags.boolean({ summary: 'Build the whole warehouse from nothing.', exclusive: ['from', 'to'] }),
+  };
+  static override examples = ['<%= config.bin %> transform', '<%= config.bin %> transform --all'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Transform);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { transform } = await import('../src/pipeline.js');
+      const { chooseDates } = await import('../src/operations/choose-dates.js');
+      const { formatTransform } = await import('../src/output/run-summary.js');
+      const project = await openProject(context);
+      const dates = flags.all ? 'all' : chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
+      const document = await transform(project, { pipeline: args.pipeline, dates });
+      return { document, format: (terminal) => formatTransform(document, terminal) };
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { Terminal } from '../config.js';
+import type { TransformResult } from '../pipeline.js';
+import type { DatasetResult, ModelResult, RunResult } from '../result.js';
+import { formatCount } from './count.js';
+import { formatReports } from './report-tables.js';
+import { paint } from './paint.js';
+import { formatBytes, formatSeconds } from './quantity.js';
+import { scrub } from './scrub.js';
+
+/** What a run has to say to a person: what came, what landed and where, the reports, and what to try next. */
+export function formatRun(result: RunResult, terminal: Terminal): string {
+  return sections(
+    formatHead(result, terminal),
+    ...result.datasets.map((dataset) => formatDataset(dataset, result)),
+    formatModels(result.models),
+    formatReports(result.reports, terminal),
+    formatNext(result),
+  );
+}
+
+export function formatIngest(result: RunResult, terminal: Terminal): string {
+  return sections(
+    formatHead(result, terminal),
+    ...result.datasets.map((dataset) => formatDataset(dataset, result)),
+  );
+}
+
+export function formatTransform({ models, healed, timings_ms }: TransformResult, terminal: Terminal): string {
+  const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
+  return sections([head, ...healed.map(describeHealed)].join('\n'), formatModels(models));
+}
+
+function sections(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
+}
+
+function formatHead({ pipeline, date, status, timings_ms, healed }: RunResult, { color }: Terminal): string {
+  const seconds = formatSeconds(timings_ms.total);
+  const what = status === 'unchanged' ? `unchanged since it landed last (${seconds})` : `done in ${seconds}`;
+  return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...healed.map(describeHealed)].join('\n');
+}
+
+function describeHealed(runId: string): string {
+  return `Finished what run ${runId} had committed and not finished.`;
+}
+
+function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): string {
+  const rate = Math.round((dataset.fetched / Math.max(1, timings_ms.ingest)) * 1000);
+  const lines: [string, string][] = [
+    [
+      'fetched',
+      `${formatCount(dataset.fetched)} records of ${dataset.dataset}, ${formatCount(rate)} a second`,
+    ],
+    ['landed', `${formatCount(dataset.landed)} rows${describePlace(dataset)}`],
+    ['refused', describeRefused(dataset)],
+  ];
+  if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} left out`]);
+  for (const { path, count } of dataset.nulled) {
+    lines.push(['set to null', `${scrub(path)} in ${formatCount(count)} records`]);
+  }
+  for (const { kind, path, count } of dataset.drift) {
+    lines.push(['drift', `${kind.replaceAll('_', ' ')} ${scrub(path)} in ${formatCount(count)} records`]);
+  }
+  if (dataset.singled_out !== null) lines.push(['still told', describeSingledOut(dataset.singled_out)]);
+  return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');
+}
+
+function describePlace({ partitions }: DatasetResult): string {
+  const [first] = partitions;
+  if (first === undefined) return ' would land; this was a try';
+  const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
+  const more = partitions.length > 1 ? ` and ${partitions.length - 1} more parts` : '';
+  return ` in ${first.path}${more}, ${formatBytes(bytes)}`;
+}
+
+function describeRefused({ rejected, rejects }: DatasetResult): string {
+  if (rejected === 0) return 'none';
+  const reasons = rejects.map(
+    ({ code, path, count }) => `${code}${path === '' ? '' : ` ${path}`} ${formatCount(count)}`,
+  );
+  return `${formatCount(rejected)}: ${reasons.join(', ')}`;
+}
+
+/** Masked is not anonymous, and a run says so. */
+function describeSingledOut(share: number): string {
+  const percent = Math.round(share * 100);
+  return `the kept columns single out ${percent} % of the rows: masked is not anonymous, keep the raw zone restricted`;
+}
+
+function formatModels(models: readonly ModelResult[]): string {
+  if (models.length === 0) return '';
+  return models
+    .map(({ model, rows }) => `  ${'built'.padEnd(12)}${model}, ${formatCount(rows)} rows`)
+    .join('\n');
+}
+
+function formatNext({ pipeline, reports }: RunResult): string {
+  const [report] = reports;
+  const tries = [
+    [`pipeline explain ${pipeline}`, 'what is decided for each field, what it still tells, and the SQL'],
+    [`pipeline verify`, 'hold the lake against its manifests'],
+    ['pipeline query "select country, count(*) from persons_anonymized group by all"', ''],
+    ...(report === undefined ? [] : [[`pipeline export ${pipeline} ${report.report}`, 'a report as CSV']]),
+  ];
+  return [
+    'Next',
+    ...tries.map(([command = '', what = '']) => `  ${command.padEnd(28)}  ${what}`.trimEnd()),
+  ].join('\n');
+}
