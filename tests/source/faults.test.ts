@@ -11,6 +11,7 @@ import {
   bytes,
   reset,
   resetMidBody,
+  slowHeaders,
   stackedGzips,
   truncatedJson,
 } from '../support/stub-api.js';
@@ -61,6 +62,13 @@ const FAULTS: readonly Fault[] = [
   },
   { name: 'no answer in time', send: () => undefined, code: 'E_SOURCE_TIMEOUT', tries: 3, source: small },
   { name: 'a drip feed', send: drip(BODY), code: 'E_SOURCE_TIMEOUT', tries: 3, source: small },
+  {
+    name: 'slow redirects, each within the time',
+    send: slowHeaders(50, (r, asked) => deny(307, { location: asked.path })(r, asked)),
+    code: 'E_SOURCE_TIMEOUT',
+    tries: 3,
+    source: small,
+  },
   { name: 'a reset in the body', send: resetMidBody(BODY), code: 'E_SOURCE_BODY', tries: 3 },
   {
     name: 'a reset instead of an answer',
