@@ -1,0 +1,153 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+function listSources(...folders: string[]): Source[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.m?[jt]s$/.test(name))
+      .map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(ROOT, folder, name), 'utf8') })),
+  );
+}
+
+/** Each rule gives the files that break it, so that it can be tried on files that do. */
+const RULES: readonly { name: string; broken: Source; breaks: (source: Source) => boolean }[] = [
+  {
+    name: 'only anonymize/ makes what is masked',
+    broken: { path: 'src/lake/store.ts', text: 'const part = { path } as Masked<Part>;' },
+    breaks: ({ path, text }) =>
+      !path.startsWith('src/anonymize/') &&
+      /\bas\s+(?:unknown\s+as\s+)?Masked\w*|<Masked\w*>\s*[({[]/.test(text),
+  },
+  {
+    name: 'only config.ts and guard.ts read the environment',
+    broken: { path: 'src/source/http.ts', text: "import { env } from 'node:process';" },
+    breaks: ({ path, text }) =>
+      !['src/config.ts', 'src/guard.ts'].includes(path) &&
+      /process\s*(?:\.|\?\.|\[\s*['"])\s*env\b|\benv\b[^}]*\}\s*(?:=\s*process\b|from\s*['"](?:node:)?process)/.test(
+        text,
+      ),
+  },
+  {
+    name: 'no file has more than 300 lines',
+    broken: { path: 'src/long.ts', text: 'a;\n'.repeat(301) },
+    breaks: ({ text }) => text.trimEnd().split('\n').length > 300,
+  },
+  {
+    name: 'no barrel and no drawer for helpers',
+    broken: { path: 'src/lake/index.ts', text: '' },
+    breaks: ({ path }) => /^src\/.*\b(?:index|utils?|helpers?|common|misc)\.ts$/.test(path),
+  },
+  {
+    name: 'no check is silenced',
+    broken: { path: 'src/a.ts', text: '// @ts-' + 'expect-error' },
+    breaks: ({ text }) => /@ts-(?:ignore|expect-error|nocheck)|eslint-disable|\bas any\b/.test(text),
+  },
+  {
+    name: 'files are kebab-case',
+    broken: { path: 'src/lake/landingRoom.ts', text: '' },
+    breaks: ({ path }) => !/^[a-z0-9-]+(?:\.[a-z0-9]+)+$/.test(path.split('/').at(-1) ?? ''),
+  },
+];
+
+describe.each(RULES)('$name', ({ breaks, broken }) => {
+  it('in src/ and commands/', () => {
+    expect(
+      listSources('src', 'commands')
+        .filter(breaks)
+        .map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it('which this test would see', () => {
+    expect(breaks(broken)).toBe(true);
+  });
+});
+
+describe('the rules of layers', () => {
+  it('hold in src/ and commands/', () => {
+    expect(cruise(ROOT)).toEqual([]);
+  });
+
+  const PLANTED: Readonly<Record<string, string>> = {
+    'src/errors.ts': "import './lake/a.js';",
+    'src/guard.ts': "import './config.js';",
+    'src/config.ts': 'export {};',
+    'src/lake/a.ts': "import '../source/b.js';\nimport './c.js';",
+    'src/lake/c.ts': "import type { A } from './d.js';\nexport type C = A;",
+    'src/lake/d.ts': "import type { C } from './c.js';\nexport type A = C | null;",
+    'src/source/b.ts':
+      "import '../errors.js';\nimport 'vitest';\nimport '../pipeline.js';\nimport './nowhere.js';",
+    'src/pipeline.ts': "import '../commands/run.js';",
+    'commands/run.ts': 'export {};',
+  };
+
+  it('see every kind of wrong import', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lakeveil-layers-'));
+    try {
+      for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'package.json']) {
+        cpSync(join(ROOT, name), join(folder, name));
+      }
+      symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+      for (const [path, text] of Object.entries(PLANTED)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      }
+      expect(cruise(folder)).toEqual([
+        'base-knows-base-only: src/errors.ts → src/lake/a.ts',
+        'guard-imports-no-package: src/errors.ts → src/lake/a.ts',
+        'guard-imports-no-package: src/guard.ts → src/config.ts',
+        'no-cycle: src/errors.ts → src/lake/a.ts',
+        'no-cycle: src/lake/c.ts → src/lake/d.ts',
+        'nothing-unresolvable: src/source/b.ts → ./nowhere.js',
+        'shipped-code-uses-dependencies-only: src/source/b.ts → vitest',
+        'src-knows-no-command: src/pipeline.ts → commands/run.ts',
+        'stage-lake-stands-alone: src/lake/a.ts → src/source/b.ts',
+        'stage-source-stands-alone: src/source/b.ts → src/pipeline.ts',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+interface Cruised {
+  readonly summary: { readonly violations: readonly { from: string; to: string; rule: { name: string } }[] };
+}
+
+/** Violations of the checked-in rules in a project folder, one a line. */
+function cruise(folder: string): string[] {
+  const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const args = [program, '--config', '--output-type', 'json', 'src', 'commands'];
+  const { stdout } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+  });
+  const { summary } = JSON.parse(stdout) as Cruised;
+  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${nameModule(to)}`).sort();
+}
+
+/** `../node_modules/vitest/dist/index.d.ts` → `vitest` */
+function nameModule(path: string): string {
+  return path.replace(/^.*node_modules\/([^/]+)\/.*$/, '$1');
+}
