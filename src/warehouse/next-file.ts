@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openRoom, readRows } from '../duckdb.js';
 import { failure } from '../errors.js';
 import { nameSystemError } from '../system-error.js';
@@ -130,6 +130,6 @@ async function guardDisk(path: string, act: () => Promise<void>): Promise<void> 
   try {
     await act();
   } catch (error) {
-    throw failure('E_DISK', { path: basename(path), kind: nameSystemError(error) });
+    throw failure('E_DISK', { path, kind: nameSystemError(error) });
   }
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { duckErrorKind, isDiskError } from '../duckdb.js';
 import { LakeveilError, failure } from '../errors.js';
 import type { ModelResult } from '../result.js';
@@ -37,11 +37,7 @@ async function assertFiles(lakeDir: string, { manifest, files }: LandedPartition
     if (found?.size === file.bytes) continue;
     const kind = found === null ? 'missing' : 'other size';
     const where = { dataset: manifest.dataset, stage: 'transform' };
-    throw failure(
-      'E_LAKE_DAMAGED',
-      { path: `${basename(lakeDir)} ${manifest.date} ${file.name}`, kind },
-      where,
-    );
+    throw failure('E_LAKE_DAMAGED', { path: relative(lakeDir, path ?? file.name), kind }, where);
   }
 }
 
@@ -51,6 +47,6 @@ function nameFailure(error: unknown, { effects, databasePath }: TransformInput):
   if (error instanceof LakeveilError) return error;
   const where = { stage: 'transform' };
   const kind = duckErrorKind(error);
-  if (isDiskError(error)) return failure('E_DISK', { path: basename(databasePath), kind }, where);
+  if (isDiskError(error)) return failure('E_DISK', { path: databasePath, kind }, where);
   return failure('E_DEFECT', { name: `DuckDB error (${kind})`, at: ' while the warehouse was made' }, where);
 }

@@ -71,10 +71,20 @@ describe('persons_anonymized', () => {
     ['***@gmail.com', 'gmail.com'],
     ['***@other', 'other'],
     ['***', 'other'],
+    ['***@', 'other'],
     [null, 'other'],
   ])('shows the masked address %s as %s', async (email, provider) => {
     const partitions = [await landRows(project, '2026-11-20', [landedPerson(1, { email })])];
     await transform(project, { ...shipped(), partitions });
     expect(await readPublished(project, 'select email from main.persons_anonymized')).toEqual([[provider]]);
+  });
+
+  it('is not published with a mail address in it', async () => {
+    const person = landedPerson(1, { email: '***@jane@example.org' });
+    const partitions = [await landRows(project, '2026-11-20', [person])];
+    await expect(transform(project, { ...shipped(), partitions })).rejects.toMatchObject({
+      code: 'E_CHECK_FAILED',
+      message: 'check persons_anonymized_is_general found 1 rows',
+    });
   });
 });
