@@ -31,14 +31,16 @@ export function findBound(node: ContractNode, type: string): Bound | null {
   if (type === 'boolean') return { kind: 'enum', values: [true, false] };
   const format = BOUNDED_FORMATS.find((known) => known === node.format);
   if (format !== undefined) return { kind: 'format', format };
-  if (node.pattern !== undefined && isBounding(node.pattern))
-    return { kind: 'pattern', pattern: node.pattern };
+  if (node.pattern !== undefined && isBounding(node.pattern, node.maxLength !== undefined)) {
+    return { kind: 'pattern', pattern: node.pattern, maxLength: node.maxLength ?? null };
+  }
   return type === 'integer' ? findRange(node) : null;
 }
 
-function isBounding(pattern: string): boolean {
+/** A length of its own makes any pattern finite. */
+function isBounding(pattern: string, hasMaxLength: boolean): boolean {
   const { isAnchored, isFinite, isPortable } = scanPattern(pattern);
-  if (!isAnchored || !isFinite || !isPortable) return false;
+  if (!isAnchored || !(isFinite || hasMaxLength) || !isPortable) return false;
   const compiled = new RegExp(pattern, 'u');
   return !PROBES.some((probe) => compiled.test(probe));
 }

@@ -21,7 +21,7 @@ export type ColumnType =
 export type Bound =
   | { readonly kind: 'enum'; readonly values: readonly (string | number | boolean)[] }
   | { readonly kind: 'format'; readonly format: 'date' | 'time' | 'date-time' | 'duration' | 'uuid' }
-  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'pattern'; readonly pattern: string; readonly maxLength: number | null }
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number };
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -12,7 +12,21 @@ describe('a pattern bounds a leaf', () => {
     '^a\\|b$',
     '^[(|$]{2}$',
   ])('if it is anchored, finite and no probe passes: %s', (pattern) => {
-    expect(findBound({ type: 'string', pattern }, 'string')).toEqual({ kind: 'pattern', pattern });
+    expect(findBound({ type: 'string', pattern }, 'string')).toEqual({
+      kind: 'pattern',
+      pattern,
+      maxLength: null,
+    });
+  });
+
+  it('if a length of its own makes it finite', () => {
+    const pattern = '^(?:[A-Z]| -)+$';
+    expect(findBound({ type: 'string', pattern }, 'string')).toBeNull();
+    expect(findBound({ type: 'string', pattern, maxLength: 9 }, 'string')).toEqual({
+      kind: 'pattern',
+      pattern,
+      maxLength: 9,
+    });
   });
 
   it.each([

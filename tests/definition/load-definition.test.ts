@@ -150,6 +150,7 @@ describe('a page that is right', () => {
     expect(people(load(text)).contract.leaves.get('home.city')?.bound).toEqual({
       kind: 'pattern',
       pattern: '^[A-Z]{2}$',
+      maxLength: null,
     });
   });
 });
