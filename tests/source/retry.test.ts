@@ -108,10 +108,10 @@ describe('the rate limit', () => {
     const effects = makeEffects({ sleep: sleepForReal, random: () => 0 });
     const { receipt } = await pull(server.url, makeDataset(seedPagination(12, 1)), { source, effects });
     const at = server.asked.map(({ atMs }) => atMs);
-    const spans = at.slice(4).map((ms, i) => ms - (at[i] ?? 0));
     expect(receipt.retries).toBeGreaterThan(3);
-    // Without the limit they are a few ms; what is allowed for is how late a busy machine takes in the first ones.
-    expect(Math.min(...spans)).toBeGreaterThan(100);
+    const tookMs = (at.at(-1) ?? 0) - (at[0] ?? 0);
+    // One span is let off, for how late a busy machine may take in the first request.
+    expect(tookMs).toBeGreaterThan((Math.floor((at.length - 1) / 4) - 1) * 150);
   });
 
   it('lets so many go at once and makes the next wait for the oldest', async () => {
