@@ -3,7 +3,7 @@ import { custodyQuery, readCustody } from '../custody.js';
 import { quoteName, readRows, toNumber } from '../duckdb.js';
 import { failure } from '../errors.js';
 import type { Custody, MaskedSegment } from '../record.js';
-import type { LandingPlan } from './landing-room.js';
+import type { LandingPlan } from './landing-plan.js';
 import { relationOf } from './part-query.js';
 
 /** Rows whose key another row of the same date has, and which therefore do not land. */

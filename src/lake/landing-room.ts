@@ -7,7 +7,7 @@ import type { MaskedSegment, Reject } from '../record.js';
 import type { StagedFile } from './commit-plan.js';
 import { findLosers } from './duplicates.js';
 import { hashFile } from './files.js';
-import type { LandedColumn } from './proof.js';
+import type { LandingPlan } from './landing-plan.js';
 import { assertCustody, assertShapes } from './proof.js';
 import { selectPart } from './part-query.js';
 import { measureSingledOut } from './singled-out.js';
@@ -19,16 +19,6 @@ export interface LandingRoomOptions {
   readonly compression: Compression;
   readonly memoryLimitMb: number;
   readonly threads: number;
-}
-
-/** What is decided of a dataset, as far as landing needs it. */
-export interface LandingPlan {
-  readonly dataset: string;
-  readonly columns: readonly LandedColumn[];
-  readonly primaryKey: readonly string[];
-  readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
-  /** Columns that together may single a person out. */
-  readonly quasiColumns: readonly string[];
 }
 
 export interface LandedParts {

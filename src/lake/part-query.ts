@@ -1,10 +1,10 @@
 import { quoteName, quoteTextList } from '../duckdb.js';
 import type { MaskedSegment } from '../record.js';
-import type { LandedColumn } from './proof.js';
+import type { LandedColumn } from './landing-plan.js';
 
-/** Parquet files as a relation, rows in the order of the files. */
+/** Parquet files as a relation, rows in the order of the files. A folder such as `env=prod` above them is no column. */
 export function relationOf(paths: readonly string[]): string {
-  return `read_parquet(${quoteTextList(paths)})`;
+  return `read_parquet(${quoteTextList(paths)}, hive_partitioning = false)`;
 }
 
 /**

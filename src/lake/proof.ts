@@ -4,17 +4,8 @@ import { quoteName, readRows, toNumber } from '../duckdb.js';
 import { failure } from '../errors.js';
 import type { MaskedSegment } from '../record.js';
 import type { Losers } from './duplicates.js';
-import type { LandingPlan } from './landing-room.js';
+import type { LandedColumn, LandingPlan } from './landing-plan.js';
 import { relationOf } from './part-query.js';
-
-/** A landed column with the predicate that all of its values satisfy. */
-export interface LandedColumn {
-  readonly name: string;
-  /** DuckDB type, as the landing list has it. */
-  readonly type: string;
-  readonly treatment: string;
-  readonly shape: string;
-}
 
 /** A column of which cells lack their shape. */
 export interface ShapeMiss {

@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from '../anonymize/compile-policy.js';
 import type { DatasetDefinition, LandingColumn } from '../definition/definition.js';
-import type { LandingPlan } from '../lake/landing-room.js';
+import type { LandingPlan } from '../lake/landing-plan.js';
 
 /** Records in a part when all pages are full. */
 const PART_ROWS = 1_000_000;
