@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FaultKind } from './faults.js';
+import type { FaultKind } from './fault-kinds.js';
 import type { RetryAfter } from './options.js';
 
 /** Sends a JSON text. */

@@ -1,16 +1,7 @@
+import { FAULT_KINDS } from './fault-kinds.js';
+import type { FaultKind } from './fault-kinds.js';
 import type { EmbeddedSettings } from './options.js';
 import { createRandom } from './random.js';
-
-/** Ways in which an answer goes wrong. */
-export const FAULT_KINDS = [
-  'too_many_requests',
-  'server_error',
-  'reset',
-  'truncated',
-  'drip',
-  'html',
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export type FaultSettings = Pick<EmbeddedSettings, 'faultRates' | 'failFirst' | 'faultSeed'>;
 

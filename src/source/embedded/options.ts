@@ -1,6 +1,6 @@
 import { failure } from '../../errors.js';
 import type { DriftKind } from '../../record.js';
-import type { FaultKind } from './faults.js';
+import type { FaultKind } from './fault-kinds.js';
 import type { Generation } from './generations.js';
 
 /** How the embedded server behaves; nothing that a request says changes it. What is left out is as the default says. */

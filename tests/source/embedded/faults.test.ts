@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LakeveilError } from '../../../src/errors.js';
-import { FAULT_KINDS, planFaults } from '../../../src/source/embedded/faults.js';
+import { FAULT_KINDS } from '../../../src/source/embedded/fault-kinds.js';
+import { planFaults } from '../../../src/source/embedded/faults.js';
 import { completeOptions } from '../../../src/source/embedded/options.js';
 import type { EmbeddedOptions } from '../../../src/source/embedded/options.js';
 import { createRateGate } from '../../../src/source/embedded/rate-limit.js';
