@@ -2,7 +2,8 @@
 // alone. Before the check of its version there is no syntax that an old one cannot read.
 import { execFileSync } from 'child_process';
 import { createHash } from 'crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+// As a whole: an old Node stops at the name of a function that it does not have.
+import fs from 'fs';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
 
@@ -30,7 +31,7 @@ function isInstalled() {
   if (readText(INSTALL_STAMP) === lockHash) return true;
   const installed = readText(join(ROOT, 'node_modules', '.package-lock.json'));
   if (installed === '' || !holdsAll(JSON.parse(installed).packages)) return false;
-  writeFileSync(INSTALL_STAMP, lockHash);
+  fs.writeFileSync(INSTALL_STAMP, lockHash);
   return true;
 }
 
@@ -45,7 +46,7 @@ function holdsAll(installed) {
 function install() {
   say('Installing packages …');
   run(['ci', '--include=dev', '--no-fund', '--no-audit'], 'the packages could not be installed');
-  writeFileSync(INSTALL_STAMP, hashFiles(['package-lock.json']));
+  fs.writeFileSync(INSTALL_STAMP, hashFiles(['package-lock.json']));
 }
 
 /** npm as it was called, else as it is found. */
@@ -64,11 +65,11 @@ function isBuilt() {
 function build() {
   say('Building …');
   const sources = hashSources();
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  fs.rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   execute(process.execPath, [compiler, '-p', 'tsconfig.build.json'], 'the build failed');
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  writeFileSync(BUILD_STAMP, sources);
+  fs.mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  fs.writeFileSync(BUILD_STAMP, sources);
 }
 
 function hashSources() {
@@ -78,7 +79,7 @@ function hashSources() {
 
 function listFiles(folder) {
   const files = [];
-  readdirSync(join(ROOT, folder), { withFileTypes: true }).forEach(function (item) {
+  fs.readdirSync(join(ROOT, folder), { withFileTypes: true }).forEach(function (item) {
     const path = folder + '/' + item.name;
     if (item.isDirectory()) files.push.apply(files, listFiles(path));
     else files.push(path);
@@ -91,7 +92,7 @@ function hashFiles(paths) {
   paths.forEach(function (path) {
     hash
       .update(path + '\0')
-      .update(readFileSync(join(ROOT, path)))
+      .update(fs.readFileSync(join(ROOT, path)))
       .update('\0');
   });
   return hash.digest('hex');
@@ -107,7 +108,7 @@ function execute(command, args, failure) {
 }
 
 function readText(path) {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '';
 }
 
 /** On stderr, as all that is not a result. */

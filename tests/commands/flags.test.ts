@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command';
 import { describe, expect, it } from 'vitest';
 import {
+  DEFAULT_PIPELINE,
   dateFlag,
   choiceFlag,
   integerFlag,
@@ -18,7 +19,7 @@ class Probe extends Command {
     source: sourceFlag(),
     format: choiceFlag({ choices: ['csv', 'json'], exclusive: ['date'] }),
   };
-  static override args = { pipeline: pipelineArg() };
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Probe);
