@@ -1,0 +1,115 @@
+import { isAbsolute, join, relative } from 'node:path';
+import type { MasterKey } from '../anonymize/keys.js';
+import type { Config } from '../config.js';
+import type { DatasetDefinition } from '../definition/definition.js';
+import type { StagedDataset } from '../lake/commit-plan.js';
+import { partitionsOf } from '../lake/commit-plan.js';
+import { checkCounts } from '../ledger/counts.js';
+import type { Manifest, ManifestSource } from '../manifest.js';
+import type { Project } from '../project.js';
+import type { Counts } from '../record.js';
+import type { DatasetResult } from '../result.js';
+import { manifestOf } from './manifest-of.js';
+import type { OpenSource } from './open-source.js';
+import type { IngestPlan } from './plan-ingest.js';
+import type { StagedWork } from './stage-dataset.js';
+
+/** A dataset in the staging folder, with what will be said of it. */
+export interface ReadyDataset {
+  readonly staged: StagedDataset;
+  readonly result: DatasetResult;
+}
+
+/** What all datasets of a run share. */
+export interface LandingContext {
+  readonly project: Project;
+  readonly plan: IngestPlan;
+  readonly runId: string;
+  readonly source: OpenSource;
+  readonly key: MasterKey;
+}
+
+/** The manifest and the result of a staged dataset. @throws E_COUNTS if a record is not accounted for */
+export async function describeLanding(
+  context: LandingContext,
+  dataset: DatasetDefinition,
+  work: StagedWork,
+): Promise<ReadyDataset> {
+  const counts = countRecords(work);
+  checkCounts(dataset.name, counts);
+  const { files, quarantine } = work.landed;
+  const staged: StagedDataset = {
+    key: { dataset: dataset.name, date: context.plan.date, slot: null },
+    files,
+    quarantine,
+    manifest: await describeManifest(context, dataset, work, counts),
+  };
+  return { staged, result: describeResult(staged, work, counts, context.project.config) };
+}
+
+function countRecords({ checked, landed }: StagedWork): Counts {
+  return {
+    fetched: checked.fetched,
+    landed: landed.files.reduce((sum, { rows }) => sum + rows, 0),
+    rejected: checked.rejected,
+    duplicates: landed.duplicates,
+    forgotten: 0,
+  };
+}
+
+async function describeManifest(
+  { project, plan, runId, source, key }: LandingContext,
+  dataset: DatasetDefinition,
+  { policy, checked }: StagedWork,
+  counts: Counts,
+): Promise<Omit<Manifest, 'files'>> {
+  const { version } = await import('@duckdb/node-api');
+  return manifestOf({
+    ...{ pipeline: plan.definition.pipeline, dataset, policy, date: plan.date, runId, counts, key },
+    observedSha256: checked.observedSha256,
+    landedAt: project.effects.now(),
+    source: describeSource(source, dataset, plan),
+    asOf: plan.asOf,
+    toolVersion: project.toolVersion,
+    duckdbVersion: version(),
+  });
+}
+
+/** Origin and path template only: what was sent may hold a secret. */
+function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: IngestPlan): ManifestSource {
+  return {
+    kind: source.kind,
+    origin: source.kind === 'embedded' ? null : source.baseUrl.origin,
+    path: dataset.request.path,
+    allow_http: plan.definition.source.allowHttp,
+  };
+}
+
+function describeResult(
+  staged: StagedDataset,
+  { checked, landed }: StagedWork,
+  counts: Counts,
+  config: Config,
+): DatasetResult {
+  const partitions = partitionsOf(staged).map((partition) => ({
+    ...partition,
+    path: nameInProject(config, join(config.lakeDir, partition.path)),
+  }));
+  return {
+    dataset: staged.key.dataset,
+    ...counts,
+    partition: partitions[0] ?? null,
+    partitions,
+    rejects: checked.rejects,
+    nulled: checked.nulled,
+    drift: checked.drift,
+    singled_out: landed.singledOut,
+    unchanged: false,
+  };
+}
+
+/** A path as people of the project say it: relative to its folder, or absolute if it lies elsewhere. */
+function nameInProject({ projectDir }: Config, path: string): string {
+  const name = relative(projectDir, path);
+  return name.startsWith('..') || isAbsolute(name) ? path : name.replaceAll('\\', '/');
+}
