@@ -61,6 +61,7 @@ export class LakeveilError extends Error {
     if (this.where.stage === 'transform' || this.where.stage === 'report') {
       return 'What had landed stays landed; the warehouse is as it was.';
     }
+    if (this.where.stage === 'commit') return 'The new state is committed; the next command finishes it.';
     return this.exit === 2 ? 'Nothing was started.' : 'The lake is as it was.';
   }
 }

@@ -85,13 +85,14 @@ function movesOf(staged: StagedDataset): Intent['moves'] {
 }
 
 /** Files of the partition's last state that the new one does not write over. */
-function removesOf({ staged, current }: Replacement): string[] {
+function removesOf({ staged, current, currentQuarantine }: Replacement): string[] {
   const written = new Set(partitionsOf(staged).map(({ path }) => path));
   const folder = folderOf('raw', staged.key.date);
   const stale = (current?.files ?? [])
     .map(({ name }) => `${folder}/${name}`)
     .filter((path) => !written.has(path));
-  return staged.quarantine === null && current !== null ? [...stale, quarantinePath(staged.key)] : stale;
+  const isStale = staged.quarantine === null && currentQuarantine !== null;
+  return isStale ? [...stale, quarantinePath(staged.key)] : stale;
 }
 
 function manifestOf(staged: StagedDataset): Manifest {

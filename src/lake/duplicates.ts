@@ -18,7 +18,8 @@ const TABLE = 'losers';
 
 /**
  * Finds all rows but one of each key, by (page, position). Keys are first counted by their hash, which needs a tenth
- * of the memory; only what collides is looked at by value.
+ * of the memory; only what collides is looked at by value. A key of which a part is null names nobody, as in SQL, and
+ * repeats none.
  * @throws E_DUPLICATES where the definition says `on_duplicate: fail`
  */
 export async function findLosers(
@@ -32,8 +33,9 @@ export async function findLosers(
 
   const rows = relationOf(segments.map(({ path }) => path));
   const key = plan.primaryKey.map(quoteName).join(', ');
+  const named = plan.primaryKey.map((name) => `${quoteName(name)} is not null`).join(' and ');
   await connection.run(
-    `create or replace temp table suspects as select hash(${key}) as key_hash from ${rows} group by 1 having count(*) > 1`,
+    `create or replace temp table suspects as select hash(${key}) as key_hash from ${rows} where ${named} group by 1 having count(*) > 1`,
   );
   const [suspects] = await readRows(connection, 'select count(*) as n from suspects');
   if (toNumber(suspects?.['n']) === 0) return none;
@@ -42,7 +44,7 @@ export async function findLosers(
   await connection.run(`create or replace temp table ${TABLE} as
     select "page", "position"
     from ${rows}
-    where hash(${key}) in (select key_hash from suspects)
+    where ${named} and hash(${key}) in (select key_hash from suspects)
     qualify row_number() over (partition by ${key} order by "page" ${direction}, "position" ${direction}) > 1`);
   const lost = `(select rows.* from ${rows} as rows join ${TABLE} using ("page", "position"))`;
   const [row] = await readRows(connection, custodyQuery(names, lost));

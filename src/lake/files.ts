@@ -6,22 +6,44 @@ import { failure, LakeveilError } from '../errors.js';
 
 /** Files that survive a crash: written beside their name, synced, renamed; folders synced after. */
 
-/** Writes `text` to `path` (mode 0600) so that a reader finds the old content or the new, never a part. */
+/** Ending of a file that is being written. */
+export const DRAFT_SUFFIX = '.tmp';
+
+/**
+ * Writes `text` to `path` (mode 0600) so that a reader finds the old content or the new, never a part. Whoever calls
+ * holds a lock over `path`: the draft has a fixed name, so that the next writer puts away what a killed one left.
+ */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const draft = `${path}${DRAFT_SUFFIX}`;
   await orDiskError(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rm(temporary, { force: true });
-    const handle = await open(temporary, 'wx', 0o600);
+    await makeFolder(dirname(path));
+    await rm(draft, { force: true });
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeNew(draft, text);
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
     }
-    await rename(temporary, path);
     await syncFolder(dirname(path));
   });
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder (mode 0700) with those above it, and makes their names durable. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** Flushes a file that another writer made. */

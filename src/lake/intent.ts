@@ -1,12 +1,14 @@
-import { readdir, readFile, rename, rm, mkdir } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../errors.js';
 import type { Manifest } from '../manifest.js';
 import {
+  DRAFT_SUFFIX,
   fileExists,
   hashFile,
   ignoreMissing,
+  makeFolder,
   orDiskError,
   refuseLinks,
   removeDurably,
@@ -52,16 +54,29 @@ export interface Intent {
 /** Names a moment between two steps, for tests that stop there. */
 export type OnStep = (step: string) => void | Promise<void>;
 
+const FOLDER = '_commits';
+
 export async function writeIntent(root: string, intent: Intent): Promise<void> {
-  await writeDurably(join(root, '_commits', `${intent.run_id}.json`), JSON.stringify(intent));
+  await writeDurably(intentPath(root, intent.run_id), JSON.stringify(intent));
 }
 
-/** Intents that were committed but not finished, oldest first. */
+/** True from the commit of a run until all that it says has been done. */
+export async function isCommitted(root: string, runId: string): Promise<boolean> {
+  return fileExists(intentPath(root, runId));
+}
+
+/**
+ * Intents that were committed but not finished, oldest first. Drafts, which a run left that was killed just before
+ * its commit, are removed.
+ */
 export async function readIntents(root: string): Promise<Intent[]> {
-  const names = (await readdir(join(root, '_commits')).catch(ignoreMissing)) ?? [];
+  const folder = join(root, FOLDER);
+  await refuseLinks(root, folder);
+  const names = (await readdir(folder).catch(ignoreMissing)) ?? [];
+  for (const name of names) if (name.endsWith(DRAFT_SUFFIX)) await rm(join(folder, name), { force: true });
   const intents: Intent[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json')).sort()) {
-    intents.push(await readIntent(join(root, '_commits', name)));
+    intents.push(await readIntent(join(folder, name)));
   }
   return intents;
 }
@@ -75,8 +90,12 @@ async function readIntent(path: string): Promise<Intent> {
   }
   const result = intentSchema.safeParse(parsed);
   if (!result.success)
-    throw failure('E_LAKE_DAMAGED', { path: `_commits/${basename(path)}`, kind: 'not an intent' });
+    throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
   return result.data as Intent;
+}
+
+function intentPath(root: string, runId: string): string {
+  return join(root, FOLDER, `${runId}.json`);
 }
 
 /**
@@ -105,7 +124,7 @@ export async function carryOut(
     }
     await onReceipt(intent.receipt);
     await onStep('wrote the receipt');
-    await removeDurably(join(root, '_commits', `${intent.run_id}.json`));
+    await removeDurably(intentPath(root, intent.run_id));
     await onStep('removed the intent');
     await rm(join(root, '_staging', intent.staging), { recursive: true, force: true });
   });
@@ -116,7 +135,7 @@ async function moveIntoPlace(root: string, staging: string, move: Intent['moves'
   const to = join(root, move.to);
   await refuseLinks(root, to);
   if (await fileExists(from)) {
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(to));
     await rename(from, to);
     await syncFolder(dirname(to));
     return;

@@ -37,7 +37,7 @@ export const manifestSchema = z.strictObject({
   }),
   columns: z.array(
     z.strictObject({
-      name: z.string(),
+      name: z.string().regex(NAME),
       type: z.string(),
       class: z.enum(['direct', 'sensitive', 'quasi', 'none']),
       treatment: z.string(),
@@ -64,23 +64,35 @@ export const manifestSchema = z.strictObject({
   duckdb_version: z.string(),
 });
 
+/** What lies under a manifest's name. */
+export type ManifestFound =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'damaged'; readonly why: string };
+
 /**
  * Reads a manifest and holds it against its own name: its dataset, date and slot, and files that are base names of
  * its partition.
- * @returns null if there is none; @throws E_LAKE_DAMAGED
+ * @throws E_LAKE_DAMAGED if a link is on the way
  */
-export async function readManifest(root: string, path: string): Promise<Manifest | null> {
+export async function findManifest(root: string, path: string): Promise<ManifestFound> {
   await refuseLinks(root, join(root, path));
   const text = await orDiskError(path, async () => readFile(join(root, path), 'utf8').catch(ignoreMissing));
-  if (text === undefined) return null;
+  if (text === undefined) return { kind: 'nothing' };
   const manifest = parseManifest(text);
   const key = parseManifestPath(path);
-  if (manifest === null || key === null) throw failure('E_LAKE_DAMAGED', { path, kind: 'not a manifest' });
+  if (manifest === null || key === null) return { kind: 'damaged', why: 'not a manifest' };
   const named = manifest.dataset === key.dataset && manifest.date === key.date && manifest.slot === key.slot;
-  if (!named || !manifest.files.every((file) => belongsTo(key, file.name))) {
-    throw failure('E_LAKE_DAMAGED', { path, kind: 'names of another partition' });
-  }
-  return manifest;
+  return named && manifest.files.every((file) => belongsTo(key, file.name))
+    ? { kind: 'manifest', manifest }
+    : { kind: 'damaged', why: 'names of another partition' };
+}
+
+/** The manifest at a path, or null if there is none. @throws E_LAKE_DAMAGED */
+export async function readManifest(root: string, path: string): Promise<Manifest | null> {
+  const found = await findManifest(root, path);
+  if (found.kind === 'damaged') throw failure('E_LAKE_DAMAGED', { path, kind: found.why });
+  return found.kind === 'manifest' ? found.manifest : null;
 }
 
 /** Paths of all manifests of the lake, relative to its root, by date and name. */

@@ -3,6 +3,8 @@ import { failure } from '../errors.js';
 /** Names of datasets, models, reports and runs wherever they come from, before they touch a path. */
 export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
+const SLOT = /^([01]\d|2[0-3])$/;
+
 /** What a partition is named by. `slot` is an hour such as `13` for sources with new rows at every call. */
 export interface PartitionKey {
   readonly dataset: string;
@@ -51,5 +53,7 @@ export function parseManifestPath(path: string): PartitionKey | null {
 
 function stem({ dataset, slot }: PartitionKey): string {
   if (!NAME.test(dataset)) throw failure('E_NAME', { kind: 'dataset' });
-  return slot === null ? dataset : `${dataset}.T${slot}`;
+  if (slot === null) return dataset;
+  if (!SLOT.test(slot)) throw failure('E_DATE', { example: '2026-11-20T13' });
+  return `${dataset}.T${slot}`;
 }

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../errors.js';
 import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
-import type { Lock } from './lock.js';
-import { forgetLockFile, tryLock } from './lock.js';
+import { isCommitted } from './intent.js';
+import type { Lock, Waiting } from './lock.js';
+import { forgetLockFile, takeLock, tryLock } from './lock.js';
 
 /**
  * A run's own folder (mode 0700) under `_staging/`. Its lock lies beside it and is taken before the folder is made,
@@ -13,41 +13,41 @@ export interface Staging {
   readonly dir: string;
   /** Base name of `dir`: the run's id. */
   readonly name: string;
-  /** Lets go of the folder and removes what is left in it. */
+  /**
+   * Lets go of the folder and removes what is left in it; but if the run has committed and could not finish, the
+   * files stay for whoever rolls the commit forward.
+   */
   close(): Promise<void>;
 }
 
 const LOCK_SUFFIX = '.lock.duckdb';
 
-export async function openStaging(root: string, runId: string): Promise<Staging> {
+/** @throws E_DISK; E_LOCKED if the run has its folder already */
+export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
   await refuseLinks(root, dir);
-  const lock = await tryLock(`${dir}${LOCK_SUFFIX}`, `run ${runId}`);
-  if (lock === null) throw failure('E_LOCKED', { holder: `run ${runId}`, seconds: 0 });
-  await orDiskError(dir, () => mkdir(dir, { mode: 0o700 }));
-  return { dir, name: runId, close: () => discard(dir, lock) };
-}
-
-/** Folders under `_staging/` whose runs are dead. */
-export async function listDeadStaging(root: string): Promise<string[]> {
-  const dead: string[] = [];
-  for (const name of await listStaging(root)) {
-    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a look at staging');
-    if (lock === null) continue;
+  // A sweeper may have the new lock for a moment, to see whether it is a dead one.
+  const lock = await takeLock(`${dir}${LOCK_SUFFIX}`, `run ${runId}`, waiting);
+  try {
+    await orDiskError(dir, () => mkdir(dir, { mode: 0o700 }));
+  } catch (error) {
     await lock.release();
-    dead.push(name);
+    throw error;
   }
-  return dead;
+  return {
+    dir,
+    name: runId,
+    close: async () => ((await isCommitted(root, runId)) ? lock.release() : discard(root, runId, lock)),
+  };
 }
 
 /** Removes the folders of dead runs and gives their names. */
 export async function sweepStaging(root: string): Promise<string[]> {
   const swept: string[] = [];
   for (const name of await listStaging(root)) {
-    const dir = join(root, '_staging', name);
-    const lock = await tryLock(`${dir}${LOCK_SUFFIX}`, 'a sweep of staging');
+    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a sweep of staging');
     if (lock === null) continue;
-    await discard(dir, lock);
+    await discard(root, name, lock);
     swept.push(name);
   }
   return swept;
@@ -55,17 +55,23 @@ export async function sweepStaging(root: string): Promise<string[]> {
 
 /** Names of runs that have a folder or a lock there. */
 async function listStaging(root: string): Promise<string[]> {
+  await refuseLinks(root, join(root, '_staging'));
   const entries = await readdir(join(root, '_staging'), { withFileTypes: true }).catch(ignoreMissing);
   const names = (entries ?? []).flatMap((entry) => {
     if (entry.isDirectory()) return [entry.name];
-    return entry.isFile() && entry.name.endsWith(LOCK_SUFFIX)
-      ? [entry.name.slice(0, -LOCK_SUFFIX.length)]
-      : [];
+    const end = entry.isFile() ? entry.name.indexOf(LOCK_SUFFIX) : -1;
+    return end > 0 ? [entry.name.slice(0, end)] : [];
   });
   return [...new Set(names)].sort();
 }
 
-async function discard(dir: string, lock: Lock): Promise<void> {
-  await rm(dir, { recursive: true, force: true });
-  await forgetLockFile(`${dir}${LOCK_SUFFIX}`, lock);
+/** Removes a run's folder, its lock, and what a process left of the lock that was killed while it took it. */
+async function discard(root: string, name: string, lock: Lock): Promise<void> {
+  const staging = join(root, '_staging');
+  await rm(join(staging, name), { recursive: true, force: true });
+  const lockName = `${name}${LOCK_SUFFIX}`;
+  for (const entry of await readdir(staging)) {
+    if (entry.startsWith(`${lockName}.`)) await rm(join(staging, entry), { force: true });
+  }
+  await forgetLockFile(join(staging, lockName), lock);
 }

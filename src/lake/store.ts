@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LakeveilError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
 import type { Replacement, StagedDataset } from './commit-plan.js';
 import { isUnchanged, planCommit } from './commit-plan.js';
-import { fileExists, hashFile, orDiskError, refuseLinks, syncFile, syncFolder } from './files.js';
+import { fileExists, hashFile, makeFolder, orDiskError, refuseLinks, syncFile, syncFolder } from './files.js';
+import type { Inspection, ShapesOf } from './inspect-lake.js';
+import { inspectLake } from './inspect-lake.js';
 import type { Intent, OnStep } from './intent.js';
-import { carryOut, readIntents, writeIntent } from './intent.js';
+import { carryOut, isCommitted, readIntents, writeIntent } from './intent.js';
 import type { Waiting } from './lock.js';
 import { takeLock } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
@@ -25,7 +27,10 @@ export interface LakeStore {
    * @throws E_LOCKED
    */
   exclusively<T>(holder: string, work: (found: Found) => Promise<T>): Promise<T>;
-  /** Makes all datasets visible by one rename. Only inside of `exclusively`. Gives the names left as they were. */
+  /**
+   * Makes all datasets visible by one rename. Only inside of `exclusively`. Gives the names left as they were. An error
+   * with the stage `commit` says that the rename was done, and that the rest is for the next one to finish.
+   */
   commit(
     staging: Staging,
     runId: string,
@@ -37,6 +42,8 @@ export interface LakeStore {
   list(): Promise<readonly Manifest[]>;
   /** Absolute paths of a partition's files, in order. */
   filesOf(manifest: Manifest): readonly string[];
+  /** Holds what lies in the lake, of one date or of all, against its manifests. Only inside of `exclusively`. */
+  inspect(date: string | null, shapesOf: ShapesOf): Promise<Inspection>;
 }
 
 /** What `exclusively` found and mended before it began. */
@@ -68,11 +75,11 @@ export class LocalLake implements LakeStore {
   }
 
   async stage(runId: string): Promise<Staging> {
-    return openStaging(this.root, runId);
+    return openStaging(this.root, runId, this.#options.waiting);
   }
 
   async exclusively<T>(holder: string, work: (found: Found) => Promise<T>): Promise<T> {
-    await orDiskError(this.root, () => mkdir(this.root, { recursive: true, mode: 0o700 }));
+    await orDiskError(this.root, () => makeFolder(this.root));
     const lock = await takeLock(join(this.root, '_lock.duckdb'), holder, this.#options.waiting);
     try {
       const healed = await this.#rollForward();
@@ -88,18 +95,16 @@ export class LocalLake implements LakeStore {
     staged: readonly StagedDataset[],
     receipt: unknown,
   ): Promise<Set<string>> {
-    const all: Replacement[] = [];
-    for (const dataset of staged) all.push(await this.#beside(dataset));
-    const changed = all.filter((replacement) => !isUnchanged(replacement));
-    if (changed.length > 0) {
-      const intent = planCommit(runId, staging.name, changed, receipt);
-      await this.#sync(staging, intent);
-      await this.#onStep('staged');
-      await writeIntent(this.root, intent);
-      await this.#onStep('wrote the intent');
-      await this.#carryOut(intent);
+    const changed: Replacement[] = [];
+    const unchanged = new Set<string>();
+    for (const dataset of staged) {
+      const replacement = await this.#beside(dataset);
+      const stays = isUnchanged(replacement) && (await this.#isIntact(replacement));
+      if (stays) unchanged.add(dataset.key.dataset);
+      else changed.push(replacement);
     }
-    return new Set(all.filter(isUnchanged).map(({ staged: { key } }) => key.dataset));
+    if (changed.length > 0) await this.#commit(staging, planCommit(runId, staging.name, changed, receipt));
+    return unchanged;
   }
 
   async read(key: PartitionKey): Promise<Manifest | null> {
@@ -120,6 +125,24 @@ export class LocalLake implements LakeStore {
     return manifest.files.map(({ name }) => join(folder, name));
   }
 
+  async inspect(date: string | null, shapesOf: ShapesOf): Promise<Inspection> {
+    return inspectLake(this.root, date, shapesOf);
+  }
+
+  async #commit(staging: Staging, intent: Intent): Promise<void> {
+    await this.#sync(staging, intent);
+    await this.#onStep('staged');
+    try {
+      await writeIntent(this.root, intent);
+      await this.#onStep('wrote the intent');
+      await this.#carryOut(intent);
+    } catch (error) {
+      if (error instanceof LakeveilError && (await isCommitted(this.root, intent.run_id)))
+        throw error.at({ stage: 'commit' });
+      throw error;
+    }
+  }
+
   async #rollForward(): Promise<string[]> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
@@ -138,6 +161,18 @@ export class LocalLake implements LakeStore {
       current: await this.read(staged.key),
       currentQuarantine: (await fileExists(quarantine)) ? (await hashFile(quarantine)).sha256 : null,
     };
+  }
+
+  /** The files of the current state are there with the bytes that their manifest says. */
+  async #isIntact({ current }: Replacement): Promise<boolean> {
+    if (current === null) return false;
+    const paths = this.filesOf(current);
+    for (const [i, path] of paths.entries()) {
+      await refuseLinks(this.root, path);
+      if (!(await fileExists(path)) || (await hashFile(path)).sha256 !== current.files[i]?.sha256)
+        return false;
+    }
+    return true;
   }
 
   async #sync(staging: Staging, intent: Intent): Promise<void> {

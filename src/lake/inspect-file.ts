@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { readRows, toNumber } from '../duckdb.js';
+import { fileExists, hashFile, orDiskError } from './files.js';
+import type { ManifestFile } from '../manifest.js';
+import { relationOf } from './part-query.js';
+import type { LandedColumn } from './landing-plan.js';
+import { findShapeMisses } from './proof.js';
+
+/** Something in the lake that is not as it should be. `problem` holds counts and names of columns, never a value. */
+export interface Problem {
+  /** Relative to the lake's root, with forward slashes. */
+  readonly path: string;
+  readonly problem: string;
+  /** `privacy`: it may hold what should not be on a disk. `damage`: it is not what had landed. */
+  readonly risk: 'privacy' | 'damage';
+}
+
+/** The columns of a Parquet file, in order. */
+export type Structure = readonly Readonly<Pick<LandedColumn, 'name' | 'type'>>[];
+
+/** Columns of a quarantine file: reasons, never a value. */
+const QUARANTINE: Structure = [
+  { name: 'page', type: 'INTEGER' },
+  { name: 'position', type: 'INTEGER' },
+  ...['code', 'path', 'keyword'].map((name) => ({ name, type: 'VARCHAR' })),
+];
+
+/** A landed file against its manifest: bytes, hash, structure, rows, and every cell's shape. */
+export async function inspectFile(
+  connection: DuckDBConnection,
+  root: string,
+  file: ManifestFile & { readonly path: string },
+  columns: readonly LandedColumn[],
+): Promise<Problem[]> {
+  const { path } = file;
+  if (!(await fileExists(join(root, path)))) return [{ path, problem: 'it is gone', risk: 'damage' }];
+  const { bytes, sha256 } = await orDiskError(path, () => hashFile(join(root, path)));
+  const isChanged = bytes !== file.bytes || sha256 !== file.sha256;
+  const problem = `${bytes} bytes that are not the ${file.bytes} that landed`;
+  const changed: Problem[] = isChanged ? [{ path, problem, risk: 'damage' }] : [];
+  return [...changed, ...(await inspectTable(connection, root, { path, rows: file.rows, columns }))];
+}
+
+/** A quarantine file: its structure, and one row for each record that was refused. */
+export async function inspectQuarantine(
+  connection: DuckDBConnection,
+  root: string,
+  path: string,
+  rejected: number,
+): Promise<Problem[]> {
+  if (!(await fileExists(join(root, path)))) return [{ path, problem: 'it is gone', risk: 'damage' }];
+  const columns = QUARANTINE.map(({ name, type }) => ({ name, type, treatment: 'reason', shape: 'true' }));
+  return inspectTable(connection, root, { path, rows: rejected, columns });
+}
+
+interface Table {
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: readonly LandedColumn[];
+}
+
+async function inspectTable(
+  connection: DuckDBConnection,
+  root: string,
+  { path, rows, columns }: Table,
+): Promise<Problem[]> {
+  const file = join(root, path);
+  try {
+    if (!isSameStructure(await describeFile(connection, file), columns)) {
+      return [{ path, problem: 'its columns are not those of its manifest', risk: 'privacy' }];
+    }
+    const [count] = await readRows(connection, `select count(*) as n from ${relationOf([file])}`);
+    const got = toNumber(count?.['n']);
+    const wrong: Problem[] =
+      got === rows ? [] : [{ path, problem: `${got} rows instead of ${rows}`, risk: 'damage' }];
+    const misses = await findShapeMisses(connection, columns, [file]);
+    return [...wrong, ...misses.map(({ column, cells }) => tellMiss(path, column, cells))];
+  } catch {
+    return [{ path, problem: 'it cannot be read as Parquet', risk: 'damage' }];
+  }
+}
+
+function tellMiss(path: string, { name, treatment }: LandedColumn, cells: number): Problem {
+  const problem = `${cells} cells of column ${name} do not have the shape of ${treatment}`;
+  return { path, problem, risk: 'privacy' };
+}
+
+async function describeFile(connection: DuckDBConnection, file: string): Promise<Structure> {
+  const rows = await readRows(
+    connection,
+    `select column_name, column_type from (describe select * from ${relationOf([file])})`,
+  );
+  return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+}
+
+function isSameStructure(got: Structure, wanted: Structure): boolean {
+  return (
+    got.length === wanted.length &&
+    got.every(({ name, type }, i) => name === wanted[i]?.name && type === describedType(wanted[i].type))
+  );
+}
+
+/** A type in the words in which DuckDB describes it. */
+function describedType(type: string): string {
+  return type === 'TIMESTAMPTZ' ? 'TIMESTAMP WITH TIME ZONE' : type;
+}

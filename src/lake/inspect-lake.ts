@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { openRoom } from '../duckdb.js';
+import type { Manifest } from '../manifest.js';
+import type { Problem } from './inspect-file.js';
+import { inspectFile, inspectQuarantine } from './inspect-file.js';
+import { findManifest } from './manifest-file.js';
+import type { PartitionKey } from './paths.js';
+import { belongsTo, folderOf, parseManifestPath, quarantinePath } from './paths.js';
+import type { LandedColumn } from './landing-plan.js';
+import type { Entry } from './walk-zone.js';
+import { walkZone } from './walk-zone.js';
+
+/** The columns that a manifest tells, with the shape of each; or, as text, why they cannot be had. */
+export type ShapesOf = (manifest: Manifest) => readonly LandedColumn[] | string;
+
+export interface Inspection {
+  /** How many were looked at. */
+  readonly partitions: number;
+  readonly files: number;
+  readonly rows: number;
+  readonly problems: readonly Problem[];
+}
+
+/** A partition's manifest, or why there is none. */
+interface Held {
+  readonly path: string;
+  readonly key: PartitionKey;
+  readonly manifest: Manifest | null;
+  readonly problems: readonly Problem[];
+}
+
+const MEMORY_MB = 400;
+const THREADS = 2;
+
+/**
+ * Holds a lake in a folder, one date of it or all, against its manifests: rows, bytes, hashes, columns, shapes, the
+ * quarantine, and that nothing else lies there. Changes nothing and throws for nothing that it finds.
+ */
+export async function inspectLake(
+  root: string,
+  date: string | null,
+  shapesOf: ShapesOf,
+): Promise<Inspection> {
+  const [raw, quarantine] = [
+    await walkZone(root, folderFor('raw', date)),
+    await walkZone(root, folderFor('quarantine', date)),
+  ];
+  const held = await Promise.all(raw.filter(isManifest).map(({ path }) => hold(root, path)));
+  const manifests = held.flatMap(({ manifest }) => (manifest === null ? [] : [manifest]));
+  const inside = await inspectManifests(root, manifests, shapesOf);
+  return {
+    partitions: manifests.length,
+    files: manifests.reduce((sum, { files }) => sum + files.length, 0),
+    rows: manifests.reduce((sum, { counts }) => sum + counts.landed, 0),
+    problems: [
+      ...held.flatMap(({ problems }) => problems),
+      ...inside,
+      ...raw.flatMap((entry) => judgeRawEntry(entry, held)),
+      ...quarantine.flatMap((entry) => judgeQuarantineEntry(entry, held)),
+    ].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))),
+  };
+}
+
+function folderFor(zone: 'raw' | 'quarantine', date: string | null): string {
+  return date === null ? zone : folderOf(zone, date);
+}
+
+function isManifest({ path, kind }: Entry): boolean {
+  return kind === 'file' && parseManifestPath(path) !== null;
+}
+
+async function hold(root: string, path: string): Promise<Held> {
+  const key = parseManifestPath(path);
+  if (key === null) throw new RangeError('a path was held for a manifest that is none');
+  const found = await findManifest(root, path);
+  if (found.kind === 'manifest') {
+    return { path, key, manifest: found.manifest, problems: judgeCounts(path, found.manifest) };
+  }
+  const problem = found.kind === 'damaged' ? found.why : 'it is gone';
+  return { path, key, manifest: null, problems: [{ path, problem, risk: 'damage' }] };
+}
+
+function judgeCounts(path: string, { counts, files }: Manifest): Problem[] {
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  const accounted = rows + counts.rejected + counts.duplicates + counts.forgotten;
+  if (rows === counts.landed && accounted === counts.fetched) return [];
+  return [{ path, problem: 'its counts do not add up', risk: 'damage' }];
+}
+
+async function inspectManifests(
+  root: string,
+  manifests: readonly Manifest[],
+  shapesOf: ShapesOf,
+): Promise<Problem[]> {
+  if (manifests.length === 0) return [];
+  const room = await openRoom({
+    allowedDirectories: [join(root, 'raw'), join(root, 'quarantine')],
+    tempDirectory: '',
+    memoryLimitMb: MEMORY_MB,
+    threads: THREADS,
+  });
+  try {
+    const connection = await room.connect();
+    const problems: Problem[] = [];
+    for (const manifest of manifests) {
+      problems.push(...(await inspectManifest(connection, root, manifest, shapesOf(manifest))));
+    }
+    connection.closeSync();
+    return problems;
+  } finally {
+    room.closeSync();
+  }
+}
+
+async function inspectManifest(
+  connection: DuckDBConnection,
+  root: string,
+  manifest: Manifest,
+  columns: readonly LandedColumn[] | string,
+): Promise<Problem[]> {
+  const folder = folderOf('raw', manifest.date);
+  const problems: Problem[] = [];
+  for (const file of manifest.files) {
+    const path = `${folder}/${file.name}`;
+    if (typeof columns === 'string') problems.push({ path, problem: columns, risk: 'damage' });
+    else problems.push(...(await inspectFile(connection, root, { ...file, path }, columns)));
+  }
+  const { rejected } = manifest.counts;
+  if (rejected > 0) {
+    problems.push(...(await inspectQuarantine(connection, root, quarantinePath(manifest), rejected)));
+  }
+  return problems;
+}
+
+function judgeRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
+  if (kind === 'link') return [{ path: showPath(path), problem: 'a link', risk: 'privacy' }];
+  const owner = held.find(
+    ({ key }) =>
+      path.startsWith(`${folderOf('raw', key.date)}/`) &&
+      belongsTo(key, path.slice(path.lastIndexOf('/') + 1)),
+  );
+  if (owner === undefined) return [foreign(path)];
+  if (path === owner.path) return [];
+  if (owner.manifest === null) return [{ path, problem: 'its manifest cannot be read', risk: 'damage' }];
+  const isNamed = owner.manifest.files.some(({ name }) => path.endsWith(`/${name}`));
+  return isNamed ? [] : [foreign(path)];
+}
+
+function judgeQuarantineEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
+  if (kind === 'link') return [{ path: showPath(path), problem: 'a link', risk: 'privacy' }];
+  const owner = held.find(({ key }) => quarantinePath(key) === path);
+  if (owner?.manifest === null) return [{ path, problem: 'its manifest cannot be read', risk: 'damage' }];
+  return owner !== undefined && owner.manifest.counts.rejected > 0 ? [] : [foreign(path)];
+}
+
+function foreign(path: string): Problem {
+  return { path: showPath(path), problem: 'no manifest names it', risk: 'privacy' };
+}
+
+/** A path that somebody else made, without what may be a value or a control character. */
+function showPath(path: string): string {
+  return path
+    .split('/')
+    .map((part) => (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/.test(part) ? part : '<name withheld>'))
+    .join('/');
+}
