@@ -46,6 +46,7 @@ export interface TransformResult {
   readonly run_id: string;
   readonly models: readonly ModelResult[];
   readonly healed: readonly string[];
+  readonly swept: readonly string[];
   readonly timings_ms: { readonly transform: number };
 }
 
@@ -57,7 +58,7 @@ export async function transform(project: Project, request: TransformRequest): Pr
     const watch = startStopwatch();
     const models = await watch.time('transform', () => transformDates(project, journal, dates));
     const { transform: ms } = watch.timings();
-    return { run_id: journal.runId, models, healed: journal.healed, timings_ms: { transform: ms } };
+    return { run_id: journal.runId, models, ...journal.found, timings_ms: { transform: ms } };
   });
 }
 
@@ -81,7 +82,7 @@ function resultOf(plan: IngestPlan, journal: Journal, timings: Timings, parts: P
     date: plan.date,
     status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
     ...parts,
-    healed: journal.healed,
+    ...journal.found,
     timings_ms: timings,
   };
 }

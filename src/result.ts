@@ -11,6 +11,8 @@ export interface RunResult {
   readonly reports: readonly ReportResult[];
   /** Runs whose commit was found half done, and finished. */
   readonly healed: readonly string[];
+  /** Dead runs whose staging was removed. */
+  readonly swept: readonly string[];
   readonly timings_ms: Timings;
 }
 

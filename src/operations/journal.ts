@@ -16,6 +16,7 @@ export class Journal {
   readonly #opened: RunRecord;
   readonly #receipts: OpenReceipt[] = [];
   readonly #healed: string[] = [];
+  readonly #swept: string[] = [];
 
   constructor(opened: RunRecord) {
     this.#opened = opened;
@@ -29,12 +30,14 @@ export class Journal {
     return receipt;
   }
 
-  noteFound({ healed }: Found): void {
+  noteFound({ healed, swept }: Found): void {
     this.#healed.push(...healed);
+    this.#swept.push(...swept);
   }
 
-  get healed(): readonly string[] {
-    return this.#healed;
+  /** What dead runs had left and this one mended. */
+  get found(): Found {
+    return { healed: this.#healed, swept: this.#swept };
   }
 
   /** The entry as it will be if nothing goes wrong from here on. */

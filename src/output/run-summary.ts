@@ -25,23 +25,33 @@ export function formatIngest(result: RunResult, terminal: Terminal): string {
   );
 }
 
-export function formatTransform({ models, healed, timings_ms }: TransformResult, terminal: Terminal): string {
+export function formatTransform(
+  { models, timings_ms, ...found }: TransformResult,
+  terminal: Terminal,
+): string {
   const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
-  return sections([head, ...healed.map(describeHealed)].join('\n'), formatModels(models));
+  return sections([head, ...describeFound(found)].join('\n'), formatModels(models));
 }
 
 function sections(...texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join('\n\n');
 }
 
-function formatHead({ pipeline, date, status, timings_ms, healed }: RunResult, { color }: Terminal): string {
+function formatHead(result: RunResult, { color }: Terminal): string {
+  const { pipeline, date, status, timings_ms } = result;
   const seconds = formatSeconds(timings_ms.total);
   const what = status === 'unchanged' ? `unchanged since it landed last (${seconds})` : `done in ${seconds}`;
-  return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...healed.map(describeHealed)].join('\n');
+  return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeFound(result)].join('\n');
 }
 
-function describeHealed(runId: string): string {
-  return `Finished what run ${runId} had committed and not finished.`;
+/** What dead runs had left, and what became of it. */
+function describeFound({ healed, swept }: Pick<RunResult, 'healed' | 'swept'>): string[] {
+  return [
+    ...healed.map((runId) => `Finished what run ${runId} had committed and not finished.`),
+    ...swept
+      .filter((runId) => !healed.includes(runId))
+      .map((runId) => `Removed what run ${runId} had left before it could commit.`),
+  ];
 }
 
 function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): string {
