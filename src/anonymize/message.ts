@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js';
+import { SPACES } from './loose-pattern.js';
 import type { Input } from './treatment.js';
 
 /** How a leaf is written before it is hashed, so that equal things get equal tokens. */
@@ -24,7 +25,7 @@ function normalize(dialect: Dialect, text: string, normal: NormalForm): string {
     case 'text':
       return dialect.nfc(text);
     case 'name':
-      return dialect.trim(dialect.replaceAll(dialect.lower(dialect.nfc(text)), '\\s+', ' '));
+      return dialect.trim(dialect.replaceAll(dialect.lower(dialect.nfc(text)), `[${SPACES}]+`, ' '));
     case 'email':
       return dialect.lower(dialect.trim(dialect.nfc(text)));
     case 'phone': {
@@ -32,7 +33,8 @@ function normalize(dialect: Dialect, text: string, normal: NormalForm): string {
       return `(${plus} || ${dialect.replaceAll(text, '[^0-9]', '')})`;
     }
     case 'number': {
-      const digits = dialect.replaceAll(dialect.trim(text), '^(?:\\+|(-))?0*([0-9])', '\\1\\2');
+      const whole = dialect.replaceAll(dialect.trim(text), '^([-+]?[0-9]+)\\.0+$', '\\1'); // a DOUBLE's text
+      const digits = dialect.replaceAll(whole, '^(?:\\+|(-))?0*([0-9])', '\\1\\2');
       return `(case when ${digits} = '-0' then '0' else ${digits} end)`;
     }
   }

@@ -9,9 +9,9 @@ import { duckErrorKind, isDiskError, openRoom, quoteName, quoteText, readRows } 
 import { failure, LakeveilError } from '../errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../record.js';
 import { custodyQuery, readCustody } from '../custody.js';
-import type { CompiledPolicy, Parameter } from './compile-policy.js';
+import type { CompiledPolicy } from './compile-policy.js';
 import type { MasterKey } from './keys.js';
-import { deriveKey, padKey } from './keys.js';
+import { makeParameterValues } from './parameter-values.js';
 import type { SegmentPlan } from './segment-plan.js';
 import { planSegments } from './segment-plan.js';
 
@@ -86,7 +86,7 @@ export class SafeRoom {
       threads: options.threads,
     });
     const connections = await Promise.all(Array.from({ length: options.threads }, () => instance.connect()));
-    const values = await valuesOf(options);
+    const values = await makeParameterValues(options.policy, options.key, options.date);
     return new SafeRoom(options, instance, connections, await instance.connect(), values);
   }
 
@@ -224,20 +224,4 @@ export class SafeRoom {
 
 function tableName(index: number): string {
   return quoteName(`segment_${index}`);
-}
-
-/** The values of the statement's parameters beside `$pages`. */
-async function valuesOf({ policy, key, date }: SafeRoomOptions): Promise<Record<string, DuckDBValue>> {
-  const { blobValue, listValue } = await import('@duckdb/node-api');
-  const valueOf = (parameter: Parameter): DuckDBValue => {
-    switch (parameter.kind) {
-      case 'date':
-        return date;
-      case 'pad':
-        return blobValue(padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side]);
-      case 'constant':
-        return typeof parameter.value === 'string' ? parameter.value : listValue(parameter.value);
-    }
-  };
-  return Object.fromEntries([...policy.parameters].map(([name, parameter]) => [name, valueOf(parameter)]));
 }

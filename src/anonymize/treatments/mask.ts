@@ -36,9 +36,7 @@ export const mask: Treatment = {
   shape: (dialect, column, landing) => {
     const { keep_first, keep_last, keep_country } = params.parse(landing.params);
     if (keep_country) return dialect.matches(column, PHONE_SHAPE);
-    const kept = keep_first + keep_last;
-    if (kept === 0) return `${column} = ${dialect.text(MARKS)}`;
-    return `${dialect.graphemes(column)} <= ${MARKS.length + kept} and ${dialect.matches(column, '\\*{5}')}`;
+    return endsShape(dialect, column, keep_first, keep_last);
   },
   reveals: (given) => {
     const { keep_first, keep_last, keep_country } = params.parse(given);
@@ -47,14 +45,30 @@ export const mask: Treatment = {
   },
 };
 
-/** Kept: a third of the graphemes at most, none of fewer than six. */
+/**
+ * Kept: a third of the graphemes at most, none of fewer than six. A star among them becomes `_`, so that the marks are
+ * the only stars and the shape can tell the ends from them.
+ */
 function maskEnds(dialect: Dialect, sql: string, first: number, last: number): string {
   if (first + last === 0) return `case when ${sql} is not null then ${dialect.text(MARKS)} end`;
   const length = dialect.graphemes(sql);
   const budget = `(case when ${length} < 6 then 0 else ${length} // 3 end)`;
   const head = `least(${first}, ${budget})`;
   const tail = `least(${last}, ${budget} - ${head})`;
-  return `${dialect.first(sql, head)} || ${dialect.text(MARKS)} || ${dialect.last(sql, tail)}`;
+  const [start, end] = [dialect.first(sql, head), dialect.last(sql, tail)].map((kept) =>
+    dialect.replaceAll(kept, '\\*', '_'),
+  );
+  return `${start} || ${dialect.text(MARKS)} || ${end}`;
+}
+
+function endsShape(dialect: Dialect, column: string, first: number, last: number): string {
+  if (first + last === 0) return `${column} = ${dialect.text(MARKS)}`;
+  const [head, tail] = [dialect.capture(column, '^([^*]*)\\*'), dialect.capture(column, '\\*([^*]*)$')];
+  return [
+    dialect.matches(column, '^[^*]*\\*{5}[^*]*$'),
+    `${dialect.graphemes(head)} <= ${first}`,
+    `${dialect.graphemes(tail)} <= ${last}`,
+  ].join(' and ');
 }
 
 function maskPhone(dialect: Dialect, sql: string, pattern: string): string {

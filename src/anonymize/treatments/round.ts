@@ -14,10 +14,14 @@ export const round: Treatment = {
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DOUBLE' || type === 'BIGINT',
   outputType: () => 'DOUBLE',
-  objection: (leaves, given) =>
-    params.parse(given).decimals > 1 && leaves.some(isCoordinate)
+  objection: (leaves, given) => {
+    const { decimals } = params.parse(given);
+    if (decimals >= 0 && leaves.some((leaf) => leaf.type === 'BIGINT'))
+      return { kind: 'review', why: 'an integer without a digit less is the value itself' };
+    return decimals > 1 && leaves.some(isCoordinate)
       ? { kind: 'review', why: 'coordinates with more than 1 decimal name a street' }
-      : null,
+      : null;
+  },
   sql: (dialect, inputs, given) =>
     `${dialect.round(dialect.cast(onlyInput(inputs).sql, 'double'), params.parse(given).decimals)} + 0.0`,
   shape: (dialect, column, landing) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loosenPattern } from '../loose-pattern.js';
 import { NORMAL_FORMS, tokenMessage } from '../message.js';
 import type { Leaf } from '../../definition/definition.js';
 import type { Treatment } from '../treatment.js';
@@ -35,9 +36,14 @@ export const token: Treatment = {
   reveals: () => 'equality; whoever holds the key can test guesses',
 };
 
-/** An enum, a boolean, a date or a very short text: few values, of known frequency. */
-function isGuessable(leaf: Leaf): boolean {
-  if (leaf.bound?.kind === 'enum' || leaf.type === 'BOOLEAN') return true;
-  if (leaf.type === 'DATE' || leaf.type === 'TIME') return true;
-  return leaf.type === 'VARCHAR' && Number(leaf.schema['maxLength']) <= 5;
+/** Texts up to this length, and ranges with no more numbers than they have, are few values. */
+const SHORT_TEXT = 5;
+const FEW_NUMBERS = 100_000;
+
+/** An enum, a boolean, a date, a narrow range or a very short text: few values, of known frequency. */
+function isGuessable({ bound, type, schema }: Leaf): boolean {
+  if (bound?.kind === 'enum' || type === 'BOOLEAN' || type === 'DATE' || type === 'TIME') return true;
+  if (bound?.kind === 'range') return bound.maximum - bound.minimum < FEW_NUMBERS;
+  if (bound?.kind === 'pattern' && loosenPattern(bound.pattern).most <= SHORT_TEXT) return true;
+  return type === 'VARCHAR' && Number(schema['maxLength']) <= SHORT_TEXT;
 }

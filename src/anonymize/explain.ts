@@ -1,0 +1,93 @@
+import type {
+  DatasetDefinition,
+  LandingColumn,
+  PiiClass,
+  TreatmentParams,
+} from '../definition/definition.js';
+import type { CompiledPolicy, Parameter } from './compile-policy.js';
+
+/** What is decided of one landed column. */
+export interface ColumnExplanation {
+  readonly column: string;
+  /** Paths of the leaves that it is made of. */
+  readonly from: readonly string[];
+  /** The strictest class among them. */
+  readonly class: PiiClass;
+  readonly treatment: string;
+  readonly params: TreatmentParams;
+  /** What whoever reads the column still learns. */
+  readonly reveals: string;
+  /** Why a reviewer accepted what the rules would refuse, or null. */
+  readonly reviewed: string | null;
+}
+
+/** What a privacy officer reads of a dataset: every field, its treatment, and the statement that does it. */
+export interface PolicyExplanation {
+  readonly dataset: string;
+  readonly columns: readonly ColumnExplanation[];
+  /** Leaves that land nowhere. */
+  readonly dropped: readonly { readonly path: string; readonly class: PiiClass }[];
+  /** The statement as it runs; what it is given stands above it, in comments. */
+  readonly sql: string;
+  readonly caveats: readonly string[];
+}
+
+/** Explains a compiled policy. Pure; holds names of the definition, no key and no value. */
+export function explainPolicy(dataset: DatasetDefinition, policy: CompiledPolicy): PolicyExplanation {
+  return {
+    dataset: dataset.name,
+    columns: policy.columns.map(({ landing, reveals }) => ({
+      column: landing.name,
+      from: landing.from.map(({ path }) => path),
+      class: landing.class,
+      treatment: landing.treatment,
+      params: landing.params,
+      reveals,
+      reviewed: landing.reviewed,
+    })),
+    dropped: dataset.drop.map((path) => ({
+      path,
+      class: dataset.contract.leaves.get(path)?.class ?? 'direct',
+    })),
+    sql: writeSql(policy),
+    caveats: listCaveats(dataset),
+  };
+}
+
+function writeSql({ select, parameters }: CompiledPolicy): string {
+  const given = [...parameters].map(([name, parameter]) => `-- $${name}: ${describe(parameter)}`);
+  return ['-- $pages: checked records, as columns', ...given, select].join('\n');
+}
+
+function describe(parameter: Parameter): string {
+  switch (parameter.kind) {
+    case 'date':
+      return "the partition's date";
+    case 'pad':
+      return `${parameter.side} pad of the ${parameter.use} key of scope ${parameter.scope} (secret)`;
+    case 'constant':
+      return typeof parameter.value === 'string'
+        ? `a text of ${parameter.value.length} characters`
+        : `a list of ${parameter.value.length} texts`;
+  }
+}
+
+function listCaveats({ landing, rawZone }: DatasetDefinition): string[] {
+  const byPattern = landing.filter(isKeptByPattern).map(({ name }) => name);
+  const caveats: string[] = [];
+  if (byPattern.length > 0) {
+    caveats.push(`${byPattern.join(', ')}: a pattern bounds the form, not the meaning`);
+  }
+  if (rawZone === 'restricted') {
+    caveats.push(
+      'the raw zone is restricted: what is kept in it singles people out when put together. Masked is not anonymous',
+    );
+  }
+  return caveats;
+}
+
+/** The value itself lands, and nothing but a pattern says what it may be. */
+function isKeptByPattern({ treatment, from }: LandingColumn): boolean {
+  const isKept = treatment === 'keep' || treatment === 'first_present';
+  return isKept && from.some(({ bound }) => bound?.kind === 'pattern');
+}

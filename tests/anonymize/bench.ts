@@ -1,0 +1,135 @@
+import type { DuckDBConnection, DuckDBInstance, Json } from '@duckdb/node-api';
+import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
+import type { CompiledPolicy } from '../../src/anonymize/compile-policy.js';
+import { compilePolicy } from '../../src/anonymize/compile-policy.js';
+import { makeParameterValues } from '../../src/anonymize/parameter-values.js';
+import type { Treatment } from '../../src/anonymize/treatment.js';
+import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/definition/definition.js';
+import { openRoom, quoteName } from '../../src/duckdb.js';
+import type { CheckedPage } from '../../src/record.js';
+
+export const KEY = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
+export const DATE = '2026-11-20';
+
+/** A leaf as the loader would give it. */
+export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
+  return {
+    path,
+    segments: path.split('.'),
+    class: 'direct',
+    type: 'VARCHAR',
+    required: false,
+    bound: null,
+    onInvalid: 'reject',
+    schema: { maxLength: 1_000 },
+    ...facts,
+  };
+}
+
+/** A landing column with the parameters completed as the loader would. */
+export function columnOf(
+  name: string,
+  from: readonly Leaf[],
+  treatment: string,
+  params: Readonly<Record<string, unknown>> = {},
+): LandingColumn {
+  const spec = TREATMENTS.get(treatment);
+  if (spec === undefined) throw new Error(`there is no treatment ${treatment}`);
+  const complete = spec.params.parse(params);
+  const type = spec.outputType(from, complete);
+  return { name, from, treatment, params: complete, class: 'direct', type, reviewed: null };
+}
+
+export function datasetOf(
+  landing: readonly LandingColumn[],
+  facts: Partial<DatasetDefinition> = {},
+): DatasetDefinition {
+  const leaves = new Map(landing.flatMap(({ from }) => from).map((leaf) => [leaf.path, leaf]));
+  return {
+    name: 'people',
+    time: 'by_date',
+    request: {
+      method: 'GET',
+      path: '/people',
+      query: new Map(),
+      records: '',
+      pagination: { type: 'none' },
+    },
+    contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves },
+    rawZone: 'restricted',
+    landing,
+    drop: [],
+    primaryKey: [],
+    onDuplicate: 'keep_last',
+    ...facts,
+  };
+}
+
+/** A checked page of these rows; the values of a row are in the order of the leaves. */
+export function pageOf(leaves: readonly Leaf[], rows: readonly (readonly Json[])[], index = 0): CheckedPage {
+  const columns = Object.fromEntries<Json[]>([
+    ['page', rows.map(() => index)],
+    ['position', rows.map((_, position) => position)],
+    ...leaves.map((leaf, i) => [leaf.path, rows.map((row) => row[i] ?? null)] as [string, Json[]]),
+  ]);
+  const accepted = rows.length;
+  return { index, fetched: accepted, accepted, columns: JSON.stringify(columns), rejects: [] };
+}
+
+/** One column under test: a treatment, its parameters and its leaves. */
+export interface Subject {
+  readonly treatment: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly leaves: readonly Leaf[];
+}
+
+export interface Treated {
+  readonly value: Json;
+  readonly hasShape: boolean;
+}
+
+/** A room of the same making as the safe room, whose answers a test can read. */
+export class Bench {
+  readonly #instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  static async open(): Promise<Bench> {
+    const options = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 400, threads: 1 };
+    const instance = await openRoom(options);
+    return new Bench(instance, await instance.connect());
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /** Treats rows by the compiled statement, in their order. */
+  async treat(
+    { treatment, params = {}, leaves }: Subject,
+    rows: readonly (readonly Json[])[],
+    treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
+  ): Promise<Treated[]> {
+    const dataset = datasetOf([columnOf('treated', leaves, treatment, params)]);
+    return this.run(compilePolicy(dataset, KEY.id, treatments), rows);
+  }
+
+  /** The first column of a policy, and whether it has its shape. */
+  async run(policy: CompiledPolicy, rows: readonly (readonly Json[])[], key = KEY): Promise<Treated[]> {
+    const [column] = policy.columns;
+    if (column === undefined) throw new Error('a policy without columns');
+    const pages = listValue([pageOf(policy.leaves, rows).columns]);
+    const reader = await this.connection.runAndReadAll(
+      `select ${quoteName(column.landing.name)}, (${column.shape}) is true from (${policy.select}) order by "position"`,
+      { ...(await makeParameterValues(policy, key, DATE)), pages },
+      { pages: LIST(VARCHAR) },
+    );
+    return reader.getRowsJson().map(([value = null, hasShape]) => ({ value, hasShape: hasShape === true }));
+  }
+}
