@@ -20,6 +20,12 @@ export interface ReadyDataset {
   readonly result: DatasetResult;
 }
 
+/** What was found out about a dataset on the way. */
+export interface Findings {
+  readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
+  readonly landed: Pick<StagedWork['landed'], 'singledOut'>;
+}
+
 /** What all datasets of a run share. */
 export interface LandingContext {
   readonly project: Project;
@@ -85,9 +91,10 @@ function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: In
   };
 }
 
-function describeResult(
+/** What is said of a staged dataset when all goes well. */
+export function describeResult(
   staged: StagedDataset,
-  { checked, landed }: StagedWork,
+  { checked, landed }: Findings,
   counts: Counts,
   config: Config,
 ): DatasetResult {

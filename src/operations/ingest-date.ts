@@ -77,8 +77,8 @@ async function stageOne(
   return describeLanding(context, dataset, staged);
 }
 
-/** Makes what was staged visible, under the lake's lock. */
-async function commitAll(
+/** Makes all that was staged visible at once, under the lake's lock. */
+export async function commitAll(
   { lake, effects }: Project,
   journal: Journal,
   staging: Staging,

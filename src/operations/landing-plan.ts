@@ -3,7 +3,7 @@ import type { DatasetDefinition, LandingColumn } from '../definition/definition.
 import type { LandingPlan } from '../lake/landing-plan.js';
 
 /** Records in a part when all pages are full. */
-const PART_ROWS = 1_000_000;
+export const PART_ROWS = 1_000_000;
 /** Pages in a part where the pagination has no size. */
 const PART_PAGES = 1_000;
 /** What a page is expected to hold where nobody says. */

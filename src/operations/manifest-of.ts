@@ -14,7 +14,8 @@ export interface ManifestFacts {
   readonly runId: string;
   readonly counts: Counts;
   readonly observedSha256: string | null;
-  readonly key: MasterKey;
+  /** Null where nobody here knows which key made the tokens. */
+  readonly key: MasterKey | null;
   readonly landedAt: Date;
   readonly source: ManifestSource;
   /** The day on which a snapshot was taken, where that is not its date. */
@@ -27,6 +28,7 @@ export interface ManifestFacts {
 export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
   const { dataset, policy, key } = facts;
   const usesKey = [...policy.parameters.values()].some(({ kind }) => kind === 'pad');
+  const used = usesKey ? key : null;
   return {
     format: 1,
     pipeline: facts.pipeline,
@@ -39,8 +41,8 @@ export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
     policy_sha256: policy.sha256,
     contract_sha256: hashContract(dataset.contract),
     observed_sha256: facts.observedSha256,
-    key_id: usesKey ? key.id : null,
-    key_check: usesKey ? checkKey(key) : null,
+    key_id: used?.id ?? null,
+    key_check: used === null ? null : checkKey(used),
     landed_at: facts.landedAt.toISOString(),
     source: facts.source,
     as_of: facts.asOf,

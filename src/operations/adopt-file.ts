@@ -1,0 +1,149 @@
+import { realpath, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { adoptRows } from '../anonymize/adopt-rows.js';
+import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import { compilePolicy } from '../anonymize/compile-policy.js';
+import type { DatasetDefinition, Definition } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import type { StagedDataset } from '../lake/commit-plan.js';
+import type { LandedParts } from '../lake/landing-room.js';
+import { LandingRoom } from '../lake/landing-room.js';
+import { checkCounts } from '../ledger/counts.js';
+import { timed } from '../ledger/receipts.js';
+import type { ManifestSource } from '../manifest.js';
+import type { Project } from '../project.js';
+import type { Counts } from '../record.js';
+import type { DatasetResult } from '../result.js';
+import { nameSystemError } from '../system-error.js';
+import type { ReadyDataset } from './describe-landing.js';
+import { describeResult } from './describe-landing.js';
+import { commitAll } from './ingest-date.js';
+import type { Journal } from './journal.js';
+import { journaled } from './journal.js';
+import { PART_ROWS, planLanding } from './landing-plan.js';
+import { manifestOf } from './manifest-of.js';
+
+export interface AdoptRequest {
+  /** Path of a Parquet file. */
+  readonly file: string;
+  readonly dataset: string;
+  /** `YYYY-MM-DD`, already held against the calendar. */
+  readonly date: string;
+}
+
+/** What is adopted, and as what. */
+interface Adoption {
+  readonly definition: Definition;
+  readonly dataset: DatasetDefinition;
+  readonly policy: CompiledPolicy;
+  readonly date: string;
+  /** Real path of the file. */
+  readonly file: string;
+}
+
+/** Memory of each room, in MB. */
+const ROOM_MB = 400;
+const SOURCE: ManifestSource = { kind: 'adopted', origin: null, path: null, allow_http: false };
+
+/**
+ * Takes in Parquet that another program wrote, in place of what the lake holds for the date: proven cell by cell,
+ * written anew by our own COPY in the file's order, with duplicates treated as the definition says. The manifest names
+ * no key: which one made the tokens cannot be told from them, and a wrong claim would refuse later runs.
+ * @throws E_UNKNOWN, E_DISK_READ, E_ADOPT, E_SHAPE (exit 5), and what landing throws
+ */
+export async function adoptFile(project: Project, request: AdoptRequest): Promise<DatasetResult> {
+  const adoption = await planAdoption(project, request);
+  const start = { pipeline: adoption.definition.pipeline, date: request.date, slot: null };
+  return journaled(project, { command: 'adopt', ...start }, async (journal) => {
+    const staging = await project.lake.stage(journal.runId);
+    try {
+      const ready = await stageAdoption(project, journal, adoption, staging.dir);
+      const [result = ready.result] = await commitAll(project, journal, staging, [ready]);
+      return result;
+    } finally {
+      await staging.close();
+    }
+  });
+}
+
+async function planAdoption({ definitions }: Project, request: AdoptRequest): Promise<Adoption> {
+  const all = [...definitions.values()];
+  const definition = all.find(({ datasets }) => datasets.has(request.dataset));
+  const dataset = definition?.datasets.get(request.dataset);
+  if (definition === undefined || dataset === undefined) {
+    const known = all.flatMap(({ datasets }) => [...datasets.keys()]).join(', ');
+    throw failure('E_UNKNOWN', { kind: 'dataset', known });
+  }
+  // Shapes know no key, and nothing here makes a token.
+  const policy = compilePolicy(dataset, 'adopted');
+  return { definition, dataset, policy, date: request.date, file: await findFile(request.file) };
+}
+
+async function findFile(given: string): Promise<string> {
+  try {
+    const path = await realpath(given);
+    if (/[*?[\]]/.test(path)) {
+      const hint = 'rename it, or move it to another folder';
+      throw failure('E_USAGE', { what: 'the path of the file has one of * ? [ ]', hint });
+    }
+    if ((await stat(path)).isFile()) return path;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) {
+      throw failure('E_DISK_READ', { path: given, kind: nameSystemError(error) });
+    }
+    throw error;
+  }
+  throw failure('E_DISK_READ', { path: given, kind: 'not a file' });
+}
+
+async function stageAdoption(
+  project: Project,
+  journal: Journal,
+  adoption: Adoption,
+  stagingDir: string,
+): Promise<ReadyDataset> {
+  const { dataset, policy, definition, file } = adoption;
+  const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
+  const adopted = await adoptRows({
+    ...shared,
+    ...{ policy, pipeline: definition.pipeline, path: file, rowsPerPart: PART_ROWS },
+  });
+  const room = await LandingRoom.open({ ...shared, compression: project.config.compression });
+  try {
+    const plan = planLanding(dataset, policy);
+    const land = timed(() => room.land(plan, adopted.segments, 0), journal.receipt('land', dataset.name), {
+      in: () => adopted.rows,
+      out: countRows,
+    });
+    return await describeAdoption(project, journal, adoption, adopted.rows, await land(undefined));
+  } finally {
+    room.close();
+  }
+}
+
+async function describeAdoption(
+  { config, effects, toolVersion }: Project,
+  { runId }: Journal,
+  { definition, dataset, policy, date }: Adoption,
+  fetched: number,
+  landed: LandedParts,
+): Promise<ReadyDataset> {
+  const { version } = await import('@duckdb/node-api');
+  const { files, quarantine, duplicates } = landed;
+  const counts: Counts = { fetched, landed: countRows(landed), rejected: 0, duplicates, forgotten: 0 };
+  checkCounts(dataset.name, counts);
+  const manifest = manifestOf({
+    ...{ pipeline: definition.pipeline, dataset, policy, date, runId, counts, toolVersion },
+    ...{ key: null, observedSha256: null, asOf: null, source: SOURCE },
+    landedAt: effects.now(),
+    duckdbVersion: version(),
+  });
+  const key = { dataset: dataset.name, date, slot: null };
+  const staged: StagedDataset = { key, files, quarantine, manifest };
+  const findings = { checked: { rejects: [], nulled: [], drift: [] }, landed };
+  return { staged, result: describeResult(staged, findings, counts, config) };
+}
+
+function countRows({ files }: LandedParts): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}
