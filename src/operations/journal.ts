@@ -84,7 +84,7 @@ export async function journaled<T>(
     const isStopped = effects.signal.aborted;
     const end = journal.end(isStopped ? 'interrupted' : 'failed', told);
     await finishRun(config.lakeDir, effects.now(), opened, end).catch(() => undefined); // the first error is told
-    throw error;
+    throw error instanceof LakeveilError ? error.at({ pipeline: start.pipeline }) : error;
   }
 }
 

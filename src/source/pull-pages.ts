@@ -162,7 +162,7 @@ class Pull {
         this.#busyMs += ms;
       },
       onRetry: ({ code }, waitMs) => {
-        effects.log.warn('retry', { dataset: dataset.name, page: index, code, wait_ms: Math.round(waitMs) });
+        effects.log.info('retry', { dataset: dataset.name, page: index, code, wait_ms: Math.round(waitMs) });
       },
     };
   }
