@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRows } from '../../src/duckdb.js';
+import { makeCanaries } from '../support/canary-people.js';
+import { scanForCanaries } from '../support/canary.js';
+import { makeSandbox } from '../support/cli.js';
+import type { CliEnd, Sandbox } from '../support/cli.js';
+import { page, startStubApi } from '../support/stub-api.js';
+import type { StubApi } from '../support/stub-api.js';
+import { readTree } from './lake-tree.js';
+
+const DATE = '2026-03-01';
+const RECORDS = 2300;
+
+/** Commands on what a run of canaries landed. */
+const COMMANDS = ['report', 'report --json', 'transform --all', 'transform --json', 'doctor --json'];
+
+let sandbox: Sandbox;
+let api: StubApi;
+let ended: CliEnd;
+
+beforeAll(async () => {
+  sandbox = await makeSandbox();
+  let served = 0;
+  api = await startStubApi(({ query }) => {
+    const asked = Number(query.get('_quantity'));
+    served += asked;
+    return page(makeCanaries(asked, served - asked), query.get('_seed'));
+  });
+  ended = await sandbox.run(
+    ['run', '--date', DATE, '--records', String(RECORDS), '--source', api.url, '--json'],
+    { LOG_LEVEL: 'debug', CONCURRENCY: '1' },
+  );
+});
+afterAll(async () => {
+  await api.close();
+  await sandbox.remove();
+});
+
+describe('a run of canaries', () => {
+  it('lands every one, and nothing of them is anywhere', async () => {
+    expect(ended.stderr).not.toContain('E_');
+    expect(ended.exit).toBe(0);
+    const document: unknown = JSON.parse(ended.stdout);
+    expect(document).toMatchObject({
+      status: 'succeeded',
+      datasets: [{ fetched: RECORDS, landed: RECORDS, rejected: 0, duplicates: 0 }],
+    });
+    expect(await scanForCanaries([sandbox.root], { ...ended })).toEqual([]);
+  });
+
+  it('keeps what its treatments state, and no more', async () => {
+    const rows = await queryLake(
+      `select distinct firstname, lastname, email, phone[:3] as calling, street, zipcode, latitude, longitude,
+        country_code from landed order by email, zipcode`,
+    );
+    const hidden = { firstname: '***', lastname: '***', street: '***' };
+    const place = { calling: '+49', zipcode: '41', latitude: 48, longitude: -12 };
+    expect(rows).toEqual([
+      { ...hidden, ...place, email: '***@gmail.com', country_code: 'DE' },
+      { ...hidden, ...place, email: '***@other', country_code: 'SK' },
+      { ...hidden, ...place, email: '***@yahoo.com', country_code: 'JP' },
+    ]);
+  });
+
+  it('leaves no staging and no temporary file', async () => {
+    expect(await readTree(join(sandbox.lake, '_staging'))).toEqual({});
+    expect(await readTree(join(sandbox.root, 'tmp'))).toEqual({});
+  });
+
+  it('lands again the same, said to a person', async () => {
+    const before = await readFile(partition());
+    const again = await sandbox.run(
+      ['ingest', '--date', DATE, '--records', '1000', '--source', api.url, '--limit-pages', '1'],
+      { LOG_LEVEL: 'debug' },
+    );
+    expect(again.exit).toBe(0);
+    expect(await readFile(partition())).toEqual(before);
+    expect(await scanForCanaries([sandbox.root], { ...again })).toEqual([]);
+  });
+
+  it.each(COMMANDS)('says nothing of them in `%s`', async (command) => {
+    const end = await sandbox.run(command.split(' '), { LOG_LEVEL: 'debug' });
+    expect(end.exit).toBe(0);
+    expect(end.stdout.length).toBeGreaterThan(20);
+    expect(await scanForCanaries([sandbox.root], { ...end })).toEqual([]);
+  });
+});
+
+function partition(): string {
+  return join(sandbox.lake, 'raw', ...DATE.split('-'), 'persons.parquet');
+}
+
+async function queryLake(sql: string): Promise<unknown> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    await connection.run(`create view landed as from '${partition()}'`);
+    return await readRows(connection, sql);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
