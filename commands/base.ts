@@ -32,6 +32,8 @@ export interface Outcome {
   readonly format: (terminal: Terminal) => string | Promise<string>;
   /** Told after the result, and decides the exit code: work that was done to its end and found something wrong. */
   readonly error?: LakeveilError;
+  /** Awaited after the result was printed: what goes on until somebody stops it. */
+  readonly until?: () => Promise<void>;
 }
 
 /**
@@ -51,6 +53,7 @@ export abstract class BaseCommand extends Command {
 
   #terminal: Terminal = { color: false, interactive: false, width: Number.POSITIVE_INFINITY };
   #signal: AbortSignal | null = null;
+  #hasPrinted = false;
 
   /**
    * Runs a verb's work and prints what came of it.
@@ -72,6 +75,8 @@ export abstract class BaseCommand extends Command {
         effects.progress.stop();
       });
       await this.#print(outcome, flags.json);
+      this.#hasPrinted = true;
+      await outcome.until?.();
     } finally {
       watch.release();
       await fetch.close();
@@ -82,7 +87,8 @@ export abstract class BaseCommand extends Command {
   protected override catch(thrown: unknown): Promise<never> {
     if (thrown instanceof ExitError) return Promise.reject(thrown);
     const error = this.#tell(thrown);
-    reportError(error, wantsJson(this.argv), this.#terminal.color);
+    // One document on stdout: what goes wrong after it is told on stderr.
+    reportError(error, wantsJson(this.argv) && !this.#hasPrinted, this.#terminal.color);
     return Promise.reject(new ExitError(error.exit));
   }
 

@@ -8,10 +8,12 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
-    await this.act(flags, async ({ config }) => {
+    await this.act(flags, async (context) => {
       const { runChecks, formatDoctor } = await import('../src/operations/doctor.js');
       const { listMachineChecks } = await import('../src/operations/machine-checks.js');
-      const { report, error } = await runChecks(listMachineChecks(config));
+      const { listProjectChecks } = await import('../src/operations/project-checks.js');
+      const checks = [...listMachineChecks(context.config), ...(await listProjectChecks(context))];
+      const { report, error } = await runChecks(checks);
       const format = (terminal: Terminal): string => formatDoctor(report, terminal);
       return error === null ? { document: report, format } : { document: report, format, error };
     });

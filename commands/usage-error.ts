@@ -30,7 +30,8 @@ function describe(error: Error, accepted: Accepted): string {
   if (/can only be specified once/.test(error.message)) return `${named} is given twice`;
   if (/cannot also be provided|Only the following/.test(error.message)) return `${named} do not go together`;
   if (/must be provided when using/.test(error.message)) return `${named} go together only`;
-  if (/^The following|Missing required flag/.test(error.message)) return 'a flag is missing';
+  const [, missing = ''] = /Missing required flag (\S+)/.exec(error.message) ?? [];
+  if (accepted.flags.includes(missing)) return `--${missing} is missing`;
   return 'the command line is not understood';
 }
 

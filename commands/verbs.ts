@@ -4,7 +4,16 @@ export const VERBS = {
   ingest: () => import('./ingest.js'),
   transform: () => import('./transform.js'),
   report: () => import('./report.js'),
+  export: () => import('./export.js'),
+  query: () => import('./query.js'),
+  explain: () => import('./explain.js'),
+  runs: () => import('./runs.js'),
+  status: () => import('./status.js'),
+  verify: () => import('./verify.js'),
+  adopt: () => import('./adopt.js'),
+  'init-db': () => import('./init-db.js'),
   doctor: () => import('./doctor.js'),
+  'fake-api': () => import('./fake-api.js'),
 };
 
 export type Verb = keyof typeof VERBS;

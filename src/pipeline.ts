@@ -3,9 +3,10 @@ import type { Journal } from './operations/journal.js';
 import { journaled } from './operations/journal.js';
 import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
 import { planIngest } from './operations/plan-ingest.js';
-import { reportOn } from './operations/report-on.js';
+import { findLandedDate, reportOn } from './operations/report-on.js';
 import { transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
+import { findDefinition } from './project.js';
 import type { DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
 
 /**
@@ -52,8 +53,10 @@ export interface TransformResult {
 
 /** Lake to warehouse, without a network. */
 export async function transform(project: Project, request: TransformRequest): Promise<TransformResult> {
-  const { pipeline, dates } = request;
+  const { dates } = request;
+  const { pipeline } = findDefinition(project, request.pipeline);
   const date = dates !== 'all' && dates.length === 1 ? (dates[0] ?? null) : null;
+  if (date !== null) await findLandedDate(project, pipeline, date);
   return journaled(project, { command: 'transform', pipeline, date, slot: null }, async (journal) => {
     const watch = startStopwatch();
     const models = await watch.time('transform', () => transformDates(project, journal, dates));

@@ -17,7 +17,7 @@ export async function reportOn(
 ): Promise<{ readonly date: string; readonly reports: readonly ReportResult[] }> {
   const { definition, reports } = await findReports(project, pipeline);
   const chosen = chooseReports(reports, names);
-  const landed = date ?? (await findNewestDate(project, definition.pipeline));
+  const landed = await findLandedDate(project, definition.pipeline, date);
   const reader = await openWarehouse(project, null);
   try {
     return { date: landed, reports: await runReports(reader, chosen, landed) };
@@ -32,14 +32,23 @@ export async function findReports(project: Project, pipeline: string) {
   return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
 }
 
-/** The newest date on which anything of the pipeline landed. @throws E_NOT_LANDED */
-export async function findNewestDate({ lake }: Project, pipeline: string): Promise<string> {
+/**
+ * The date that is asked for, or the newest one, on which anything of the pipeline has landed.
+ * @throws E_NOT_LANDED
+ */
+export async function findLandedDate(
+  { lake }: Project,
+  pipeline: string,
+  asked: string | null,
+): Promise<string> {
   const dates = (await lake.list())
     .filter((manifest) => manifest.pipeline === pipeline)
     .map(({ date }) => date);
-  const newest = dates.sort().at(-1);
-  if (newest === undefined) throw failure('E_NOT_LANDED', { pipeline, date: '', date_flag: '' });
-  return newest;
+  const found = asked === null ? dates.sort().at(-1) : dates.find((date) => date === asked);
+  if (found !== undefined) return found;
+  const told =
+    asked === null ? { date: '', date_flag: '' } : { date: ` on ${asked}`, date_flag: ` --date ${asked}` };
+  throw failure('E_NOT_LANDED', { pipeline, ...told });
 }
 
 /** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */

@@ -2,10 +2,14 @@ import type { Terminal } from '../config.js';
 import type { TransformResult } from '../pipeline.js';
 import type { DatasetResult, ModelResult, RunResult } from '../result.js';
 import { formatCount } from './count.js';
+import { describeFound } from './found.js';
 import { formatReports } from './report-tables.js';
 import { paint } from './paint.js';
 import { formatBytes, formatSeconds } from './quantity.js';
 import { scrub } from './scrub.js';
+
+/** Of each report; `pipeline report` prints them all. */
+const REPORT_ROWS = 10;
 
 /** What a run has to say to a person: what came, what landed and where, the reports, and what to try next. */
 export function formatRun(result: RunResult, terminal: Terminal): string {
@@ -13,7 +17,7 @@ export function formatRun(result: RunResult, terminal: Terminal): string {
     formatHead(result, terminal),
     ...result.datasets.map((dataset) => formatDataset(dataset, result)),
     formatModels(result.models),
-    formatReports(result.reports, terminal),
+    formatReports(result.reports, terminal, { pipeline: result.pipeline, rows: REPORT_ROWS }),
     formatNext(result),
   );
 }
@@ -42,16 +46,6 @@ function formatHead(result: RunResult, { color }: Terminal): string {
   const seconds = formatSeconds(timings_ms.total);
   const what = status === 'unchanged' ? `unchanged since it landed last (${seconds})` : `done in ${seconds}`;
   return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeFound(result)].join('\n');
-}
-
-/** What dead runs had left, and what became of it. */
-function describeFound({ healed, swept }: Pick<RunResult, 'healed' | 'swept'>): string[] {
-  return [
-    ...healed.map((runId) => `Finished what run ${runId} had committed and not finished.`),
-    ...swept
-      .filter((runId) => !healed.includes(runId))
-      .map((runId) => `Removed what run ${runId} had left before it could commit.`),
-  ];
 }
 
 function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): string {

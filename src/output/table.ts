@@ -7,6 +7,8 @@ export interface TableOptions {
   /** Columns of the terminal; wider tables are cut in their widest columns. */
   readonly width: number;
   readonly color: boolean;
+  /** Sets thousands apart in numbers; not for rows that may hold years and the like. */
+  readonly grouped?: boolean;
 }
 
 const GAP = 2;
@@ -29,7 +31,8 @@ export function formatTable(
   rows: readonly (readonly Cell[])[],
   options: TableOptions,
 ): string {
-  const texts = rows.map((row) => row.map(formatCell));
+  const show = options.grouped === true ? groupCell : formatCell;
+  const texts = rows.map((row) => row.map(show));
   const heads = columns.map(scrub);
   const widths = fitWidths(measureColumns(heads, texts), options.width);
   const table = new CliTable({
@@ -47,6 +50,12 @@ export function formatTable(
 /** One cell as text, the same on every machine and in every locale. */
 export function formatCell(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '–' : scrub(String(cell));
+}
+
+function groupCell(cell: Cell): string {
+  if (typeof cell !== 'number') return formatCell(cell);
+  const [whole = '', ...rest] = String(cell).split('.');
+  return [/^-?\d+$/.test(whole) ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole, ...rest].join('.');
 }
 
 function isNumeric(rows: readonly (readonly Cell[])[], column: number): boolean {

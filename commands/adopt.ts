@@ -1,0 +1,34 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+import { allowFutureFlag, dateFlag, parseName, resolveDate } from './flags.js';
+
+export default class Adopt extends BaseCommand {
+  static override summary = 'Take in masked Parquet that another program wrote, proven cell by cell.';
+  static override args = { file: Args.string({ required: true, description: 'A Parquet file.' }) };
+  static override flags = {
+    dataset: Flags.string({ summary: 'The dataset that it is of.', helpValue: 'NAME', required: true }),
+    date: dateFlag({ summary: 'The date that it becomes.', required: true }),
+    'allow-future': allowFutureFlag,
+  };
+  static override examples = [
+    '<%= config.bin %> adopt old/2026-11-20.parquet --dataset persons --date 2026-11-20',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Adopt);
+    await this.act(flags, async (context) => {
+      const request = {
+        file: args.file,
+        dataset: parseName(flags.dataset, 'dataset'),
+        date: resolveDate(flags.date, flags['allow-future'], context.effects.now()),
+      };
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { adoptFile } = await import('../src/operations/adopt-file.js');
+      const { formatAdopted } = await import('../src/output/adopted.js');
+      const result = await adoptFile(await openProject(context), request);
+      const document = { date: request.date, ...result };
+      return { document, format: () => formatAdopted(document) };
+    });
+  }
+}

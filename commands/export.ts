@@ -1,0 +1,49 @@
+import * as Flags from '@oclif/core/flags';
+import { EXPORT_FORMATS } from '../src/report/export-format.js';
+import { BaseCommand } from './base.js';
+import { choiceFlag, dateFlag } from './flags.js';
+
+export default class Export extends BaseCommand {
+  static override summary = 'Write reports, or tables as schema.table, to files.';
+  static override usage =
+    'export [PIPELINE] [NAME…] [--out DIR] [--format csv|json|parquet] [--date YYYY-MM-DD] [--with-tokens]';
+  static override strict = false;
+  static override flags = {
+    out: Flags.string({
+      summary: 'Folder for the files; default exports/<date> of the project.',
+      helpValue: 'DIR',
+    }),
+    format: choiceFlag({
+      summary: 'csv (default), json or parquet.',
+      name: 'format',
+      choices: EXPORT_FORMATS,
+      helpValue: 'FORMAT',
+    }),
+    date: dateFlag({ summary: 'Date of the reports; default the newest landed one.' }),
+    'with-tokens': Flags.boolean({ summary: 'Export tables that hold tokens too.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> export',
+    '<%= config.bin %> export top_gmail_countries --format json --out reports',
+    '<%= config.bin %> export silver.persons_anonymized --format parquet --with-tokens',
+  ];
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Export);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { exportOn } = await import('../src/operations/export-on.js');
+      const { splitTargets } = await import('../src/operations/split-targets.js');
+      const { formatExport } = await import('../src/output/export-list.js');
+      const project = await openProject(context);
+      const document = await exportOn(project, {
+        ...splitTargets(project, argv.map(String)),
+        date: flags.date ?? null,
+        format: EXPORT_FORMATS.find((format) => format === flags.format) ?? 'csv',
+        out: flags.out ?? null,
+        withTokens: flags['with-tokens'],
+      });
+      return { document, format: () => formatExport(document) };
+    });
+  }
+}

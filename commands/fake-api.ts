@@ -1,0 +1,40 @@
+import { BaseCommand } from './base.js';
+import { driftFlag, faultFlag, generationFlag, rateLimitFlag, toEmbeddedOptions } from './fake-api-flags.js';
+import { integerFlag } from './flags.js';
+
+export default class FakeApi extends BaseCommand {
+  static override summary = 'Serve the embedded Faker API on 127.0.0.1 until Ctrl-C.';
+  static override flags = {
+    port: integerFlag({ summary: 'Default a free one.', name: 'port', min: 1, max: 65_535, helpValue: 'P' }),
+    latency: integerFlag({
+      summary: 'Milliseconds before each answer.',
+      name: 'latency',
+      min: 0,
+      max: 600_000,
+      helpValue: 'MS',
+    }),
+    fail: faultFlag({ summary: 'Share of the answers that go wrong in one way.', multiple: true }),
+    generation: generationFlag({ summary: 'Shape of the records: v1, 2022 or today (default).' }),
+    drift: driftFlag({ summary: 'A way in which records leave their contract.', multiple: true }),
+    'rate-limit': rateLimitFlag({ summary: 'More requests than this are answered 429.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> fake-api --port 8080',
+    '<%= config.bin %> fake-api --fail server_error=0.1 --fail drip=0.05 --rate-limit 30/min',
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(FakeApi);
+    await this.act(flags, async ({ effects }) => {
+      const { serveFakeApi } = await import('../src/operations/serve-fake-api.js');
+      const { document, stopped } = await serveFakeApi(toEmbeddedOptions(flags), effects.signal);
+      const lines = [
+        `The embedded Faker API answers at ${document.url}`,
+        `  curl '${document.example}'`,
+        `  pipeline run --source ${document.url}`,
+        'Ctrl-C ends it.',
+      ];
+      return { document, format: () => lines.join('\n'), until: stopped };
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import * as Args from '@oclif/core/args';
+import { QUERY_FORMATS } from '../src/output/query-format.js';
+import { BaseCommand } from './base.js';
+import { choiceFlag } from './flags.js';
+
+export default class Query extends BaseCommand {
+  static override summary = 'Ask the published tables one SELECT; nothing is changed.';
+  static override args = {
+    sql: Args.string({ required: true, description: 'One SELECT, in quotes; DuckDB’s dialect.' }),
+  };
+  static override flags = {
+    format: choiceFlag({
+      summary: 'table (default), csv or json (an array of rows).',
+      name: 'format',
+      choices: QUERY_FORMATS,
+      exclusive: ['json'],
+      helpValue: 'FORMAT',
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> query "show all tables"',
+    '<%= config.bin %> query "select country, count(*) as people from persons_anonymized group by all order by all"',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Query);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { queryProject } = await import('../src/operations/query-project.js');
+      const { describeQuery, formatQuery } = await import('../src/output/query-result.js');
+      const result = await queryProject(await openProject(context), args.sql);
+      const chosen = QUERY_FORMATS.find((format) => format === flags.format) ?? 'table';
+      return { document: describeQuery(result), format: (terminal) => formatQuery(result, chosen, terminal) };
+    });
+  }
+}

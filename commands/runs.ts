@@ -1,0 +1,26 @@
+import { BaseCommand } from './base.js';
+import { dateFlag, integerFlag, pipelineArg } from './flags.js';
+
+export default class Runs extends BaseCommand {
+  static override summary = 'List what ran, newest first.';
+  static override args = { pipeline: pipelineArg({ default: undefined }) };
+  static override flags = {
+    limit: integerFlag({ summary: 'At most so many; default 20.', name: 'limit', min: 1, max: 1_000_000 }),
+    date: dateFlag({ summary: 'Runs for this logical date only.' }),
+  };
+  static override examples = ['<%= config.bin %> runs', '<%= config.bin %> runs persons --limit 5'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Runs);
+    await this.act(flags, async (context) => {
+      const { readLedger } = await import('../src/operations/read-ledger.js');
+      const { formatRuns } = await import('../src/output/run-list.js');
+      const document = await readLedger(context, {
+        pipeline: args.pipeline ?? null,
+        date: flags.date ?? null,
+        limit: flags.limit ?? 20,
+      });
+      return { document, format: (terminal) => formatRuns(document, terminal) };
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { BaseCommand } from './base.js';
+import { dateFlag, DEFAULT_PIPELINE, integerFlag, pipelineArg } from './flags.js';
+
+export default class Status extends BaseCommand {
+  static override summary =
+    'Say what has landed, what is missing, stale or under an old policy, and what waits.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = {
+    from: dateFlag({ summary: 'Look at dates from this one on; default the first that landed.' }),
+    to: dateFlag({ summary: 'Look at dates up to this one; default today (UTC).' }),
+    limit: integerFlag({
+      summary: 'Print at most so many dates of a dataset; default 20.',
+      name: 'limit',
+      min: 1,
+      max: 1_000_000,
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status persons --from 2026-11-01 --to 2026-11-30',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Status);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { readStatus } = await import('../src/operations/read-status.js');
+      const { formatStatus } = await import('../src/output/status-report.js');
+      const document = await readStatus(await openProject(context), {
+        pipeline: args.pipeline,
+        from: flags.from ?? null,
+        to: flags.to ?? null,
+        limit: flags.limit ?? 20,
+      });
+      return { document, format: (terminal) => formatStatus(document, terminal) };
+    });
+  }
+}

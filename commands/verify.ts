@@ -1,0 +1,22 @@
+import { BaseCommand } from './base.js';
+import { dateFlag } from './flags.js';
+
+export default class Verify extends BaseCommand {
+  static override summary =
+    'Hold the lake against its manifests: rows, hashes, columns, shapes of the cells.';
+  static override flags = { date: dateFlag({ summary: 'One date only; default all, and the ledger.' }) };
+  static override examples = ['<%= config.bin %> verify', '<%= config.bin %> verify --date 2026-11-20'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Verify);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { judgeVerify, verifyLake } = await import('../src/operations/verify-lake.js');
+      const { formatVerify } = await import('../src/output/verify-report.js');
+      const document = await verifyLake(await openProject(context), { date: flags.date ?? null });
+      const error = judgeVerify(document);
+      const format = (): string => formatVerify(document);
+      return error === null ? { document, format } : { document, format, error };
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { compilePolicy } from '../anonymize/compile-policy.js';
+import type { DatasetDefinition } from '../definition/definition.js';
+import { failure } from '../errors.js';
+import type { Manifest } from '../manifest.js';
+import type { Project } from '../project.js';
+import { findDefinition } from '../project.js';
+import type { DateRange } from './date-ranges.js';
+import { findMissing } from './date-ranges.js';
+import type { BuiltFiles } from './read-built.js';
+import { namePartition, readBuilt } from './read-built.js';
+import type { LeftBehind } from './left-behind.js';
+import { findLeftBehind } from './left-behind.js';
+
+/** What `status` is asked for; null where nothing was said. */
+export interface StatusRequest {
+  readonly pipeline: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Partitions of a dataset that are listed; the sums are of all. */
+  readonly limit: number;
+}
+
+/** Why a partition wants attention: it is not in the tables as it is now, or was masked as is no longer decided. */
+export type PartitionNote = 'not_built' | 'stale' | 'old_policy';
+
+export interface PartitionStatus {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly source: Manifest['source']['kind'];
+  readonly landed_at: string;
+  readonly notes: readonly PartitionNote[];
+}
+
+export interface DatasetStatus {
+  readonly dataset: string;
+  readonly partitions: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The newest ones, newest first. */
+  readonly newest: readonly PartitionStatus[];
+  /** Dates on which nothing landed, from the first to the last that is looked at. */
+  readonly missing: readonly DateRange[];
+  readonly counts: Readonly<Record<PartitionNote, number>>;
+}
+
+/** What `pipeline status --json` prints. */
+export interface StatusReport extends LeftBehind {
+  readonly pipeline: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly warehouse: 'none' | 'built';
+  readonly datasets: readonly DatasetStatus[];
+}
+
+/**
+ * What has landed of a pipeline and how that stands to its definition and to the tables. Reads only; mends nothing.
+ * @throws E_UNKNOWN, E_USAGE for a range that ends before it begins, E_LAKE_DAMAGED, E_NOT_A_DATABASE
+ */
+export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
+  const { pipeline, datasets } = findDefinition(project, request.pipeline);
+  const to = request.to ?? project.effects.now().toISOString().slice(0, 10);
+  if (request.from !== null && request.from > to) {
+    throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
+  }
+  const manifests = (await project.lake.list()).filter((manifest) => isWanted(manifest, request));
+  const built = await readBuilt(project);
+  const range = { from: request.from, to };
+  return {
+    pipeline,
+    ...range,
+    warehouse: built === null ? 'none' : 'built',
+    datasets: [...datasets.values()].map((dataset) =>
+      describeDataset(dataset, manifests, built, { ...range, limit: request.limit }),
+    ),
+    ...(await findLeftBehind(project.lake.root)),
+  };
+}
+
+function isWanted({ date }: Manifest, { from, to }: StatusRequest): boolean {
+  return (from === null || date >= from) && (to === null || date <= to);
+}
+
+function describeDataset(
+  dataset: DatasetDefinition,
+  all: readonly Manifest[],
+  built: BuiltFiles | null,
+  { from, to, limit }: { readonly from: string | null; readonly to: string; readonly limit: number },
+): DatasetStatus {
+  const { sha256 } = compilePolicy(dataset, 'key');
+  const own = all.filter((manifest) => manifest.dataset === dataset.name);
+  const partitions = own.map((manifest) => describePartition(manifest, built, sha256)).sort(newestFirst);
+  const sum = (field: 'rows' | 'bytes'): number => partitions.reduce((total, one) => total + one[field], 0);
+  const count = (note: PartitionNote): number =>
+    partitions.filter(({ notes }) => notes.includes(note)).length;
+  return {
+    dataset: dataset.name,
+    partitions: partitions.length,
+    rows: sum('rows'),
+    bytes: sum('bytes'),
+    newest: partitions.slice(0, limit),
+    missing: findMissing(new Set(own.map(({ date }) => date)), from, to),
+    counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
+  };
+}
+
+function describePartition(
+  manifest: Manifest,
+  built: BuiltFiles | null,
+  policySha256: string,
+): PartitionStatus {
+  const { date, slot, files, counts, source, landed_at } = manifest;
+  const before = built?.get(namePartition(manifest));
+  const notes: PartitionNote[] = [];
+  if (before === undefined) notes.push('not_built');
+  else if (before !== files.map(({ sha256 }) => sha256).join(' ')) notes.push('stale');
+  if (manifest.policy_sha256 !== policySha256) notes.push('old_policy');
+  const bytes = files.reduce((total, file) => total + file.bytes, 0);
+  const { landed: rows, rejected } = counts;
+  return { date, slot, rows, rejected, bytes, source: source.kind, landed_at, notes };
+}
+
+function newestFirst(a: PartitionStatus, b: PartitionStatus): number {
+  const [left, right] = [`${a.date} ${a.slot ?? ''}`, `${b.date} ${b.slot ?? ''}`];
+  return left < right ? 1 : -1;
+}

@@ -1,0 +1,73 @@
+import type { ColumnExplanation, PolicyExplanation } from '../anonymize/explain.js';
+import type { Terminal } from '../config.js';
+import type { PipelineExplanation } from '../operations/explain-pipeline.js';
+import { paint } from './paint.js';
+import { scrub } from './scrub.js';
+
+/** Every field with its class, its treatment and what that still tells; what is dropped; caveats; the SQL. */
+export function formatExplanation(explanation: PipelineExplanation, terminal: Terminal): string {
+  const { pipeline, description, file, datasets } = explanation;
+  const head = `${paint(pipeline, 'bold', terminal.color)} (${scrub(file)}): ${scrub(description)}`;
+  return [head, ...datasets.map((dataset) => formatDataset(dataset, terminal))].join('\n\n');
+}
+
+/** The masking statements alone, each with the name of its dataset above it. */
+export function formatMaskingSql({ datasets }: PipelineExplanation): string {
+  return datasets.map(({ dataset, sql }) => `-- dataset ${dataset}\n${scrubLines(sql)};`).join('\n\n');
+}
+
+function formatDataset(dataset: PolicyExplanation, { color }: Terminal): string {
+  const { columns, dropped, caveats, sql } = dataset;
+  const section = (title: string, lines: readonly string[]): string =>
+    [paint(title, 'bold', color), '', ...lines].join('\n');
+  const drops = dropped.map(({ path, class: pii }) => `  ${scrub(path)} (${pii})`);
+  return [
+    section(`What lands of ${dataset.dataset}`, columns.flatMap(describeColumn)),
+    section('What lands nowhere', [...drops, '  and every field that the contract does not name']),
+    ...(caveats.length === 0
+      ? []
+      : [
+          section(
+            'Mind',
+            caveats.map((caveat) => `  ${scrub(caveat)}`),
+          ),
+        ]),
+    section('The statement that masks', [scrubLines(sql)]),
+  ].join('\n\n');
+}
+
+const INDENT = ' '.repeat(18);
+
+function describeColumn({
+  column,
+  from,
+  class: pii,
+  treatment,
+  params,
+  reveals,
+  reviewed,
+}: ColumnExplanation) {
+  const told = Object.entries(params)
+    .filter(([, value]) => !isEmptyList(value))
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${describe(value)}`);
+  const how = told.length === 0 ? treatment : `${treatment} (${told.join(', ')})`;
+  return [
+    `  ${column.padEnd(14)}  ${scrub(how)}`,
+    `${INDENT}from ${scrub(from.join(', '))}, class ${pii}`,
+    `${INDENT}still tells ${scrub(reveals)}`,
+    ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),
+  ];
+}
+
+/** A list that adds nothing, such as providers beside the shipped ones, is not worth a word. */
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function scrubLines(text: string): string {
+  return text.split('\n').map(scrub).join('\n');
+}

@@ -1,0 +1,104 @@
+import type { Terminal } from '../config.js';
+import type { DateRange } from '../operations/date-ranges.js';
+import type {
+  DatasetStatus,
+  PartitionNote,
+  PartitionStatus,
+  StatusReport,
+} from '../operations/read-status.js';
+import type { Cell } from '../result.js';
+import { countOf } from './count.js';
+import { paint } from './paint.js';
+import { formatBytes } from './quantity.js';
+import { formatTable } from './table.js';
+
+const COLUMNS = ['date', 'rows', 'refused', 'size', 'source', 'landed (UTC)', 'state'];
+const WORDS = {
+  not_built: 'not in the tables yet',
+  stale: 'changed since the tables were built',
+  old_policy: 'under an old policy',
+} as const satisfies Record<PartitionNote, string>;
+const MAX_RANGES = 10;
+
+/** Each dataset with its newest dates, what is missing, and what to type where something wants attention. */
+export function formatStatus(report: StatusReport, terminal: Terminal): string {
+  const datasets = report.datasets.map((dataset) => formatDataset(dataset, report, terminal));
+  return [...datasets, formatLeftBehind(report)].filter((text) => text !== '').join('\n\n');
+}
+
+function formatDataset(
+  dataset: DatasetStatus,
+  { pipeline, from, to }: StatusReport,
+  terminal: Terminal,
+): string {
+  const { newest, partitions, rows, bytes, missing } = dataset;
+  const title = paint(dataset.dataset, 'bold', terminal.color);
+  if (partitions === 0) {
+    return `${title}: nothing has landed${from === null ? '' : ` from ${from} to ${to}`}.\nNext: pipeline run ${pipeline}`;
+  }
+  const sums = `${countOf(partitions, 'partition')}, ${countOf(rows, 'row')}, ${formatBytes(bytes)}`;
+  const hidden = partitions - newest.length;
+  return [
+    `${title}: ${sums}`,
+    '',
+    formatTable(COLUMNS, newest.map(listCells), { ...terminal, grouped: true }),
+    ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
+    '',
+    ...describeMissing(missing),
+    ...describeNotes(dataset, pipeline),
+  ].join('\n');
+}
+
+function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {
+  const state = notes.length === 0 ? 'in the tables' : notes.map((note) => WORDS[note]).join(', ');
+  const landed = `${landed_at.slice(0, 10)} ${landed_at.slice(11, 19)}`;
+  return [
+    slot === null ? date : `${date}T${slot}`,
+    rows,
+    rejected,
+    formatBytes(bytes),
+    source,
+    landed,
+    state,
+  ];
+}
+
+function describeMissing(missing: readonly DateRange[]): string[] {
+  if (missing.length === 0) return ['No date is missing.'];
+  const days = missing.reduce((sum, range) => sum + range.days, 0);
+  const shown = missing.slice(0, MAX_RANGES).map((range) => {
+    return range.days === 1
+      ? `  ${range.from}`
+      : `  ${range.from} to ${range.to} (${countOf(range.days, 'date')})`;
+  });
+  const hidden = missing.length - shown.length;
+  const more = hidden > 0 ? [`  … and ${countOf(hidden, 'more gap')}`] : [];
+  return [`${countOf(days, 'date')} missing:`, ...shown, ...more];
+}
+
+/** What to type for each kind of attention that is wanted. */
+function describeNotes({ counts }: DatasetStatus, pipeline: string): string[] {
+  const unbuilt = counts.not_built + counts.stale;
+  return [
+    ...(unbuilt > 0
+      ? [`${countOf(unbuilt, 'date')} not in the tables as landed: pipeline transform ${pipeline}`]
+      : []),
+    ...(counts.old_policy > 0
+      ? [
+          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline run ${pipeline} --date D replaces one`,
+        ]
+      : []),
+  ];
+}
+
+function formatLeftBehind({ unfinished_commits, dead_staging, at_work }: StatusReport): string {
+  return [
+    ...at_work.map((runId) => `Run ${runId} is at work.`),
+    ...unfinished_commits.map(
+      (runId) => `Run ${runId} has committed and not finished: pipeline verify finishes it.`,
+    ),
+    ...dead_staging.map(
+      (runId) => `Run ${runId} was killed and left its staging: pipeline verify removes it.`,
+    ),
+  ].join('\n');
+}
