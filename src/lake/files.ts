@@ -97,13 +97,17 @@ export async function refuseLinks(root: string, path: string): Promise<void> {
   }
 }
 
-/** Runs `work`; what the file system refuses becomes E_DISK with the path and the system's code. */
+/**
+ * Runs `work`; what the file system refuses becomes E_DISK with the path and the system's code. Anything else that is
+ * thrown is no business of the disk's.
+ */
 export async function orDiskError<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LakeveilError) throw error;
-    throw failure('E_DISK', { path, kind: systemCode(error) });
+    const kind = systemCode(error);
+    if (error instanceof LakeveilError || kind === 'unknown') throw error;
+    throw failure('E_DISK', { path, kind });
   }
 }
 

@@ -76,8 +76,10 @@ export type ManifestFound =
  * @throws E_LAKE_DAMAGED if a link is on the way
  */
 export async function findManifest(root: string, path: string): Promise<ManifestFound> {
-  await refuseLinks(root, join(root, path));
-  const text = await orDiskError(path, async () => readFile(join(root, path), 'utf8').catch(ignoreMissing));
+  const text = await orDiskError(path, async () => {
+    await refuseLinks(root, join(root, path));
+    return readFile(join(root, path), 'utf8').catch(ignoreMissing);
+  });
   if (text === undefined) return { kind: 'nothing' };
   const manifest = parseManifest(text);
   const key = parseManifestPath(path);
@@ -97,10 +99,10 @@ export async function readManifest(root: string, path: string): Promise<Manifest
 
 /** Paths of all manifests of the lake, relative to its root, by date and name. */
 export async function listManifestPaths(root: string): Promise<string[]> {
-  await refuseLinks(root, join(root, 'raw'));
-  const entries = await orDiskError('raw', async () =>
-    readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing),
-  );
+  const entries = await orDiskError('raw', async () => {
+    await refuseLinks(root, join(root, 'raw'));
+    return readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing);
+  });
   return (entries ?? [])
     .map((entry) => `raw/${entry.replaceAll('\\', '/')}`)
     .filter((path) => parseManifestPath(path) !== null)

@@ -75,15 +75,14 @@ export class LocalLake implements LakeStore {
   }
 
   async stage(runId: string): Promise<Staging> {
-    return openStaging(this.root, runId, this.#options.waiting);
+    return orDiskError(this.root, () => openStaging(this.root, runId, this.#options.waiting));
   }
 
   async exclusively<T>(holder: string, work: (found: Found) => Promise<T>): Promise<T> {
     await orDiskError(this.root, () => makeFolder(this.root));
     const lock = await takeLock(join(this.root, '_lock.duckdb'), holder, this.#options.waiting);
     try {
-      const healed = await this.#rollForward();
-      return await work({ healed, swept: await sweepStaging(this.root) });
+      return await work(await orDiskError(this.root, () => this.#mend()));
     } finally {
       await lock.release();
     }
@@ -98,9 +97,8 @@ export class LocalLake implements LakeStore {
     const changed: Replacement[] = [];
     const unchanged = new Set<string>();
     for (const dataset of staged) {
-      const replacement = await this.#beside(dataset);
-      const stays = isUnchanged(replacement) && (await this.#isIntact(replacement));
-      if (stays) unchanged.add(dataset.key.dataset);
+      const replacement = await orDiskError(this.root, () => this.#beside(dataset));
+      if (await this.#stays(replacement)) unchanged.add(dataset.key.dataset);
       else changed.push(replacement);
     }
     if (changed.length > 0) await this.#commit(staging, planCommit(runId, staging.name, changed, receipt));
@@ -143,10 +141,11 @@ export class LocalLake implements LakeStore {
     }
   }
 
-  async #rollForward(): Promise<string[]> {
+  /** Finishes what was committed, and sweeps up after the dead. */
+  async #mend(): Promise<Found> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
-    return intents.map(({ run_id }) => run_id);
+    return { healed: intents.map(({ run_id }) => run_id), swept: await sweepStaging(this.root) };
   }
 
   async #carryOut(intent: Intent): Promise<void> {
@@ -163,16 +162,18 @@ export class LocalLake implements LakeStore {
     };
   }
 
-  /** The files of the current state are there with the bytes that their manifest says. */
-  async #isIntact({ current }: Replacement): Promise<boolean> {
-    if (current === null) return false;
-    const paths = this.filesOf(current);
-    for (const [i, path] of paths.entries()) {
-      await refuseLinks(this.root, path);
-      if (!(await fileExists(path)) || (await hashFile(path)).sha256 !== current.files[i]?.sha256)
-        return false;
-    }
-    return true;
+  /** The same as committed, and the files are still there with the bytes that their manifest says. */
+  async #stays(replacement: Replacement): Promise<boolean> {
+    const { current } = replacement;
+    if (current === null || !isUnchanged(replacement)) return false;
+    return orDiskError(this.root, async () => {
+      for (const [i, path] of this.filesOf(current).entries()) {
+        await refuseLinks(this.root, path);
+        const hash = (await fileExists(path)) ? (await hashFile(path)).sha256 : null;
+        if (hash !== current.files[i]?.sha256) return false;
+      }
+      return true;
+    });
   }
 
   async #sync(staging: Staging, intent: Intent): Promise<void> {

@@ -41,7 +41,8 @@ const part = (i: number) => raw(`persons.000${i}.parquet`);
 const whole = raw('persons.parquet');
 
 describe('a commit', () => {
-  it.each([
+  type Stage = readonly [parts: number, quarantine: boolean];
+  it.each<[string, Stage | null, Stage, string[], string[]]>([
     ['nothing', null, [1, false], [whole], []],
     ['nothing, with quarantine', null, [1, true], [whole, bad], []],
     ['as many parts', [2, false], [2, false], [part(1), part(2)], []],
@@ -52,7 +53,7 @@ describe('a commit', () => {
     ['a quarantine by none', [1, true], [1, false], [whole], [bad]],
     ['a quarantine by another', [1, true], [1, true], [whole, bad], []],
     ['no quarantine by one', [1, false], [1, true], [whole, bad], []],
-  ] as const)('in place of %s moves and removes exactly that', (_, before, after, moves, removes) => {
+  ])('in place of %s moves and removes exactly that', (_, before, after, moves, removes) => {
     const current = before === null ? null : stage(...before);
     const plan = planCommit(RUN, 'staging1', [replace(stage(...after), current)], { run: 1 });
     expect(plan.moves.map(({ to }) => to)).toEqual(moves);

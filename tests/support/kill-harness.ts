@@ -44,14 +44,16 @@ export function start({ args, cwd, env }: Program): Running {
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  const ended = once(child, 'close').then(
-    ([code, signal]: [number | null, NodeJS.Signals | null]): Ended => ({ code, signal, ...output }),
-  );
+  const ended = once(child, 'close').then((): Ended => ({
+    code: child.exitCode,
+    signal: child.signalCode,
+    ...output,
+  }));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => {
-    const { done, value } = await lines.next();
-    if (done === true) throw new Error(`the process ended without a line: ${output.stderr}`);
-    return value;
+    const line: IteratorResult<string, undefined> = await lines.next();
+    if (line.done === true) throw new Error(`the process ended without a line: ${output.stderr}`);
+    return line.value;
   };
   return { child, ended, nextLine };
 }
