@@ -3,6 +3,7 @@ export const VERBS = {
   run: () => import('./run.js'),
   ingest: () => import('./ingest.js'),
   transform: () => import('./transform.js'),
+  backfill: () => import('./backfill.js'),
   report: () => import('./report.js'),
   export: () => import('./export.js'),
   query: () => import('./query.js'),

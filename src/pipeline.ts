@@ -1,3 +1,4 @@
+import { backfillDates } from './operations/backfill-dates.js';
 import { ingestDate } from './operations/ingest-date.js';
 import type { Journal } from './operations/journal.js';
 import { journaled } from './operations/journal.js';
@@ -64,6 +65,9 @@ export async function transform(project: Project, request: TransformRequest): Pr
     return { run_id: journal.runId, models, ...journal.found, timings_ms: { transform: ms } };
   });
 }
+
+/** Fetch, check, mask and land each date of a range that is missing, then transform once. */
+export const backfill = backfillDates;
 
 /** Runs reports on what is published; not in the ledger, because it changes nothing. */
 export const report = reportOn;

@@ -54,7 +54,7 @@ export function compilePolicy(
     leaves,
     select: selectText(columns, leaves),
     parameters,
-    sha256: policySha256(dataset),
+    sha256: hashPolicy(dataset),
   };
 }
 
@@ -137,7 +137,8 @@ function jsonType(leaf: Leaf): string {
   return leaf.type === 'BIGINT' || leaf.type === 'DOUBLE' || leaf.type === 'BOOLEAN' ? leaf.type : 'VARCHAR';
 }
 
-function policySha256(dataset: DatasetDefinition): string {
+/** Hex digest of what was decided for a dataset, without any SQL. */
+export function hashPolicy(dataset: DatasetDefinition): string {
   const decisions = {
     landing: dataset.landing.map(({ name, from, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));

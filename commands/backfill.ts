@@ -1,0 +1,64 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+import { dateFlag, DEFAULT_PIPELINE, integerFlag, pipelineArg, resolveDate, sourceFlag } from './flags.js';
+import { toOverrides } from './ingest-flags.js';
+
+export default class Backfill extends BaseCommand {
+  static override summary = 'Land every date of a range that is missing; goes on where it was stopped.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = {
+    from: dateFlag({ summary: 'First date.', required: true }),
+    to: dateFlag({ summary: 'Last date, inclusive.', required: true }),
+    'dates-in-parallel': integerFlag({
+      summary: 'Dates fetched side by side.',
+      name: 'dates-in-parallel',
+      min: 1,
+      max: 16,
+      default: 2,
+    }),
+    'dry-run': Flags.boolean({ summary: 'Print the plan and do nothing.' }),
+    force: Flags.boolean({ summary: 'Land every date anew.', exclusive: ['stale-policy'] }),
+    'stale-policy': Flags.boolean({ summary: 'Land the dates anew that were masked under an old policy.' }),
+    'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for other dates.' }),
+    records: integerFlag({
+      summary: 'How many records to ask for.',
+      name: 'records',
+      min: 1,
+      max: 50_000_000,
+    }),
+    concurrency: integerFlag({
+      summary: 'Pages in flight at most, per date.',
+      name: 'concurrency',
+      min: 1,
+      max: 256,
+    }),
+    source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> backfill --from 2026-11-01 --to 2026-11-20 --dry-run',
+    '<%= config.bin %> backfill persons --from 2026-11-01 --to 2026-11-20 --dates-in-parallel 4',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Backfill);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { backfill } = await import('../src/pipeline.js');
+      const { chooseDates } = await import('../src/operations/choose-dates.js');
+      const { formatBackfill } = await import('../src/output/backfill-summary.js');
+      const to = resolveDate(flags.to, false, context.effects.now());
+      const project = await openProject(context, args.pipeline, toOverrides(flags));
+      const document = await backfill(project, {
+        pipeline: args.pipeline,
+        dates: chooseDates(flags.from, to),
+        datesInParallel: flags['dates-in-parallel'],
+        dryRun: flags['dry-run'],
+        force: flags.force,
+        stalePolicy: flags['stale-policy'],
+        source: flags.source ?? null,
+        asOfNow: flags['as-of-now'],
+      });
+      return { document, format: (terminal) => formatBackfill(document, terminal) };
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import pLimit from 'p-limit';
+import type { Project } from '../project.js';
+import { findDefinition } from '../project.js';
+import type { DatasetResult, ModelResult } from '../result.js';
+import { ingestDate } from './ingest-date.js';
+import { journaled } from './journal.js';
+import type { BackfillChoice, BackfillDate } from './plan-backfill.js';
+import { isDue, planBackfill } from './plan-backfill.js';
+import type { IngestRequest } from './plan-ingest.js';
+import { planIngest } from './plan-ingest.js';
+import { transformDates } from './transform-dates.js';
+
+export interface BackfillRequest extends BackfillChoice {
+  readonly pipeline: string;
+  /** In order; each `YYYY-MM-DD`. */
+  readonly dates: readonly string[];
+  readonly datesInParallel: number;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+  /** In place of the definition's `base_url`. */
+  readonly source: string | null;
+  readonly asOfNow: boolean;
+}
+
+export interface BackfillResult {
+  readonly pipeline: string;
+  readonly plan: readonly BackfillDate[];
+  readonly landed: readonly { readonly date: string; readonly datasets: readonly DatasetResult[] }[];
+  readonly models: readonly ModelResult[];
+}
+
+/**
+ * Fetches the dates that are missing (or asked for anew), side by side, each with a run and a commit of its own, then
+ * builds the tables once. What landed before a failure stays, so that the same command goes on where it stopped.
+ */
+export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
+  const { pipeline, dates, dryRun } = request;
+  const definition = findDefinition(project, pipeline);
+  const plan = planBackfill(definition, await project.lake.list(), dates, request);
+  const due = plan.filter(isDue).map(({ date }) => date);
+  if (dryRun || due.length === 0) return { pipeline, plan, landed: [], models: [] };
+  const landed = await landAll(project, request, due);
+  const models = await journaled(
+    project,
+    { command: 'backfill', pipeline, date: null, slot: null },
+    (journal) => transformDates(project, journal, []),
+  );
+  return { pipeline, plan, landed, models };
+}
+
+/** The first failure lets no further date begin; those under way end first. */
+async function landAll(project: Project, request: BackfillRequest, due: readonly string[]) {
+  const limit = pLimit(request.datesInParallel);
+  let hasFailed = false;
+  const landings = due.map((date) =>
+    limit(async () => {
+      if (hasFailed) return null;
+      try {
+        return { date, datasets: await landDate(project, request, date) };
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }),
+  );
+  await Promise.allSettled(landings);
+  return (await Promise.all(landings)).filter((landing) => landing !== null);
+}
+
+async function landDate(
+  project: Project,
+  { pipeline, source, force, asOfNow }: BackfillRequest,
+  date: string,
+): Promise<readonly DatasetResult[]> {
+  const request: IngestRequest = {
+    ...{ pipeline, date, source, force, asOfNow },
+    dataset: null,
+    seed: null,
+    limitPages: null,
+  };
+  const plan = planIngest(project, request);
+  return journaled(project, { command: 'backfill', pipeline, date, slot: null }, (journal) =>
+    ingestDate(project, plan, journal),
+  );
+}
