@@ -84,7 +84,7 @@ function checkParameters({ pagination, query }: RequestForm, at: Path, problems:
     }
     taken.add(value);
   }
-  if (pagination.type === 'page' || pagination.type === 'cursor') {
+  if (pagination.type === 'page' || pagination.type === 'offset' || pagination.type === 'cursor') {
     if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
       problems.add(place, '`size_param` and `size` go together', 'give both, or neither');
     }
@@ -116,6 +116,16 @@ function completePagination(form: RequestForm['pagination']): PaginationDefiniti
         totalPath: form.total_path ?? null,
         pagesPath: form.pages_path ?? null,
       };
+    case 'offset':
+      return {
+        type: 'offset',
+        offsetParam: form.offset_param,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+        totalPath: form.total_path ?? null,
+      };
+    case 'link':
+      return { type: 'link', nextPath: form.next_path ?? null };
     case 'cursor':
       return {
         type: 'cursor',

@@ -70,6 +70,18 @@ export type PaginationDefinition =
       readonly pagesPath: string | null;
     }
   | {
+      readonly type: 'offset';
+      readonly offsetParam: string;
+      readonly sizeParam: string | null;
+      readonly size: number | null;
+      readonly totalPath: string | null;
+    }
+  | {
+      readonly type: 'link';
+      /** Where the body holds the next address; null where the Link header does. */
+      readonly nextPath: string | null;
+    }
+  | {
       readonly type: 'cursor';
       readonly cursorParam: string;
       readonly nextPath: string;

@@ -65,6 +65,19 @@ const pagination = z.discriminatedUnion('type', [
     pages_path: bodyPath.optional().describe('Where the body says how many pages there are.'),
   }),
   z.strictObject({
+    type: z.literal('offset'),
+    offset_param: parameter.describe('Tells the source how many records to pass over.'),
+    size_param: parameter.optional(),
+    size: pageSize.optional(),
+    total_path: bodyPath.optional().describe('Where the body says how many records there are.'),
+  }),
+  z.strictObject({
+    type: z.literal('link'),
+    next_path: bodyPath
+      .optional()
+      .describe('Where the body holds the address of the next page; without it, the Link header does.'),
+  }),
+  z.strictObject({
     type: z.literal('cursor'),
     cursor_param: parameter,
     next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),

@@ -30,7 +30,7 @@ export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy):
 /** Pages a part and records a page: what a part and a segment are measured by. */
 export function planPages(dataset: DatasetDefinition): { pageSize: number; pagesPerPart: number } {
   const { pagination } = dataset.request;
-  const size = pagination.type === 'none' ? null : pagination.size;
+  const size = 'size' in pagination ? pagination.size : null;
   return {
     pageSize: size ?? UNKNOWN_PAGE_ROWS,
     pagesPerPart: size === null ? PART_PAGES : Math.ceil(PART_ROWS / size),

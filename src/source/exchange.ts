@@ -28,6 +28,10 @@ export interface ReceivedBody {
   readonly bytes: Buffer;
   /** False if nothing but the end of the connection says where the body ends, so that a cut cannot be seen. */
   readonly isFramed: boolean;
+  /** Where it came from, after redirects. */
+  readonly url: URL;
+  /** The Link header, several of them joined by commas; null where there is none. */
+  readonly link: string | null;
 }
 
 /**
@@ -89,10 +93,19 @@ async function receive(
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
     if (status < 200 || status > 299) throw statusFailure(response, options.effects.now());
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    return { bytes: await readBody(response, options.maxBytes), isFramed };
+    return {
+      bytes: await readBody(response, options.maxBytes),
+      isFramed,
+      url,
+      link: joinHeader(headers['link']),
+    };
   } finally {
     response.discard();
   }
+}
+
+function joinHeader(header: string | readonly string[] | undefined): string | null {
+  return header === undefined ? null : [header].flat().join(', ');
 }
 
 function resolveRedirect(from: URL, location: string | readonly string[] | undefined): URL {

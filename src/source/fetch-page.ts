@@ -29,12 +29,13 @@ export type FetchPage = (request: PageRequest, options: PageOptions) => Promise<
 export function createFetchPage(dataset: DatasetDefinition, plan: RequestPlan): FetchPage {
   const { records: path, pagination } = dataset.request;
   const maxContainers = computeMaxContainers(pageSize(pagination), dataset.contract.schema);
-  return async ({ index, params }, options) => {
-    const url = plan.buildUrl(params);
+  return async ({ index, params, url: given }, options) => {
+    const start = given ?? plan.buildUrl(params);
     const { value, tries } = await retry(async () => {
-      const received = await exchange(url, options);
+      const received = await exchange(start, options);
       const body = parseBody(received, maxContainers);
-      return { answer: { index, body, records: readRecords(body, path) }, bytes: received.bytes.length };
+      const { url, link, bytes } = received;
+      return { answer: { index, body, records: readRecords(body, path), url, link }, bytes: bytes.length };
     }, options);
     return { ...value, tries };
   };

@@ -76,8 +76,8 @@ const FORM: readonly Refusal[] = [
   {
     name: 'a pagination that is not known',
     from: 'type: page,',
-    to: '¦type: offset,',
-    says: /`type` must be one of none, page, cursor, seed/,
+    to: '¦type: offsets,',
+    says: /`type` must be one of none, page, offset, link, cursor, seed/,
   },
   {
     name: 'a contract that evolves by itself',

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { change, load } from './page.js';
 import type { Refusal } from './refusal.js';
 import { expectRefusal } from './refusal.js';
 
@@ -45,6 +46,24 @@ const REQUEST: readonly Refusal[] = [
     says: /go together/,
   },
   {
+    name: 'an offset without its parameter',
+    from: 'pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '¦pagination: { type: offset, size_param: size, size: 100 }',
+    says: /`offset_param` is missing/,
+  },
+  {
+    name: 'an offset with a size alone',
+    from: 'pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '¦pagination: { type: offset, offset_param: skip, size: 100 }',
+    says: /go together/,
+  },
+  {
+    name: 'a size of links',
+    from: '{ type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '{ type: link, next_path: next, ¦size: 100 }',
+    says: /no key `size`/,
+  },
+  {
     name: 'two totals',
     from: 'meta.total }',
     to: 'meta.total, ¦pages_path: meta.pages }',
@@ -59,6 +78,23 @@ const REQUEST: readonly Refusal[] = [
   { name: 'the header Host', from: '{ Auth', to: '{ ¦Host: x, Auth', says: /set by the connection/ },
 ];
 
+const PAGINATION = '{ type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }';
+
 describe('a request', () => {
+  it.each([
+    {
+      text: '{ type: offset, offset_param: skip, size_param: n, size: 50, total_path: meta.total }',
+      is: { type: 'offset', offsetParam: 'skip', sizeParam: 'n', size: 50, totalPath: 'meta.total' },
+    },
+    {
+      text: '{ type: offset, offset_param: skip }',
+      is: { type: 'offset', offsetParam: 'skip', sizeParam: null, size: null, totalPath: null },
+    },
+    { text: '{ type: link }', is: { type: 'link', nextPath: null } },
+    { text: '{ type: link, next_path: links.next }', is: { type: 'link', nextPath: 'links.next' } },
+  ])('pages by $text', ({ text, is }) => {
+    expect(load(change(PAGINATION, text)).datasets.get('people')?.request.pagination).toEqual(is);
+  });
+
   it.each(REQUEST)('is refused: $name', expectRefusal);
 });

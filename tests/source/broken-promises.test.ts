@@ -5,7 +5,19 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { StubRequest } from '../support/stub-api.js';
 import { CANARY, failureOf, makeRecords } from './harness.js';
 import type { PullOptions } from './harness.js';
-import { book, CURSOR, PAGE, PAGES, pullFrom, TOTAL, walk } from './sources.js';
+import {
+  book,
+  CURSOR,
+  LINK_IN_BODY,
+  OFFSET,
+  OFFSET_TOTAL,
+  PAGE,
+  PAGES,
+  pullFrom,
+  shelf,
+  TOTAL,
+  walk,
+} from './sources.js';
 
 describe('a source that breaks its promise', () => {
   const same = { meta: { total: 50, next: CANARY }, data: makeRecords(10) };
@@ -39,6 +51,61 @@ describe('a source that breaks its promise', () => {
       pagination: PAGES,
       body: (asked) => (asked.query.get('page') === '5' ? { data: [] } : book(45)(asked)),
       code: 'E_SHORT_PULL',
+    },
+    {
+      name: 'fewer records than its total, by offset',
+      pagination: OFFSET_TOTAL,
+      body: (asked, count) => (count === 3 ? { data: [] } : shelf(45)(asked)),
+      code: 'E_SHORT_PULL',
+    },
+    {
+      name: 'no total, by offset',
+      pagination: OFFSET_TOTAL,
+      body: () => ({ data: [] }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    { name: 'an offset that it passes over', pagination: OFFSET, body: () => same, code: 'E_SOURCE_ENDLESS' },
+    {
+      name: 'the same next link again',
+      pagination: LINK_IN_BODY,
+      body: (_, count) => ({ meta: { next: `?q=${CANARY}#${count}` }, data: makeRecords(10, count * 10) }),
+      code: 'E_SOURCE_ENDLESS',
+    },
+    {
+      name: 'the same page under new links',
+      pagination: LINK_IN_BODY,
+      body: (_, count) => ({ ...same, meta: { next: `?q=${count}` } }),
+      code: 'E_SOURCE_ENDLESS',
+    },
+    {
+      name: 'a next link that is an object',
+      pagination: LINK_IN_BODY,
+      body: () => ({ meta: { next: { [CANARY]: 1 } }, data: makeRecords(10) }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'a next link to another host',
+      pagination: LINK_IN_BODY,
+      body: () => ({ meta: { next: `https://other.example/${CANARY}` }, data: makeRecords(10) }),
+      code: 'E_SOURCE_REDIRECT',
+    },
+    {
+      name: 'a next link to a host without a protocol',
+      pagination: LINK_IN_BODY,
+      body: () => ({ meta: { next: `//other.example/${CANARY}` }, data: makeRecords(10) }),
+      code: 'E_SOURCE_REDIRECT',
+    },
+    {
+      name: 'a next link to a file',
+      pagination: LINK_IN_BODY,
+      body: () => ({ meta: { next: 'file:///etc/passwd' }, data: makeRecords(10) }),
+      code: 'E_SOURCE_REDIRECT',
+    },
+    {
+      name: 'a next link beyond measure',
+      pagination: LINK_IN_BODY,
+      body: () => ({ meta: { next: `?q=${CANARY.repeat(999)}` }, data: makeRecords(10) }),
+      code: 'E_SOURCE_SHAPE',
     },
     { name: 'no total', pagination: TOTAL, body: () => ({ data: makeRecords(10) }), code: 'E_SOURCE_SHAPE' },
     {

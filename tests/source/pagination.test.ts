@@ -11,7 +11,22 @@ import {
   sendJson,
   serve,
 } from './harness.js';
-import { book, CURSOR, PAGE, PAGES, pullFrom, TOTAL, walk } from './sources.js';
+import {
+  book,
+  chain,
+  CURSOR,
+  LINK_IN_BODY,
+  OFFSET,
+  OFFSET_TOTAL,
+  PAGE,
+  PAGES,
+  pullFrom,
+  shelf,
+  TOTAL,
+  walk,
+} from './sources.js';
+
+const BODIES = { page: book, offset: shelf, cursor: walk, link: chain };
 
 describe('a whole source', () => {
   it.each([
@@ -59,6 +74,55 @@ describe('a whole source', () => {
       records: 45,
       asked: 6,
     },
+    {
+      name: 'offset with a total',
+      pagination: OFFSET_TOTAL,
+      body: shelf(45),
+      pages: 5,
+      records: 45,
+      asked: 5,
+    },
+    {
+      name: 'offset with a total, of a source that caps the size',
+      pagination: OFFSET_TOTAL,
+      body: shelf(45, 7),
+      pages: 7,
+      records: 45,
+      asked: 7,
+    },
+    {
+      name: 'offset until a short one',
+      pagination: OFFSET,
+      body: shelf(45),
+      pages: 5,
+      records: 45,
+      asked: 5,
+    },
+    {
+      name: 'offset until an empty one',
+      pagination: OFFSET,
+      body: shelf(40),
+      pages: 5,
+      records: 40,
+      asked: 5,
+    },
+    {
+      name: 'offset of a source that caps the size',
+      pagination: OFFSET,
+      body: shelf(45, 7),
+      pages: 7,
+      records: 45,
+      asked: 7,
+    },
+    {
+      name: 'offset without a size',
+      pagination: { ...OFFSET, sizeParam: null, size: null },
+      body: shelf(45),
+      pages: 6,
+      records: 45,
+      asked: 6,
+    },
+    { name: 'link in the body', pagination: LINK_IN_BODY, body: chain(45), pages: 5, records: 45, asked: 5 },
     { name: 'cursor', pagination: CURSOR, body: walk(45), pages: 5, records: 45, asked: 5 },
     { name: 'cursor, all on one', pagination: CURSOR, body: walk(3), pages: 1, records: 3, asked: 1 },
     {
@@ -83,12 +147,15 @@ describe('a whole source', () => {
   it('at a total, the rest goes out at once; without one, one after another', async () => {
     for (const [pagination, inFlight] of [
       [TOTAL, 4],
+      [OFFSET_TOTAL, 4],
       [PAGE, 1],
+      [OFFSET, 1],
       [CURSOR, 1],
+      [LINK_IN_BODY, 1],
     ] as const) {
       const server = await serve((asked, response) => {
         setTimeout(() => {
-          sendJson(response, pagination.type === 'page' ? book(60)(asked) : walk(60)(asked));
+          sendJson(response, BODIES[pagination.type](60)(asked));
         }, 5);
       });
       await pull(server.url, makeDataset(pagination));

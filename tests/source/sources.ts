@@ -22,6 +22,17 @@ export const CURSOR = {
   size: 10,
 } as const;
 
+export const OFFSET = {
+  type: 'offset',
+  offsetParam: 'skip',
+  sizeParam: 'per',
+  size: 10,
+  totalPath: null,
+} as const;
+export const OFFSET_TOTAL = { ...OFFSET, totalPath: 'meta.total' };
+export const LINK = { type: 'link', nextPath: null } as const;
+export const LINK_IN_BODY = { type: 'link', nextPath: 'meta.next' } as const;
+
 /** A true source of `total` numbered records, `most` a page however many are asked. */
 export function book(total: number, most = 10) {
   return ({ query }: StubRequest): unknown => {
@@ -29,6 +40,24 @@ export function book(total: number, most = 10) {
     const from = (Number(query.get('page')) - 1) * size;
     const data = makeRecords(Math.max(0, Math.min(size, total - from)), from);
     return { meta: { total, pages: Math.ceil(total / size) }, data };
+  };
+}
+
+/** A true source of `total` numbered records by offset, `most` a page however many are asked. */
+export function shelf(total: number, most = 10) {
+  return ({ query }: StubRequest): unknown => {
+    const from = Number(query.get('skip'));
+    const size = Math.min(most, Number(query.get('per') ?? most), Math.max(0, total - from));
+    return { meta: { total }, data: makeRecords(size, from) };
+  };
+}
+
+/** A true source whose answers name the next page in their body, relative to themselves. */
+export function chain(total: number) {
+  return (asked: StubRequest): unknown => {
+    const from = Number(asked.query.get('from') ?? 0);
+    const next = from + 10 < total ? `?from=${from + 10}` : null;
+    return { meta: { next }, data: makeRecords(Math.min(10, total - from), from) };
   };
 }
 

@@ -1,6 +1,8 @@
 import type { PaginationDefinition } from '../../definition/definition.js';
 import { CursorPagination } from './cursor.js';
+import { LinkPagination } from './link.js';
 import { NonePagination } from './none.js';
+import { OffsetPagination } from './offset.js';
 import { PagePagination } from './page.js';
 import type { Pagination } from './pagination.js';
 import { SeedPagination } from './seed.js';
@@ -12,6 +14,10 @@ export function createPagination(definition: PaginationDefinition, runSeed: stri
       return new NonePagination();
     case 'page':
       return new PagePagination(definition);
+    case 'offset':
+      return new OffsetPagination(definition);
+    case 'link':
+      return new LinkPagination(definition);
     case 'cursor':
       return new CursorPagination(definition);
     case 'seed':
@@ -23,5 +29,5 @@ export function createPagination(definition: PaginationDefinition, runSeed: stri
 
 /** Records asked for in a page; null where the definition gives no size. */
 export function pageSize(definition: PaginationDefinition): number | null {
-  return definition.type === 'none' ? null : definition.size;
+  return 'size' in definition ? definition.size : null;
 }

@@ -50,7 +50,7 @@ export class CursorPagination implements Pagination {
     const params = new Map<string, string>();
     if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
     if (cursor !== null) params.set(cursorParam, cursor);
-    return { index, params };
+    return { index, params, url: null };
   }
 
   #readCursor(body: unknown): string | null {

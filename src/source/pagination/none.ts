@@ -7,7 +7,7 @@ export class NonePagination implements Pagination {
   next(): PageRequest | null {
     if (this.#isAsked) return null;
     this.#isAsked = true;
-    return { index: 0, params: new Map() };
+    return { index: 0, params: new Map(), url: null };
   }
 
   take(): void {

@@ -1,6 +1,6 @@
 import type { PaginationDefinition } from '../../definition/definition.js';
 import { failure } from '../../errors.js';
-import { readPath } from '../body-path.js';
+import { readCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 
@@ -32,7 +32,7 @@ export class PagePagination implements Pagination {
     const index = this.#next++;
     const params = new Map([[pageParam, String(start + index)]]);
     if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
-    return { index, params };
+    return { index, params, url: null };
   }
 
   take(answer: PageAnswer): void {
@@ -64,22 +64,12 @@ export class PagePagination implements Pagination {
   /** Later answers may raise what the first declared, when records come in meanwhile; they never lower it. */
   #readDeclared(body: unknown, isFirst: boolean): void {
     const { totalPath, pagesPath } = this.#definition;
-    const records =
-      totalPath === null ? null : this.#readCount(body, totalPath, isFirst, this.#declared.records);
-    const pages = pagesPath === null ? null : this.#readCount(body, pagesPath, isFirst, this.#declared.pages);
+    const records = totalPath === null ? null : readCount(body, totalPath, isFirst, this.#declared.records);
+    const pages = pagesPath === null ? null : readCount(body, pagesPath, isFirst, this.#declared.pages);
     if (isFirst && records !== null && records < this.#firstLength) {
       throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
     }
     this.#declared = { records, pages: pages ?? (records === null ? null : this.#countPages(records)) };
-  }
-
-  #readCount(body: unknown, path: string, isFirst: boolean, known: number | null): number | null {
-    const found = readPath(body, path);
-    const count = typeof found === 'string' && /^\d{1,15}$/.test(found) ? Number(found) : found;
-    if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0)
-      return Math.max(count, known ?? 0);
-    if (isFirst) throw failure('E_SOURCE_SHAPE', { expected: `a count at \`${path}\`` });
-    return known;
   }
 
   #countPages(records: number): number {

@@ -3,6 +3,8 @@ export interface PageRequest {
   /** Counts the pages of a pull from 0, in source order. */
   readonly index: number;
   readonly params: ReadonlyMap<string, string>;
+  /** The address itself, where the source gave it; it stands instead of the definition's path and query. */
+  readonly url: URL | null;
 }
 
 /** What came back, parsed. */
@@ -11,6 +13,10 @@ export interface PageAnswer {
   readonly records: readonly unknown[];
   /** The whole body, for totals and cursors. */
   readonly body: unknown;
+  /** Where it came from, after redirects. */
+  readonly url: URL;
+  /** The Link header, several of them joined by commas (RFC 9110, 5.3); null where there is none. */
+  readonly link: string | null;
 }
 
 /** What the source, or the definition, says that there is; null where nobody says. */

@@ -39,7 +39,7 @@ export class SeedPagination implements Pagination {
       [sizeParam, String(size)],
       [seedParam, deriveSeed(this.#runSeed, index)],
     ]);
-    return { index, params };
+    return { index, params, url: null };
   }
 
   take({ index, records }: PageAnswer): void {

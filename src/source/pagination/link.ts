@@ -1,0 +1,71 @@
+import type { PaginationDefinition } from '../../definition/definition.js';
+import { failure } from '../../errors.js';
+import { readPath } from '../body-path.js';
+import { findLink } from '../link-header.js';
+import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { RepeatGuard } from './repeat-guard.js';
+
+export type LinkDefinition = Extract<PaginationDefinition, { type: 'link' }>;
+
+/** What servers and proxies commonly take in a request line. */
+const MAX_ADDRESS_LENGTH = 8_000;
+
+/**
+ * Each answer holds the address of the next page, in its Link header (RFC 8288) or in its body, relative to where the
+ * answer came from; so pages go one after another. An address is followed as it stands, with nothing added to it, and
+ * only within the origin. Ends where there is none; an empty page with one is not the end.
+ */
+export class LinkPagination implements Pagination {
+  readonly #definition: LinkDefinition;
+  readonly #guard = new RepeatGuard();
+  #next: PageRequest | null = { index: 0, params: new Map(), url: null };
+
+  constructor(definition: LinkDefinition) {
+    this.#definition = definition;
+  }
+
+  next(): PageRequest | null {
+    const request = this.#next;
+    this.#next = null;
+    return request;
+  }
+
+  take(answer: PageAnswer): void {
+    this.#guard.checkPage(answer.records);
+    const address = this.#readAddress(answer);
+    if (address === null) return;
+    const url = resolveAddress(address, answer.url);
+    this.#guard.checkCursor(url.href);
+    this.#next = { index: answer.index + 1, params: new Map(), url };
+  }
+
+  declared(): Declared {
+    return { records: null, pages: null };
+  }
+
+  finish(): void {
+    // The last answer named no next page: the source itself said that this is the end.
+  }
+
+  #readAddress({ body, link }: PageAnswer): string | null {
+    const { nextPath } = this.#definition;
+    if (nextPath === null) return link === null ? null : findLink(link, 'next');
+    const found = readPath(body, nextPath);
+    if (found === undefined || found === null || found === '') return null;
+    if (typeof found === 'string') return found;
+    throw failure('E_SOURCE_SHAPE', { expected: `an address at \`${nextPath}\`` });
+  }
+}
+
+function resolveAddress(address: string, from: URL): URL {
+  const url =
+    address.length <= MAX_ADDRESS_LENGTH && URL.canParse(address, from.href) ? new URL(address, from) : null;
+  if (url === null) throw failure('E_SOURCE_SHAPE', { expected: 'a usable address of the next page' });
+  if (url.origin !== from.origin)
+    throw failure('E_SOURCE_REDIRECT', { kind: 'a next link to another origin' });
+  // Neither is ever sent, so they must not make the same address look new.
+  url.hash = '';
+  url.username = '';
+  url.password = '';
+  return url;
+}

@@ -1,0 +1,82 @@
+import type { PaginationDefinition } from '../../definition/definition.js';
+import { failure } from '../../errors.js';
+import { readCount } from './declared-count.js';
+import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { RepeatGuard } from './repeat-guard.js';
+
+export type OffsetDefinition = Extract<PaginationDefinition, { type: 'offset' }>;
+
+/**
+ * Pages by the number of records to pass over. With `total_path` the first answer says how many there are, and the
+ * rest may go out at once; the step is the length of the first answer, because servers cap the size that they are
+ * asked for. Without it pages go one after another, each from where the last one ended, until one is empty or shorter
+ * than the first; a first page shorter than asked may be capped, so one more is asked before that counts as the end.
+ */
+export class OffsetPagination implements Pagination {
+  readonly #definition: OffsetDefinition;
+  readonly #guard = new RepeatGuard();
+  #next = 0;
+  #answered = 0;
+  #records = 0;
+  #step = 0;
+  #total: number | null = null;
+  #isEnded = false;
+
+  constructor(definition: OffsetDefinition) {
+    this.#definition = definition;
+  }
+
+  next(): PageRequest | null {
+    if (this.#isEnded || this.#next >= this.#allowed()) return null;
+    const { offsetParam, sizeParam, size } = this.#definition;
+    const index = this.#next++;
+    const offset = this.#total === null ? this.#records : index * this.#step;
+    const params = new Map([[offsetParam, String(offset)]]);
+    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    return { index, params, url: null };
+  }
+
+  take(answer: PageAnswer): void {
+    const { index, records, body } = answer;
+    this.#guard.checkPage(records);
+    if (index === 0) this.#step = records.length;
+    this.#answered++;
+    this.#records += records.length;
+    const { totalPath } = this.#definition;
+    if (totalPath === null) this.#isEnded = this.#isLast(answer);
+    else this.#total = this.#readTotal(body, totalPath, index === 0);
+  }
+
+  declared(): Declared {
+    return { records: this.#total, pages: this.#countPages() };
+  }
+
+  finish(): void {
+    if (this.#total !== null && this.#records < this.#total) {
+      throw failure('E_SHORT_PULL', { asked: this.#total, got: this.#records });
+    }
+  }
+
+  /** How many pages may have been asked by now. */
+  #allowed(): number {
+    return this.#answered === 0 ? 1 : (this.#countPages() ?? this.#answered + 1);
+  }
+
+  #countPages(): number | null {
+    if (this.#total === null) return null;
+    return this.#step === 0 ? 1 : Math.ceil(this.#total / this.#step);
+  }
+
+  #readTotal(body: unknown, path: string, isFirst: boolean): number | null {
+    const total = readCount(body, path, isFirst, this.#total);
+    if (isFirst && total !== null && total < this.#step) {
+      throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
+    }
+    return total;
+  }
+
+  #isLast({ index, records }: PageAnswer): boolean {
+    if (records.length === 0) return true;
+    return index > 0 && this.#definition.size !== null && records.length < this.#step;
+  }
+}
