@@ -1,20 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { FaultKind } from './fault-kinds.js';
 import type { RetryAfter } from './options.js';
+import { answerJson } from './route.js';
+import type { Answer } from './route.js';
 
-/** Sends a JSON text. */
-export function sendJson(
+/** Sends what a route says. */
+export function sendAnswer(
   response: ServerResponse,
-  status: number,
-  body: string,
+  { status, contentType, body }: Answer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const bytes = Buffer.from(body);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': bytes.length,
-    ...headers,
-  });
+  response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length, ...headers });
   response.end(bytes);
 }
 
@@ -26,7 +23,7 @@ export function sendError(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const body = { status, code, locale: null, seed: null, total: 0, data: [] };
-  sendJson(response, code, JSON.stringify(body), headers);
+  sendAnswer(response, answerJson(code, JSON.stringify(body)), headers);
 }
 
 /** A 429 that says when to come back. */
@@ -40,11 +37,11 @@ function formatRetryAfter({ form, seconds }: RetryAfter): string {
   return new Date(Math.ceil(Date.now() / 1_000 + seconds) * 1_000).toUTCString();
 }
 
-/** Answers wrongly, in place of `body`. */
+/** Answers wrongly, in place of `answer`. */
 export function sendFault(
   response: ServerResponse,
   kind: FaultKind,
-  body: string,
+  answer: Answer,
   retryAfter: RetryAfter,
 ): void {
   switch (kind) {
@@ -58,10 +55,10 @@ export function sendFault(
       response.socket?.resetAndDestroy();
       return;
     case 'truncated':
-      sendHalf(response, Buffer.from(body));
+      sendHalf(response, answer);
       return;
     case 'drip':
-      sendDrop(response, Buffer.from(body));
+      sendDrop(response, answer);
       return;
     case 'html':
       sendLoginPage(response);
@@ -72,16 +69,18 @@ export function sendFault(
 }
 
 /** Promises the whole, sends half and hangs up. */
-function sendHalf(response: ServerResponse, bytes: Buffer): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+function sendHalf(response: ServerResponse, { status, contentType, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length });
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroySoon());
 }
 
 const DRIP_MS = 20;
 
 /** One byte at a time, often enough that no idle timeout sees it. */
-function sendDrop(response: ServerResponse, bytes: Buffer): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+function sendDrop(response: ServerResponse, { status, contentType, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length });
   let sent = 0;
   const timer = setInterval(() => {
     response.write(bytes.subarray(sent, sent + 1));

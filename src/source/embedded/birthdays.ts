@@ -1,3 +1,4 @@
+import { formatDay, readDay } from './day.js';
 import { drawFrom, drawInteger, spreadByWeight } from './random.js';
 import type { Random } from './random.js';
 
@@ -31,7 +32,7 @@ export interface DayRange {
 /** A date `YYYY-MM-DD`: within `range`, or spread as ages are. */
 export function drawBirthday(random: Random, range: DayRange | null): string {
   const day = range === null ? drawBirthDay(random) : drawDayWithin(random, range);
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return formatDay(day);
 }
 
 function drawBirthDay(random: Random): number {
@@ -51,11 +52,4 @@ export function readDayRange(start: string | null, end: string | null): DayRange
   const first = from ?? Math.min(OLDEST_DAY, to ?? OLDEST_DAY);
   const last = to ?? Math.max(REFERENCE_DAY, first);
   return first <= last ? { first, last } : null;
-}
-
-function readDay(text: string | null): number | null {
-  if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  const isCalendarDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-  return isCalendarDay ? time / DAY_MS : null;
 }

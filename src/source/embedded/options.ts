@@ -7,6 +7,8 @@ import type { Generation } from './generations.js';
 export interface EmbeddedOptions {
   /** On 127.0.0.1; 0, the default, takes a free one. */
   readonly port?: number;
+  /** What bookings and the store are drawn from; people are drawn from the request's own seed. Default `lakeveil`. */
+  readonly seed?: string;
   /** Before each answer; default 0. */
   readonly latencyMs?: number;
   /** Share of the answers, 0 to 1, that go wrong in each way; default none. */
@@ -19,9 +21,9 @@ export interface EmbeddedOptions {
   readonly faultSeed?: string;
   /** More requests than this in a window of time are answered 429; default null. */
   readonly rateLimit?: RateLimit | null;
-  /** Default `today`. */
+  /** The shape of people; default `today`. */
   readonly generation?: Generation;
-  /** Default none. */
+  /** Of people; default none. */
   readonly drift?: readonly DriftKind[];
 }
 
@@ -44,6 +46,7 @@ export interface RateLimit {
 
 const DEFAULTS: EmbeddedSettings = {
   port: 0,
+  seed: 'lakeveil',
   latencyMs: 0,
   faultRates: {},
   failFirst: null,

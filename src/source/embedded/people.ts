@@ -92,7 +92,8 @@ function drawDegrees(random: Random, limit: number): number {
 
 const OWN_ENDINGS = ['com', 'org', 'net', 'info', 'biz'];
 
-function drawEmail(random: Random, firstname: Name, lastname: Name, countryCode: string): string {
+/** An address as the people of a country have them: at a provider, or at a domain of the surname. */
+export function drawEmail(random: Random, firstname: Name, lastname: Name, countryCode: string): string {
   const provider = drawFrom(random, listMailDomains(countryCode));
   const domain = provider === OWN_DOMAIN ? drawOwnDomain(random, lastname) : provider;
   return `${drawMailbox(random, firstname.slug, lastname.slug)}@${domain}`;

@@ -1,17 +1,16 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendError, sendFault, sendJson, sendTooManyRequests } from './answers.js';
+import { sendAnswer, sendError, sendFault, sendTooManyRequests } from './answers.js';
 import { planFaults } from './faults.js';
 import type { FaultPlan } from './faults.js';
 import type { EmbeddedSettings } from './options.js';
-import { renderPersonsPage } from './persons-page.js';
-import { readPersonsQuery } from './persons-query.js';
 import { createRateGate } from './rate-limit.js';
 import type { RateGate } from './rate-limit.js';
 import { createRequestLog } from './request-log.js';
 import type { RequestLog, ServerStats } from './request-log.js';
-import { loadVocabulary } from './vocabulary.js';
+import type { Route, RouteRequest } from './route.js';
+import { ROUTES } from './routes.js';
 
 export interface ApiServer {
   readonly server: Server;
@@ -26,12 +25,10 @@ interface Parts {
   readonly startedMs: number;
 }
 
-const PERSONS_PATHS: ReadonlySet<string> = new Set(['/api/v1/persons', '/api/v2/persons']);
-
 /** Longer than any pause of a client that holds its connections, which would else meet a closed one. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** A server that answers as the Faker API does, not listening yet. */
+/** A server that answers as the APIs of `routes.ts` do, not listening yet. */
 export function createApiServer(settings: EmbeddedSettings): ApiServer {
   const parts: Parts = {
     settings,
@@ -51,23 +48,26 @@ export function createApiServer(settings: EmbeddedSettings): ApiServer {
 async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = request.url ?? '/';
   const [path = '/', query = ''] = url.split('?', 2);
-  const isPersons = PERSONS_PATHS.has(path);
+  const route = ROUTES.get(path);
   const atMs = performance.now() - parts.startedMs;
-  parts.log.admit(atMs, url, isPersons ? path : 'other', response);
+  parts.log.admit(atMs, url, route === undefined ? 'other' : path, response);
   if (parts.settings.latencyMs > 0) await sleep(parts.settings.latencyMs);
-  if (!isPersons) {
+  if (route === undefined) {
     sendError(response, 404, 'Not Found');
   } else if (request.method !== 'GET') {
     sendError(response, 405, 'Method Not Allowed', { allow: 'GET' });
   } else {
-    await answerPersons(parts, url, new URLSearchParams(query), response);
+    const { settings } = parts;
+    const params = new URLSearchParams(query);
+    await answerRoute(parts, url, route, { path, params, headers: request.headers, settings }, response);
   }
 }
 
-async function answerPersons(
+async function answerRoute(
   { settings, planFault, gate, startedMs }: Parts,
   url: string,
-  params: URLSearchParams,
+  route: Route,
+  request: RouteRequest,
   response: ServerResponse,
 ): Promise<void> {
   const waitMs = gate(performance.now() - startedMs);
@@ -75,9 +75,8 @@ async function answerPersons(
     sendTooManyRequests(response, { form: 'seconds', seconds: Math.ceil(waitMs / 1_000) });
     return;
   }
-  const query = readPersonsQuery(params);
-  const body = renderPersonsPage(query, await loadVocabulary(query.locale), settings);
+  const answered = await route(request);
   const fault = planFault(url);
-  if (fault === null) sendJson(response, 200, body);
-  else sendFault(response, fault, body, settings.retryAfter);
+  if (fault === null) sendAnswer(response, answered);
+  else sendFault(response, fault, answered, settings.retryAfter);
 }

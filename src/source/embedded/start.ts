@@ -7,7 +7,7 @@ import type { EmbeddedServer } from './server-thread.js';
 const HEAP_MB = 256;
 
 /**
- * Starts the bundled Faker API on 127.0.0.1, in a thread of its own so that it does not take turns with its client.
+ * Starts the bundled server (people, bookings, a store) on 127.0.0.1, in a thread of its own so that it does not take turns with its client.
  * It stands until `close()`. Throws E_USAGE for options out of bounds, E_PORT when the port is taken, E_EMBEDDED when
  * the thread dies.
  */

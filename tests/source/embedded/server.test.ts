@@ -67,6 +67,26 @@ test.each([
   expect(await fetchOutcome(url + PERSONS)).toBe(200);
 });
 
+test.each(['/products?date=2026-11-20', '/api/bookings.csv?date=2026-11-20&slot=1&count=9'])(
+  'latency and faults meet %s too',
+  async (path) => {
+    const { url } = await start({ latencyMs: 60, failFirst: { tries: 1, kind: 'server_error' } });
+    const begunMs = performance.now();
+    const get = (): Promise<Response> => fetch(url + path, { headers: { 'X-API-Key': 'any' } });
+    expect((await get()).status).toBe(500);
+    expect((await get()).status).toBe(200);
+    expect(performance.now() - begunMs).toBeGreaterThan(110);
+  },
+);
+
+test('a truncated CSV promises the whole', async () => {
+  const { url } = await start({ failFirst: { tries: 1, kind: 'truncated' } });
+  const path = '/api/bookings.csv?date=2026-11-20&slot=1&count=9';
+  const response = await fetch(url + path, { headers: { 'X-API-Key': 'any' } });
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  await expect(response.text()).rejects.toThrow();
+});
+
 test('a rate limit answers 429 with the seconds to wait', async () => {
   const { url } = await start({ rateLimit: { requests: 2, perMs: 60_000 } });
   const answers = [];
