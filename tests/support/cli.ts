@@ -66,7 +66,7 @@ export async function makeSandbox(edit: (yaml: string) => string = (yaml) => yam
 }
 
 /** Nothing of the environment that the tests run in, but where programs are found. */
-function baseEnvironment(root: string): Environment {
+export function baseEnvironment(root: string): Environment {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: join(root, 'home'),
