@@ -1,5 +1,6 @@
 import type { MasterKey } from '../anonymize/keys.js';
 import { checkKey } from '../anonymize/keys.js';
+import { assertPatterns } from '../anonymize/patterns.js';
 import type { DatasetDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
 import { loadMasterKey } from '../key.js';
@@ -22,6 +23,7 @@ export async function ingestDate(
   plan: IngestPlan,
   journal: Journal,
 ): Promise<readonly DatasetResult[]> {
+  for (const dataset of plan.datasets) await assertPatterns(dataset);
   const source = await openSource(plan.baseUrl);
   try {
     const key = await loadMasterKey(project.config, { loopbackOnly: source.isLoopback });
