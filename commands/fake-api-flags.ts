@@ -11,7 +11,7 @@ import { UsageFault } from './usage-fault.js';
 
 type Drift = (typeof DRIFTS)[number];
 
-interface Fault {
+export interface Fault {
   readonly kind: FaultKind;
   readonly rate: number;
 }
