@@ -44,7 +44,7 @@ function formatDataset(
     formatTable(COLUMNS, newest.map(listCells), { ...terminal, grouped: true }),
     ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
     '',
-    ...describeMissing(missing),
+    ...describeMissing(missing, pipeline),
     ...describeNotes(dataset, pipeline),
   ].join('\n');
 }
@@ -63,8 +63,9 @@ function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes
   ];
 }
 
-function describeMissing(missing: readonly DateRange[]): string[] {
-  if (missing.length === 0) return ['No date is missing.'];
+function describeMissing(missing: readonly DateRange[], pipeline: string): string[] {
+  const [first, last] = [missing[0], missing.at(-1)];
+  if (first === undefined || last === undefined) return ['No date is missing.'];
   const days = missing.reduce((sum, range) => sum + range.days, 0);
   const shown = missing.slice(0, MAX_RANGES).map((range) => {
     return range.days === 1
@@ -73,7 +74,8 @@ function describeMissing(missing: readonly DateRange[]): string[] {
   });
   const hidden = missing.length - shown.length;
   const more = hidden > 0 ? [`  … and ${countOf(hidden, 'more gap')}`] : [];
-  return [`${countOf(days, 'date')} missing:`, ...shown, ...more];
+  const fill = `pipeline backfill ${pipeline} --from ${first.from} --to ${last.to}`;
+  return [`${countOf(days, 'date')} missing: ${fill}`, ...shown, ...more];
 }
 
 /** What to type for each kind of attention that is wanted. */
@@ -85,7 +87,7 @@ function describeNotes({ counts }: DatasetStatus, pipeline: string): string[] {
       : []),
     ...(counts.old_policy > 0
       ? [
-          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline run ${pipeline} --date D replaces one`,
+          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline backfill ${pipeline} --from D --to D --stale-policy`,
         ]
       : []),
   ];

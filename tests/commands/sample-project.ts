@@ -16,11 +16,15 @@ export interface SampleProject {
   readonly remove: () => void;
 }
 
-/** Copies the shipped persons pipeline, and keeps the local key out of the home of whoever runs the tests. */
-export function makeSampleProject(): SampleProject {
+/**
+ * Copies the shipped persons pipeline, or another project whole, and keeps the local key out of the home of whoever
+ * runs the tests.
+ */
+export function makeSampleProject(original?: SampleProject): SampleProject {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'lakeveil-commands-')));
-  cpSync(join(ROOT, 'pipelines', 'persons.yaml'), join(dir, 'pipelines', 'persons.yaml'));
-  cpSync(join(ROOT, 'sql', 'persons'), join(dir, 'sql', 'persons'), { recursive: true });
+  const from = original?.dir ?? ROOT;
+  const parts = original === undefined ? ['pipelines/persons.yaml', 'sql/persons'] : ['.'];
+  for (const part of parts) cpSync(join(from, part), join(dir, part), { recursive: true });
   process.env['XDG_CONFIG_HOME'] = join(dir, 'config');
   const run = (...argv: string[]): Promise<Captured> => runCaptured([...argv, '--project', dir]);
   return {

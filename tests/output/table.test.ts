@@ -33,6 +33,20 @@ describe('formatTable', () => {
     expect(lines[2]).toMatch(/^ 1 {2}x+…$/);
   });
 
+  it('sets thousands apart where it is asked to, in numbers only', () => {
+    const rows = [
+      ['a', 1234567.8912],
+      ['2024', -1000],
+      ['1234', 1e21],
+    ];
+    const text = formatTable(['name', 'count'], rows, { ...plain, grouped: true });
+    expect(text.split('\n').slice(2)).toEqual([
+      'a     1,234,567.8912',
+      '2024          -1,000',
+      '1234           1e+21',
+    ]);
+  });
+
   it('scrubs cells and headings', () => {
     const text = formatTable(['a\u001b[1m'], [['b\u202e\n']], plain);
     expect(text).toContain('b\uFFFD\uFFFD');
