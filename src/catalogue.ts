@@ -151,6 +151,11 @@ export const CATALOGUE = {
     'the answer is not JSON',
     'check `base_url` and `path`; a login page or a proxy may stand in between',
   ],
+  E_SOURCE_NOT_CSV: [
+    3,
+    'the answer is not CSV with a header line ({kind})',
+    'check `format` and `path`; a login page or a proxy may stand in between',
+  ],
   E_SOURCE_SHAPE: [
     3,
     'the answer does not have {expected}',

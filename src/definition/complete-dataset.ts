@@ -32,6 +32,7 @@ export function completeDataset(
   checkColumns(landing, at, problems);
   checkPrimaryKey(form, landing, at, problems);
   checkNulling(form, landing, at, problems);
+  if (request.format === 'csv') checkFlat(leaves, at, problems);
   // A mistyped path leaves its leaf undecided: the mistake is told, not what follows from it.
   if (problems.first === null) checkDecisions(form, at, leaves, problems);
   return {
@@ -135,6 +136,15 @@ function checkNulling(
       const fix = `remove \`x-on-invalid\`, or take the leaf out of ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
+  }
+}
+
+/** A row of CSV has fields, and nothing within them. */
+function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
+  for (const leaf of leaves.values()) {
+    if (leaf.segments.length === 1) continue;
+    const fix = 'name the leaf by its column, at the top of the schema';
+    problems.add(placeOf(at, leaf), `${leaf.path} lies in an object, which a row of CSV cannot hold`, fix);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Path } from './document.js';
 import type { Origin } from './interpolate.js';
 import { keyOf } from './interpolate.js';
 import type { DatasetForm, RequestForm } from './page-shape.js';
+import { RECORDS } from './page-shape.js';
 import { scanPlaceholders } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
@@ -28,12 +29,14 @@ export function completeRequest(
   const queryUsesDate = texts.map(([path, text]) => checkText(path, text, origins, problems)).includes(true);
   checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate, problems);
   checkParameters(form, place, problems);
+  checkFormat(form, place, problems);
   const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
   return {
     method: form.method,
     path: form.path,
     query: new Map(query),
-    records: form.records,
+    format: form.format,
+    records: form.records ?? '',
     pagination: completePagination(form.pagination),
   };
 }
@@ -99,6 +102,24 @@ function checkParameters({ pagination, query }: RequestForm, at: Path, problems:
       '`total_path` and `pages_path` say the same',
       'give one of the two',
     );
+  }
+}
+
+const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];
+
+/** Only JSON has an envelope, in which the records and all else must be found. */
+function checkFormat({ format, records, pagination }: RequestForm, at: Path, problems: Problems): void {
+  if (format === 'json') {
+    const wants = RECORDS.replace('must be ', '');
+    if (records === undefined)
+      problems.add([...at, 'records'], '`records` is missing', `add \`records: …\`: ${wants}`);
+    return;
+  }
+  const what = `a body of ${format} has no paths`;
+  if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
+  for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
+    const fix = 'remove it; pages then end with a short one, or go by the Link header';
+    problems.add([...at, 'pagination', key], what, fix);
   }
 }
 

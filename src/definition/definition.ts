@@ -105,11 +105,15 @@ export interface SecretText {
 /** Text with `{date}`-like placeholders still in it, filled by the source for each run. */
 export type RequestText = string | SecretText;
 
+export type BodyFormat = 'json' | 'ndjson' | 'csv';
+
 export interface RequestDefinition {
   readonly method: 'GET';
   readonly path: string;
   readonly query: ReadonlyMap<string, RequestText>;
-  /** Dotted path to the array of records; '' when the body is the array. */
+  /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
+  readonly format: BodyFormat;
+  /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
   readonly records: string;
   readonly pagination: PaginationDefinition;
 }

@@ -9,6 +9,7 @@ export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
+export const RECORDS = 'must be a dotted path to the array of records, or "" for the body';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 /** Text of one form; `must` is what an error says of it, whatever stands there instead. */
@@ -105,10 +106,15 @@ const request = z.strictObject({
     )
     .default({})
     .describe('May use {date}, {next_date}, {date:yyyyMMdd}; what comes from a variable is never shown.'),
-  records: textOf(
-    /^$|^[^.\s]+(?:\.[^.\s]+)*$/,
-    'must be a dotted path to the array of records, or "" for the body',
-  ).describe('Dotted path to the array of records; "" when the body is the array.'),
+  records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
+    .optional()
+    .describe(
+      'Dotted path to the array of records; "" when the body is the array. For JSON only, which needs it.',
+    ),
+  format: z
+    .enum(['json', 'ndjson', 'csv'])
+    .default('json')
+    .describe('Of the body: JSON, one JSON record a line, or CSV with a header line.'),
   pagination: pagination.default({ type: 'none' }),
 });
 

@@ -2,6 +2,7 @@ import type { Effects, FetchResponse } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
 import { connectFailure } from './connect-failure.js';
 import { startDeadline } from './deadline.js';
+import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
 import { readRetryAfterMs } from './retry-after.js';
@@ -24,10 +25,7 @@ export interface ExchangeOptions {
   readonly onBusy: (ms: number) => void;
 }
 
-export interface ReceivedBody {
-  readonly bytes: Buffer;
-  /** False if nothing but the end of the connection says where the body ends, so that a cut cannot be seen. */
-  readonly isFramed: boolean;
+export interface ReceivedBody extends Body {
   /** Where it came from, after redirects. */
   readonly url: URL;
   /** The Link header, several of them joined by commas; null where there is none. */

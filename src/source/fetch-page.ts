@@ -1,11 +1,8 @@
 import type { DatasetDefinition } from '../definition/definition.js';
-import { failure } from '../errors.js';
-import { readPath } from './body-path.js';
 import { exchange } from './exchange.js';
 import type { ExchangeOptions } from './exchange.js';
 import type { PageAnswer, PageRequest } from './pagination/pagination.js';
-import { pageSize } from './pagination/create.js';
-import { computeMaxContainers, parseBody } from './parse-body.js';
+import { createReader } from './formats/create.js';
 import type { RequestPlan } from './request-plan.js';
 import { retry } from './retry.js';
 import type { RetryOptions } from './retry.js';
@@ -27,23 +24,15 @@ export type FetchPage = (request: PageRequest, options: PageOptions) => Promise<
  * adds which page it was.
  */
 export function createFetchPage(dataset: DatasetDefinition, plan: RequestPlan): FetchPage {
-  const { records: path, pagination } = dataset.request;
-  const maxContainers = computeMaxContainers(pageSize(pagination), dataset.contract.schema);
+  const read = createReader(dataset);
   return async ({ index, params, url: given }, options) => {
     const start = given ?? plan.buildUrl(params);
     const { value, tries } = await retry(async () => {
       const received = await exchange(start, options);
-      const body = parseBody(received, maxContainers);
+      const { records, envelope: body } = read(received);
       const { url, link, bytes } = received;
-      return { answer: { index, body, records: readRecords(body, path), url, link }, bytes: bytes.length };
+      return { answer: { index, body, records, url, link }, bytes: bytes.length };
     }, options);
     return { ...value, tries };
   };
-}
-
-function readRecords(body: unknown, path: string): readonly unknown[] {
-  const found = readPath(body, path);
-  if (Array.isArray(found)) return found;
-  const expected = path === '' ? 'an array of records as its body' : `an array of records at \`${path}\``;
-  throw failure('E_SOURCE_SHAPE', { expected });
 }

@@ -24,7 +24,7 @@ export function planRequests(
   const page = new URL(baseUrl.origin);
   page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, date));
   return {
-    headers: fillHeaders(source.headers, date),
+    headers: fillHeaders(source.headers, date, ACCEPT[request.format]),
     buildUrl: (params) => {
       const url = new URL(page);
       for (const [name, value] of [...query, ...params]) url.searchParams.set(name, value);
@@ -55,9 +55,15 @@ function joinPaths(prefix: string, path: string): string {
   return `${prefix.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
 }
 
-function fillHeaders(headers: SourceDefinition['headers'], date: string): Readonly<Record<string, string>> {
+const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
+
+function fillHeaders(
+  headers: SourceDefinition['headers'],
+  date: string,
+  accept: string,
+): Readonly<Record<string, string>> {
   const all = new Map([
-    ['accept', 'application/json'],
+    ['accept', accept],
     ['accept-encoding', 'gzip, deflate, br'],
     ['user-agent', 'lakeveil'],
   ]);

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBInstance, Json } from '@duckdb/node-api';
 import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import type { CompiledPolicy } from '../../src/anonymize/compile-policy.js';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
+import type { MasterKey } from '../../src/anonymize/keys.js';
 import { makeParameterValues } from '../../src/anonymize/parameter-values.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
@@ -9,7 +10,7 @@ import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/definitio
 import { openRoom, quoteName } from '../../src/duckdb.js';
 import type { CheckedPage } from '../../src/record.js';
 
-export const KEY = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
+export const KEY: MasterKey = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
 export const DATE = '2026-11-20';
 
 /** A leaf as the loader would give it. */
@@ -53,6 +54,7 @@ export function datasetOf(
       method: 'GET',
       path: '/people',
       query: new Map(),
+      format: 'json',
       records: '',
       pagination: { type: 'none' },
     },
@@ -64,6 +66,11 @@ export function datasetOf(
     onDuplicate: 'keep_last',
     ...facts,
   };
+}
+
+/** A value that is a text, as such; '' for any other. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** A checked page of these rows; the values of a row are in the order of the leaves. */

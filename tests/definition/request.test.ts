@@ -64,6 +64,38 @@ const REQUEST: readonly Refusal[] = [
     says: /no key `size`/,
   },
   {
+    name: 'JSON without a path to its records',
+    from: 'records: data.items',
+    to: 'format: json',
+    also: ['request:', '¦request:'],
+    says: /`records` is missing/,
+  },
+  {
+    name: 'a path to records in CSV',
+    from: 'records: data.items',
+    to: '¦records: data.items\n      format: csv',
+    says: /csv has no paths/,
+  },
+  {
+    name: 'a path to a total in lines of JSON',
+    from: '      records: data.items\n      pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '      format: ndjson\n      pagination: { type: page, page_param: page, ¦total_path: meta.total }',
+    says: /ndjson has no paths/,
+  },
+  {
+    name: 'an object in CSV',
+    from: '      records: data.items\n      pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '      format: csv',
+    also: ['country: { type', '¦country: { type'],
+    says: /home\.country lies in an object/,
+  },
+  {
+    name: 'a format that is not known',
+    from: 'records: data.items',
+    to: '¦format: xml',
+    says: /one of json, ndjson, csv/,
+  },
+  {
     name: 'two totals',
     from: 'meta.total }',
     to: 'meta.total, ¦pages_path: meta.pages }',

@@ -68,7 +68,11 @@ export function seedPagination(total: number, size: number): PaginationDefinitio
 
 export function makeDataset(
   pagination: PaginationDefinition,
-  more: { time?: DatasetDefinition['time']; request?: Partial<DatasetDefinition['request']> } = {},
+  more: {
+    time?: DatasetDefinition['time'];
+    request?: Partial<DatasetDefinition['request']>;
+    contract?: DatasetDefinition['contract'];
+  } = {},
 ): DatasetDefinition {
   return {
     name: 'persons',
@@ -77,11 +81,12 @@ export function makeDataset(
       method: 'GET',
       path: '/v1/{date}/people',
       query: new Map(),
+      format: 'json',
       records: 'data',
       pagination,
       ...more.request,
     },
-    contract: {
+    contract: more.contract ?? {
       onUnknownField: 'discard_value',
       maxRejected: 0,
       schema: { type: 'object', properties: { id: { type: 'integer' }, email: { type: 'string' } } },

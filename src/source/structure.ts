@@ -1,8 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import type { JsonSchema } from '../definition/definition.js';
 import { failure } from '../errors.js';
-import type { ReceivedBody } from './exchange.js';
-import { TransientFailure } from './retry.js';
 
 const MAX_DEPTH = 32;
 /** Objects and arrays that an envelope and undeclared fields may add to each record. */
@@ -13,7 +10,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const OPENING_BRACKET = 0x5b;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** How many `{` and `[` a page may hold: `size × (objects and arrays of the schema + 8)`. */
 export function computeMaxContainers(size: number | null, schema: JsonSchema): number {
@@ -30,21 +26,16 @@ function countContainers(schema: unknown): number {
   return [...children, items].reduce<number>((sum, child) => sum + countContainers(child), 1);
 }
 
-/**
- * Parses a body once. Refused before the parse: more objects and arrays than `maxContainers` (64 MB of `{}` become
- * 1.7 GB), and bytes that are not UTF-8; after it: nesting above 32, which V8 parses without recursion. Both checks
- * of structure together take 0.25 ms a MB beside 4 ms for the parse. No text of the body, and none of the parser's
- * message, is in what it throws.
- */
-export function parseBody({ bytes, isFramed }: ReceivedBody, maxContainers: number): unknown {
-  if (holdsMoreContainers(bytes, maxContainers)) {
+/** Throws E_SOURCE_STRUCTURE on more objects and arrays than `most`, before the parse: 64 MB of `{}` become 1.7 GB. */
+export function refuseContainers(bytes: Buffer, most: number): void {
+  if (holdsMoreContainers(bytes, most)) {
     throw failure('E_SOURCE_STRUCTURE', { kind: 'too many objects and arrays' });
   }
-  if (!isUtf8(bytes)) throw failure('E_SOURCE_NOT_JSON', {});
-  const text = withoutMark(bytes).toString('utf8');
-  const body = parseJson(text, isFramed);
-  if (isDeeperThan(body, MAX_DEPTH)) throw failure('E_SOURCE_STRUCTURE', { kind: 'nesting' });
-  return body;
+}
+
+/** Throws E_SOURCE_STRUCTURE on nesting above 32; after the parse, which V8 does without recursion. */
+export function refuseDepth(value: unknown): void {
+  if (isDeeperThan(value, MAX_DEPTH)) throw failure('E_SOURCE_STRUCTURE', { kind: 'nesting' });
 }
 
 /** The search is native and fast, but finds brackets in strings too: only if it finds too many is the body read. */
@@ -69,20 +60,6 @@ function opensMoreContainers(bytes: Buffer, most: number): boolean {
     else if ((code === OPENING_BRACE || code === OPENING_BRACKET) && ++found > most) return true;
   }
   return false;
-}
-
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
-}
-
-/** A body that starts as JSON and whose end nothing but the connection marks may have been cut: that may pass. */
-function parseJson(text: string, isFramed: boolean): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    if (isFramed || !/^\s*[[{]/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
-    throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'broken off' }));
-  }
 }
 
 /** True if objects and arrays are nested more than `most` deep; stops there. */

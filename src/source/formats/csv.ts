@@ -1,0 +1,68 @@
+import { parse } from 'csv-parse/sync';
+import type { Leaf } from '../../definition/definition.js';
+import { failure } from '../../errors.js';
+import { createCellReader } from './csv-cell.js';
+import type { ReadCell } from './csv-cell.js';
+import { refuseUnframed } from './framing.js';
+import type { BodyShape, ReadBody } from './format.js';
+import { decodeText } from './format.js';
+
+const MAX_COLUMNS = 1_000;
+
+/**
+ * Comma-separated values with a header line (RFC 4180; lines may end with LF too): one record a row, whose fields are
+ * named by the header. Cells are text; those of other leaves become what the contract wants where they are written
+ * canonically. Empty lines are passed over; a row with more or fewer cells than the header is E_SOURCE_NOT_CSV.
+ */
+export function createCsvReader({ maxContainers, leaves }: BodyShape): ReadBody {
+  return (body) => {
+    refuseUnframed(body);
+    const [header, ...rows] = parseRows(body.bytes, maxContainers);
+    checkHeader(header, leaves);
+    const cells = header.map((name) => createCellReader(leaves.get(name)));
+    const records = rows.flatMap((row, position) => readRow(row, position, header, cells) ?? []);
+    return { envelope: null, records };
+  };
+}
+
+function parseRows(bytes: Buffer, maxRows: number): [string[], ...string[][]] {
+  const text = decodeText(bytes);
+  if (text === null) throw failure('E_SOURCE_NOT_CSV', { kind: 'not UTF-8' });
+  const [header, ...rows] = split(text, maxRows);
+  if (header === undefined) throw failure('E_SOURCE_NOT_CSV', { kind: 'empty' });
+  if (rows.length > maxRows) throw failure('E_SOURCE_STRUCTURE', { kind: 'too many rows' });
+  return [header, ...rows];
+}
+
+function split(text: string, maxRows: number): string[][] {
+  try {
+    // One more than may be, to see that there are more; lengths of rows are judged here, where their place is known.
+    return parse(text, { record_delimiter: ['\r\n', '\n'], relax_column_count: true, to: maxRows + 2 });
+  } catch {
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'its quotes do not match' });
+  }
+}
+
+function checkHeader(header: readonly string[], leaves: ReadonlyMap<string, Leaf>): void {
+  if (header.length > MAX_COLUMNS) throw failure('E_SOURCE_STRUCTURE', { kind: 'too many columns' });
+  if (new Set(header).size !== header.length) {
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a name is met twice in its header' });
+  }
+  if (!header.some((name) => leaves.has(name))) {
+    throw failure('E_SOURCE_SHAPE', { expected: 'a header line with a column of the contract' });
+  }
+}
+
+function readRow(
+  row: readonly string[],
+  position: number,
+  header: readonly string[],
+  cells: readonly ReadCell[],
+): unknown {
+  if (row.length !== header.length) {
+    if (row.length === 1 && row[0] === '') return null;
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row of another length than its header' }, { position });
+  }
+  // Own properties whatever they are called, `__proto__` too.
+  return Object.fromEntries(header.map((name, i) => [name, cells[i]?.(row[i] ?? '')]));
+}

@@ -1,0 +1,40 @@
+import { isUtf8 } from 'node:buffer';
+import type { Leaf } from '../../definition/definition.js';
+
+/** A body, whole and decoded. */
+export interface Body {
+  readonly bytes: Buffer;
+  /** False if nothing but the end of the connection says where the body ends, so that a cut cannot be seen. */
+  readonly isFramed: boolean;
+}
+
+/** What a body of a dataset may be like. */
+export interface BodyShape {
+  /** Dotted path to the array of records; '' when the body is the array. For `json` only. */
+  readonly records: string;
+  /** Objects and arrays, or rows, that it may hold. */
+  readonly maxContainers: number;
+  readonly leaves: ReadonlyMap<string, Leaf>;
+}
+
+/** One body, parsed once. */
+export interface BodyContent {
+  readonly records: readonly unknown[];
+  /** What totals, cursors and links are read from; null where the format has no place for them. */
+  readonly envelope: unknown;
+}
+
+/**
+ * How one format of bodies is read; errors are of exit 3 or a `TransientFailure`, and hold no text of the body and
+ * none of a parser's message.
+ */
+export type ReadBody = (body: Body) => BodyContent;
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The text of a body without a byte order mark; null if it is not UTF-8. */
+export function decodeText(bytes: Buffer): string | null {
+  if (!isUtf8(bytes)) return null;
+  const marked = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
+  return (marked ? bytes.subarray(3) : bytes).toString('utf8');
+}

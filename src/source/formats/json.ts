@@ -1,0 +1,38 @@
+import { failure } from '../../errors.js';
+import { readPath } from '../body-path.js';
+import { TransientFailure } from '../retry.js';
+import { refuseContainers, refuseDepth } from '../structure.js';
+import type { BodyShape, ReadBody } from './format.js';
+import { decodeText } from './format.js';
+
+/**
+ * One JSON value, with the records in an array somewhere in it. The checks of structure before and after the parse
+ * take 0.25 ms a MB beside 4 ms for the parse.
+ */
+export function createJsonReader({ records: path, maxContainers }: BodyShape): ReadBody {
+  return ({ bytes, isFramed }) => {
+    refuseContainers(bytes, maxContainers);
+    const text = decodeText(bytes);
+    if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
+    const envelope = parseJson(text, isFramed);
+    refuseDepth(envelope);
+    return { envelope, records: readRecords(envelope, path) };
+  };
+}
+
+/** A body that starts as JSON and whose end nothing but the connection marks may have been cut: that may pass. */
+function parseJson(text: string, isFramed: boolean): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    if (isFramed || !/^\s*[[{]/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
+    throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'broken off' }));
+  }
+}
+
+function readRecords(body: unknown, path: string): readonly unknown[] {
+  const found = readPath(body, path);
+  if (Array.isArray(found)) return found;
+  const expected = path === '' ? 'an array of records as its body' : `an array of records at \`${path}\``;
+  throw failure('E_SOURCE_SHAPE', { expected });
+}
