@@ -68,7 +68,7 @@ export async function stageDataset(work: StagingWork): Promise<StagedWork> {
     );
     return { policy, checked, landed: await land(undefined) };
   } finally {
-    rooms.safe.close();
+    await rooms.safe.close();
     rooms.landing.close();
   }
 }
