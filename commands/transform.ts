@@ -6,10 +6,17 @@ export default class Transform extends BaseCommand {
   static override summary = 'Build the tables from what has landed; needs no network.';
   static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
   static override flags = {
-    date: dateFlag({ summary: 'Build this date anew.', exclusive: ['from', 'to', 'all'] }),
+    date: dateFlag({ summary: 'Build this date anew.', exclusive: ['from', 'to', 'all', 'full'] }),
     from: dateFlag({ summary: 'Build a range of dates anew, from this one …', dependsOn: ['to'] }),
     to: dateFlag({ summary: '… to this one, inclusive.', dependsOn: ['from'] }),
-    all: Flags.boolean({ summary: 'Build the whole warehouse from nothing.', exclusive: ['from', 'to'] }),
+    all: Flags.boolean({
+      summary: 'Build the whole warehouse from nothing.',
+      exclusive: ['from', 'to', 'full'],
+    }),
+    full: Flags.boolean({
+      summary: 'Build all dates of all models anew, also where nothing changed.',
+      exclusive: ['from', 'to'],
+    }),
   };
   static override examples = ['<%= config.bin %> transform', '<%= config.bin %> transform --all'];
 
@@ -21,7 +28,8 @@ export default class Transform extends BaseCommand {
       const { chooseDates } = await import('../src/operations/choose-dates.js');
       const { formatTransform } = await import('../src/output/run-summary.js');
       const project = await openProject(context);
-      const dates = flags.all ? 'all' : chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
+      const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
+      const dates = flags.all ? 'all' : flags.full ? 'full' : range;
       const document = await transform(project, { pipeline: args.pipeline, dates });
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });

@@ -9,6 +9,7 @@ import { transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
 import { findDefinition } from './project.js';
 import type { DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
+import type { BuildScope } from './warehouse/transform-input.js';
 
 /**
  * The story of Lakeveil. Records come from an API page by page; each page is fetched, checked against its contract
@@ -40,8 +41,8 @@ export async function ingest(project: Project, request: IngestRequest): Promise<
 
 export interface TransformRequest {
   readonly pipeline: string;
-  /** Dates to build anew besides those that changed; `all` starts from an empty warehouse. */
-  readonly dates: 'all' | readonly string[];
+  /** Dates to build anew besides those that changed; `full` builds all, and `all` starts from an empty warehouse. */
+  readonly dates: BuildScope;
 }
 
 export interface TransformResult {
@@ -56,7 +57,7 @@ export interface TransformResult {
 export async function transform(project: Project, request: TransformRequest): Promise<TransformResult> {
   const { dates } = request;
   const { pipeline } = findDefinition(project, request.pipeline);
-  const date = dates !== 'all' && dates.length === 1 ? (dates[0] ?? null) : null;
+  const date = typeof dates !== 'string' && dates.length === 1 ? (dates[0] ?? null) : null;
   if (date !== null) await findLandedDate(project, pipeline, date);
   return journaled(project, { command: 'transform', pipeline, date, slot: null }, async (journal) => {
     const watch = startStopwatch();

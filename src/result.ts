@@ -50,6 +50,10 @@ export interface ModelResult {
   /** Qualified name, such as `silver.persons_anonymized`. */
   readonly model: string;
   readonly rows: number;
+  /** `skipped`: its inputs and its SQL were as at its last build. */
+  readonly built: 'skipped' | 'incremental' | 'full';
+  /** Landed dates that were read for it. */
+  readonly dates: number;
 }
 
 export type Cell = string | number | boolean | null;

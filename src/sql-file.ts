@@ -27,6 +27,17 @@ const HEAD_LINE = /^--\s*([a-z_]+):\s*(.*?)\s*$/;
 const CLOSING = /;(?:\s|--[^\n]*(?:\n|$))*$/;
 
 /**
+ * Names and files of a folder's SQL, unread, in the order of their names; none if the folder is not there.
+ * @throws E_DISK_READ
+ */
+export async function listSqlFiles(
+  folder: Pick<SqlFolder, 'dir' | 'label'>,
+): Promise<{ name: string; file: string }[]> {
+  const names = (await listFiles(folder)).filter((name) => extname(name) === '.sql').sort();
+  return names.map((name) => ({ name: basename(name, '.sql'), file: `${folder.label}/${name}` }));
+}
+
+/**
  * The SQL files of a folder by name; none if the folder is not there.
  * @throws E_NAME, E_MODEL for a head key that means nothing here, E_DISK_READ
  */
@@ -35,7 +46,7 @@ export async function readSqlFiles(folder: SqlFolder): Promise<SqlFile[]> {
   return Promise.all(names.map((name) => readSqlFile(folder, name)));
 }
 
-async function listFiles(folder: SqlFolder): Promise<string[]> {
+async function listFiles(folder: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
   try {
     return await readdir(folder.dir);
   } catch (error) {

@@ -49,6 +49,14 @@ const dataset = z.object({
   unchanged: z.boolean(),
 });
 
+/** Runs of a time before builds were told apart made everything anew. */
+const model = z.object({
+  model: z.string(),
+  rows: count,
+  built: z.enum(['skipped', 'incremental', 'full']).default('full'),
+  dates: count.default(0),
+});
+
 const stage = z.object({
   stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
   dataset: z.string().nullable(),
@@ -70,7 +78,7 @@ export const RUN_RECORD: z.ZodType<RunRecord> = z.object({
   tool_version: z.string(),
   stages: z.array(stage),
   datasets: z.array(dataset),
-  models: z.array(z.object({ model: z.string(), rows: count })),
+  models: z.array(model),
   error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where }).nullable(),
   healed: z.array(z.string()),
   cpu_ms: count,

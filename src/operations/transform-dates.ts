@@ -3,17 +3,18 @@ import { readRuns } from '../ledger/read-runs.js';
 import type { Project } from '../project.js';
 import type { ModelResult } from '../result.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
+import type { BuildScope } from '../warehouse/transform-input.js';
 import { transformWarehouse } from '../warehouse/transform-warehouse.js';
 import type { Journal } from './journal.js';
 
 /**
- * Lake to warehouse, under the lake's lock: what changed since the last time, `dates` anew besides, or all.
+ * Lake to warehouse, under the lake's lock: what changed since the last time, `dates` anew besides, or all of it.
  * Needs no network.
  */
 export async function transformDates(
   project: Project,
   journal: Journal,
-  dates: 'all' | readonly string[],
+  dates: BuildScope,
 ): Promise<readonly ModelResult[]> {
   const { config, effects, lake, toolVersion } = project;
   return lake.exclusively(`transform ${journal.runId}`, async (found) => {
@@ -45,8 +46,9 @@ export function listPipelines({ definitions, config }: Project): WarehousePipeli
   return [...definitions.values()].map(({ pipeline, datasets }) => ({
     pipeline,
     sqlDir: join(config.sqlDir, pipeline),
-    datasets: [...datasets.values()].map(({ name, landing }) => ({
+    datasets: [...datasets.values()].map(({ name, time, landing }) => ({
       name,
+      time,
       columns: landing.map((column) => ({ name: column.name, type: column.type })),
     })),
   }));

@@ -1,7 +1,7 @@
 import type { Terminal } from '../config.js';
 import type { TransformResult } from '../pipeline.js';
 import type { DatasetResult, ModelResult, RunResult } from '../result.js';
-import { formatCount } from './count.js';
+import { countOf, formatCount } from './count.js';
 import { describeFound } from './found.js';
 import { formatReports } from './report-tables.js';
 import { paint } from './paint.js';
@@ -94,8 +94,24 @@ function describeSingledOut(share: number): string {
 function formatModels(models: readonly ModelResult[]): string {
   if (models.length === 0) return '';
   return models
-    .map(({ model, rows }) => `  ${'built'.padEnd(12)}${model}, ${formatCount(rows)} rows`)
+    .map((result) => {
+      const verb = result.built === 'skipped' ? 'as before' : 'built';
+      return `  ${verb.padEnd(12)}${result.model}, ${formatCount(result.rows)} rows${describeExtent(result)}`;
+    })
     .join('\n');
+}
+
+function describeExtent({ built, dates }: ModelResult): string {
+  switch (built) {
+    case 'full':
+      return '';
+    case 'incremental':
+      return `, ${countOf(dates, 'date')} of them anew`;
+    case 'skipped':
+      return ': nothing that it reads has changed';
+    default:
+      return built satisfies never;
+  }
 }
 
 function formatNext({ pipeline, reports }: RunResult): string {

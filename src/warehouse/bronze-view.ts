@@ -1,4 +1,5 @@
 import { quoteName, quoteText, quoteTextList } from '../duckdb.js';
+import { failure } from '../errors.js';
 import type { BronzeDataset, LandedPartition } from './landed-partition.js';
 
 const DAY_FOLDERS = String.raw`'^.*/([0-9]{4})/([0-9]{2})/([0-9]{2})/[^/]+$'`;
@@ -7,7 +8,8 @@ const SLOT_NAME = String.raw`'\.T([0-9]{2})(\.[0-9]+)?\.parquet$'`;
 /**
  * The statement that makes `bronze.<dataset>`: an explicit list of files, each column cast to the landing list of now
  * (null where no file has it). `_ingest_date` is computed from the path alone, so that a filter on it leaves files out.
- * Typed and empty where nothing has landed.
+ * `_position` counts the rows of a date and slot from 0, over all parts. Typed and empty where nothing has landed.
+ * @throws E_DEFINITION for a landed column that hides DuckDB's own count of rows
  */
 export function createBronzeView(
   dataset: BronzeDataset,
@@ -18,6 +20,7 @@ export function createBronzeView(
   const present = new Set(
     partitions.flatMap(({ manifest }) => manifest.columns.map((column) => column.name)),
   );
+  if (present.has(ROW_NUMBER)) throw refuseRowNumber(dataset.name);
   const hasFiles = files.length > 0;
   const landing = dataset.columns.map(({ name, type }) => {
     const value = hasFiles && present.has(name) ? `landed.${quoteName(name)}` : 'null';
@@ -33,10 +36,20 @@ export function createBronzeView(
   ].join('\n');
 }
 
+/** DuckDB's own column, which a file's column of that name would hide. */
+const ROW_NUMBER = 'file_row_number';
+
+function refuseRowNumber(dataset: string) {
+  const problem = `dataset ${dataset} has landed a column ${ROW_NUMBER}, which is a name of DuckDB's own`;
+  const fix = 'give the landing column another name, and run its dates again';
+  return failure('E_DEFINITION', { problem, fix }, { dataset, stage: 'transform' });
+}
+
 function describeRows(path: string): string[] {
   return [
     String.raw`cast(regexp_replace(${path}, ${DAY_FOLDERS}, '\1-\2-\3') as date) as _ingest_date`,
     `nullif(regexp_extract(${path}, ${SLOT_NAME}, 1), '') as _slot`,
+    `partition.rows_before + landed.${ROW_NUMBER} as _position`,
     'partition.run_id as _run_id',
     'partition.source as _source',
     'partition.landed_at as _landed_at',
@@ -46,6 +59,7 @@ function describeRows(path: string): string[] {
 const NO_ROWS = [
   'cast(null as date) as _ingest_date',
   'cast(null as varchar) as _slot',
+  'cast(null as bigint) as _position',
   'cast(null as varchar) as _run_id',
   'cast(null as varchar) as _source',
   'cast(null as timestamptz) as _landed_at',

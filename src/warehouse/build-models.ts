@@ -1,32 +1,40 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, readRows, toNumber } from '../duckdb.js';
+import { LakeveilError } from '../errors.js';
 import type { ModelResult } from '../result.js';
+import { applyPlan, readBuilds } from './apply-plan.js';
+import { bindModel } from './bind-model.js';
 import type { InputState } from './input-state.js';
-import { digestModel } from './input-state.js';
-import type { Build, BuildPlan } from './materializations/materialization.js';
+import { digestModel, withoutDates } from './input-state.js';
 import type { Model } from './model.js';
-import { runSource } from './run-sql.js';
+import { listDependents } from './model-graph.js';
 
 export interface BuildOrder {
   /** In an order in which each comes after what it reads. */
   readonly models: readonly Model[];
   /** States of the bronze views by qualified name. */
   readonly bronze: ReadonlyMap<string, InputState>;
-  /** Dates that dated models make anew even if nothing changed. */
+  /** Dates that models that follow dates make anew even if nothing changed. */
   readonly forced: ReadonlySet<string>;
+  /** Whether every model is made anew from all dates. */
+  readonly isFull: boolean;
   readonly runId: string;
   readonly signal: AbortSignal;
 }
 
-/** Brings every model to what its inputs are now, each in one transaction, and counts its rows. */
+/**
+ * Brings every model to what its inputs are now, each in one transaction, and counts its rows.
+ * @throws E_MODEL, E_SQL_RUN, E_DISK with the models that wait for the one that failed
+ */
 export async function buildModels(connection: DuckDBConnection, order: BuildOrder): Promise<ModelResult[]> {
   const states = new Map(order.bronze);
   const results: ModelResult[] = [];
   for (const model of order.models) {
     order.signal.throwIfAborted();
-    const state = digestModel(model.sql, readInputs(model, states), model.materialization.isDated);
-    states.set(model.name, state);
-    results.push({ model: model.name, rows: await buildModel(connection, model, state, order) });
+    const { followsDates, isDated } = model.materialization;
+    const state = digestModel(model.sql, readInputs(model, states), followsDates);
+    states.set(model.name, isDated ? state : withoutDates(state));
+    results.push(await buildModel(connection, model, state, order).catch(nameDependents(model, order)));
   }
   return results;
 }
@@ -39,39 +47,26 @@ async function buildModel(
   connection: DuckDBConnection,
   model: Model,
   state: InputState,
-  { forced, runId }: BuildOrder,
-): Promise<number> {
+  { bronze, forced, isFull, runId }: BuildOrder,
+): Promise<ModelResult> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
-  const built = await readBuilds(connection, model);
-  const plan = model.planner({ relation, sql: model.sql, state, built, forced, runId });
-  if (plan.statements.length > 0) await applyPlan(connection, model, plan);
+  const built = isFull ? [] : await readBuilds(connection, model.name);
+  const landed = new Set(model.reads.flatMap((name) => bronze.get(name)?.dates ?? []));
+  const landedDates = [...landed].sort();
+  const target = { relation, sql: model.sql, state, landedDates, built, forced, runId };
+  const plan = model.planner.plan(target);
+  if (plan.extent !== 'skipped') await bindModel(connection, model);
+  if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
-  return toNumber(row?.['found']);
+  return { model: model.name, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
 }
 
-async function readBuilds(connection: DuckDBConnection, { name }: Model): Promise<Build[]> {
-  const rows = await readRows(
-    connection,
-    'select date::varchar as date, sql_sha256, inputs_sha256, run_id from ops.builds where model = $name order by date',
-    { name },
-  );
-  return rows.map((row) => ({
-    date: row['date'] === null ? null : String(row['date']),
-    sqlSha256: String(row['sql_sha256']),
-    inputsSha256: String(row['inputs_sha256']),
-    runId: String(row['run_id']),
-  }));
-}
-
-async function applyPlan(connection: DuckDBConnection, model: Model, plan: BuildPlan): Promise<void> {
-  await connection.run('begin transaction');
-  await runSource(connection, model, plan.statements);
-  await connection.run('delete from ops.builds where model = $name', { name: model.name });
-  await connection.run(
-    `insert into ops.builds
-     select $name, (b->>'date')::date, b->>'sqlSha256', b->>'inputsSha256', b->>'runId'
-     from (select unnest(from_json($builds::varchar, '["json"]')) as b)`,
-    { name: model.name, builds: JSON.stringify(plan.builds) },
-  );
-  await connection.run('commit');
+/** The same error, saying what cannot be built without the model. */
+function nameDependents(model: Model, { models }: BuildOrder): (error: unknown) => never {
+  return (error) => {
+    const waiting = listDependents(model, models).map(({ name }) => name);
+    if (!(error instanceof LakeveilError) || waiting.length === 0) throw error;
+    const { code, message, remedy, where } = error;
+    throw new LakeveilError(code, message, `${remedy}; waiting for it: ${waiting.join(', ')}`, where);
+  };
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteName, readRows } from '../duckdb.js';
+import { quoteName, quoteTextList, readRows } from '../duckdb.js';
 import type { Model } from './model.js';
 import { WAREHOUSE_FORMAT } from './next-file.js';
 
@@ -19,6 +19,8 @@ export async function clearStale(
     (model varchar, date date, sql_sha256 varchar, inputs_sha256 varchar, run_id varchar)`);
   await dropViews(connection);
   await dropTables(connection, new Set(models.filter((m) => !m.materialization.isView).map((m) => m.name)));
+  const names = quoteTextList(models.map(({ name }) => name));
+  await connection.run(`delete from ops.builds where not list_contains(${names}::varchar[], model)`);
 }
 
 async function dropViews(connection: DuckDBConnection): Promise<void> {

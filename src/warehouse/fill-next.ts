@@ -59,12 +59,12 @@ async function fill(
     await connection.run(createBronzeView(dataset, own, input.lakeDir));
     bronze.set(`bronze.${dataset.name}`, digestBronze(dataset, own));
   }
-  const forced = new Set(input.dates === 'all' ? [] : input.dates);
-  const { runId } = input;
+  const { dates, runId } = input;
   const results = await buildModels(connection, {
     models,
     bronze,
-    forced,
+    forced: new Set(typeof dates === 'string' ? [] : dates),
+    isFull: dates === 'full',
     runId,
     signal: input.effects.signal,
   });

@@ -9,6 +9,8 @@ export interface InputState {
   readonly whole: string;
   /** What landed, by date; null where rows do not belong to dates. */
   readonly byDate: ReadonlyMap<string, string> | null;
+  /** All dates on which something landed, in order. */
+  readonly dates: readonly string[];
 }
 
 export function digestBronze(dataset: BronzeDataset, partitions: readonly LandedPartition[]): InputState {
@@ -20,16 +22,24 @@ export function digestBronze(dataset: BronzeDataset, partitions: readonly Landed
     files.set(manifest.date, ofDate);
   }
   const byDate = new Map([...files].sort(byKey).map(([date, names]) => [date, digest(names.sort())]));
-  return { shape, whole: digest([...byDate]), byDate };
+  return { shape, whole: digest([...byDate]), byDate, dates: [...byDate.keys()] };
 }
 
-/** `dated` models have rows of the dates of their inputs, each date made from that date alone. */
-export function digestModel(sql: string, inputs: readonly InputState[], dated: boolean): InputState {
+/** `byDates` is for models that follow their inputs date by date, each date made from that date alone. */
+export function digestModel(sql: string, inputs: readonly InputState[], byDates: boolean): InputState {
   const shape = digest([sql, inputs.map((input) => input.shape)]);
-  if (!dated) return { shape, whole: digest([shape, inputs.map((input) => input.whole)]), byDate: null };
-  const dates = new Set(inputs.flatMap((input) => [...(input.byDate?.keys() ?? [])]));
-  const byDate = new Map([...dates].sort().map((date) => [date, digest(inputs.map(readAt(date)))]));
-  return { shape, whole: digest([shape, [...byDate]]), byDate };
+  const dates = [...new Set(inputs.flatMap((input) => input.dates))].sort();
+  if (!byDates) {
+    return { shape, whole: digest([shape, inputs.map((input) => input.whole)]), byDate: null, dates };
+  }
+  const own = new Set(inputs.flatMap((input) => [...(input.byDate?.keys() ?? [])]));
+  const byDate = new Map([...own].sort().map((date) => [date, digest(inputs.map(readAt(date)))]));
+  return { shape, whole: digest([shape, [...byDate]]), byDate, dates };
+}
+
+/** What those see who read a model whose rows do not belong to dates. */
+export function withoutDates(state: InputState): InputState {
+  return { ...state, byDate: null };
 }
 
 function readAt(date: string): (input: InputState) => string | null {

@@ -1,5 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../duckdb.js';
+import { isNode, readName } from './syntax-tree.js';
+import type { Node } from './syntax-tree.js';
 
 /** A table that a statement names, in lower case; '' for a part that it leaves out. */
 export interface TableName {
@@ -26,8 +28,6 @@ interface Found {
   readonly unsteady: Set<string>;
   hasStar: boolean;
 }
-
-type Node = Readonly<Record<string, unknown>>;
 
 const UNSTEADY = new Set(
   `current_date current_time current_timestamp localtime localtimestamp now today get_current_time
@@ -138,13 +138,4 @@ function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
 
 function noteUnsteady(name: string, found: Found): void {
   if (UNSTEADY.has(name)) found.unsteady.add(name);
-}
-
-function readName(node: Node, key: string): string {
-  const name = node[key];
-  return typeof name === 'string' ? name.toLowerCase() : '';
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,6 +18,8 @@ export interface LandingColumnType {
 /** A dataset as its definition lands it now. */
 export interface BronzeDataset {
   readonly name: string;
+  /** `snapshot`: each date has everything that there was, so that what a date lacks is gone. */
+  readonly time: 'by_date' | 'snapshot' | 'seeded';
   readonly columns: readonly LandingColumnType[];
 }
 

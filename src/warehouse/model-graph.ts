@@ -4,16 +4,25 @@ import type { Model } from './model.js';
 
 /**
  * Models in an order in which each comes after what it reads; within that, by name, so that the order never changes.
- * @throws E_MODEL for a name met twice, a table that nothing makes, a cycle, or a view over bronze
+ * @throws E_MODEL for a table that nothing makes, a cycle, or a view over bronze
  */
 export function orderModels(models: readonly Model[], datasets: readonly BronzeDataset[]): Model[] {
-  assertUnique(models, datasets);
   const byName = new Map([...models].sort(byModelName).map((model) => [model.name, model]));
-  const bronze = new Set(datasets.map((dataset) => `bronze.${dataset.name}`));
+  const bronze = new Map(datasets.map((dataset) => [`bronze.${dataset.name}`, dataset]));
   for (const model of byName.values()) assertReads(model, byName, bronze);
   const ordered = new Set<Model>();
   for (const model of byName.values()) place(model, byName, ordered, []);
   return [...ordered];
+}
+
+/** The models that read one, or read what reads it, in their order. */
+export function listDependents(model: Model, ordered: readonly Model[]): Model[] {
+  const names = new Set([model.name]);
+  return ordered.filter((other) => {
+    const isDependent = other !== model && other.reads.some((name) => names.has(name));
+    if (isDependent) names.add(other.name);
+    return isDependent;
+  });
 }
 
 function place(
@@ -34,10 +43,14 @@ function place(
   ordered.add(model);
 }
 
-function assertReads(model: Model, byName: ReadonlyMap<string, Model>, bronze: ReadonlySet<string>): void {
+function assertReads(
+  model: Model,
+  byName: ReadonlyMap<string, Model>,
+  bronze: ReadonlyMap<string, BronzeDataset>,
+): void {
   const unknown = model.reads.find((name) => !byName.has(name) && !bronze.has(name));
   if (unknown !== undefined) {
-    const known = [...bronze, ...byName.keys()].sort().join(', ');
+    const known = [...bronze.keys(), ...byName.keys()].sort().join(', ');
     throw refuse(model, `there is no table ${unknown.replace(/^\./, '')}`, `read one of: ${known}`);
   }
   // Bronze reads the lake's files; what is published must be readable from anywhere, and without the raw zone.
@@ -51,30 +64,25 @@ function assertReads(model: Model, byName: ReadonlyMap<string, Model>, bronze: R
   const hasDates = model.reads.some(
     (name) => bronze.has(name) || byName.get(name)?.materialization.isDated === true,
   );
-  if (model.materialization.isDated && !hasDates) {
+  if (model.materialization.followsDates && !hasDates) {
     throw refuse(
       model,
       'nothing that it reads has dates',
       'say `-- materialize: table`, or read bronze or an incremental model',
     );
   }
+  if (model.planner.closesDeletes) assertSnapshot(model, bronze);
 }
 
-function assertUnique(models: readonly Model[], datasets: readonly BronzeDataset[]): void {
-  const homes = new Map(datasets.map((dataset) => [dataset.name, 'a dataset']));
-  const published = new Map<string, string>();
-  for (const model of models) {
-    const home = homes.get(model.table);
-    if (home !== undefined)
-      throw refuse(model, `the name is taken by ${home}`, 'give the model another name');
-    homes.set(model.table, model.file);
-    if (model.publishedAs === null) continue;
-    const other = published.get(model.publishedAs);
-    if (other !== undefined) {
-      throw refuse(model, `${other} publishes main.${model.publishedAs} too`, 'publish one of them');
-    }
-    published.set(model.publishedAs, model.file);
-  }
+/** That a key is gone can be told only where each date has every key that there is. */
+function assertSnapshot(model: Model, bronze: ReadonlyMap<string, BronzeDataset>): void {
+  const read = model.reads.flatMap((name) => bronze.get(name) ?? []);
+  if (read.length === 1 && read[0]?.time === 'snapshot') return;
+  throw refuse(
+    model,
+    '`deletes: close` is for a model that reads one dataset of bronze, and that a snapshot',
+    'take `-- deletes: close` out, or read the bronze of a snapshot alone',
+  );
 }
 
 function byModelName(a: Model, b: Model): number {

@@ -9,7 +9,7 @@ import { MATERIALIZATIONS } from './materializations/known.js';
 import type { Materialization, Planner } from './materializations/materialization.js';
 
 const LAYERS = ['silver', 'gold'] as const;
-const KEYS = ['description', 'materialize', 'publish'] as const;
+const KEYS = ['description', 'materialize', 'publish', 'deletes'] as const;
 
 /** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
 export interface Model {
@@ -94,10 +94,15 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady }: Insp
 function readMaterialization(file: SqlFile): { materialization: Materialization; planner: Planner } {
   const text = file.head.get('materialize') ?? '';
   for (const materialization of MATERIALIZATIONS) {
-    const planner = materialization.parse(text);
-    if (planner !== null) return { materialization, planner };
+    const planner = materialization.parse(text, file.head);
+    if (planner === null) continue;
+    const isForeign = file.head.has('deletes') && !materialization.keys.includes('deletes');
+    if (isForeign) throw refuse(file, '`deletes` is for history only', 'take `-- deletes: …` out');
+    return { materialization, planner };
   }
   const known = MATERIALIZATIONS.map(({ usage }) => usage).join(' | ');
+  const deletes = file.head.get('deletes') ?? 'close';
+  if (deletes !== 'close') throw refuse(file, '`deletes` is not known', 'write `-- deletes: close`');
   throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
 }
 

@@ -11,7 +11,7 @@ import { nameSystemError } from '../system-error.js';
  */
 
 /** Of the layout of `ops`; another one makes the next file start empty. */
-export const WAREHOUSE_FORMAT = 1;
+export const WAREHOUSE_FORMAT = 2;
 
 /** Bytes 8 to 12 of every DuckDB file. */
 const MAGIC = 'DUCK';

@@ -15,6 +15,7 @@ const TABLES = {
     run_id: 'VARCHAR',
     file: 'VARCHAR',
     rows: 'BIGINT',
+    rows_before: 'BIGINT',
     bytes: 'BIGINT',
     sha256: 'VARCHAR',
     fetched: 'BIGINT',
@@ -113,6 +114,7 @@ function listFiles(lakeDir: string): (partition: LandedPartition) => RowOf<'part
       run_id: manifest.run_id,
       file: nameFile(lakeDir, files[index]),
       rows: file?.rows ?? 0,
+      rows_before: countRows(manifest.files.slice(0, index)),
       bytes: file?.bytes ?? 0,
       sha256: file?.sha256 ?? null,
       ...(index === 0 ? manifest.counts : NO_COUNTS),
@@ -122,6 +124,10 @@ function listFiles(lakeDir: string): (partition: LandedPartition) => RowOf<'part
       source: describeSource(manifest.source),
       landed_at: manifest.landed_at,
     }));
+}
+
+function countRows(files: readonly { readonly rows: number }[]): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 const NO_COUNTS = { fetched: null, landed: null, rejected: null, duplicates: null, forgotten: null };

@@ -5,6 +5,7 @@ import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
 import { loadModels } from './model.js';
 import type { Model } from './model.js';
 import { orderModels } from './model-graph.js';
+import { assertUniqueNames } from './unique-names.js';
 
 /** What the warehouse is to hold, over all pipelines. */
 export interface Project {
@@ -33,6 +34,7 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
       models.push(...(await loadModels(connection, pipeline)));
       checks.push(...(await loadChecks(connection, pipeline)));
     }
+    await assertUniqueNames(pipelines, models);
     const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
     return { datasets, models: orderModels(models, datasets), checks };
   } finally {

@@ -2,6 +2,12 @@ import type { Effects } from '../effects.js';
 import type { RunRecord } from '../run-record.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 
+/**
+ * Dates to make anew besides those that changed; `full` makes all dates of all models anew in the file that is there,
+ * `all` starts from an empty file.
+ */
+export type BuildScope = 'all' | 'full' | readonly string[];
+
 export interface TransformInput {
   readonly databasePath: string;
   /** Absolute root of the lake, without links in it. */
@@ -13,7 +19,6 @@ export interface TransformInput {
   readonly runs: readonly RunRecord[];
   /** All pipelines of the project: the warehouse is one file. */
   readonly pipelines: readonly WarehousePipeline[];
-  /** Dates to make anew besides those that changed; `all` starts from an empty file. */
-  readonly dates: 'all' | readonly string[];
+  readonly dates: BuildScope;
   readonly effects: Pick<Effects, 'log' | 'signal'>;
 }

@@ -71,10 +71,11 @@ export async function landRows(
     dataset?: string;
     columns?: WarehousePipeline['datasets'][number]['columns'];
     runId?: string;
+    slot?: string | null;
   } = {},
 ): Promise<LandedPartition> {
-  const { dataset = 'persons', columns = PERSON_COLUMNS, runId = 'run' } = options;
-  const name = `${dataset}.parquet`;
+  const { dataset = 'persons', columns = PERSON_COLUMNS, runId = 'run', slot = null } = options;
+  const name = `${dataset}${slot === null ? '' : `.T${slot}`}.parquet`;
   const path = join(project.lakeDir, 'raw', ...date.split('-'), name);
   await mkdir(dirname(path), { recursive: true });
   await writeParquet(path, columns, rows);
@@ -85,7 +86,7 @@ export async function landRows(
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
-  return { manifest: describe(dataset, date, runId, file, columns), files: [path] };
+  return { manifest: { ...describe(dataset, date, runId, file, columns), slot }, files: [path] };
 }
 
 async function writeParquet(
@@ -152,7 +153,7 @@ export async function writeSql(project: Project, file: string, text: string): Pr
 /** A pipeline whose SQL lies in the project's own folder, or in the shipped one. */
 export function describePipeline(
   project: Project | null,
-  datasets: WarehousePipeline['datasets'] = [{ name: 'persons', columns: PERSON_COLUMNS }],
+  datasets: WarehousePipeline['datasets'] = [{ name: 'persons', time: 'seeded', columns: PERSON_COLUMNS }],
 ): WarehousePipeline {
   const root = project?.root ?? join(import.meta.dirname, '..', '..');
   return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets };

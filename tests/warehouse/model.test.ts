@@ -12,6 +12,7 @@ afterEach(() => project.remove());
 
 const DATASETS: WarehousePipeline['datasets'] = ['persons', 'orders'].map((name) => ({
   name,
+  time: 'by_date',
   columns: [{ name: 'city', type: 'VARCHAR' }],
 }));
 const model = (sql: string, materialize = 'table') =>
@@ -124,7 +125,22 @@ describe('a model is refused, with its file,', () => {
       'select 2 as a',
       /taken by sql\/persons\/silver\/a\.sql/,
     ],
-    ['named as a dataset', 'silver/a', 'select 1 as a', 'gold/orders', 'select 2 as a', /taken by a dataset/],
+    [
+      'named as a dataset',
+      'silver/a',
+      'select 1 as a',
+      'gold/orders',
+      'select 2 as a',
+      /taken by pipelines\/persons\.yaml/,
+    ],
+    [
+      'named as a report',
+      'silver/a',
+      'select 1 as a',
+      'reports/a',
+      'select 2 as a',
+      /a is taken by sql\/persons\/silver\/a\.sql/,
+    ],
   ])('when two are %s', async (_, first, firstSql, second, secondSql, message) => {
     await writeSql(project, `persons/${first}.sql`, model(firstSql));
     await writeSql(project, `persons/${second}.sql`, model(secondSql));

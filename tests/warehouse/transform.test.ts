@@ -23,7 +23,9 @@ describe('a transform', () => {
   it('gives the models with their rows, over all dates', async () => {
     await writeWho();
     const partitions = [await land('2026-11-19'), await land('2026-11-20', 'Peru', 3)];
-    expect(await transform(project, { partitions })).toEqual([{ model: 'silver.who', rows: 5 }]);
+    expect(await transform(project, { partitions })).toEqual([
+      { model: 'silver.who', rows: 5, built: 'full', dates: 2 },
+    ]);
   });
 
   it('makes anew the dates that changed, are asked for or are new, and no others', async () => {

@@ -1,15 +1,20 @@
 import { quoteName } from '../../duckdb.js';
-import type { Build, BuildPlan, BuildTarget, Materialization } from './materialization.js';
+import { buildDates, isIn } from './dated-builds.js';
+import { planNothing } from './materialization.js';
+import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
 /** A table of which only those dates are made anew that have changed; every date, when its SQL has. */
 export const INCREMENTAL: Materialization = {
   usage: 'incremental by COLUMN',
+  keys: [],
+  followsDates: true,
   isDated: true,
   isView: false,
   parse: (text) => {
     const column = /^incremental by ([a-z_][a-z0-9_]*)$/.exec(text)?.[1];
     if (column === undefined) return null;
-    return (target) => planIncremental(target, quoteName(column));
+    const plan = (target: BuildTarget) => planIncremental(target, quoteName(column));
+    return { needs: [column], closesDeletes: false, plan };
   },
 };
 
@@ -21,11 +26,13 @@ function planIncremental(target: BuildTarget, column: string): BuildPlan {
 
 function planAll(target: BuildTarget, column: string): BuildPlan {
   const { relation, state } = target;
-  const builds = [...(state.byDate ?? [])].map((entry) => buildDate(target, entry));
-  const select = selectDates(target, column, [...(state.byDate?.keys() ?? [])]);
+  const dates = state.byDate ?? new Map<string, string>();
+  const select = selectDates(target, column, [...dates.keys()]);
   return {
-    statements: [`drop table if exists ${relation}`, `create table ${relation} as ${select}`],
-    builds,
+    steps: [`drop table if exists ${relation}`, `create table ${relation} as ${select}`],
+    builds: buildDates(target, dates),
+    extent: 'full',
+    dates: dates.size,
   };
 }
 
@@ -39,26 +46,18 @@ function planDates(target: BuildTarget, column: string): BuildPlan {
   const stale = [...wanted].filter(([date]) => !keptDates.has(date));
   const staleDates = stale.map(([date]) => date);
   const gone = built.flatMap(({ date }) => (date === null || wanted.has(date) ? [] : [date]));
-  if (stale.length + gone.length === 0) return { statements: [], builds: built };
+  if (stale.length + gone.length === 0) return planNothing(target);
   return {
-    statements: [
+    steps: [
       `delete from ${relation} where ${isIn(column, [...staleDates, ...gone])}`,
       `insert into ${relation} ${selectDates(target, column, staleDates)}`,
     ],
-    builds: [...kept, ...stale.map((entry) => buildDate(target, entry))],
+    builds: [...kept, ...buildDates(target, stale)],
+    extent: 'incremental',
+    dates: stale.length,
   };
-}
-
-function buildDate({ state, runId }: BuildTarget, [date, inputsSha256]: [string, string]): Build {
-  return { date, sqlSha256: state.shape, inputsSha256, runId };
 }
 
 function selectDates(target: BuildTarget, column: string, dates: readonly string[]): string {
   return `select * from (\n${target.sql}\n) as model where ${isIn(column, dates)}`;
-}
-
-/** Literals, not parameters, so that the filter reaches the file list of a bronze view when it is bound. */
-function isIn(column: string, dates: readonly string[]): string {
-  if (dates.length === 0) return 'false';
-  return `${column} in (${dates.map((date) => `date '${date}'`).join(', ')})`;
 }

@@ -4,22 +4,34 @@ import type { InputState } from '../input-state.js';
 export interface Materialization {
   /** The words of the head, such as `incremental by COLUMN`. */
   readonly usage: string;
-  /** Whether its rows belong to dates, each made from that date of the inputs alone. */
+  /** Keys of the head that it takes besides. */
+  readonly keys: readonly string[];
+  /** Whether it follows its inputs date by date, each row made from one date of them alone. */
+  readonly followsDates: boolean;
+  /** Whether its own rows belong to dates, for those who read it. */
   readonly isDated: boolean;
   readonly isView: boolean;
   /** Reads what `-- materialize:` says; null if that is not in the words of this one. */
-  readonly parse: (text: string) => Planner | null;
+  readonly parse: (text: string, head: ReadonlyMap<string, string>) => Planner | null;
 }
 
-/** Says what must be run so that the model is as its inputs are. Pure. */
-export type Planner = (target: BuildTarget) => BuildPlan;
+export interface Planner {
+  /** Columns that the SELECT must give. */
+  readonly needs: readonly string[];
+  /** Whether a row that is not landed any more ends: only a snapshot can tell that. */
+  readonly closesDeletes: boolean;
+  /** Says what must be run so that the model is as its inputs are. Pure. */
+  readonly plan: (target: BuildTarget) => BuildPlan;
+}
 
 export interface BuildTarget {
   /** Quoted name, such as `"silver"."persons_anonymized"`. */
   readonly relation: string;
   readonly sql: string;
   readonly state: InputState;
-  /** What the table holds now; empty if there is no table. */
+  /** Dates on which the datasets that it reads itself have landed, in order. */
+  readonly landedDates: readonly string[];
+  /** What the table holds now; empty if there is no table, or all of it is to be made anew. */
   readonly built: readonly Build[];
   /** Dates that are made anew even if nothing changed. */
   readonly forced: ReadonlySet<string>;
@@ -35,9 +47,26 @@ export interface Build {
   readonly runId: string;
 }
 
-/** Run as one transaction; no statements means that the model is as it should be. */
+/** A count that must be 0, or the model is refused with these words. */
+export interface Assertion {
+  readonly countOf: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** Run as one transaction; no steps means that the model is as it should be. */
 export interface BuildPlan {
-  readonly statements: readonly string[];
+  readonly steps: readonly (string | Assertion)[];
   /** What the table holds afterwards. */
   readonly builds: readonly Build[];
+  readonly extent: BuildExtent;
+  /** Dates of the inputs that are read for it. */
+  readonly dates: number;
+}
+
+export type BuildExtent = 'skipped' | 'incremental' | 'full';
+
+/** The plan of a model that is as its inputs are. */
+export function planNothing({ built }: BuildTarget): BuildPlan {
+  return { steps: [], builds: built, extent: 'skipped', dates: 0 };
 }

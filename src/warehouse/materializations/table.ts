@@ -1,20 +1,24 @@
+import { planNothing } from './materialization.js';
 import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
 /** A table made from all dates, made anew when anything that it reads has changed. */
 export const TABLE: Materialization = {
   usage: 'table',
+  keys: [],
+  followsDates: false,
   isDated: false,
   isView: false,
-  parse: (text) => (text === 'table' ? planTable : null),
+  parse: (text) => (text === 'table' ? { needs: [], closesDeletes: false, plan: planTable } : null),
 };
 
-function planTable({ relation, sql, state, built, runId }: BuildTarget): BuildPlan {
+function planTable(target: BuildTarget): BuildPlan {
+  const { relation, sql, state, built, runId } = target;
   const [before] = built;
-  if (before?.sqlSha256 === state.shape && before.inputsSha256 === state.whole) {
-    return { statements: [], builds: built };
-  }
+  if (before?.sqlSha256 === state.shape && before.inputsSha256 === state.whole) return planNothing(target);
   return {
-    statements: [`drop table if exists ${relation}`, `create table ${relation} as ${sql}`],
+    steps: [`drop table if exists ${relation}`, `create table ${relation} as ${sql}`],
     builds: [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole, runId }],
+    extent: 'full',
+    dates: state.dates.length,
   };
 }

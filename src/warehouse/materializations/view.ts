@@ -1,12 +1,22 @@
-import type { Materialization } from './materialization.js';
+import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
-/** A view, made anew at each transform. */
+/** A view, made at each transform, since those of the last one are ended; skipped where it would show the same. */
 export const VIEW: Materialization = {
   usage: 'view',
+  keys: [],
+  followsDates: false,
   isDated: false,
   isView: true,
-  parse: (text) => {
-    if (text !== 'view') return null;
-    return ({ relation, sql }) => ({ statements: [`create view ${relation} as ${sql}`], builds: [] });
-  },
+  parse: (text) => (text === 'view' ? { needs: [], closesDeletes: false, plan: planView } : null),
 };
+
+function planView({ relation, sql, state, built, runId }: BuildTarget): BuildPlan {
+  const [before] = built;
+  const isSame = before?.sqlSha256 === state.shape && before.inputsSha256 === state.whole;
+  return {
+    steps: [`create view ${relation} as ${sql}`],
+    builds: isSame ? built : [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole, runId }],
+    extent: isSame ? 'skipped' : 'full',
+    dates: isSame ? 0 : state.dates.length,
+  };
+}

@@ -1,0 +1,74 @@
+import { quoteName } from '../../duckdb.js';
+import type { Build, BuildTarget } from './materialization.js';
+
+/** What materializations that follow their inputs date by date share. */
+
+/** Columns that say when and where a row landed, in the order in which a later row wins. They stay out of tables. */
+export const LANDED_AT = ['_ingest_date', '_slot', '_position'] as const;
+
+/** The later of two rows comes first; a row without a slot is of the time before there were slots. */
+export const LATEST_FIRST = '_ingest_date desc, _slot desc nulls last, _position desc';
+
+/** One build per date of the inputs. */
+export function buildDates(
+  { state, runId }: BuildTarget,
+  dates: Iterable<readonly [string, string]>,
+): Build[] {
+  return [...dates].map(([date, inputsSha256]) => ({ date, sqlSha256: state.shape, inputsSha256, runId }));
+}
+
+/**
+ * The dates that have come after all that are built, in order, where nothing else has changed; null where a table that
+ * depends on all dates must be made anew.
+ */
+export function findLaterDates({ state, built, forced }: BuildTarget): (readonly [string, string])[] | null {
+  const wanted = state.byDate ?? new Map<string, string>();
+  const isAsBuilt = built.every(
+    ({ date, sqlSha256, inputsSha256 }) =>
+      date !== null && sqlSha256 === state.shape && wanted.get(date) === inputsSha256 && !forced.has(date),
+  );
+  if (built.length === 0 || !isAsBuilt) return null;
+  const builtDates = new Set(built.map(({ date }) => date));
+  const last = findLastDate(built);
+  const added = [...wanted].filter(([date]) => !builtDates.has(date));
+  return added.every(([date]) => date > last) ? added : null;
+}
+
+/** The last date that is built; '' if none is. */
+export function findLastDate(built: readonly Build[]): string {
+  return built.reduce((last, { date }) => (date !== null && date > last ? date : last), '');
+}
+
+/** Literals, not parameters, so that the filter reaches the file list of a bronze view when it is bound. */
+export function isIn(column: string, dates: readonly string[]): string {
+  if (dates.length === 0) return 'false';
+  return `${column} in (${dates.map((date) => `date '${date}'`).join(', ')})`;
+}
+
+/** Whether a row `old` and a row `fresh` are of one key; null is a key like any other. */
+export function isSameKey(key: readonly string[]): string {
+  return key
+    .map((name) => `old.${quoteName(name)} is not distinct from fresh.${quoteName(name)}`)
+    .join(' and ');
+}
+
+/** `a, b` or `a` as quoted names; null if that is not a list of columns. */
+export function readColumns(text: string): readonly string[] | null {
+  const names = text.split(',').map((name) => name.trim());
+  const isList = names.every((name) => /^[a-z_][a-z0-9_]*$/.test(name));
+  return isList && new Set(names).size === names.length ? names : null;
+}
+
+export function quoteColumns(names: readonly string[]): string {
+  return names.map(quoteName).join(', ');
+}
+
+/** Refuses rows of which none is the latest: two of the same key that landed at the same place. */
+export function assertOneOf(key: readonly string[], relation: string) {
+  const columns = quoteColumns(key);
+  return {
+    countOf: `select count(*) from (select 1 from ${relation} group by ${columns} having count(*) > 1)`,
+    problem: `the SELECT gives several rows of one ${key.join(', ')} for one landed row`,
+    fix: 'let each landed row give one row at most, or add what tells them apart to the key',
+  };
+}

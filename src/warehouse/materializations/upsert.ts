@@ -1,0 +1,78 @@
+import {
+  LANDED_AT,
+  LATEST_FIRST,
+  assertOneOf,
+  buildDates,
+  findLaterDates,
+  isIn,
+  isSameKey,
+  quoteColumns,
+  readColumns,
+} from './dated-builds.js';
+import { planNothing } from './materialization.js';
+import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
+
+/**
+ * A table of one row a key, the last that has landed by date, slot and position. Dates that come after all others are
+ * merged in; any other change makes it anew from all dates, since an older row may now be the last.
+ */
+export const UPSERT: Materialization = {
+  usage: 'upsert on KEY',
+  keys: [],
+  followsDates: true,
+  isDated: false,
+  isView: false,
+  parse: (text) => {
+    const key = readColumns(/^upsert on (.+)$/.exec(text)?.[1] ?? '');
+    if (key === null) return null;
+    const plan = (target: BuildTarget) => planUpsert(target, key);
+    return { needs: [...key, ...LANDED_AT], closesDeletes: false, plan };
+  },
+};
+
+function planUpsert(target: BuildTarget, key: readonly string[]): BuildPlan {
+  const later = findLaterDates(target);
+  if (later?.length === 0) return planNothing(target);
+  return later === null ? planAll(target, key) : planLater(target, key, later);
+}
+
+function planAll(target: BuildTarget, key: readonly string[]): BuildPlan {
+  const { relation, sql, state } = target;
+  const dates = state.byDate ?? new Map<string, string>();
+  return {
+    steps: [
+      `drop table if exists ${relation}`,
+      `create table ${relation} as ${selectLatest(sql, key, 'true')}`,
+      assertOneOf(key, relation),
+    ],
+    builds: buildDates(target, dates),
+    extent: 'full',
+    dates: dates.size,
+  };
+}
+
+function planLater(
+  target: BuildTarget,
+  key: readonly string[],
+  later: readonly (readonly [string, string])[],
+): BuildPlan {
+  const { relation, sql, built } = target;
+  const dates = later.map(([date]) => date);
+  return {
+    steps: [
+      `create temp table fresh as ${selectLatest(sql, key, isIn('_ingest_date', dates))}`,
+      assertOneOf(key, 'fresh'),
+      `delete from ${relation} as old using fresh where ${isSameKey(key)}`,
+      `insert into ${relation} by name from fresh`,
+      'drop table fresh',
+    ],
+    builds: [...built, ...buildDates(target, later)],
+    extent: 'incremental',
+    dates: later.length,
+  };
+}
+
+function selectLatest(sql: string, key: readonly string[], isWanted: string): string {
+  return `select * exclude (${LANDED_AT.join(', ')}) from (\n${sql}\n) as model where ${isWanted}
+    qualify rank() over (partition by ${quoteColumns(key)} order by ${LATEST_FIRST}) = 1`;
+}

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
+import {
+  WHO,
+  landPeople,
+  landRows,
+  makeProject,
+  readPublished,
+  transform,
+  writeModel,
+} from './lake-fixture.js';
+import { describePipeline, writeSql } from './lake-fixture.js';
+import type { Project } from './lake-fixture.js';
+
+let project: Project;
+beforeEach(async () => {
+  project = await makeProject();
+});
+afterEach(() => project.remove());
+
+const COUNTED = '-- description: n\n-- materialize: table\nselect count(*) as people from silver.who';
+const told = (results: Awaited<ReturnType<typeof transform>>) =>
+  Object.fromEntries(results.map(({ model, built, dates }) => [model, `${built} ${dates}`]));
+
+describe('a transform says of each model', () => {
+  it('whether it was skipped, added to or made anew, and of how many dates', async () => {
+    await writeModel(project);
+    await writeModel(project, COUNTED, 'counted');
+    await writeModel(project, COUNTED.replace('table', 'view'), 'seen');
+    const first = await landPeople(project, '2026-11-18');
+    const second = await landPeople(project, '2026-11-19');
+    const third = await landPeople(project, '2026-11-20');
+    expect(told(await transform(project, { partitions: [first, second] }))).toEqual({
+      'silver.who': 'full 2',
+      'silver.counted': 'full 2',
+      'silver.seen': 'full 2',
+    });
+    expect(told(await transform(project, { partitions: [first, second] }))).toEqual({
+      'silver.who': 'skipped 0',
+      'silver.counted': 'skipped 0',
+      'silver.seen': 'skipped 0',
+    });
+    expect(told(await transform(project, { partitions: [first, second, third] }))).toEqual({
+      'silver.who': 'incremental 1',
+      'silver.counted': 'full 3',
+      'silver.seen': 'full 3',
+    });
+  });
+
+  it('that all of it was made anew when that is asked for, in the file that is there', async () => {
+    await writeModel(project);
+    const partitions = [await landPeople(project, '2026-11-18'), await landPeople(project, '2026-11-19')];
+    await transform(project, { partitions, runId: 'a' });
+    expect(told(await transform(project, { partitions, runId: 'b', dates: 'full' }))).toEqual({
+      'silver.who': 'full 2',
+    });
+    const sql = 'select distinct run_id from ops.builds';
+    expect(await readPublished(project, sql)).toEqual([['b']]);
+    expect(await readPublished(project, 'select count(*) from silver.who')).toEqual([['4']]);
+  });
+});
+
+describe('a model that fails', () => {
+  it('leaves the published file as it was, and names what waits for it', async () => {
+    await writeModel(project);
+    await writeModel(project, COUNTED, 'counted');
+    await writeModel(project, COUNTED.replace('silver.who', 'silver.counted'), 'twice');
+    await writeModel(project, COUNTED.replace('silver.who', 'bronze.persons'), 'apart');
+    const partitions = [await landPeople(project, '2026-11-18')];
+    await transform(project, { partitions });
+    await writeModel(project, WHO.replace(' country,', ' cast(country as integer) as country,'));
+    const later = [...partitions, await landPeople(project, '2026-11-19')];
+    await expect(transform(project, { partitions: later })).rejects.toMatchObject({
+      code: 'E_SQL_RUN',
+      where: { model: 'silver.who' },
+      remedy: expect.stringMatching(/; waiting for it: silver\.counted, silver\.twice$/) as string,
+    });
+    expect(await readPublished(project, 'select people from silver.counted')).toEqual([['2']]);
+  });
+});
+
+const SALES: BronzeDataset = {
+  name: 'sales',
+  time: 'by_date',
+  columns: [
+    { name: 'price', type: 'DOUBLE' },
+    { name: 'cents', type: 'BIGINT' },
+    { name: 'amount', type: 'DECIMAL(18,2)' },
+    { name: 'day', type: 'DATE' },
+  ],
+};
+
+describe('a sum of DOUBLE', () => {
+  const build = async (sql: string) => {
+    await writeSql(project, 'persons/gold/x.sql', `-- description: x\n-- materialize: table\n${sql}`);
+    const partition = await landRows(
+      project,
+      '2026-11-18',
+      [{ price: 0.1, cents: 1, amount: 2, day: '2026-11-18' }],
+      {
+        dataset: 'sales',
+        columns: SALES.columns,
+      },
+    );
+    return transform(project, { partitions: [partition], pipelines: [describePipeline(project, [SALES])] });
+  };
+
+  it.each([
+    ['of a column', 'select sum(price) as s from bronze.sales', 'sum'],
+    ['by its mean', 'select day, avg(price) as s from bronze.sales group by day', 'avg'],
+    ['of an expression', 'select sum(cents * 0.5::double) / 2 as s from bronze.sales', 'sum'],
+    ['through a CTE', 'with a as (select price as p from bronze.sales) select sum(p) as s from a', 'sum'],
+    ['in a subquery', 'select s from (select sum(price) as s from bronze.sales) as x', 'sum'],
+    ['over a window', 'select sum(price) over (partition by day) as s from bronze.sales', 'sum'],
+    ['beside one that is rounded', 'select round(sum(price), 2) + avg(price) as s from bronze.sales', 'avg'],
+    ['in having', 'select day from bronze.sales group by day having sum(price) > 1', 'sum'],
+  ])('%s is refused', async (_, sql, name) => {
+    await expect(build(sql)).rejects.toMatchObject({
+      code: 'E_MODEL',
+      message: `gold.x: \`${name}\` of DOUBLE gives another last digit at each run`,
+      where: { file: 'sql/persons/gold/x.sql' },
+    });
+  });
+
+  it.each([
+    ['rounded', 'select round(sum(price), 2) as s from bronze.sales'],
+    ['cast to a decimal', 'select cast(avg(price) as decimal(18, 2)) as s from bronze.sales'],
+    ['of a decimal', 'select sum(amount) as s, avg(amount) as a from bronze.sales'],
+    ['of a whole number', 'with a as (select cents from bronze.sales) select sum(cents), avg(cents) from a'],
+    ['of a count', 'select sum(n) as s from (select day, count(*) as n from bronze.sales group by day) as x'],
+  ])('%s is built', async (_, sql) => {
+    expect(told(await build(sql))).toEqual({ 'gold.x': 'full 1' });
+  });
+});
