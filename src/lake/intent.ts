@@ -56,6 +56,16 @@ export type OnStep = (step: string) => void | Promise<void>;
 
 const FOLDER = '_commits';
 
+/**
+ * The intent as whoever finds it will read it, so that both do the same to the byte.
+ * @throws RangeError for one that nobody could read, which would block the lake once it is written
+ */
+export function sealIntent(intent: Intent): Intent {
+  const sealed = parseIntent(JSON.stringify(intent));
+  if (sealed === null) throw new RangeError('an intent was planned that nobody could read');
+  return sealed;
+}
+
 export async function writeIntent(root: string, intent: Intent): Promise<void> {
   await writeDurably(intentPath(root, intent.run_id), JSON.stringify(intent));
 }
@@ -82,16 +92,20 @@ export async function readIntents(root: string): Promise<Intent[]> {
 }
 
 async function readIntent(path: string): Promise<Intent> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    parsed = undefined;
-  }
-  const result = intentSchema.safeParse(parsed);
-  if (!result.success)
+  await refuseLinks(dirname(path), path);
+  const intent = parseIntent(await readFile(path, 'utf8'));
+  if (intent === null)
     throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
-  return result.data as Intent;
+  return intent;
+}
+
+function parseIntent(text: string): Intent | null {
+  try {
+    const result = intentSchema.safeParse(JSON.parse(text));
+    return result.success ? (result.data as Intent) : null;
+  } catch {
+    return null;
+  }
 }
 
 function intentPath(root: string, runId: string): string {

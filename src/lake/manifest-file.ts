@@ -52,7 +52,7 @@ export const manifestSchema = z.strictObject({
   key_check: z.string().nullable(),
   landed_at: z.iso.datetime(),
   source: z.strictObject({
-    kind: z.enum(['embedded', 'http', 'adopted']),
+    kind: z.enum(['embedded', 'http', 'file', 'adopted']),
     origin: z.string().nullable(),
     path: z.string().nullable(),
     allow_http: z.boolean(),

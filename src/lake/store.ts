@@ -7,7 +7,7 @@ import { fileExists, hashFile, makeFolder, orDiskError, refuseLinks, syncFile, s
 import type { Inspection, ShapesOf } from './inspect-lake.js';
 import { inspectLake } from './inspect-lake.js';
 import type { Intent, OnStep } from './intent.js';
-import { carryOut, isCommitted, readIntents, writeIntent } from './intent.js';
+import { carryOut, isCommitted, readIntents, sealIntent, writeIntent } from './intent.js';
 import type { Waiting } from './lock.js';
 import { takeLock } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
@@ -101,7 +101,9 @@ export class LocalLake implements LakeStore {
       if (await this.#stays(replacement)) unchanged.add(dataset.key.dataset);
       else changed.push(replacement);
     }
-    if (changed.length > 0) await this.#commit(staging, planCommit(runId, staging.name, changed, receipt));
+    if (changed.length > 0) {
+      await this.#commit(staging, sealIntent(planCommit(runId, staging.name, changed, receipt)));
+    }
     return unchanged;
   }
 

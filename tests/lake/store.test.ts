@@ -164,6 +164,13 @@ describe('a commit that stops', () => {
 });
 
 describe('an intent', () => {
+  it('that nobody could read is not written', async () => {
+    const open = openLake(root);
+    await expect(land(open, [OLD], 'not-the-id-of-a-run')).rejects.toThrow(RangeError);
+    expect(await listNames(root, '_commits')).toEqual([]);
+    expect(await land(open, [OLD])).toEqual(new Set());
+  });
+
   /** Leaves a written intent behind, and gives its path. */
   async function leaveIntent(): Promise<string> {
     await expect(land(breakAfter('wrote the intent'), [NEW])).rejects.toThrow();

@@ -1,0 +1,19 @@
+import { LocalLake } from '../../src/lake/store.js';
+import { writeRun } from '../../src/ledger/write-run.js';
+import type { RunRecord } from '../../src/run-record.js';
+import type { CommitWork } from './commit-prepared.js';
+import { commitPrepared } from './commit-prepared.js';
+
+/** Commits prepared datasets to a lake in a process of its own, and may kill itself on the way. */
+const { root, incoming, runId, killAfter } = JSON.parse(process.argv[2] ?? '') as CommitWork;
+
+let steps = 0;
+const lake = new LocalLake({
+  root,
+  waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
+  onReceipt: (record) => writeRun(root, record as RunRecord),
+  onStep: () => {
+    if (steps++ === killAfter) process.kill(process.pid, 'SIGKILL');
+  },
+});
+await commitPrepared(lake, incoming, runId);
