@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRows } from '../../src/duckdb.js';
 import { makeCanaries } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox } from '../support/cli.js';
 import type { CliEnd, Sandbox } from '../support/cli.js';
 import { page, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
+import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
 
 const DATE = '2026-03-01';
@@ -52,7 +51,8 @@ describe('a run of canaries', () => {
   });
 
   it('keeps what its treatments state, and no more', async () => {
-    const rows = await queryLake(
+    const rows = await queryFile(
+      partition(),
       `select distinct firstname, lastname, email, phone[:3] as calling, street, zipcode, latitude, longitude,
         country_code from landed order by email, zipcode`,
     );
@@ -91,16 +91,4 @@ describe('a run of canaries', () => {
 
 function partition(): string {
   return join(sandbox.lake, 'raw', ...DATE.split('-'), 'persons.parquet');
-}
-
-async function queryLake(sql: string): Promise<unknown> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    await connection.run(`create view landed as from '${partition()}'`);
-    return await readRows(connection, sql);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
 }

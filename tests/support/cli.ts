@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,24 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '../../src/lake/lock.js';
 import { CANARY_KEY } from './canary-people.js';
+import { start } from './kill-harness.js';
+import type { Ended, Program } from './kill-harness.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a finished process left behind. */
-export interface CliEnd {
-  /** Null where a signal ended it. */
-  readonly exit: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface CliProcess {
-  readonly child: ChildProcess;
-  readonly end: Promise<CliEnd>;
-  /** What it has written so far. */
-  readonly written: { readonly stdout: string; readonly stderr: string };
-}
+/** What a finished command left behind; `exit` is null where a signal ended it. */
+export type CliEnd = Omit<Ended, 'code'> & { readonly exit: number | null };
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -35,7 +23,8 @@ export interface Sandbox {
   readonly project: string;
   readonly lake: string;
   readonly database: string;
-  readonly start: (args: readonly string[], environment?: Environment) => CliProcess;
+  /** A command line of the built CLI, to be started or killed. */
+  readonly program: (args: readonly string[], environment?: Environment) => Program;
   readonly run: (args: readonly string[], environment?: Environment) => Promise<CliEnd>;
   readonly remove: () => Promise<void>;
 }
@@ -54,13 +43,19 @@ export async function makeSandbox(edit: (yaml: string) => string = (yaml) => yam
   }
   const page = join(project, 'pipelines', 'persons.yaml');
   await writeFile(page, edit(await readFile(page, 'utf8')));
-  const start = (args: readonly string[], environment: Environment = {}): CliProcess =>
-    startCli([...args, '--project', project], { ...baseEnvironment(root), ...environment }, project);
+  const program = (args: readonly string[], environment: Environment = {}): Program => ({
+    args: [join(ROOT, 'bin', 'run.js'), ...args, '--project', project],
+    env: { ...baseEnvironment(root), ...environment },
+    cwd: project,
+  });
   return {
-    ...{ root, project, start },
+    ...{ root, project, program },
     lake: join(project, 'data_lake'),
     database: join(project, 'db', 'lake.duckdb'),
-    run: (args, environment) => start(args, environment).end,
+    run: async (args, environment) => {
+      const { code: exit, ...rest } = await start(program(args, environment)).ended;
+      return { exit, ...rest };
+    },
     remove: () => rm(root, { recursive: true, force: true }),
   };
 }
@@ -75,25 +70,6 @@ export function baseEnvironment(root: string): Environment {
     XDG_CACHE_HOME: join(root, 'home', 'cache'),
     TOKEN_KEY: CANARY_KEY,
   };
-}
-
-function startCli(args: readonly string[], environment: Environment, cwd: string): CliProcess {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'run.js'), ...args], {
-    cwd,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
-  }
-  const end = new Promise<CliEnd>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (exit, signal) => {
-      resolve({ exit, signal, ...written });
-    });
-  });
-  return { child, end, written };
 }
 
 let built: Promise<void> | null = null;
