@@ -54,6 +54,7 @@ export class SafeRoom {
   readonly #options: SafeRoomOptions;
   readonly #instance: DuckDBInstance;
   readonly #idle: DuckDBConnection[];
+  readonly #running = new Map<DuckDBConnection, Promise<void>>();
   readonly #writer: DuckDBConnection;
   readonly #values: Readonly<Record<string, DuckDBValue>>;
   readonly #plan: SegmentPlan;
@@ -61,6 +62,7 @@ export class SafeRoom {
   readonly #segments = new Map<number, Promise<OpenSegment>>();
   readonly #flushed: MaskedSegment[] = [];
   #flushing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   private constructor(
     options: SafeRoomOptions,
@@ -100,15 +102,31 @@ export class SafeRoom {
 
   /** Flushes what is left and gives all segments in page order; there is at least one. */
   async finish(): Promise<readonly MaskedSegment[]> {
-    if (this.#segments.size === 0 && this.#flushed.length === 0) await this.#segment(0);
-    for (const index of [...this.#segments.keys()].sort((a, b) => a - b)) this.#flush(index);
-    await this.#flushing;
+    try {
+      await this.#flushing; // else a segment that is being written passes for none
+      if (this.#segments.size === 0 && this.#flushed.length === 0) await this.#segment(0);
+      for (const index of [...this.#segments.keys()].sort((a, b) => a - b)) this.#flush(index);
+      await this.#flushing;
+    } catch (error) {
+      throw this.#told(error);
+    }
     return this.#flushed.toSorted((a, b) => a.firstPage - b.firstPage);
   }
 
-  /** Frees the room and all that it holds. */
-  close(): void {
-    for (const connection of [...this.#idle, this.#writer]) connection.closeSync();
+  /**
+   * Frees the room and all that it holds. Pages that still wait fail, statements that run are stopped; the engine is
+   * not closed under a running one, which would take the process with it. Closing twice does nothing more.
+   */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const left = failure('E_MASK', { dataset: this.#options.policy.dataset, kind: 'room closed' });
+    for (const { failed } of this.#waiting.splice(0)) failed(left);
+    const connections = [...this.#idle, ...this.#running.keys(), this.#writer];
+    for (const connection of connections) connection.interrupt();
+    await Promise.all(this.#running.values());
+    await this.#flushing.catch(() => undefined);
+    for (const connection of connections) connection.closeSync();
     this.#instance.closeSync();
   }
 
@@ -123,10 +141,12 @@ export class SafeRoom {
       batch.push(next);
       this.#waiting.shift();
     }
-    void this.#run(connection, segment, batch).finally(() => {
+    const running = this.#run(connection, segment, batch).then(() => {
+      this.#running.delete(connection);
       this.#idle.push(connection);
       this.#dispatch();
     });
+    this.#running.set(connection, running);
   }
 
   async #run(connection: DuckDBConnection, index: number, batch: readonly Waiting[]): Promise<void> {
@@ -180,16 +200,12 @@ export class SafeRoom {
   /** Writes a segment and forgets its rows; one segment at a time, in the order asked. */
   #flush(index: number): void {
     const segment = this.#segments.get(index);
-    if (segment === undefined) return;
+    if (segment === undefined || this.#isClosed) return;
     this.#segments.delete(index);
     this.#flushing = this.#flushing.then(async () => {
-      try {
-        const { insert } = await segment;
-        for (const statement of insert.values()) statement.destroySync();
-        await this.#write(index);
-      } catch (error) {
-        throw this.#told(error);
-      }
+      const { insert } = await segment;
+      for (const statement of insert.values()) statement.destroySync();
+      await this.#write(index);
     });
     this.#flushing.catch(() => undefined); // `finish` is told
   }

@@ -52,6 +52,7 @@ export function datasetOf(
     time: 'by_date',
     request: {
       method: 'GET',
+      baseUrl: null,
       path: '/people',
       query: new Map(),
       format: 'json',

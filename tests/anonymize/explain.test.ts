@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compilePolicy } from '../../src/anonymize/compile-policy.js';
+import type { PolicyExplanation } from '../../src/anonymize/explain.js';
+import { explainPolicy } from '../../src/anonymize/explain.js';
+import { PROVIDERS } from '../../src/anonymize/providers.js';
+import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import type { DatasetDefinition } from '../../src/definition/definition.js';
+import { loadPipeline } from '../../src/definition/load-project.js';
+import { columnOf, datasetOf, leafOf } from './bench.js';
+
+async function loadPersons(): Promise<DatasetDefinition> {
+  const projectDir = fileURLToPath(new URL('../../', import.meta.url));
+  const project = { projectDir, variables: new Map(), places: 'nowhere', treatments: TREATMENTS };
+  const persons = (await loadPipeline(project, 'persons')).datasets.get('persons');
+  if (persons === undefined) throw new Error('there is no dataset persons');
+  return persons;
+}
+
+describe('the shipped persons, explained', () => {
+  let dataset: DatasetDefinition;
+  let explained: PolicyExplanation;
+  beforeAll(async () => {
+    dataset = await loadPersons();
+    explained = explainPolicy(dataset, compilePolicy(dataset, 'k1'));
+  });
+
+  test('name every column with its decision, in the order of the landing list', () => {
+    expect(explained.columns.map(({ column }) => column)).toEqual(dataset.landing.map(({ name }) => name));
+    expect(explained.columns[0]).toEqual({
+      column: 'person_token',
+      from: ['firstname', 'lastname', 'email', 'phone', 'birthday'],
+      class: 'direct',
+      treatment: 'token',
+      params: { scope: 'person', normal: 'text' },
+      reveals: 'equality; whoever holds the key can test guesses',
+      reviewed: null,
+    });
+    expect(explained.columns.find(({ column }) => column === 'phone')).toMatchObject({
+      treatment: 'mask',
+      params: { keep_first: 0, keep_last: 0, keep_country: true },
+      reveals: 'the calling code',
+    });
+  });
+
+  test('leave no leaf of the contract out', () => {
+    const named = [
+      ...explained.columns.flatMap(({ from }) => from),
+      ...explained.dropped.map(({ path }) => path),
+    ];
+    expect(new Set(named)).toEqual(new Set(dataset.contract.leaves.keys()));
+    expect(explained.dropped).toContainEqual({ path: 'website', class: 'direct' });
+  });
+
+  test('show the statement that runs, its parameters by name, and no key', () => {
+    const { select, parameters } = compilePolicy(dataset, 'k1');
+    expect(explained.sql.endsWith(select)).toBe(true);
+    const head = explained.sql.slice(0, -select.length).split('\n');
+    expect(head).toContain(`-- $providers: a list of ${PROVIDERS.length} texts`);
+    expect(head).toContain('-- $key_token_person_inner: inner pad of the token key of scope person (secret)');
+    for (const name of ['pages', ...parameters.keys()]) {
+      expect(head.filter((line) => line.startsWith(`-- $${name}: `))).toHaveLength(1);
+      expect(select).toContain(`$${name}`);
+    }
+    expect(explained.sql).not.toContain('gmail.com');
+  });
+
+  test('say what masking does not do', () => {
+    expect(explained.caveats).toEqual([
+      'city, country, country_code: a pattern bounds the form, not the meaning',
+      'the raw zone is restricted: what is kept in it singles people out when put together. Masked is not anonymous',
+    ]);
+  });
+});
+
+test('a dataset without kept patterns and with an open raw zone has no caveats', () => {
+  const code = leafOf('code', { bound: { kind: 'pattern', pattern: '^[A-Z]{2}$', maxLength: null } });
+  const dataset = datasetOf([columnOf('code', [code], 'redact')], { rawZone: 'open' });
+  expect(explainPolicy(dataset, compilePolicy(dataset, 'k1')).caveats).toEqual([]);
+});
+
+test("a reviewer's reason and the date are shown", () => {
+  const born = leafOf('born', { type: 'DATE' });
+  const column = {
+    ...columnOf('born', [born], 'truncate_date', { unit: 'year' }),
+    reviewed: 'agreed with the clinic',
+  };
+  const dataset = datasetOf([column]);
+  const explained = explainPolicy(dataset, compilePolicy(dataset, 'k1'));
+  expect(explained.columns[0]).toMatchObject({ reviewed: 'agreed with the clinic', reveals: 'the year' });
+  expect(explained.sql).toContain("-- $date: the partition's date");
+});
