@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import { loadDefinition } from '../../src/definition/load-definition.js';
+import { runCaptured } from '../commands/capture-output.js';
+import { json, startStubApi } from '../support/stub-api.js';
+import type { StubApi } from '../support/stub-api.js';
+
+const TEXT = readFileSync(new URL('../../docs/pipelines.md', import.meta.url), 'utf8');
+
+interface Example {
+  readonly language: string;
+  /** A file of a project, or the part of a page that it stands for. */
+  readonly place: string;
+  readonly text: string;
+}
+
+const EXAMPLES: readonly Example[] = [...TEXT.matchAll(/^```(\w+) (\S+)\n(.*?)^```$/gms)].map(
+  ([, language = '', place = '', text = '']) => ({ language, place, text }),
+);
+const FILES = EXAMPLES.filter(({ place }) => place.includes('/'));
+const PARTS = EXAMPLES.filter(({ place }) => !place.includes('/'));
+const PAGE = FILES.find(({ place }) => place === 'pipelines/visits.yaml')?.text ?? '';
+
+function load(text: string) {
+  const page = { pipeline: 'visits', file: 'pipelines/visits.yaml', text };
+  return loadDefinition({ ...page, variables: new Map(), places: 'nowhere', treatments: TREATMENTS });
+}
+
+interface Page {
+  readonly source: object;
+  readonly datasets: { readonly visits: { readonly request: object } };
+}
+
+/** The page of the document with one part of it changed. */
+function withPart({ place, text }: Example): string {
+  const page = parse(PAGE) as Page;
+  const part = parse(text) as object;
+  if (place === 'source') return stringify({ ...page, source: { ...page.source, ...part } });
+  const { visits } = page.datasets;
+  const request = { ...visits.request, pagination: part };
+  return stringify({ ...page, datasets: { visits: { ...visits, request } } });
+}
+
+describe('the examples of docs/pipelines.md', () => {
+  it('are all told apart by their place', () => {
+    expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
+    expect(new Set(PARTS.map(({ place }) => place))).toEqual(new Set(['pagination', 'source']));
+    expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml|sql)/gm)].length);
+  });
+
+  it.each(PARTS.map((part) => [`${part.place} ${part.text.trim()}`, part] as const))(
+    'load: %s',
+    (_, part) => {
+      expect(load(withPart(part)).datasets.size).toBe(1);
+    },
+  );
+
+  it.each([...TREATMENTS.keys()])('name the treatment %s', (treatment) => {
+    expect(TEXT).toContain(`\`${treatment}\``);
+  });
+});
+
+const DATE = '2026-11-20';
+const VISITS = [
+  { card: 'card-0001', minutes: 30, visitor: { email: 'ann@gmail.com', born: '1980-05-01' } },
+  { card: 'card-0002', minutes: 45, visitor: { email: 'bo@gmail.com', born: '1980-09-09' } },
+  { card: 'card-0003', minutes: 10, visitor: { email: 'cy@example.org', born: '2001-01-31' } },
+].map((visit) => ({ ...visit, day: DATE, note: 'asked for a doctor' }));
+
+describe('the project of docs/pipelines.md', () => {
+  let dir: string;
+  let api: StubApi;
+  beforeAll(async () => {
+    dir = realpathSync(mkdtempSync(join(tmpdir(), 'lakeveil-docs-')));
+    process.env['XDG_CONFIG_HOME'] = join(dir, 'config');
+    for (const { place, text } of FILES) {
+      mkdirSync(dirname(join(dir, place)), { recursive: true });
+      writeFileSync(join(dir, place), text);
+    }
+    api = await startStubApi(({ query }) =>
+      json({ total: VISITS.length, data: query.get('day') === DATE ? VISITS : [] }),
+    );
+  });
+  afterAll(async () => {
+    Reflect.deleteProperty(process.env, 'XDG_CONFIG_HOME');
+    await api.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('runs, and reports who came', async () => {
+    const run = ['run', 'visits', '--date', DATE, '--source', api.url, '--json', '--quiet'];
+    const { exit, stdout } = await runCaptured([...run, '--project', dir]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      datasets: [{ dataset: 'visits', fetched: 3, landed: 3 }],
+      reports: [
+        {
+          report: 'visitors_by_birth_year',
+          rows: [
+            { birth_year: 1980, visitors: 2, minutes: 75 },
+            { birth_year: 2001, visitors: 1, minutes: 10 },
+          ],
+        },
+      ],
+    });
+    expect(exit).toBe(0);
+  });
+});
