@@ -21,7 +21,7 @@ export interface Manifest {
   readonly key_check: string | null;
   /** ISO 8601, UTC. */
   readonly landed_at: string;
-  /** Origin and path template only; `embedded` for the bundled server. */
+  /** Origin and path template only; `embedded` for the bundled server, `file` for files of the project. */
   readonly source: ManifestSource;
   /** Kept when a snapshot was taken on another day than its date. */
   readonly as_of: string | null;
@@ -32,7 +32,7 @@ export interface Manifest {
 }
 
 export interface ManifestSource {
-  readonly kind: 'embedded' | 'http' | 'adopted';
+  readonly kind: 'embedded' | 'http' | 'file' | 'adopted';
   readonly origin: string | null;
   readonly path: string | null;
   readonly allow_http: boolean;

@@ -1,8 +1,9 @@
+import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { completeLanding, suggestLeaf } from './complete-landing.js';
 import type { Treatments } from './complete-landing.js';
 import { completeRequest } from './complete-request.js';
-import type { Origins } from './complete-request.js';
+import type { RequestContext } from './complete-request.js';
 import type { DatasetDefinition, LandingColumn, Leaf } from './definition.js';
 import type { Path } from './document.js';
 import type { DatasetForm } from './page-shape.js';
@@ -10,9 +11,10 @@ import type { Problems } from './problems.js';
 import { suggest } from './suggest.js';
 
 export interface DatasetContext {
-  readonly headersUseDate: boolean;
-  readonly origins: Origins;
+  readonly request: RequestContext;
   readonly treatments: Treatments;
+  /** Names of landing columns by dataset of the page. */
+  readonly columnsOf: ReadonlyMap<string, readonly string[]>;
 }
 
 /** One dataset, complete; what is wrong goes to `problems`. */
@@ -23,7 +25,7 @@ export function completeDataset(
   problems: Problems,
 ): DatasetDefinition {
   const at = ['datasets', name];
-  const request = completeRequest(form, at, context.headersUseDate, context.origins, problems);
+  const request = completeRequest(form, at, context.request, problems);
   const contract = completeContract(form.contract, [...at, 'contract'], problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
@@ -33,6 +35,8 @@ export function completeDataset(
   checkPrimaryKey(form, landing, at, problems);
   checkNulling(form, landing, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
+  const about = { dataset: name, landing, columnsOf: context.columnsOf };
+  const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
   // A mistyped path leaves its leaf undecided: the mistake is told, not what follows from it.
   if (problems.first === null) checkDecisions(form, at, leaves, problems);
   return {
@@ -45,6 +49,7 @@ export function completeDataset(
     drop: form.drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
+    checks,
   };
 }
 

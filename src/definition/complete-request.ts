@@ -1,6 +1,7 @@
 import { failure } from '../errors.js';
 import type { PaginationDefinition, RequestDefinition, RequestText } from './definition.js';
 import type { Path } from './document.js';
+import { checkFiles, isFileBase } from './file-base.js';
 import type { Origin } from './interpolate.js';
 import { keyOf } from './interpolate.js';
 import type { DatasetForm, RequestForm } from './page-shape.js';
@@ -12,12 +13,20 @@ import { Secret } from './secret.js';
 /** What interpolation knows of the page, by `keyOf(path)`. */
 export type Origins = ReadonlyMap<string, Origin>;
 
-/** How a dataset is asked for; what is wrong goes to `problems`. `headersUseDate`: the source's headers name the date. */
+/** What a request shares with the others of its page. */
+export interface RequestContext {
+  /** The source's headers name the date. */
+  readonly headersUseDate: boolean;
+  /** The source's base URL. */
+  readonly baseUrl: string;
+  readonly origins: Origins;
+}
+
+/** How a dataset is asked for; what is wrong goes to `problems`. */
 export function completeRequest(
   dataset: DatasetForm,
   at: Path,
-  headersUseDate: boolean,
-  origins: Origins,
+  { headersUseDate, baseUrl, origins }: RequestContext,
   problems: Problems,
 ): RequestDefinition {
   const form = dataset.request;
@@ -30,9 +39,11 @@ export function completeRequest(
   checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate, problems);
   checkParameters(form, place, problems);
   checkFormat(form, place, problems);
+  checkBase(form, place, baseUrl, origins, problems);
   const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
   return {
     method: form.method,
+    baseUrl: form.base_url ?? null,
     path: form.path,
     query: new Map(query),
     format: form.format,
@@ -59,6 +70,27 @@ export function checkText(path: Path, text: string, origins: Origins, problems: 
     );
   }
   return usesDate;
+}
+
+/** Another API is a pipeline of its own: the source's headers, which may hold a key, must not reach it. */
+function checkBase(
+  form: RequestForm,
+  at: Path,
+  sourceUrl: string,
+  origins: Origins,
+  problems: Problems,
+): void {
+  const place = [...at, 'base_url'];
+  const wants = '`file:` and a folder of the project, such as `file:data/rates`';
+  if (form.base_url !== undefined && !isFileBase(form.base_url)) addWanted(place, wants, origins, problems);
+  else if (isFileBase(form.base_url ?? sourceUrl)) checkFiles(form, at, problems);
+}
+
+/** Says what a value must be; of one that came from a variable, to whoever set that. */
+export function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
+  const name = origins.get(keyOf(path))?.given ?? null;
+  if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
+  else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
 }
 
 function checkTime({ time, request }: DatasetForm, at: Path, usesDate: boolean, problems: Problems): void {

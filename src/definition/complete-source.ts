@@ -1,14 +1,13 @@
-import { failure } from '../errors.js';
 import type { SourceDefinition } from './definition.js';
-import { checkText, hide } from './complete-request.js';
+import { addWanted, checkText, hide } from './complete-request.js';
+import { isFileBase } from './file-base.js';
 import type { Origins } from './complete-request.js';
-import type { Path } from './document.js';
-import { keyOf } from './interpolate.js';
 import type { SourceForm } from './page-shape.js';
 import type { Problems } from './problems.js';
 import { parseDurationMs, parseRate, parseSizeBytes } from './units.js';
 
-const URL_WANTED = '`embedded`, or an http(s) URL without user, query and fragment';
+const URL_WANTED =
+  '`embedded`, an http(s) URL without user, query and fragment, or `file:` and a folder of the project';
 const HEADER_WANTED = 'text without line breaks and control characters';
 /** What the connection itself decides. */
 const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding'];
@@ -41,7 +40,7 @@ export function completeSource(
 }
 
 function isBaseUrl(text: string): boolean {
-  if (text === 'embedded') return true;
+  if (text === 'embedded' || isFileBase(text)) return true;
   if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
   const { protocol, username, password } = new URL(text);
   return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
@@ -60,10 +59,4 @@ function checkHeaders(headers: SourceForm['headers'], origins: Origins, problems
     met.add(lower);
   }
   return usesDate;
-}
-
-function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
-  const name = origins.get(keyOf(path))?.given ?? null;
-  if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
-  else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
 }

@@ -3,6 +3,8 @@
  * lives elsewhere. This file holds types only; every stage may read them.
  */
 
+import type { DatasetCheck } from './dataset-check.js';
+
 export type PiiClass = 'direct' | 'sensitive' | 'quasi' | 'none';
 
 /** SQL type of a column, in DuckDB's and Parquet's words. */
@@ -109,6 +111,9 @@ export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
 export interface RequestDefinition {
   readonly method: 'GET';
+  /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
+  readonly baseUrl: string | null;
+  /** Below the base URL. Of a file source: a file, or a pattern with `*` in its last part. */
   readonly path: string;
   readonly query: ReadonlyMap<string, RequestText>;
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
@@ -139,10 +144,14 @@ export interface DatasetDefinition {
   /** Names of landing columns; may be empty. */
   readonly primaryKey: readonly string[];
   readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
+  readonly checks: readonly DatasetCheck[];
 }
 
 export interface SourceDefinition {
-  /** `embedded`, or an absolute http(s) URL without query, fragment or userinfo. */
+  /**
+   * `embedded`, an absolute http(s) URL without query, fragment or userinfo, or `file:` and a folder of the project,
+   * such as `file:data/rates` or `file:.`.
+   */
   readonly baseUrl: string;
   readonly allowHttp: boolean;
   readonly concurrency: number;

@@ -37,7 +37,11 @@ export function loadDefinition(input: DefinitionInput): Definition {
   if (Object.keys(form.datasets).length === 0) {
     problems.add(['datasets'], 'the page has no dataset', 'add one under `datasets`');
   }
-  const context = { headersUseDate: usesDate, origins, treatments: input.treatments };
+  const request = { headersUseDate: usesDate, baseUrl: source.baseUrl, origins };
+  const columnsOf = new Map(
+    Object.entries(form.datasets).map(([name, { landing }]) => [name, Object.keys(landing)]),
+  );
+  const context = { request, treatments: input.treatments, columnsOf };
   const datasets = Object.entries(form.datasets).map(
     ([name, dataset]) => [name, completeDataset(name, dataset, context, problems)] as const,
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKS } from './checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './units.js';
 
@@ -30,7 +31,7 @@ const source = z.strictObject({
   base_url: z
     .string()
     .describe(
-      'Where the API lives: an http(s) URL, or `embedded` for the bundled server on a loopback port.',
+      'Where the API lives: an http(s) URL, `embedded` for the bundled server on a loopback port, or `file:` and a folder of the project.',
     ),
   allow_http: z.boolean().default(false).describe('Let plain http go beyond this machine.'),
   concurrency: wholeNumber(1, 256).default(8).describe('Pages in flight at once.'),
@@ -96,8 +97,12 @@ const pagination = z.discriminatedUnion('type', [
 
 const request = z.strictObject({
   method: z.literal('GET').default('GET'),
+  base_url: z
+    .string()
+    .optional()
+    .describe('`file:` and a folder of the project, for a flat file beside the API of the other datasets.'),
   path: textOf(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment').describe(
-    'May use {date}, {next_date}, {date:yyyyMMdd}.',
+    'May use {date}, {next_date}, {date:yyyyMMdd}; the last part of a path of files may use *.',
   ),
   query: z
     .record(
@@ -150,6 +155,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
     drop: z.array(z.string()).default([]).describe('Leaves that do not land.'),
     primary_key: z.array(z.string()).default([]).describe('Landing columns that name a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
+    checks: CHECKS,
   });
   return z.strictObject({
     pipeline: name,

@@ -9,8 +9,9 @@ import type { Manifest, ManifestSource } from '../manifest.js';
 import type { Project } from '../project.js';
 import type { Counts } from '../record.js';
 import type { DatasetResult } from '../result.js';
+import { nameFiles } from '../source/pull-files.js';
 import { manifestOf } from './manifest-of.js';
-import type { OpenSource } from './open-source.js';
+import type { OpenSource, OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
 import type { StagedWork } from './stage-dataset.js';
 
@@ -31,7 +32,7 @@ export interface LandingContext {
   readonly project: Project;
   readonly plan: IngestPlan;
   readonly runId: string;
-  readonly source: OpenSource;
+  readonly sources: OpenSources;
   readonly key: MasterKey;
 }
 
@@ -64,7 +65,7 @@ function countRecords({ checked, landed }: StagedWork): Counts {
 }
 
 async function describeManifest(
-  { project, plan, runId, source, key }: LandingContext,
+  { project, plan, runId, sources, key }: LandingContext,
   dataset: DatasetDefinition,
   { policy, checked }: StagedWork,
   counts: Counts,
@@ -74,7 +75,7 @@ async function describeManifest(
     ...{ pipeline: plan.definition.pipeline, dataset, policy, date: plan.date, runId, counts, key },
     observedSha256: checked.observedSha256,
     landedAt: project.effects.now(),
-    source: describeSource(source, dataset, plan),
+    source: describeSource(sources.of(dataset), dataset, plan),
     asOf: plan.asOf,
     toolVersion: project.toolVersion,
     duckdbVersion: version(),
@@ -83,10 +84,14 @@ async function describeManifest(
 
 /** Origin and path template only: what was sent may hold a secret. */
 function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: IngestPlan): ManifestSource {
+  const { path } = dataset.request;
+  if (source.kind === 'file') {
+    return { kind: 'file', origin: null, path: nameFiles(source.folder, path), allow_http: false };
+  }
   return {
     kind: source.kind,
     origin: source.kind === 'embedded' ? null : source.baseUrl.origin,
-    path: dataset.request.path,
+    path,
     allow_http: plan.definition.source.allowHttp,
   };
 }

@@ -12,8 +12,8 @@ import type { Pace } from '../source/pace.js';
 import type { LandingContext, ReadyDataset } from './describe-landing.js';
 import { describeLanding } from './describe-landing.js';
 import type { Journal } from './journal.js';
-import { openSource } from './open-source.js';
-import type { OpenSource } from './open-source.js';
+import { openSources } from './open-source.js';
+import type { OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
 import { stageDataset } from './stage-dataset.js';
 
@@ -24,13 +24,13 @@ export async function ingestDate(
   journal: Journal,
 ): Promise<readonly DatasetResult[]> {
   for (const dataset of plan.datasets) await assertPatterns(dataset);
-  const source = await openSource(plan.baseUrl);
+  const sources = await openSources(plan.baseUrl, plan.datasets);
   try {
-    const key = await loadMasterKey(project.config, { loopbackOnly: source.isLoopback });
-    await refuseUnfitting(project, plan, source, key);
+    const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
+    await refuseUnfitting(project, plan, sources, key);
     const staging = await project.lake.stage(journal.runId);
     try {
-      const context = { project, plan, runId: journal.runId, source, key };
+      const context = { project, plan, runId: journal.runId, sources, key };
       const ready = await stageAll(context, journal, staging);
       return plan.request.limitPages === null
         ? await commitAll(project, journal, staging, ready)
@@ -39,7 +39,7 @@ export async function ingestDate(
       await staging.close();
     }
   } finally {
-    await source.close();
+    await sources.close();
   }
 }
 
@@ -65,13 +65,13 @@ async function stageOne(
   pace: Pace,
   dataset: DatasetDefinition,
 ): Promise<ReadyDataset> {
-  const { project, plan, key, source } = context;
+  const { project, plan, key, sources } = context;
   const { pagination } = dataset.request;
   project.effects.progress.start(dataset.name, pagination.type === 'seed' ? pagination.total : null);
   const staged = await stageDataset({
     ...{ project, journal, dataset, pace, key, date: plan.date, seed: plan.seed },
     source: plan.definition.source,
-    baseUrl: source.baseUrl,
+    from: sources.of(dataset),
     stagingDir: staging.dir,
     limitPages: plan.request.limitPages,
   });
@@ -101,7 +101,7 @@ export async function commitAll(
 async function refuseUnfitting(
   { lake }: Project,
   { datasets, date, request }: IngestPlan,
-  source: OpenSource,
+  sources: OpenSources,
   key: MasterKey,
 ): Promise<void> {
   const check = checkKey(key);
@@ -110,8 +110,9 @@ async function refuseUnfitting(
       const partition = `${manifest.dataset} of ${manifest.date}`;
       throw failure('E_KEY_CHANGED', { key_id: key.id, partition });
     }
-    const isReplaced = manifest.date === date && datasets.some(({ name }) => name === manifest.dataset);
-    if (isReplaced && manifest.source.kind !== 'embedded' && source.kind === 'embedded' && !request.force) {
+    const replacing = manifest.date === date && datasets.find(({ name }) => name === manifest.dataset);
+    const isEmbedded = replacing && sources.of(replacing).kind === 'embedded';
+    if (isEmbedded && manifest.source.kind !== 'embedded' && !request.force) {
       throw failure('E_EMBEDDED_OVER_REAL', { date, dataset: manifest.dataset });
     }
   }

@@ -1,27 +1,63 @@
+import type { DatasetDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
-import type { ManifestSource } from '../manifest.js';
 import { startEmbedded } from '../source/embedded/start.js';
 
-/** Where a run's pages come from. */
-export interface OpenSource {
-  readonly baseUrl: URL;
-  readonly kind: Exclude<ManifestSource['kind'], 'adopted'>;
-  /** On this machine: a local key may serve it. */
+/** Where a dataset's pages come from. */
+export type OpenSource =
+  | {
+      readonly kind: 'embedded' | 'http';
+      readonly baseUrl: URL;
+      /** On this machine: a local key may serve it. */
+      readonly isLoopback: boolean;
+    }
+  | {
+      readonly kind: 'file';
+      /** Relative to the project. */ readonly folder: string;
+      readonly isLoopback: true;
+    };
+
+/** Where all pages of a run come from. */
+export interface OpenSources {
+  readonly of: (dataset: DatasetDefinition) => OpenSource;
+  /** All of them are on this machine. */
   readonly isLoopback: boolean;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-/** Starts the bundled server for `embedded`, or reads the URL. @throws E_USAGE, E_EMBEDDED */
-export async function openSource(baseUrl: string): Promise<OpenSource> {
-  if (baseUrl === 'embedded') {
-    const server = await startEmbedded({});
-    return { baseUrl: new URL(server.url), kind: 'embedded', isLoopback: true, close: () => server.close() };
+const FILE_PREFIX = 'file:';
+
+/**
+ * Opens what the datasets are pulled from: `baseUrl`, or files of their own. The bundled server is started if one of
+ * them needs it. @throws E_USAGE, E_EMBEDDED
+ */
+export async function openSources(
+  baseUrl: string,
+  datasets: readonly DatasetDefinition[],
+): Promise<OpenSources> {
+  const isNeeded = datasets.some(({ request }) => request.baseUrl === null);
+  const server = baseUrl === 'embedded' && isNeeded ? await startEmbedded({}) : null;
+  const sourceOf = ({ request }: DatasetDefinition): OpenSource =>
+    request.baseUrl === null && server !== null
+      ? { kind: 'embedded', baseUrl: new URL(server.url), isLoopback: true }
+      : describeSource(request.baseUrl ?? baseUrl);
+  return {
+    of: sourceOf,
+    isLoopback: datasets.every((dataset) => sourceOf(dataset).isLoopback),
+    close: async () => {
+      await server?.close();
+    },
+  };
+}
+
+function describeSource(baseUrl: string): OpenSource {
+  if (baseUrl.startsWith(FILE_PREFIX)) {
+    return { kind: 'file', folder: baseUrl.slice(FILE_PREFIX.length), isLoopback: true };
   }
   if (!URL.canParse(baseUrl)) {
     throw failure('E_USAGE', { what: 'the source is not a URL', hint: 'give `embedded` or an http(s) URL' });
   }
   const url = new URL(baseUrl);
-  return { baseUrl: url, kind: 'http', isLoopback: isLoopback(url), close: () => Promise.resolve() };
+  return { kind: 'http', baseUrl: url, isLoopback: isLoopback(url) };
 }
 
 function isLoopback({ hostname }: URL): boolean {

@@ -52,6 +52,7 @@ async function checkDefinitions(definitions: readonly Definition[]): Promise<Che
 /** Any answer will do: what counts is that there is one. No header or query of the definition is sent. */
 async function checkSource({ source }: Definition, { fetch, signal }: Effects): Promise<CheckResult> {
   if (source.baseUrl === 'embedded') return ok('embedded: it comes with the program');
+  if (source.baseUrl.startsWith('file:')) return ok('files of the project');
   const url = new URL(source.baseUrl);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(SOURCE_TIMEOUT_MS)]);
   try {

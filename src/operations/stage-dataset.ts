@@ -13,8 +13,11 @@ import { LandingRoom } from '../lake/landing-room.js';
 import { timed, timedSync } from '../ledger/receipts.js';
 import type { Project } from '../project.js';
 import type { CheckedPage, RawPage } from '../record.js';
+import { pullFiles } from '../source/pull-files.js';
 import { pullPages } from '../source/pull-pages.js';
+import type { PullInput, PullReceipt } from '../source/pull-pages.js';
 import type { Pace } from '../source/pace.js';
+import type { OpenSource } from './open-source.js';
 import type { Journal } from './journal.js';
 import { planLanding, planPages } from './landing-plan.js';
 
@@ -24,7 +27,7 @@ export interface StagingWork {
   readonly journal: Journal;
   readonly dataset: DatasetDefinition;
   readonly source: SourceDefinition;
-  readonly baseUrl: URL;
+  readonly from: OpenSource;
   readonly pace: Pace;
   readonly key: MasterKey;
   readonly date: string;
@@ -104,17 +107,21 @@ async function pull(work: StagingWork, check: Check, { safe, landing }: Rooms): 
     out: () => 0,
   });
   const fetched = journal.receipt('fetch', dataset.name);
-  const pulled = await pullPages({
-    ...work,
-    effects: project.effects,
-    each: async (raw) => {
-      const checked = judge(raw);
-      await landing.quarantine(dataset.name, checked.rejects);
-      await mask(checked);
-      progress.advance(checked.fetched);
-    },
+  const pulled = await pullFrom(work, async (raw) => {
+    const checked = judge(raw);
+    await landing.quarantine(dataset.name, checked.rejects);
+    await mask(checked);
+    progress.advance(checked.fetched);
   });
   fetched.rows_in = pulled.declaredTotal ?? pulled.records;
   fetched.rows_out = pulled.records;
   fetched.busy_ms = pulled.busyMs;
+}
+
+function pullFrom(work: StagingWork, each: PullInput['each']): Promise<PullReceipt> {
+  const { from, project } = work;
+  const { effects, config } = project;
+  return from.kind === 'file'
+    ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, each })
+    : pullPages({ ...work, effects, baseUrl: from.baseUrl, each });
 }

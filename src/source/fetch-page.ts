@@ -3,9 +3,13 @@ import { exchange } from './exchange.js';
 import type { ExchangeOptions } from './exchange.js';
 import type { PageAnswer, PageRequest } from './pagination/pagination.js';
 import { createReader } from './formats/create.js';
+import { pageSize } from './pagination/create.js';
 import type { RequestPlan } from './request-plan.js';
 import { retry } from './retry.js';
 import type { RetryOptions } from './retry.js';
+
+/** Stands for the page size where the definition gives none. */
+const UNKNOWN_PAGE_SIZE = 10_000;
 
 export type PageOptions = ExchangeOptions & RetryOptions;
 
@@ -24,7 +28,7 @@ export type FetchPage = (request: PageRequest, options: PageOptions) => Promise<
  * adds which page it was.
  */
 export function createFetchPage(dataset: DatasetDefinition, plan: RequestPlan): FetchPage {
-  const read = createReader(dataset);
+  const read = createReader(dataset, pageSize(dataset.request.pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
     const start = given ?? plan.buildUrl(params);
     const { value, tries } = await retry(async () => {

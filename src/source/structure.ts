@@ -4,16 +4,14 @@ import { failure } from '../errors.js';
 const MAX_DEPTH = 32;
 /** Objects and arrays that an envelope and undeclared fields may add to each record. */
 const SPARE_CONTAINERS = 8;
-/** Stands for the page size where the definition gives none. */
-const UNKNOWN_PAGE_SIZE = 10_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const OPENING_BRACKET = 0x5b;
 
 /** How many `{` and `[` a page may hold: `size × (objects and arrays of the schema + 8)`. */
-export function computeMaxContainers(size: number | null, schema: JsonSchema): number {
-  return (size ?? UNKNOWN_PAGE_SIZE) * (countContainers(schema) + SPARE_CONTAINERS);
+export function computeMaxContainers(size: number, schema: JsonSchema): number {
+  return size * (countContainers(schema) + SPARE_CONTAINERS);
 }
 
 function countContainers(schema: unknown): number {

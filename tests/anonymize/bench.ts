@@ -65,6 +65,7 @@ export function datasetOf(
     drop: [],
     primaryKey: [],
     onDuplicate: 'keep_last',
+    checks: [],
     ...facts,
   };
 }

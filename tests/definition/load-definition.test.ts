@@ -32,6 +32,7 @@ describe('a page that is right', () => {
       time: 'by_date',
       rawZone: 'restricted',
       onDuplicate: 'keep_last',
+      checks: [],
       drop: ['note'],
       primaryKey: ['person'],
       contract: { onUnknownField: 'discard_value', maxRejected: 0.025 },

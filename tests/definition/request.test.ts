@@ -95,6 +95,42 @@ const REQUEST: readonly Refusal[] = [
     to: '¦format: xml',
     says: /one of json, ndjson, csv/,
   },
+  ...['file:///etc', 'file:../x', 'file:a/../b', 'file:', 'file:a//b', 'file:~/x?y'].map((url) => ({
+    name: `files outside of the project, ${url}`,
+    from: 'base_url: ${API_URL:-https://api.example.org/v1}',
+    to: `¦base_url: "${url}"`,
+    also: ['env: [API_URL, API_TOKEN', 'env: [API_TOKEN'] as const,
+    says: /`base_url` must be `embedded`/,
+  })),
+  {
+    name: 'another API beside the first',
+    from: 'request:',
+    to: 'request:\n      ¦base_url: https://other.example',
+    says: /`base_url` must be `file:`/,
+  },
+  {
+    name: 'pages of a file',
+    from: 'request:',
+    to: 'request:\n      base_url: file:data',
+    also: [
+      'query: { until: "{next_date}", lang: en }\n      records: data.items\n      pag',
+      'records: data.items\n      ¦pag',
+    ],
+    says: /no pages to ask for/,
+  },
+  {
+    name: 'a query of a file',
+    from: 'request:',
+    to: 'request:\n      base_url: file:data',
+    also: ['query: {', '¦query: {'],
+    says: /a file has no query/,
+  },
+  ...['/../{date}.csv', '/a*/{date}.csv', '/./{date}', '/a//{date}'].map((path) => ({
+    name: `a path out of the folder, ${path}`,
+    from: 'request:\n      path: /people/{date}',
+    to: `request:\n      base_url: file:data\n      ¦path: ${path}`,
+    says: /does not name files of the folder/,
+  })),
   {
     name: 'two totals',
     from: 'meta.total }',
@@ -113,6 +149,21 @@ const REQUEST: readonly Refusal[] = [
 const PAGINATION = '{ type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }';
 
 describe('a request', () => {
+  it.each([
+    { base: 'file:data', own: '', is: null },
+    { base: 'https://api.example.org', own: 'base_url: file:data/rates', is: 'file:data/rates' },
+    { base: 'embedded', own: 'base_url: file:.', is: 'file:.' },
+  ])('may read files: $base $own', ({ base, own, is }) => {
+    const lines = ['query: { until: "{next_date}", lang: en }', `pagination: ${PAGINATION}`];
+    const flat = lines.reduce(
+      (text, line) => text.replace(line, ''),
+      change('path: /people/{date}', `path: /{date}-*.json\n      ${own}`),
+    );
+    const page = load(flat.replace('https://api.example.org/v1', base));
+    expect(page.source.baseUrl).toBe(base);
+    expect(page.datasets.get('people')?.request).toMatchObject({ baseUrl: is, path: '/{date}-*.json' });
+  });
+
   it.each([
     {
       text: '{ type: offset, offset_param: skip, size_param: n, size: 50, total_path: meta.total }',

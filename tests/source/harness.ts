@@ -79,6 +79,7 @@ export function makeDataset(
     time: more.time ?? 'seeded',
     request: {
       method: 'GET',
+      baseUrl: null,
       path: '/v1/{date}/people',
       query: new Map(),
       format: 'json',
@@ -97,6 +98,7 @@ export function makeDataset(
     drop: [],
     primaryKey: [],
     onDuplicate: 'keep_last',
+    checks: [],
   };
 }
 

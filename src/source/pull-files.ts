@@ -1,0 +1,87 @@
+import type { DatasetDefinition, SourceDefinition } from '../definition/definition.js';
+import type { Effects } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { RawPage } from '../record.js';
+import { createReader } from './formats/create.js';
+import type { ReadBody } from './formats/format.js';
+import { listFiles, readWhole } from './project-files.js';
+import type { PullReceipt } from './pull-pages.js';
+import { fillText } from './request-text.js';
+import { runBounded } from './run-bounded.js';
+
+/** Records that a file is expected to hold: nobody pages it, so it is longer than a page. */
+const FILE_RECORDS = 100_000;
+
+export interface FilePullInput {
+  readonly dataset: DatasetDefinition;
+  readonly source: Pick<SourceDefinition, 'concurrency' | 'maxResponseBytes' | 'maxPages' | 'maxRecords'>;
+  readonly projectDir: string;
+  /** Relative to the project; `.` is the project itself. */
+  readonly folder: string;
+  /** Logical date, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly effects: Pick<Effects, 'now' | 'signal'>;
+  /** Stops after so many files; null for all. */
+  readonly limitPages: number | null;
+  /** As of `PullInput`: each file is a page. */
+  readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
+}
+
+/** Where a dataset's files lie, relative to the project, with the placeholders of the definition still in it. */
+export function nameFiles(folder: string, path: string): string {
+  return folder === '.' ? path.slice(1) : `${folder}${path}`;
+}
+
+/**
+ * Pulls a dataset from files of the project, each a page, in the order of their names (by UTF-16 code units), never
+ * more than `source.concurrency` at once. Throws, with dataset, template of the path and page: E_DISK_READ where there
+ * is no file, a link is on the way or a file cannot be read; exit 3 on what is in one, as of a page; E_INTERRUPTED.
+ */
+export async function pullFiles(input: FilePullInput): Promise<PullReceipt> {
+  const template = nameFiles(input.folder, input.dataset.request.path);
+  const where = { dataset: input.dataset.name, stage: 'fetch', path: template };
+  try {
+    return await pullAll(input, template);
+  } catch (error) {
+    throw error instanceof LakeveilError && error.where.dataset === undefined ? error.at(where) : error;
+  }
+}
+
+async function pullAll(input: FilePullInput, template: string): Promise<PullReceipt> {
+  const { dataset, source, effects, projectDir, date, limitPages } = input;
+  const found = await listFiles(projectDir, fillText(template, date), template);
+  const files = limitPages === null ? found : found.slice(0, limitPages);
+  if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
+  const read = createReader(dataset, FILE_RECORDS);
+  const receipt = { pages: files.length, records: 0, declaredTotal: null, retries: 0, busyMs: 0, bytes: 0 };
+  const queue = files.map((file, index) => ({ file, index })).values();
+  await runBounded({
+    next: () => queue.next().value ?? null,
+    run: async ({ file, index }, signal) => {
+      const begunMs = effects.now().getTime();
+      const bytes = await readWhole(file, source.maxResponseBytes, template);
+      receipt.busyMs += effects.now().getTime() - begunMs;
+      const records = readRecords(read, bytes, index);
+      receipt.bytes += bytes.length;
+      receipt.records += records.length;
+      if (receipt.records > source.maxRecords) {
+        throw failure('E_SOURCE_CAP', { cap: source.maxRecords, unit: 'records' });
+      }
+      await input.each({ index, records }, signal);
+    },
+    concurrency: source.concurrency,
+    signal: effects.signal,
+  });
+  if (receipt.records === 0 && dataset.time !== 'by_date') {
+    throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
+  }
+  return receipt;
+}
+
+function readRecords(read: ReadBody, bytes: Buffer, page: number): readonly unknown[] {
+  try {
+    return read({ bytes, isFramed: true }).records;
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at({ page }) : error;
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterEach } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import type { Effects } from '../../src/effects.js';
+import type { Manifest } from '../../src/manifest.js';
+import { openProject } from '../../src/operations/open-project.js';
+import type { IngestRequest } from '../../src/operations/plan-ingest.js';
+import { ingest } from '../../src/pipeline.js';
+import type { RunResult } from '../../src/result.js';
+import { makeEffects } from '../source/harness.js';
+
+export const DATE = '2026-03-01';
+const TOKEN_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
+
+/** A project in a folder of its own, gone after the test. */
+export interface SmallProject {
+  readonly dir: string;
+  /** Lands one date as `pipeline ingest` does. */
+  readonly land: (request?: Partial<IngestRequest>, effects?: Partial<Effects>) => Promise<RunResult>;
+  /** Rows of a landed file in its order, as JSON; `name` is relative to `data_lake/raw`. */
+  readonly rows: (name: string) => Promise<unknown[]>;
+  /** Columns of a landed file with their types. */
+  readonly types: (name: string) => Promise<unknown[]>;
+  readonly manifest: (name: string) => Promise<Manifest>;
+}
+
+const dirs: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(dirs.splice(0).map((dir) => rm(dir, { recursive: true })));
+});
+
+/** Makes a project of these files, `pipelines/shop.yaml` among them. */
+export async function makeProject(files: Readonly<Record<string, string>>): Promise<SmallProject> {
+  const dir = await mkdtemp(join(tmpdir(), 'lakeveil-project-'));
+  dirs.push(dir);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), text);
+  }
+  const raw = (name: string): string => join(dir, 'data_lake', 'raw', name);
+  return {
+    dir,
+    land: (request, effects) => land(dir, request, effects),
+    rows: (name) => query(`from read_parquet('${raw(name)}')`),
+    types: (name) =>
+      query(`select column_name as name, column_type as type from (describe from '${raw(name)}')`),
+    manifest: async (name) => JSON.parse(await readFile(raw(name), 'utf8')) as Manifest,
+  };
+}
+
+async function land(
+  dir: string,
+  request: Partial<IngestRequest> = {},
+  effects: Partial<Effects> = {},
+): Promise<RunResult> {
+  const config = loadConfig({ project: dir, environment: { TOKEN_KEY, TOKEN_KEY_ID: 'k1' } });
+  const project = await openProject({ config, effects: makeEffects(effects) }, 'shop');
+  return ingest(project, {
+    ...{ pipeline: 'shop', date: DATE, dataset: null, source: null, seed: null },
+    ...{ force: false, asOfNow: false, limitPages: null },
+    ...request,
+  });
+}
+
+async function query(sql: string): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
