@@ -1,7 +1,8 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows, toNumber } from '../duckdb.js';
-import { fileExists, hashFile, orDiskError } from './files.js';
+import { hashFile, ignoreMissing, orDiskError } from './files.js';
 import type { ManifestFile } from '../manifest.js';
 import { relationOf } from './part-query.js';
 import type { LandedColumn } from './landing-plan.js';
@@ -34,7 +35,8 @@ export async function inspectFile(
   columns: readonly LandedColumn[],
 ): Promise<Problem[]> {
   const { path } = file;
-  if (!(await fileExists(join(root, path)))) return [{ path, problem: 'it is gone', risk: 'damage' }];
+  const missing = await judgeMissing(root, path);
+  if (missing !== null) return missing;
   const { bytes, sha256 } = await orDiskError(path, () => hashFile(join(root, path)));
   const isChanged = bytes !== file.bytes || sha256 !== file.sha256;
   const problem = `${bytes} bytes that are not the ${file.bytes} that landed`;
@@ -49,9 +51,17 @@ export async function inspectQuarantine(
   path: string,
   rejected: number,
 ): Promise<Problem[]> {
-  if (!(await fileExists(join(root, path)))) return [{ path, problem: 'it is gone', risk: 'damage' }];
+  const missing = await judgeMissing(root, path);
+  if (missing !== null) return missing;
   const columns = QUARANTINE.map(({ name, type }) => ({ name, type, treatment: 'reason', shape: 'true' }));
   return inspectTable(connection, root, { path, rows: rejected, columns });
+}
+
+/** Null for a file. What else lies there is not opened; a link is told by whoever walks the folders. */
+async function judgeMissing(root: string, path: string): Promise<Problem[] | null> {
+  const stats = await orDiskError(path, async () => lstat(join(root, path)).catch(ignoreMissing));
+  if (stats?.isFile() === true) return null;
+  return stats?.isSymbolicLink() === true ? [] : [{ path, problem: 'it is gone', risk: 'damage' }];
 }
 
 interface Table {
