@@ -114,7 +114,8 @@ export async function orDiskError<T>(path: string, work: () => Promise<T>): Prom
 /** `ENOSPC`, `EACCES`, …: the code of a system error, and nothing else of it. */
 export function systemCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code) ? code : 'unknown';
+  // Node's own checks say `ERR_FS_EISDIR` for what the system calls `EISDIR`.
+  return (typeof code === 'string' && /^(?:ERR_FS_)?(E[A-Z0-9]{2,20})$/.exec(code)?.[1]) || 'unknown';
 }
 
 export function ignoreMissing(error: unknown): undefined {

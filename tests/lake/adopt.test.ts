@@ -1,6 +1,8 @@
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { adoptRows } from '../../src/anonymize/adopt-rows.js';
+import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
 import type { Manifest } from '../../src/manifest.js';
 import { adoptFile } from '../../src/operations/adopt-file.js';
@@ -9,7 +11,7 @@ import type { Project } from '../../src/project.js';
 import { DATE, FOLDER, makeTempFolder, removeTempFolders, snapshot } from './lake-fixture.js';
 import type { Columns } from './masked-file.js';
 import { MASKED_COLUMNS, writeMaskedFile, writeParquet } from './masked-file.js';
-import { readParquet } from './people.js';
+import { loadPersons, readParquet } from './people.js';
 import { makeProject } from './project.js';
 
 /** Stands in raw values; nothing may show it. */
@@ -159,6 +161,34 @@ describe('adopting', () => {
     await mkdir(folder);
     await rename(file, join(folder, 'people.parquet'));
     expect(await adopt(join(folder, 'people.parquet'))).toMatchObject({ landed: 1 });
+  });
+});
+
+describe('adopted rows', () => {
+  it('are parted by their number, in the order of the file', async () => {
+    await writeMaskedFile(file, 5);
+    const stagingDir = await makeTempFolder();
+    const policy = compilePolicy(await loadPersons(), 'k1');
+    const options = { path: file, pipeline: 'persons', policy, stagingDir, memoryLimitMb: 400, threads: 2 };
+    const { segments, rows } = await adoptRows({ ...options, rowsPerPart: 2 });
+    expect(rows).toBe(5);
+    expect(segments.map(({ part, firstPage, custody }) => [part, firstPage, custody.rows])).toEqual([
+      [0, 0, 2],
+      [1, 1, 2],
+      [2, 2, 1],
+    ]);
+    const paths = segments.map(({ path }) => path);
+    expect(await readParquet(paths, '"page", "position", person_token[-1]')).toEqual([
+      ...[
+        [0, 0, '0'],
+        [0, 1, '1'],
+        [1, 0, '2'],
+      ],
+      ...[
+        [1, 1, '3'],
+        [2, 0, '4'],
+      ],
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.js';
-import type { Effects } from '../../src/effects.js';
+import type { Effects, Fetch } from '../../src/effects.js';
 import { openProject } from '../../src/operations/open-project.js';
 import type { Project } from '../../src/project.js';
 import { makeTempFolder } from './lake-fixture.js';
@@ -10,21 +10,25 @@ import { PROJECT_DIR } from './people.js';
 
 const ignore = (): void => undefined;
 
-/** Nothing is told, the network is not there, and the clock stands still. */
-const effects: Effects = {
+const noFetch: Fetch = () => Promise.reject(new Error('there is no network'));
+
+/** Nothing is told, and the clock stands still. */
+const effects: Omit<Effects, 'fetch'> = {
   now: () => new Date('2026-11-20T12:00:00.000Z'),
   random: () => 0.5,
   sleep: async (ms) => {
     await delay(ms);
   },
-  fetch: () => Promise.reject(new Error('there is no network')),
   log: { info: ignore, warn: ignore, debug: ignore },
   progress: { start: ignore, advance: ignore, stop: ignore },
   signal: new AbortController().signal,
 };
 
 /** A project of its own with the shipped pipelines and SQL, and an empty lake. */
-export async function makeProject(environment: Readonly<Record<string, string>> = {}): Promise<Project> {
+export async function makeProject(
+  environment: Readonly<Record<string, string>> = {},
+  fetch: Fetch = noFetch,
+): Promise<Project> {
   const project = await makeTempFolder();
   await mkdir(join(project, 'config'));
   for (const folder of ['pipelines', 'sql']) {
@@ -34,5 +38,5 @@ export async function makeProject(environment: Readonly<Record<string, string>> 
     project,
     environment: { XDG_CONFIG_HOME: join(project, 'config'), ...environment },
   });
-  return openProject({ config, effects });
+  return openProject({ config, effects: { ...effects, fetch } });
 }
