@@ -41,14 +41,14 @@ function withPart({ place, text }: Example): string {
   const part = parse(text) as object;
   if (place === 'source') return stringify({ ...page, source: { ...page.source, ...part } });
   const { visits } = page.datasets;
-  const request = { ...visits.request, pagination: part };
+  const request = place === 'request' ? part : { ...visits.request, pagination: part };
   return stringify({ ...page, datasets: { visits: { ...visits, request } } });
 }
 
 describe('the examples of docs/pipelines.md', () => {
   it('are all told apart by their place', () => {
     expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
-    expect(new Set(PARTS.map(({ place }) => place))).toEqual(new Set(['pagination', 'source']));
+    expect(new Set(PARTS.map(({ place }) => place))).toEqual(new Set(['pagination', 'request', 'source']));
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml|sql)/gm)].length);
   });
 
