@@ -211,7 +211,11 @@ export const CATALOGUE = {
     'set on_duplicate, or mend the source',
   ],
   E_SQL_RUN: [4, '{name} failed while it ran ({kind})', 'see its SQL in {file}, and the rows that it reads'],
-  E_CHECK_FAILED: [4, 'check {check} found {count} rows', 'see `pipeline report` and the SQL of the check'],
+  E_CHECK_FAILED: [
+    4,
+    'check {check} found {what}{more}',
+    'mend the source or the check, then run again; what was published last stays',
+  ],
 
   // 5: privacy
   E_SHAPE: [

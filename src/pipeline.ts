@@ -8,7 +8,7 @@ import { findLandedDate, reportOn } from './operations/report-on.js';
 import { transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
 import { findDefinition } from './project.js';
-import type { DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
+import type { CheckResult, DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
 import type { BuildScope } from './warehouse/transform-input.js';
 
 /**
@@ -48,6 +48,7 @@ export interface TransformRequest {
 export interface TransformResult {
   readonly run_id: string;
   readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
   readonly healed: readonly string[];
   readonly swept: readonly string[];
   readonly timings_ms: { readonly transform: number };
@@ -63,7 +64,13 @@ export async function transform(project: Project, request: TransformRequest): Pr
     const watch = startStopwatch();
     const models = await watch.time('transform', () => transformDates(project, journal, dates));
     const { transform: ms } = watch.timings();
-    return { run_id: journal.runId, models, ...journal.found, timings_ms: { transform: ms } };
+    return {
+      run_id: journal.runId,
+      models,
+      checks: journal.checks,
+      ...journal.found,
+      timings_ms: { transform: ms },
+    };
   });
 }
 
@@ -90,6 +97,7 @@ function resultOf(plan: IngestPlan, journal: Journal, timings: Timings, parts: P
     date: plan.date,
     status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
     ...parts,
+    checks: journal.checks,
     ...journal.found,
     timings_ms: timings,
   };

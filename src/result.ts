@@ -1,3 +1,4 @@
+import type { Severity } from './definition/dataset-check.js';
 import type { Counts, Drift, Partition } from './record.js';
 
 /** What a run gives back: exactly what `pipeline run --json` prints (snake case, no clock in `reports`). */
@@ -8,6 +9,7 @@ export interface RunResult {
   readonly status: 'succeeded' | 'unchanged';
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
   readonly reports: readonly ReportResult[];
   /** Runs whose commit was found half done, and finished. */
   readonly healed: readonly string[];
@@ -54,6 +56,21 @@ export interface ModelResult {
   readonly built: 'skipped' | 'incremental' | 'full';
   /** Landed dates that were read for it. */
   readonly dates: number;
+}
+
+/** What one check found; counts and tokens, never a value. */
+export interface CheckResult {
+  readonly check: string;
+  /** Null for a check that is an SQL file. */
+  readonly dataset: string | null;
+  /** The landed date that was looked at; null for a check of whole tables. */
+  readonly date: string | null;
+  readonly severity: Severity;
+  readonly passed: boolean;
+  /** Rows that are wrong; of `row_count` and `volume` the rows that are there, of `freshness` days. */
+  readonly found: number;
+  /** Tokens of a few of those rows, where the dataset's key is one. */
+  readonly tokens: readonly string[];
 }
 
 export type Cell = string | number | boolean | null;

@@ -1,5 +1,5 @@
 import type { ErrorCode, Where } from './errors.js';
-import type { DatasetResult, ModelResult } from './result.js';
+import type { CheckResult, DatasetResult, ModelResult } from './result.js';
 
 export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed' | 'interrupted';
 
@@ -22,6 +22,7 @@ export interface RunRecord {
   readonly stages: readonly StageReceipt[];
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
   readonly error: { readonly code: ErrorCode; readonly where: Where } | null;
   /** Runs whose commit this one found half done and rolled forward. */
   readonly healed: readonly string[];

@@ -8,7 +8,7 @@ import { writeRun } from './write-run.js';
 export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' | 'tool_version'>;
 
 /** What came of it. */
-export type RunEnd = Pick<RunRecord, 'stages' | 'datasets' | 'models' | 'error' | 'healed'> & {
+export type RunEnd = Pick<RunRecord, 'stages' | 'datasets' | 'models' | 'checks' | 'error' | 'healed'> & {
   readonly status: Exclude<RunRecord['status'], 'running'>;
 };
 
@@ -27,6 +27,7 @@ export async function openRun(lakeDir: string, now: Date, start: RunStart): Prom
     stages: [],
     datasets: [],
     models: [],
+    checks: [],
     error: null,
     healed: [],
     ...measureProcess(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CATALOGUE } from '../catalogue.js';
+import { SEVERITIES } from '../definition/dataset-check.js';
 import type { ErrorCode } from '../errors.js';
 import type { RunRecord } from '../run-record.js';
 
@@ -57,6 +58,16 @@ const model = z.object({
   dates: count.default(0),
 });
 
+const check = z.object({
+  check: z.string(),
+  dataset: z.string().nullable(),
+  date: date.nullable(),
+  severity: z.enum(SEVERITIES),
+  passed: z.boolean(),
+  found: count,
+  tokens: z.array(z.string()),
+});
+
 const stage = z.object({
   stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
   dataset: z.string().nullable(),
@@ -79,6 +90,7 @@ export const RUN_RECORD: z.ZodType<RunRecord> = z.object({
   stages: z.array(stage),
   datasets: z.array(dataset),
   models: z.array(model),
+  checks: z.array(check).default([]),
   error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where }).nullable(),
   healed: z.array(z.string()),
   cpu_ms: count,

@@ -5,7 +5,7 @@ import { closeReceipt, openReceipt } from '../ledger/receipts.js';
 import type { OpenReceipt } from '../ledger/receipts.js';
 import type { Found } from '../lake/store.js';
 import type { Project } from '../project.js';
-import type { DatasetResult, ModelResult } from '../result.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
 import type { RunRecord, StageReceipt } from '../run-record.js';
 
 /** What a run says of itself while it works; the ledger gets it when the run ends, however it ends. */
@@ -13,6 +13,7 @@ export class Journal {
   readonly runId: string;
   datasets: readonly DatasetResult[] = [];
   models: readonly ModelResult[] = [];
+  checks: readonly CheckResult[] = [];
   readonly #opened: RunRecord;
   readonly #receipts: OpenReceipt[] = [];
   readonly #healed: string[] = [];
@@ -51,6 +52,7 @@ export class Journal {
       stages: this.#receipts.map(closeReceipt),
       datasets: this.datasets,
       models: this.models,
+      checks: this.checks,
       error,
       healed: this.#healed,
     };

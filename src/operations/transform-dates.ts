@@ -30,6 +30,9 @@ export async function transformDates(
       runs: [current, ...runs.filter(({ run_id }) => run_id !== journal.runId)],
       pipelines: listPipelines(project),
       dates,
+      noteChecks: (checks) => {
+        journal.checks = checks;
+      },
       effects,
     });
     return journal.models;
@@ -46,10 +49,14 @@ export function listPipelines({ definitions, config }: Project): WarehousePipeli
   return [...definitions.values()].map(({ pipeline, datasets }) => ({
     pipeline,
     sqlDir: join(config.sqlDir, pipeline),
-    datasets: [...datasets.values()].map(({ name, time, landing }) => ({
+    datasets: [...datasets.values()].map(({ name, time, landing, primaryKey, checks }) => ({
       name,
       time,
       columns: landing.map((column) => ({ name: column.name, type: column.type })),
+      tokens: landing
+        .filter((column) => column.treatment === 'token' && primaryKey.includes(column.name))
+        .map((column) => column.name),
+      checks,
     })),
   }));
 }

@@ -5,13 +5,16 @@ import { openRoom, quoteName } from '../duckdb.js';
 import type { ModelResult } from '../result.js';
 import { createBronzeView } from './bronze-view.js';
 import { buildModels } from './build-models.js';
-import { runChecks } from './check.js';
+import type { SqlCheck } from './check.js';
+import { bookChecked, findUnchecked } from './checked-dates.js';
 import { clearStale } from './clear-stale.js';
 import { digestBronze } from './input-state.js';
 import type { InputState } from './input-state.js';
+import type { BronzeDataset } from './landed-partition.js';
 import type { NextFile } from './next-file.js';
-import { writeOpsTables } from './ops-tables.js';
+import { writeChecks, writeOpsTables } from './ops-tables.js';
 import type { Project } from './project.js';
+import { judgeChecks, runChecks, tellChecks } from './run-checks.js';
 import type { TransformInput } from './transform-input.js';
 
 const MEMORY_LIMIT_MB = 1024;
@@ -72,7 +75,32 @@ async function fill(
     if (publishedAs === null) continue;
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
-  await runChecks(connection, checks, input.effects.log);
+  await checkNext(connection, { datasets, checks, bronze }, input);
   await connection.run('checkpoint');
   return results;
+}
+
+/** Runs the checks on what is about to be published, and books what they found. @throws E_CHECK_FAILED */
+async function checkNext(
+  connection: DuckDBConnection,
+  subject: {
+    readonly datasets: readonly BronzeDataset[];
+    readonly checks: readonly SqlCheck[];
+    readonly bronze: ReadonlyMap<string, InputState>;
+  },
+  { dates, effects, noteChecks, runs, runId }: TransformInput,
+): Promise<void> {
+  const { datasets, checks: sqlChecks, bronze } = subject;
+  const today = effects.now().toISOString().slice(0, 10);
+  const unchecked = await findUnchecked(connection, datasets, bronze, dates);
+  const results = await runChecks(connection, { datasets: unchecked, sqlChecks, today });
+  noteChecks(results);
+  tellChecks(results, effects.log);
+  const error = judgeChecks(results);
+  if (error !== null) throw error;
+  await bookChecked(connection, datasets, bronze);
+  await writeChecks(
+    connection,
+    runs.map((run) => (run.run_id === runId ? { ...run, checks: results } : run)),
+  );
 }

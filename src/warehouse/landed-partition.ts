@@ -1,3 +1,4 @@
+import type { DatasetCheck } from '../definition/dataset-check.js';
 import type { ColumnType } from '../definition/definition.js';
 import type { Manifest } from '../manifest.js';
 
@@ -21,6 +22,9 @@ export interface BronzeDataset {
   /** `snapshot`: each date has everything that there was, so that what a date lacks is gone. */
   readonly time: 'by_date' | 'snapshot' | 'seeded';
   readonly columns: readonly LandingColumnType[];
+  /** Columns of the primary key that hold tokens: what a check may name a row by. */
+  readonly tokens: readonly string[];
+  readonly checks: readonly DatasetCheck[];
 }
 
 export interface WarehousePipeline {

@@ -57,6 +57,17 @@ const TABLES = {
     path: 'VARCHAR',
     count: 'BIGINT',
   },
+  checks: {
+    run_id: 'VARCHAR',
+    pipeline: 'VARCHAR',
+    check: 'VARCHAR',
+    dataset: 'VARCHAR',
+    date: 'DATE',
+    severity: 'VARCHAR',
+    passed: 'BOOLEAN',
+    found: 'BIGINT',
+    tokens: 'VARCHAR',
+  },
   drift: {
     run_id: 'VARCHAR',
     pipeline: 'VARCHAR',
@@ -84,6 +95,11 @@ export async function writeOpsTables(
   await writeTable(connection, 'runs', input.runs.map(describeRun));
   await writeTable(connection, 'rejects', input.runs.flatMap(listRejects));
   await writeTable(connection, 'drift', input.runs.flatMap(listDrift));
+}
+
+/** What checks have found, of all runs; written when those of this one are known. */
+export async function writeChecks(connection: DuckDBConnection, runs: readonly RunRecord[]): Promise<void> {
+  await writeTable(connection, 'checks', runs.flatMap(listChecks));
 }
 
 async function writeTable<T extends Table>(
@@ -174,6 +190,10 @@ function listDrift(run: RunRecord): RowOf<'drift'>[] {
   return run.datasets.flatMap(({ dataset, drift }) =>
     drift.map(({ kind, path, count }) => ({ ...placeRow(run), dataset, kind, path, count })),
   );
+}
+
+function listChecks({ run_id, pipeline, checks }: RunRecord): RowOf<'checks'>[] {
+  return checks.map((result) => ({ run_id, pipeline, ...result, tokens: result.tokens.join(' ') }));
 }
 
 function placeRow({ run_id, pipeline, date }: RunRecord) {

@@ -1,6 +1,6 @@
 import { openRoom } from '../duckdb.js';
 import { loadChecks } from './check.js';
-import type { Check } from './check.js';
+import type { SqlCheck } from './check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
 import { loadModels } from './model.js';
 import type { Model } from './model.js';
@@ -12,7 +12,7 @@ export interface Project {
   readonly datasets: readonly BronzeDataset[];
   /** Each after what it reads. */
   readonly models: readonly Model[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly SqlCheck[];
 }
 
 /**
@@ -29,7 +29,7 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
   try {
     const connection = await room.connect();
     const models: Model[] = [];
-    const checks: Check[] = [];
+    const checks: SqlCheck[] = [];
     for (const pipeline of pipelines) {
       models.push(...(await loadModels(connection, pipeline)));
       checks.push(...(await loadChecks(connection, pipeline)));

@@ -1,4 +1,5 @@
 import type { Effects } from '../effects.js';
+import type { CheckResult } from '../result.js';
 import type { RunRecord } from '../run-record.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 
@@ -20,5 +21,7 @@ export interface TransformInput {
   /** All pipelines of the project: the warehouse is one file. */
   readonly pipelines: readonly WarehousePipeline[];
   readonly dates: BuildScope;
-  readonly effects: Pick<Effects, 'log' | 'signal'>;
+  /** Told what the checks found, also when they stop the publication. */
+  readonly noteChecks: (checks: readonly CheckResult[]) => void;
+  readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }

@@ -57,6 +57,7 @@ const end: RunEnd = {
   stages: [{ stage: 'fetch', dataset: 'persons', rows_in: 0, rows_out: 10, busy_ms: 12 }],
   datasets: [dataset],
   models: [{ model: 'silver.persons_anonymized', rows: 6, built: 'full', dates: 1 }],
+  checks: [],
   error: null,
   healed: [],
 };

@@ -57,7 +57,9 @@ describe('bronze views', () => {
     ] as const;
     await transform(project, {
       partitions,
-      pipelines: [describePipeline(project, [{ name: 'persons', time: 'seeded', columns }])],
+      pipelines: [
+        describePipeline(project, [{ name: 'persons', time: 'seeded', columns, tokens: [], checks: [] }]),
+      ],
     });
     const sql = 'select zipcode, country, added_later from bronze.persons order by _ingest_date';
     expect(await readPublished(project, sql)).toEqual([
@@ -68,7 +70,9 @@ describe('bronze views', () => {
 
   it('show a landing column that bears the name of DuckDB’s own column for the path', async () => {
     const columns = [{ name: 'filename', type: 'VARCHAR' }] as const;
-    const pipelines = [describePipeline(project, [{ name: 'persons', time: 'seeded', columns }])];
+    const pipelines = [
+      describePipeline(project, [{ name: 'persons', time: 'seeded', columns, tokens: [], checks: [] }]),
+    ];
     const partitions = [await landRows(project, '2026-11-18', [{ filename: 'mine' }], { columns })];
     await transform(project, { partitions, pipelines });
     const sql = 'select filename, _ingest_date, _run_id from bronze.persons';

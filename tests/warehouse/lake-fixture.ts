@@ -153,7 +153,9 @@ export async function writeSql(project: Project, file: string, text: string): Pr
 /** A pipeline whose SQL lies in the project's own folder, or in the shipped one. */
 export function describePipeline(
   project: Project | null,
-  datasets: WarehousePipeline['datasets'] = [{ name: 'persons', time: 'seeded', columns: PERSON_COLUMNS }],
+  datasets: WarehousePipeline['datasets'] = [
+    { name: 'persons', time: 'seeded', columns: PERSON_COLUMNS, tokens: [], checks: [] },
+  ],
 ): WarehousePipeline {
   const root = project?.root ?? join(import.meta.dirname, '..', '..');
   return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets };
@@ -161,9 +163,13 @@ export function describePipeline(
 
 export function quietEffects(
   signal: AbortSignal = new AbortController().signal,
-): Pick<Effects, 'log' | 'signal'> {
+): Pick<Effects, 'now' | 'log' | 'signal'> {
   const ignore = () => undefined;
-  return { log: { info: ignore, warn: ignore, debug: ignore }, signal };
+  return {
+    now: () => new Date('2026-11-20T12:00:00Z'),
+    log: { info: ignore, warn: ignore, debug: ignore },
+    signal,
+  };
 }
 
 export function transform(project: Project, input: Partial<TransformInput>) {
@@ -176,6 +182,7 @@ export function transform(project: Project, input: Partial<TransformInput>) {
     runs: [],
     pipelines: [describePipeline(project)],
     dates: [],
+    noteChecks: () => undefined,
     effects: quietEffects(),
     ...input,
   });

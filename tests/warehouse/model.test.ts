@@ -13,6 +13,8 @@ afterEach(() => project.remove());
 const DATASETS: WarehousePipeline['datasets'] = ['persons', 'orders'].map((name) => ({
   name,
   time: 'by_date',
+  tokens: [],
+  checks: [],
   columns: [{ name: 'city', type: 'VARCHAR' }],
 }));
 const model = (sql: string, materialize = 'table') =>

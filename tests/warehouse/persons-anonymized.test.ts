@@ -84,7 +84,7 @@ describe('persons_anonymized', () => {
     const partitions = [await landRows(project, '2026-11-20', [person])];
     await expect(transform(project, { ...shipped(), partitions })).rejects.toMatchObject({
       code: 'E_CHECK_FAILED',
-      message: 'check persons_anonymized_is_general found 1 rows',
+      message: 'check persons_anonymized_is_general found 1 row',
     });
   });
 });

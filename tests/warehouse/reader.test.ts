@@ -22,7 +22,10 @@ beforeAll(async () => {
   });
   [restrictedFile, openFile] = [persons.files[0] ?? '', orders.files[0] ?? ''];
   const shipped = describePipeline(null);
-  const datasets = [...shipped.datasets, { name: 'orders', time: 'by_date' as const, columns: ORDERS }];
+  const datasets = [
+    ...shipped.datasets,
+    { name: 'orders', time: 'by_date' as const, columns: ORDERS, tokens: [], checks: [] },
+  ];
   await transform(project, { partitions: [persons, orders], pipelines: [{ ...shipped, datasets }] });
 });
 afterAll(() => project.remove());

@@ -82,6 +82,8 @@ describe('a model that fails', () => {
 const SALES: BronzeDataset = {
   name: 'sales',
   time: 'by_date',
+  tokens: [],
+  checks: [],
   columns: [
     { name: 'price', type: 'DOUBLE' },
     { name: 'cents', type: 'BIGINT' },

@@ -174,6 +174,7 @@ const RUN: RunRecord = {
     },
   ],
   models: [],
+  checks: [],
   error: null,
   healed: [],
   cpu_ms: 1.5,

@@ -1,0 +1,136 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { CheckRule, DatasetCheck } from '../definition/dataset-check.js';
+import { readRows, toNumber } from '../duckdb.js';
+import type { Log } from '../effects.js';
+import type { LakeveilError } from '../errors.js';
+import { failure } from '../errors.js';
+import type { CheckResult } from '../result.js';
+import type { SqlCheck } from './check.js';
+import { compileCheck } from './compile-check.js';
+import type { CheckPlace } from './compile-check.js';
+import type { BronzeDataset } from './landed-partition.js';
+import { nameSqlFailure } from './run-sql.js';
+
+/** What is to be checked: datasets on some of their landed dates, and tables as a whole. */
+export interface CheckOrder {
+  readonly datasets: readonly { readonly dataset: BronzeDataset; readonly dates: readonly string[] }[];
+  readonly sqlChecks: readonly SqlCheck[];
+  /** `YYYY-MM-DD`, UTC. */
+  readonly today: string;
+}
+
+/**
+ * Runs checks on bronze and on the tables, and changes nothing.
+ * @throws E_MODEL, E_SQL_RUN for a check that does not run; what checks find is in the results
+ */
+export async function runChecks(connection: DuckDBConnection, order: CheckOrder): Promise<CheckResult[]> {
+  const rows = await readLandedRows(connection);
+  const results: CheckResult[] = [];
+  for (const { dataset, dates } of order.datasets) {
+    for (const date of dates) {
+      const place = placeCheck(dataset, date, rows, order.today);
+      for (const check of dataset.checks) {
+        const result = await runDatasetCheck(connection, check, place);
+        if (result !== null) results.push(result);
+      }
+    }
+  }
+  for (const check of order.sqlChecks) results.push(await runSqlCheck(connection, check));
+  return results;
+}
+
+/** Tells what failed: `warn` and `error` alike, each in a line of counts. */
+export function tellChecks(results: readonly CheckResult[], log: Log): void {
+  for (const { check, date, severity, found } of results.filter(({ passed }) => !passed)) {
+    log.warn('check_failed', { check, ...(date === null ? {} : { date }), severity, found });
+  }
+}
+
+/** The error that results amount to; null if none of severity error has failed. */
+export function judgeChecks(results: readonly CheckResult[]): LakeveilError | null {
+  const [first, ...others] = results.filter(({ passed, severity }) => !passed && severity === 'error');
+  if (first === undefined) return null;
+  const more = others.length === 0 ? '' : `; ${others.length} more failed`;
+  const where = { stage: 'transform', ...(first.dataset === null ? {} : { dataset: first.dataset }) };
+  return failure('E_CHECK_FAILED', { check: first.check, what: describeFinding(first), more }, where);
+}
+
+/** What a failed check found, in words: `3 rows on 2026-11-20`. */
+export function describeFinding({ check, dataset, date, found }: CheckResult): string {
+  const kind: string = dataset === null ? 'sql' : (check.slice(dataset.length + 1).split('.')[0] ?? '');
+  const unit = kind === ('freshness' satisfies CheckRule['kind']) ? 'day' : 'row';
+  return `${found} ${unit}${found === 1 ? '' : 's'}${date === null ? '' : ` on ${date}`}`;
+}
+
+/** Rows by dataset and landed date, the newest date first. */
+type LandedRows = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+async function readLandedRows(connection: DuckDBConnection): Promise<LandedRows> {
+  const found = await readRows(
+    connection,
+    `select dataset, date::varchar as day, sum("rows") as "rows" from ops.partitions
+     group by dataset, date order by dataset, date desc`,
+  );
+  const landed = new Map<string, Map<string, number>>();
+  for (const row of found) {
+    const own = landed.get(String(row['dataset'])) ?? new Map<string, number>();
+    landed.set(String(row['dataset']), own.set(String(row['day']), toNumber(row['rows'])));
+  }
+  return landed;
+}
+
+function placeCheck(dataset: BronzeDataset, date: string, rows: LandedRows, today: string): CheckPlace {
+  const own = [...(rows.get(dataset.name) ?? [])];
+  return {
+    dataset,
+    date,
+    rowsBefore: own.filter(([day]) => day < date).map(([, count]) => count),
+    dateOf: (other) => [...(rows.get(other)?.keys() ?? [])].find((day) => day <= date) ?? null,
+    today: own[0]?.[0] === date ? today : null,
+  };
+}
+
+async function runDatasetCheck(
+  connection: DuckDBConnection,
+  check: DatasetCheck,
+  place: CheckPlace,
+): Promise<CheckResult | null> {
+  const sql = compileCheck(check, place);
+  if (sql === null) return null;
+  const where = { dataset: place.dataset.name, stage: 'transform' };
+  try {
+    const [row] = await readRows(
+      connection,
+      `select found, passed, to_json(tokens)::varchar as tokens from (${sql})`,
+    );
+    return {
+      check: check.name,
+      dataset: place.dataset.name,
+      date: place.date,
+      severity: check.severity,
+      passed: row?.['passed'] === true,
+      found: toNumber(row?.['found']),
+      tokens: readTokens(row?.['tokens']),
+    };
+  } catch (error) {
+    throw nameSqlFailure(error, `check ${check.name}`, 'the definition', where);
+  }
+}
+
+function readTokens(text: unknown): string[] {
+  const tokens: unknown = JSON.parse(typeof text === 'string' ? text : '[]');
+  return Array.isArray(tokens) ? tokens.map(String) : [];
+}
+
+async function runSqlCheck(
+  connection: DuckDBConnection,
+  { name, file, sql, severity }: SqlCheck,
+): Promise<CheckResult> {
+  try {
+    const [row] = await readRows(connection, `select count(*) as found from (\n${sql}\n)`);
+    const found = toNumber(row?.['found']);
+    return { check: name, dataset: null, date: null, severity, passed: found === 0, found, tokens: [] };
+  } catch (error) {
+    throw nameSqlFailure(error, `check ${name}`, file, { file, stage: 'transform' });
+  }
+}

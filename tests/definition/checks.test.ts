@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { change, load } from './page.js';
+import { expectRefusal } from './refusal.js';
+import type { Refusal } from './refusal.js';
+
+const FROM = 'primary_key: [person]\n';
+const withChecks = (...checks: string[]) =>
+  `${FROM}    checks:\n${checks.map((check) => `      - ${check}\n`).join('')}`;
+
+describe('checks of a dataset', () => {
+  it('are complete, each under a name of its own', () => {
+    const text = change(
+      FROM,
+      withChecks(
+        '{ check: row_count, severity: error, min: 10 }',
+        '{ check: missing, severity: warn, column: city, max: 2.5% }',
+        '{ check: unique, severity: error, columns: [person, born] }',
+        '{ check: accepted_values, severity: error, column: sex, values: [f, m] }',
+        '{ check: range, severity: warn, column: born, min: "1900-01-01" }',
+        '{ check: pattern, severity: warn, column: country, pattern: "^[A-Z]" }',
+        '{ check: freshness, severity: warn, max_age: 2d }',
+        '{ check: references, severity: warn, column: country, to: people.country }',
+        '{ check: volume, severity: warn, tolerance: 50% }',
+      ),
+    );
+    const checks = load(text).datasets.get('people')?.checks ?? [];
+    expect(checks.map(({ name }) => name)).toEqual([
+      'people.row_count',
+      'people.missing.city',
+      'people.unique.person.born',
+      'people.accepted_values.sex',
+      'people.range.born',
+      'people.pattern.country',
+      'people.freshness',
+      'people.references.country',
+      'people.volume',
+    ]);
+    expect(checks[0]).toEqual({
+      name: 'people.row_count',
+      severity: 'error',
+      rule: { kind: 'row_count', min: 10, max: null },
+    });
+    expect(checks[1]?.rule).toEqual({ kind: 'missing', column: 'city', maxShare: 0.025 });
+    expect(checks[6]?.rule).toEqual({ kind: 'freshness', column: null, maxAgeDays: 2 });
+    expect(checks[8]?.rule).toEqual({ kind: 'volume', dates: 7, tolerance: 0.5 });
+  });
+
+  it.each<Pick<Refusal, 'name' | 'says' | 'fix'> & { check: string }>([
+    {
+      name: 'of an unknown kind',
+      check: '{ ¦check: canary, severity: warn }',
+      says: /`check` must be one of/,
+    },
+    { name: 'without a severity', check: '¦{ check: row_count, min: 1 }', says: /`severity` is missing/ },
+    {
+      name: 'of an unknown column',
+      check: '{ check: missing, severity: warn, ¦column: contry }',
+      says: /no such landing column/,
+      fix: /did you mean `country`/,
+    },
+    {
+      name: 'of an unknown column in a list',
+      check: '{ check: unique, severity: warn, columns: [person, ¦canary] }',
+      says: /no such landing column/,
+    },
+    {
+      name: 'with an unknown key',
+      check: '{ check: volume, severity: warn, tolerance: 5%, ¦day: 3 }',
+      says: /no key `day`/,
+    },
+    { name: 'without a bound', check: '¦{ check: row_count, severity: warn }', says: /no bound/ },
+    {
+      name: 'whose bounds are of another type',
+      check: '{ check: range, severity: warn, column: born, ¦min: 5 }',
+      says: /not of the type/,
+    },
+    {
+      name: 'whose bounds are swapped',
+      check: '{ check: range, severity: warn, column: score, ¦min: 5, max: 1 }',
+      says: /`min` is above `max`/,
+    },
+    {
+      name: 'whose values are of another type',
+      check: '{ check: accepted_values, severity: warn, column: sex, values: [f, ¦1] }',
+      says: /not of the type/,
+    },
+    {
+      name: 'whose pattern does not compile in RE2',
+      check: '{ check: pattern, severity: warn, column: city, ¦pattern: "(?=a)" }',
+      says: /RE2/,
+    },
+    {
+      name: 'whose pattern is none',
+      check: '{ check: pattern, severity: warn, column: city, ¦pattern: "(canary" }',
+      says: /no regular expression/,
+    },
+    {
+      name: 'of the age of what is no date',
+      check: '{ check: freshness, severity: warn, max_age: 1d, ¦column: city }',
+      says: /neither a date nor a time/,
+    },
+    {
+      name: 'that refers to an unknown dataset',
+      check: '{ check: references, severity: warn, column: id, ¦to: canary.id }',
+      says: /no such dataset/,
+    },
+    {
+      name: 'that refers to an unknown column',
+      check: '{ check: references, severity: warn, column: id, ¦to: people.canary }',
+      says: /no such landing column/,
+    },
+  ])('are refused: one $name', ({ name, check, says, fix }) => {
+    expectRefusal({ name, from: FROM, to: withChecks(check), says, ...(fix === undefined ? {} : { fix }) });
+  });
+
+  it('are refused when one is met twice', () => {
+    const check = '{ check: row_count, severity: warn, min: 1 }';
+    expectRefusal({ name: '', from: FROM, to: withChecks(check, `¦${check}`), says: /met twice/ });
+  });
+});
