@@ -12,8 +12,8 @@ const HOURS = 24;
 
 /**
  * Flight bookings as a Mockaroo endpoint gives them: `X-API-Key` is asked for, `count` rows come (1,000 if not said,
- * 5,000 at most), as JSON or CSV by the ending of the path. `date` and `slot` (an hour, `13` or `T13`) say which rows;
- * without them it is now. A booking comes again in later slots, with a newer status.
+ * 5,000 at most), as JSON or CSV by the ending of the path. `date` and `slot` (an hour, `13` or `T13`; 0 if not said)
+ * say which rows; without a date it is now. A booking comes again in later slots, with a newer status.
  */
 export async function answerBookings({ path, params, headers, settings }: RouteRequest): Promise<Answer> {
   if ((headers['x-api-key'] ?? '') === '') return answerJson(401, '{"error":"Invalid API Key"}');
@@ -29,7 +29,7 @@ export async function answerBookings({ path, params, headers, settings }: RouteR
 /** Hours since 1970-01-01T00 UTC; null if date or slot say something else than one. */
 function readHour(date: string | null, slot: string | null): number | null {
   const day = date === null ? today() : readDay(date);
-  const hour = slot === null ? new Date().getUTCHours() : readSlot(slot);
+  const hour = readSlot(slot ?? (date === null ? String(new Date().getUTCHours()) : '0'));
   return day === null || hour === null ? null : day * HOURS + hour;
 }
 

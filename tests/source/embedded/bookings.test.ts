@@ -63,6 +63,8 @@ test.each([
 test('the same date and slot give the same bytes; another slot, date or seed gives others', async () => {
   const { body } = await ask(at('2026-11-20', '13'));
   expect((await ask(at('2026-11-20', 'T13'))).body).toBe(body);
+  const midnight = await ask('/api/bookings.json?count=1000&date=2026-11-20');
+  expect(midnight.body).toBe((await ask(at('2026-11-20', '00'))).body);
   const others = [
     await ask(at('2026-11-20', '14')),
     await ask(at('2026-11-21', '13')),

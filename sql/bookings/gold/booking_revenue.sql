@@ -1,0 +1,12 @@
+-- description: Revenue by day of booking and class, without what was cancelled since.
+-- materialize: table
+select
+  booking_date,
+  ticket_class,
+  count(*) as bookings,
+  cast(sum(quantity) as bigint) as tickets,
+  sum(revenue) as revenue,
+  count(distinct passenger_token) as passengers
+from silver.latest_bookings
+where booking_status <> 'Cancelled'
+group by booking_date, ticket_class

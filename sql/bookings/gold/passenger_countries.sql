@@ -1,0 +1,9 @@
+-- description: Passengers and their trips by country. A passenger is counted once, however many trips there are.
+-- materialize: table
+select
+  coalesce(country_code, 'unknown') as country_code,
+  count(distinct passenger_token) as passengers,
+  count(*) as trips
+from silver.latest_bookings
+where booking_status <> 'Cancelled'
+group by coalesce(country_code, 'unknown')

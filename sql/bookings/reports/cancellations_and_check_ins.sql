@@ -1,0 +1,14 @@
+-- title: What became of the bookings made on the day, so far
+-- people: passengers
+select
+  ticket_class,
+  bookings,
+  cancelled,
+  cancelled_percent,
+  checked_in,
+  checked_in_percent,
+  flown,
+  passengers
+from gold.booking_outcomes
+where booking_date = $date
+order by bookings desc, ticket_class

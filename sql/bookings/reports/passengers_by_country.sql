@@ -1,0 +1,10 @@
+-- title: The ten countries with the most passengers
+-- chart: bar x=country_code y=passengers
+-- people: passengers
+select
+  country_code,
+  passengers,
+  trips
+from gold.passenger_countries
+order by passengers desc, country_code
+limit 10
