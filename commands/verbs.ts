@@ -4,6 +4,7 @@ export const VERBS = {
   ingest: () => import('./ingest.js'),
   transform: () => import('./transform.js'),
   backfill: () => import('./backfill.js'),
+  test: () => import('./test.js'),
   report: () => import('./report.js'),
   export: () => import('./export.js'),
   query: () => import('./query.js'),

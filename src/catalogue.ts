@@ -211,6 +211,11 @@ export const CATALOGUE = {
     'set on_duplicate, or mend the source',
   ],
   E_SQL_RUN: [4, '{name} failed while it ran ({kind})', 'see its SQL in {file}, and the rows that it reads'],
+  E_TEST_FAILED: [
+    4,
+    '{failed} of {total} model tests failed',
+    'compare the rows above; mend the model or what its test expects',
+  ],
   E_CHECK_FAILED: [
     4,
     'check {check} found {what}{more}',

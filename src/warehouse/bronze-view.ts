@@ -56,14 +56,17 @@ function describeRows(path: string): string[] {
   ];
 }
 
-const NO_ROWS = [
-  'cast(null as date) as _ingest_date',
-  'cast(null as varchar) as _slot',
-  'cast(null as bigint) as _position',
-  'cast(null as varchar) as _run_id',
-  'cast(null as varchar) as _source',
-  'cast(null as timestamptz) as _landed_at',
-];
+/** Columns of every bronze view besides those that land, with their types. */
+export const ROW_COLUMNS = {
+  _ingest_date: 'DATE',
+  _slot: 'VARCHAR',
+  _position: 'BIGINT',
+  _run_id: 'VARCHAR',
+  _source: 'VARCHAR',
+  _landed_at: 'TIMESTAMPTZ',
+} as const;
+
+const NO_ROWS = Object.entries(ROW_COLUMNS).map(([name, type]) => `cast(null as ${type}) as ${name}`);
 
 function readFiles(files: readonly string[], path: string, lakeDir: string): string[] {
   const options = `union_by_name = true, filename = ${path === 'filename' ? 'true' : quoteText(path)}`;
@@ -71,4 +74,11 @@ function readFiles(files: readonly string[], path: string, lakeDir: string): str
     `from read_parquet(${quoteTextList(files)}, ${options}) as landed`,
     `left join ops.partitions as partition on landed.${path} = ${quoteText(`${lakeDir}/`)} || partition.file`,
   ];
+}
+
+/** The statement that makes `bronze.<dataset>` as an empty table of the same columns, for tests of models. */
+export function createBronzeTable({ name, columns }: BronzeDataset): string {
+  const types = [...columns.map((column) => [column.name, column.type]), ...Object.entries(ROW_COLUMNS)];
+  const list = types.map(([column = '', type = '']) => `${quoteName(column)} ${type}`).join(', ');
+  return `create table bronze.${quoteName(name)} (${list})`;
 }

@@ -15,6 +15,7 @@ const KEYS = ['description', 'materialize', 'publish', 'deletes'] as const;
 export interface Model {
   /** Qualified name, such as `silver.persons_anonymized`. */
   readonly name: string;
+  readonly pipeline: string;
   readonly schema: (typeof LAYERS)[number];
   readonly table: string;
   readonly file: string;
@@ -23,6 +24,8 @@ export interface Model {
   readonly reads: readonly string[];
   readonly materialization: Materialization;
   readonly planner: Planner;
+  /** Whether its outermost query states an order. */
+  readonly isOrdered: boolean;
   /** Name of the view in `main` that shows it, or null. */
   readonly publishedAs: string | null;
 }
@@ -38,7 +41,9 @@ export async function loadModels(
   const models: Model[] = [];
   for (const layer of LAYERS) {
     const folder = { dir: `${sqlDir}/${layer}`, label: `sql/${pipeline}/${layer}`, keys: KEYS };
-    for (const file of await readSqlFiles(folder)) models.push(await readModel(connection, layer, file));
+    for (const file of await readSqlFiles(folder)) {
+      models.push({ pipeline, ...(await readModel(connection, layer, file)) });
+    }
   }
   return models;
 }
@@ -47,7 +52,7 @@ async function readModel(
   connection: DuckDBConnection,
   schema: Model['schema'],
   file: SqlFile,
-): Promise<Model> {
+): Promise<Omit<Model, 'pipeline'>> {
   const inspection = await inspectSelect(connection, file.sql);
   if ('problem' in inspection) {
     throw refuse(file, inspection.problem, 'write one SELECT; list the values of a PIVOT');
@@ -63,6 +68,7 @@ async function readModel(
       catalog === '' ? `${of}.${table}` : `${catalog}.${of}.${table}`,
     ),
     ...readMaterialization(file),
+    isOrdered: inspection.isOrdered,
     publishedAs: readPublished(file),
   };
 }

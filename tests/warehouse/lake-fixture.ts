@@ -7,6 +7,7 @@ import type { ColumnType } from '../../src/definition/definition.js';
 import type { Effects } from '../../src/effects.js';
 import { quoteName, quoteText } from '../../src/duckdb.js';
 import type { Manifest } from '../../src/manifest.js';
+import type { RunRecord } from '../../src/run-record.js';
 import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
 import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 import type { TransformInput } from '../../src/warehouse/transform-input.js';
@@ -221,3 +222,41 @@ export function landPeople(
   const rows = Array.from({ length: people }, (_, person) => landedPerson(person, { country }));
   return landRows(project, date, rows);
 }
+
+/** An entry of the ledger, of a run that refused one record. */
+export const RUN: RunRecord = {
+  format: 1,
+  run_id: 'r1',
+  command: 'run',
+  pipeline: 'persons',
+  date: '2026-11-18',
+  slot: null,
+  status: 'succeeded',
+  started_at: '2026-11-20T00:00:00.000Z',
+  finished_at: '2026-11-20T00:00:01.000Z',
+  tool_version: '1',
+  stages: [],
+  datasets: [
+    {
+      dataset: 'persons',
+      fetched: 3,
+      landed: 2,
+      rejected: 1,
+      duplicates: 0,
+      forgotten: 0,
+      partition: null,
+      partitions: [],
+      rejects: [{ code: 'missing', path: 'email', count: 1 }],
+      nulled: [],
+      drift: [{ kind: 'new_field', path: 'ssn', count: 3 }],
+      singled_out: 0.5,
+      unchanged: false,
+    },
+  ],
+  models: [],
+  checks: [],
+  error: null,
+  healed: [],
+  cpu_ms: 1.5,
+  peak_memory_bytes: 1000,
+};

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  RUN,
   WHO,
   landPeople,
   makeProject,
@@ -49,8 +50,9 @@ describe('the published file', () => {
       'persons/checks/any.sql',
       '-- severity: warn\nselect person_token from silver.who',
     );
-    await transform(project, { partitions: [await land('2026-11-18')] });
-    expect(await readPublished(project, 'select * from ops.checks')).toEqual([['any', 'warn', '2']]);
+    await transform(project, { partitions: [await land('2026-11-18')], runs: [{ ...RUN, run_id: 'run' }] });
+    const sql = 'select run_id, "check", severity, passed, found from ops.checks';
+    expect(await readPublished(project, sql)).toEqual([['run', 'any', 'warn', false, '2']]);
   });
 
   it('stays as it was when a model fails while it runs, and the error has no cell in it', async () => {

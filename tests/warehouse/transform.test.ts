@@ -2,9 +2,8 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../src/run-record.js';
 import type { LandedPartition } from '../../src/warehouse/landed-partition.js';
-import { WHO, landPeople, makeProject, readPublished, transform, writeModel } from './lake-fixture.js';
+import { RUN, WHO, landPeople, makeProject, readPublished, transform, writeModel } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 
 let project: Project;
@@ -143,40 +142,3 @@ describe('a transform', () => {
     );
   });
 });
-
-const RUN: RunRecord = {
-  format: 1,
-  run_id: 'r1',
-  command: 'run',
-  pipeline: 'persons',
-  date: '2026-11-18',
-  slot: null,
-  status: 'succeeded',
-  started_at: '2026-11-20T00:00:00.000Z',
-  finished_at: '2026-11-20T00:00:01.000Z',
-  tool_version: '1',
-  stages: [],
-  datasets: [
-    {
-      dataset: 'persons',
-      fetched: 3,
-      landed: 2,
-      rejected: 1,
-      duplicates: 0,
-      forgotten: 0,
-      partition: null,
-      partitions: [],
-      rejects: [{ code: 'missing', path: 'email', count: 1 }],
-      nulled: [],
-      drift: [{ kind: 'new_field', path: 'ssn', count: 3 }],
-      singled_out: 0.5,
-      unchanged: false,
-    },
-  ],
-  models: [],
-  checks: [],
-  error: null,
-  healed: [],
-  cpu_ms: 1.5,
-  peak_memory_bytes: 1000,
-};

@@ -1,0 +1,42 @@
+import { failure } from '../errors.js';
+import type { LakeveilError } from '../errors.js';
+import type { Project } from '../project.js';
+import { findDefinition } from '../project.js';
+import { loadModelTests } from '../warehouse/model-test.js';
+import { loadProject } from '../warehouse/project.js';
+import { runModelTest } from '../warehouse/run-model-test.js';
+import type { ModelTestResult } from '../warehouse/run-model-test.js';
+import { listPipelines } from './transform-dates.js';
+
+/** What `pipeline test --json` prints. */
+export interface TestReport {
+  readonly pipeline: string;
+  readonly tests: readonly ModelTestResult[];
+  /** Models that have no test. */
+  readonly untested: readonly string[];
+}
+
+/**
+ * Runs the tests of a pipeline's models, each in a database of its own; reads neither lake nor warehouse.
+ * @throws E_UNKNOWN, E_MODEL, E_SQL_RUN; what tests find is in the report
+ */
+export async function testModels(project: Project, name: string): Promise<TestReport> {
+  const { pipeline } = findDefinition(project, name);
+  const pipelines = listPipelines(project);
+  const { datasets, models } = await loadProject(pipelines);
+  const tests = [];
+  for (const own of pipelines.filter((known) => known.pipeline === pipeline)) {
+    for (const test of await loadModelTests(own, models))
+      tests.push(await runModelTest(test, datasets, models));
+  }
+  const tested = new Set(tests.map(({ model }) => model));
+  const own = models.filter((model) => model.pipeline === pipeline);
+  const untested = own.filter((model) => !tested.has(model.name)).map((model) => model.name);
+  return { pipeline, tests, untested };
+}
+
+/** The error that a report amounts to; null if every test has passed. */
+export function judgeTests({ tests }: TestReport): LakeveilError | null {
+  const failed = tests.filter(({ passed }) => !passed).length;
+  return failed === 0 ? null : failure('E_TEST_FAILED', { failed, total: tests.length });
+}
