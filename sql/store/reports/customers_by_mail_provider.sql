@@ -1,0 +1,12 @@
+-- title: The ten mail providers with the most customers, and their orders
+-- chart: bar x=email_provider y=customers
+-- people: customers
+select
+  email_provider,
+  count(*) as customers,
+  cast(sum(orders) as bigint) as orders
+from gold.customer_activity
+where orders > 0
+group by email_provider
+order by customers desc, email_provider
+limit 10

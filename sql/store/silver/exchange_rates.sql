@@ -1,0 +1,10 @@
+-- description: What a US dollar was worth on a day, in another currency. A corrected rate replaces the older one.
+-- materialize: upsert on rate_date, currency
+select
+  rate_date,
+  currency,
+  cast(rate as decimal(18, 5)) as rate,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.store_rates

@@ -1,0 +1,14 @@
+-- description: What a product was called, sold as and cost, and from when to when. A withdrawn product ends.
+-- materialize: history on product_id (title, category, price)
+-- deletes: close
+select
+  product_id,
+  title,
+  category,
+  cast(price as decimal(18, 2)) as price,
+  rating,
+  ratings,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.store_products
