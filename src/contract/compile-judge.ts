@@ -2,9 +2,18 @@ import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '../definition/definition.js';
 import { failure } from '../errors.js';
+import { compileDigits, compileRange } from './digits.js';
 import { isDate, isDateTime, isTime } from './formats.js';
 import { isObject, readPath } from './json-values.js';
-import { EXACT_KEYWORD, LEAF_KEYWORDS, type Reason, type RejectCode, TEXT_KEYWORD } from './reasons.js';
+import {
+  DIGITS_KEYWORD,
+  EXACT_KEYWORD,
+  LEAF_KEYWORDS,
+  RANGE_KEYWORD,
+  type Reason,
+  type RejectCode,
+  TEXT_KEYWORD,
+} from './reasons.js';
 import { listLeaves, type LeafNode, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */
@@ -55,6 +64,8 @@ function makeAjv(): Ajv2020 {
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
   ajv.addKeyword({ keyword: TEXT_KEYWORD, type: 'string', before: 'maxLength', code: failUnlessText });
   ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
+  ajv.addKeyword({ keyword: DIGITS_KEYWORD, type: 'string', schemaType: 'object', compile: compileDigits });
+  ajv.addKeyword({ keyword: RANGE_KEYWORD, type: 'string', schemaType: 'object', compile: compileRange });
   return ajv;
 }
 
@@ -90,8 +101,9 @@ function writeSchema(node: SchemaNode): JsonSchema | true {
 }
 
 function writeLeafSchema(node: LeafNode): JsonSchema {
-  const isListed = Object.hasOwn(node.schema, 'enum') || Object.hasOwn(node.schema, 'const');
-  if (isListed) return node.schema;
+  // What lists its values, or takes digits alone, needs no second look at them.
+  const isPlain = ['enum', 'const', DIGITS_KEYWORD].some((keyword) => Object.hasOwn(node.schema, keyword));
+  if (isPlain) return node.schema;
   const isNumber = node.types.includes('number') || node.types.includes('integer');
   const isFreeText = node.types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
   return {

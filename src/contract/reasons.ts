@@ -26,6 +26,10 @@ export interface Reason {
   readonly keyword: string;
 }
 
+/** Keywords that the loader writes for numbers whose digits are kept, and which are judged as text. */
+export const DIGITS_KEYWORD = 'x-digits';
+export const RANGE_KEYWORD = 'x-range';
+
 /** Keywords that a leaf may assert, and the code that a record gets which fails one. */
 export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   ['type', 'type'],
@@ -40,6 +44,8 @@ export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   ['exclusiveMinimum', 'range'],
   ['exclusiveMaximum', 'range'],
   ['multipleOf', 'range'],
+  [DIGITS_KEYWORD, 'format'],
+  [RANGE_KEYWORD, 'range'],
 ]);
 
 /** Keywords that every leaf of a fitting type gets from us. */

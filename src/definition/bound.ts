@@ -1,5 +1,6 @@
 import type { Bound } from './definition.js';
 import type { ContractNode } from './contract-shape.js';
+import { findDigits } from './digits.js';
 import { scanPattern } from './pattern.js';
 
 /** Texts that point at a person; a pattern that lets one through does not bound its leaf. */
@@ -34,7 +35,9 @@ export function findBound(node: ContractNode, type: string): Bound | null {
   if (node.pattern !== undefined && isBounding(node.pattern, node.maxLength !== undefined)) {
     return { kind: 'pattern', pattern: node.pattern, maxLength: node.maxLength ?? null };
   }
-  return type === 'integer' ? findRange(node) : null;
+  const digits = findDigits(node);
+  if (digits !== null) return findRange(node, digits.scale === 0 ? 1 : 0);
+  return type === 'integer' ? findRange(node, 1) : null;
 }
 
 /** A length of its own makes any pattern finite. */
@@ -45,10 +48,11 @@ function isBounding(pattern: string, hasMaxLength: boolean): boolean {
   return !PROBES.some((probe) => compiled.test(probe));
 }
 
-function findRange(node: ContractNode): Bound | null {
+/** `step`: from one value to the next, as far as a number can say it; 0 lets an excluded limit in. */
+function findRange(node: ContractNode, step: 0 | 1): Bound | null {
   const minimum =
-    node.minimum ?? (node.exclusiveMinimum === undefined ? undefined : node.exclusiveMinimum + 1);
+    node.minimum ?? (node.exclusiveMinimum === undefined ? undefined : node.exclusiveMinimum + step);
   const maximum =
-    node.maximum ?? (node.exclusiveMaximum === undefined ? undefined : node.exclusiveMaximum - 1);
+    node.maximum ?? (node.exclusiveMaximum === undefined ? undefined : node.exclusiveMaximum - step);
   return minimum === undefined || maximum === undefined ? null : { kind: 'range', minimum, maximum };
 }

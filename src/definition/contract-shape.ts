@@ -15,6 +15,8 @@ export const FORMATS = [
   'hostname',
   'ipv4',
   'ipv6',
+  'bigint',
+  'decimal',
 ] as const;
 
 /** From the strictest to the mildest. */
@@ -44,6 +46,7 @@ export interface ContractNode {
   readonly exclusiveMinimum?: number | undefined;
   readonly exclusiveMaximum?: number | undefined;
   readonly multipleOf?: number | undefined;
+  readonly 'x-scale'?: number | undefined;
   readonly 'x-pii'?: (typeof CLASSES)[number] | undefined;
   readonly 'x-on-invalid'?: 'reject' | 'set_null' | undefined;
 }
@@ -66,6 +69,12 @@ export const contractNode: z.ZodType<ContractNode> = z
       exclusiveMinimum: z.number().optional(),
       exclusiveMaximum: z.number().optional(),
       multipleOf: z.number().positive().optional(),
+      'x-scale': z
+        .int('must be a whole number from 0 to 18')
+        .min(0, 'must be a whole number from 0 to 18')
+        .max(18, 'must be a whole number from 0 to 18')
+        .optional()
+        .describe('Decimals of a leaf of format decimal.'),
       'x-pii': z
         .enum(CLASSES)
         .optional()

@@ -3,6 +3,7 @@ import { findBound } from './bound.js';
 import type { ContractNode, LeafType } from './contract-shape.js';
 import { CLASSES, LEAF_TYPES } from './contract-shape.js';
 import type { ColumnType, JsonSchema, Leaf } from './definition.js';
+import { checkDigits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
 import type { Path } from './document.js';
 import { scanPattern } from './pattern.js';
 import type { Problems } from './problems.js';
@@ -23,6 +24,7 @@ const KEYWORDS = {
   multipleOf: ['integer', 'number'],
   properties: [],
   required: [],
+  'x-scale': [],
 } as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
 
 /** A scalar of the contract and how it stands in it. */
@@ -47,8 +49,10 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     return null;
   }
   const isNullable = admitsNull(node);
-  checkKeywords(site, type, problems);
-  checkValues(site, type, problems);
+  const digits = findDigits(node);
+  if (digits === null) checkKeywords(site, type, problems);
+  else checkDigits(node, digits, type, at, problems);
+  if (digits === null) checkValues(site, type, problems);
   checkPattern(site, problems);
   checkLimits(site, problems);
   const isInvalidNulled = node['x-on-invalid'] === 'set_null';
@@ -63,11 +67,12 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     path: segments.join('.'),
     segments,
     class: node['x-pii'] ?? 'direct',
-    type: columnTypeOf(node, type),
+    type: digits === null ? columnTypeOf(node, type) : digitsType(digits),
     required: site.isListed && site.isReached && !isNullable,
     bound: findBound(node, type),
     onInvalid: isInvalidNulled ? 'set_null' : 'reject',
-    schema: completeSchema(node, type, isNullable),
+    schema:
+      digits === null ? completeSchema(node, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
   };
 }
 

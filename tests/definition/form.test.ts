@@ -135,7 +135,7 @@ const FORM: readonly Refusal[] = [
   {
     name: 'a format that is not known',
     from: 'note: { type: string,',
-    to: 'note: { type: string, ¦format: decimal,',
+    to: 'note: { type: string, ¦format: money,',
     says: /`format` must be one of date, time/,
   },
   {

@@ -57,7 +57,7 @@ const VARIABLES: readonly Refusal[] = [
     name: 'a base URL with a password, without its value',
     from: 'base_url:',
     to: '¦base_url:',
-    says: /^variable API_URL must be `embedded`, or an http\(s\) URL without user, query and fragment$/,
+    says: /^variable API_URL must be `embedded`, an http\(s\) URL without user, query and fragment, or `file:` and a folder of the project$/,
     code: 'E_ENV_INVALID',
     variables: { API_URL: 'https://user:canary@example.org' },
   },
@@ -65,7 +65,7 @@ const VARIABLES: readonly Refusal[] = [
     name: 'a base URL that is a file',
     from: 'base_url: ${API_URL:-https://api.example.org/v1}',
     to: '¦base_url: ${API_URL:-file:///tmp/x}',
-    says: /`base_url` must be `embedded`, or an http\(s\) URL/,
+    says: /`base_url` must be `embedded`, an http\(s\) URL/,
   },
   {
     name: 'a header with a line break, without its value',

@@ -1,7 +1,9 @@
-import { failure } from '../../errors.js';
+import { failure, LakeveilError } from '../../errors.js';
 import { readPath } from '../body-path.js';
 import { TransientFailure } from '../retry.js';
 import { refuseContainers, refuseDepth } from '../structure.js';
+import { createJsonParser } from './exact-numbers.js';
+import type { JsonParser } from './exact-numbers.js';
 import type { BodyShape, ReadBody } from './format.js';
 import { decodeText } from './format.js';
 
@@ -9,22 +11,26 @@ import { decodeText } from './format.js';
  * One JSON value, with the records in an array somewhere in it. The checks of structure before and after the parse
  * take 0.25 ms a MB beside 4 ms for the parse.
  */
-export function createJsonReader({ records: path, maxContainers }: BodyShape): ReadBody {
+export function createJsonReader({ records: path, maxContainers, leaves }: BodyShape): ReadBody {
+  const parser = createJsonParser(leaves);
   return ({ bytes, isFramed }) => {
     refuseContainers(bytes, maxContainers);
     const text = decodeText(bytes);
     if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
-    const envelope = parseJson(text, isFramed);
+    const envelope = parseJson(parser, text, isFramed);
     refuseDepth(envelope);
-    return { envelope, records: readRecords(envelope, path) };
+    const records = readRecords(envelope, path);
+    parser.settle(records, envelope);
+    return { envelope, records };
   };
 }
 
 /** A body that starts as JSON and whose end nothing but the connection marks may have been cut: that may pass. */
-function parseJson(text: string, isFramed: boolean): unknown {
+function parseJson(parser: JsonParser, text: string, isFramed: boolean): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parser.parse(text);
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
     if (isFramed || !/^\s*[[{]/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
     throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'broken off' }));
   }

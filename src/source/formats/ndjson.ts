@@ -1,31 +1,37 @@
-import { failure } from '../../errors.js';
+import { failure, LakeveilError } from '../../errors.js';
 import { refuseContainers, refuseDepth } from '../structure.js';
+import { createJsonParser } from './exact-numbers.js';
+import type { JsonParser } from './exact-numbers.js';
 import { refuseUnframed } from './framing.js';
 import type { BodyShape, ReadBody } from './format.js';
 import { decodeText } from './format.js';
 
 /** One JSON record a line (ndjson.org); empty lines are passed over. An error names the record by its position. */
-export function createNdjsonReader({ maxContainers }: BodyShape): ReadBody {
+export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBody {
+  const parser = createJsonParser(leaves);
   return (body) => {
     refuseUnframed(body);
     refuseContainers(body.bytes, maxContainers);
     const text = decodeText(body.bytes);
     if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-    return { envelope: null, records: lines.map(parseLine) };
+    const records = lines.map((line, position) => parseLine(parser, line, position));
+    parser.settle(records, records);
+    return { envelope: null, records };
   };
 }
 
-function parseLine(line: string, position: number): unknown {
-  const record = parseJson(line, position);
+function parseLine(parser: JsonParser, line: string, position: number): unknown {
+  const record = parseJson(parser, line, position);
   refuseDepth(record);
   return record;
 }
 
-function parseJson(line: string, position: number): unknown {
+function parseJson(parser: JsonParser, line: string, position: number): unknown {
   try {
-    return JSON.parse(line) as unknown;
-  } catch {
+    return parser.parse(line);
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
     throw failure('E_SOURCE_NOT_JSON', {}, { position });
   }
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Leaf } from '../../src/definition/definition.js';
+import { createJsonReader } from '../../src/source/formats/json.js';
+import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
+
+function leafOf(path: string, type: Leaf['type']): readonly [string, Leaf] {
+  const rest = { class: 'none', required: false, bound: null, onInvalid: 'reject', schema: {} } as const;
+  return [path, { ...rest, path, segments: path.split('.'), type }];
+}
+
+const leaves = new Map([
+  leafOf('id', 'DECIMAL(38,0)'),
+  leafOf('sum.net', 'DECIMAL(18,2)'),
+  leafOf('lines.price', 'DECIMAL(18,2)'),
+  leafOf('n', 'DOUBLE'),
+]);
+const readJson = createJsonReader({ records: 'data', maxContainers: 100_000, leaves });
+
+function read(record: string) {
+  return readJson({ bytes: Buffer.from(`{"total":9007199254740993,"data":[${record}]}`), isFramed: true });
+}
+
+describe('a page with leaves of exact digits', () => {
+  it.each([
+    { sent: '{"id":9007199254740993}', got: { id: '9007199254740993' } },
+    { sent: '{"id":123456789012345678901234567890}', got: { id: '123456789012345678901234567890' } },
+    { sent: '{"id":7}', got: { id: '7' } },
+    { sent: '{"id":1.0}', got: { id: '1.0' } },
+    { sent: '{"id":1e3}', got: { id: '1e3' } },
+    { sent: '{"id":-0}', got: { id: '-0' } },
+    { sent: '{"id":"007"}', got: { id: '007' } },
+    { sent: '{"id":null}', got: { id: null } },
+    { sent: '{"id":[9007199254740993]}', got: { id: ['9007199254740993'] } },
+    { sent: '{"sum":{"net":0.10}}', got: { sum: { net: '0.10' } } },
+    { sent: '{"sum":{"net":79228162514264337.10}}', got: { sum: { net: '79228162514264337.10' } } },
+    { sent: '{"sum":5}', got: { sum: 5 } },
+    { sent: '{"lines":[{"price":1.50},{"price":2}]}', got: { lines: [{ price: '1.50' }, { price: '2' }] } },
+    {
+      sent: '{"n":1.50,"other":[1.0,{"x":9007199254740993}]}',
+      got: { n: 1.5, other: [1, { x: 9007199254740992 }] },
+    },
+    { sent: '{"n":1e400}', got: { n: Infinity } },
+    { sent: '{"id":1,"id":2.0}', got: { id: '2.0' } },
+  ])('$sent', ({ sent, got }) => {
+    const { records, envelope } = read(sent);
+    expect(records).toEqual([got]);
+    expect(envelope).toMatchObject({ total: 9007199254740992 });
+  });
+
+  it('keeps a field called __proto__ to itself', () => {
+    const [record] = read('{"__proto__":{"id":1.0}}').records;
+    expect(Object.getPrototypeOf(record)).toBe(Object.prototype);
+    expect(Object.keys(Object(record) as object)).toEqual(['__proto__']);
+  });
+
+  it.each([
+    { name: 'brackets without end', text: '['.repeat(90_000), code: 'E_SOURCE_STRUCTURE' },
+    { name: 'half a text', text: '{"data":[{"id":"canary', code: 'E_SOURCE_NOT_JSON' },
+  ])('is refused: $name', ({ text, code }) => {
+    const parse = () => readJson({ bytes: Buffer.from(text), isFramed: true });
+    expect(parse).toThrow(expect.objectContaining({ code }));
+    expect(parse).not.toThrow(/canary/);
+  });
+
+  it('may come as lines', () => {
+    const readLines = createNdjsonReader({ records: '', maxContainers: 10, leaves });
+    const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
+    expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);
+  });
+});
