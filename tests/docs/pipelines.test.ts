@@ -91,6 +91,12 @@ describe('the project of docs/pipelines.md', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
+  it('passes its own tests of models', async () => {
+    const { exit, stdout } = await runCaptured(['test', 'visits', '--json', '--quiet', '--project', dir]);
+    expect(JSON.parse(stdout)).toMatchObject({ tests: [{ model: 'silver.visitors', passed: true }] });
+    expect(exit).toBe(0);
+  });
+
   it('runs, and reports who came', async () => {
     const run = ['run', 'visits', '--date', DATE, '--source', api.url, '--json', '--quiet'];
     const { exit, stdout } = await runCaptured([...run, '--project', dir]);
