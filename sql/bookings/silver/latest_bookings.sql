@@ -12,10 +12,10 @@ select
   coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other') as email_provider,
   ticket_class,
   quantity,
-  cast(unit_price as decimal(18, 2)) as unit_price,
+  unit_price,
   payment_method,
   booking_status,
-  cast(revenue as decimal(18, 2)) as revenue,
+  revenue,
   _ingest_date,
   _slot,
   _position

@@ -3,7 +3,7 @@
 select
   rate_date,
   currency,
-  cast(rate as decimal(18, 5)) as rate,
+  rate,
   _ingest_date,
   _slot,
   _position

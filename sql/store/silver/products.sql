@@ -5,7 +5,7 @@ select
   product_id,
   title,
   category,
-  cast(price as decimal(18, 2)) as price,
+  price,
   rating,
   ratings,
   _ingest_date,
