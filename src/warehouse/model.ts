@@ -22,6 +22,8 @@ export interface Model {
   readonly sql: string;
   /** Qualified names of the bronze views and models that it reads. */
   readonly reads: readonly string[];
+  /** What `-- materialize:` says. */
+  readonly materialize: string;
   readonly materialization: Materialization;
   readonly planner: Planner;
   /** Whether its outermost query states an order. */
@@ -67,6 +69,7 @@ async function readModel(
     reads: inspection.tables.map(({ catalog, schema: of, table }) =>
       catalog === '' ? `${of}.${table}` : `${catalog}.${of}.${table}`,
     ),
+    materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
     isOrdered: inspection.isOrdered,
     publishedAs: readPublished(file),

@@ -1,0 +1,28 @@
+import type { Terminal } from '../src/config.js';
+import { BaseCommand } from './base.js';
+import { dateFlag, DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+
+export default class Check extends BaseCommand {
+  static override summary = 'Run the checks on what is published, and change nothing.';
+  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override flags = {
+    date: dateFlag({ summary: 'Date of the landed rows; default the newest one.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> check',
+    '<%= config.bin %> check bookings --date 2026-11-20',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Check);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { checkPipeline, judgeCheckReport } = await import('../src/operations/check-pipeline.js');
+      const { formatChecks } = await import('../src/output/check-report.js');
+      const document = await checkPipeline(await openProject(context), args.pipeline, flags.date ?? null);
+      const error = judgeCheckReport(document);
+      const format = (terminal: Terminal): string => formatChecks(document, terminal);
+      return error === null ? { document, format } : { document, format, error };
+    });
+  }
+}
