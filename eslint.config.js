@@ -15,7 +15,10 @@ export default tseslint.config(
     rules: {
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'no-restricted-properties': [
         'error',
@@ -24,6 +27,9 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/config.ts', 'src/guard.ts', 'tests/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/config.ts', 'src/guard.ts', 'tests/**', 'bench/**'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },
 );

@@ -14,6 +14,12 @@ export async function initDatabase(project: Project, name: string): Promise<Tran
     const startedAt = performance.now();
     const models = await transformDates(project, journal, []);
     const spentMs = Math.round(performance.now() - startedAt);
-    return { run_id: journal.runId, models, checks: journal.checks, ...journal.found, timings_ms: { transform: spentMs } };
+    return {
+      run_id: journal.runId,
+      models,
+      checks: journal.checks,
+      ...journal.found,
+      timings_ms: { transform: spentMs },
+    };
   });
 }
