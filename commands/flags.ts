@@ -19,6 +19,12 @@ export const dateFlag = Flags.custom({
   parse: (input) => Promise.resolve(parseDate(input)),
 });
 
+/** The same, with the hour of datasets that land by the hour: `YYYY-MM-DDTHH`. */
+export const momentFlag = Flags.custom({
+  helpValue: 'YYYY-MM-DD[THH]',
+  parse: (input) => Promise.resolve(parseMoment(input)),
+});
+
 export const allowFutureFlag = Flags.boolean({ summary: 'Accept a date later than tomorrow (UTC).' });
 
 /** A whole number from `min` to `max`. */
@@ -67,6 +73,15 @@ export function parseName(input: string, kind: string): string {
 function parseDate(input: string): string {
   const isReal = /^\d{4}-\d{2}-\d{2}$/.test(input) && isCalendarDay(input);
   if (!isReal) throw new UsageFault(failure('E_DATE', { example: EXAMPLE_DATE }));
+  return input;
+}
+
+function parseMoment(input: string): string {
+  const [date = '', slot] = input.split('T', 2);
+  if (slot !== undefined && !(/^([01]\d|2[0-3])$/.test(slot) && input === `${date}T${slot}`)) {
+    throw new UsageFault(failure('E_DATE', { example: `${EXAMPLE_DATE}T13` }));
+  }
+  parseDate(date);
   return input;
 }
 

@@ -1,11 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import type { IngestRequest } from '../src/operations/plan-ingest.js';
 import type { Overrides } from '../src/operations/open-project.js';
-import { allowFutureFlag, dateFlag, integerFlag, resolveDate, sourceFlag } from './flags.js';
+import { allowFutureFlag, integerFlag, momentFlag, resolveDate, sourceFlag } from './flags.js';
 
 /** What `run` and `ingest` have in common: which date, from where, how much. */
 export const INGEST_FLAGS = {
-  date: dateFlag({ summary: 'Logical date; default today (UTC).' }),
+  date: momentFlag({
+    summary: 'Logical date, with the hour where a dataset lands by the hour; default now (UTC).',
+  }),
   'allow-future': allowFutureFlag,
   records: integerFlag({ summary: 'How many records to ask for.', name: 'records', min: 1, max: 50_000_000 }),
   source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
@@ -28,9 +30,11 @@ interface ParsedFlags {
 
 /** @throws E_DATE_FUTURE */
 export function toIngestRequest(pipeline: string, flags: ParsedFlags, now: Date): IngestRequest {
+  const [date, slot] = flags.date?.split('T') ?? [];
   return {
     pipeline,
-    date: resolveDate(flags.date, flags['allow-future'], now),
+    date: resolveDate(date, flags['allow-future'], now),
+    slot: slot ?? null,
     dataset: null,
     source: flags.source ?? null,
     seed: flags.seed ?? null,

@@ -56,6 +56,12 @@ export const CATALOGUE = {
     'dataset {dataset} is a snapshot of today; {date} cannot be fetched any more',
     'leave `--date` out, or say `--as-of-now`',
   ],
+  E_SLOT: [2, 'pipeline {pipeline} does not land by the hour', 'leave the hour out: `--date {date}`'],
+  E_SLOT_MISSING: [
+    2,
+    'dataset {dataset} lands by the hour, and {date} is not today',
+    'name the hour: `--date {date}T00` to `--date {date}T23`',
+  ],
   E_DEFINITION: [2, '{problem}', '{fix}'],
   E_PATTERN: [
     2,

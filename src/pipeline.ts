@@ -80,8 +80,8 @@ export const backfill = backfillDates;
 /** Runs reports on what is published; not in the ledger, because it changes nothing. */
 export const report = reportOn;
 
-function entryOf(command: string, { definition, date }: IngestPlan) {
-  return { command, pipeline: definition.pipeline, date, slot: null };
+function entryOf(command: string, { definition, date, slot }: IngestPlan) {
+  return { command, pipeline: definition.pipeline, date, slot };
 }
 
 interface Parts {

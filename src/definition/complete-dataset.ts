@@ -42,6 +42,7 @@ export function completeDataset(
   return {
     name,
     time: form.time,
+    slot: form.slot ?? null,
     request,
     contract,
     rawZone: form.raw_zone,

@@ -30,12 +30,15 @@ export function completeRequest(
   problems: Problems,
 ): RequestDefinition {
   const form = dataset.request;
+  const hasSlot = dataset.slot === 'hour';
   const place = [...at, 'request'];
   const texts = Object.entries(form.query).map(
     ([name, value]) => [[...place, 'query', name], String(value)] as const,
   );
-  const pathUsesDate = checkText([...place, 'path'], form.path, origins, problems);
-  const queryUsesDate = texts.map(([path, text]) => checkText(path, text, origins, problems)).includes(true);
+  const pathUsesDate = checkText([...place, 'path'], form.path, { hasSlot, origins }, problems);
+  const queryUsesDate = texts
+    .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
+    .includes(true);
   checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate, problems);
   checkParameters(form, place, problems);
   checkFormat(form, place, problems);
@@ -58,9 +61,21 @@ export function hide(path: Path, text: string, origins: Origins): RequestText {
   return origin === undefined ? text : new Secret(origin.names, text);
 }
 
+/** What a text of a request may name. */
+export interface TextContext {
+  /** All datasets that send it land by the hour. */
+  readonly hasSlot: boolean;
+  readonly origins: Origins;
+}
+
 /** Judges the placeholders of a text; true if it names the date. */
-export function checkText(path: Path, text: string, origins: Origins, problems: Problems): boolean {
-  const { usesDate, flaw } = scanPlaceholders(text);
+export function checkText(
+  path: Path,
+  text: string,
+  { hasSlot, origins }: TextContext,
+  problems: Problems,
+): boolean {
+  const { usesDate, flaw } = scanPlaceholders(text, hasSlot);
   const name = origins.get(keyOf(path))?.given ?? null;
   if (flaw === null) return usesDate;
   if (name === null) problems.add(path, flaw.what, flaw.fix);

@@ -1,7 +1,7 @@
 import type { SourceDefinition } from './definition.js';
 import { addWanted, checkText, hide } from './complete-request.js';
 import { isFileBase } from './file-base.js';
-import type { Origins } from './complete-request.js';
+import type { TextContext } from './complete-request.js';
 import type { SourceForm } from './page-shape.js';
 import type { Problems } from './problems.js';
 import { parseDurationMs, parseRate, parseSizeBytes } from './units.js';
@@ -15,12 +15,12 @@ const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding'
 /** Where a page's datasets come from, and whether its headers name the date; what is wrong goes to `problems`. */
 export function completeSource(
   form: SourceForm,
-  origins: Origins,
+  { hasSlot, origins }: TextContext,
   problems: Problems,
 ): { readonly source: SourceDefinition; readonly usesDate: boolean } {
   const at = ['source', 'base_url'];
   if (!isBaseUrl(form.base_url)) addWanted(at, URL_WANTED, origins, problems);
-  const usesDate = checkHeaders(form.headers, origins, problems);
+  const usesDate = checkHeaders(form.headers, { hasSlot, origins }, problems);
   const headers = Object.entries(form.headers).map(
     ([name, text]) => [name, hide(['source', 'headers', name], text, origins)] as const,
   );
@@ -46,7 +46,7 @@ function isBaseUrl(text: string): boolean {
   return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
 }
 
-function checkHeaders(headers: SourceForm['headers'], origins: Origins, problems: Problems): boolean {
+function checkHeaders(headers: SourceForm['headers'], context: TextContext, problems: Problems): boolean {
   const met = new Set<string>();
   let usesDate = false;
   for (const [name, text] of Object.entries(headers)) {
@@ -54,8 +54,8 @@ function checkHeaders(headers: SourceForm['headers'], origins: Origins, problems
     const lower = name.toLowerCase();
     if (met.has(lower)) problems.add(path, 'a header is met twice', 'remove one of the two');
     if (OWN_HEADERS.includes(lower)) problems.add(path, 'this header is set by the connection', 'remove it');
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) addWanted(path, HEADER_WANTED, origins, problems);
-    usesDate = checkText(path, text, origins, problems) || usesDate;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) addWanted(path, HEADER_WANTED, context.origins, problems);
+    usesDate = checkText(path, text, context, problems) || usesDate;
     met.add(lower);
   }
   return usesDate;

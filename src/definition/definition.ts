@@ -136,6 +136,8 @@ export interface ContractDefinition {
 export interface DatasetDefinition {
   readonly name: string;
   readonly time: 'by_date' | 'snapshot' | 'seeded';
+  /** Lands by the hour beside the date, where the source has new rows at every call; null for once a date. */
+  readonly slot: 'hour' | null;
   readonly request: RequestDefinition;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';

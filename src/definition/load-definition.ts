@@ -33,7 +33,8 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const page = parsePage(input.file, input.text);
   const { form, origins } = readForm(page, input);
   const problems = new Problems(page);
-  const { source, usesDate } = completeSource(form.source, origins, problems);
+  const hasSlot = Object.values(form.datasets).every(({ slot }) => slot === 'hour');
+  const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
   if (Object.keys(form.datasets).length === 0) {
     problems.add(['datasets'], 'the page has no dataset', 'add one under `datasets`');
   }

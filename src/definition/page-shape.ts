@@ -102,7 +102,7 @@ const request = z.strictObject({
     .optional()
     .describe('`file:` and a folder of the project, for a flat file beside the API of the other datasets.'),
   path: textOf(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment').describe(
-    'May use {date}, {next_date}, {date:yyyyMMdd}; the last part of a path of files may use *.',
+    'May use {date}, {next_date}, {date:yyyyMMdd}, {slot}; the last part of a path of files may use *.',
   ),
   query: z
     .record(
@@ -110,7 +110,9 @@ const request = z.strictObject({
       z.union([z.string(), z.number(), z.boolean()], 'must be text, a number or a boolean'),
     )
     .default({})
-    .describe('May use {date}, {next_date}, {date:yyyyMMdd}; what comes from a variable is never shown.'),
+    .describe(
+      'May use {date}, {next_date}, {date:yyyyMMdd}, {slot}; what comes from a variable is never shown.',
+    ),
   records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
     .optional()
     .describe(
@@ -148,6 +150,12 @@ export function shapePage<C extends z.ZodType>(column: C) {
     time: z
       .enum(['by_date', 'snapshot', 'seeded'])
       .describe('by_date: the API is asked for a date; snapshot: it gives today; seeded: it makes records.'),
+    slot: z
+      .enum(['hour'])
+      .optional()
+      .describe(
+        'Land by the hour: for sources with new rows at every call. A date is the union of its hours.',
+      ),
     request,
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),

@@ -1,6 +1,8 @@
 /** A part of a date in the words of date-fns, and what may stand between the parts. */
 const DATE_FORMAT = /^(?:yyyy|yy|MM|M|dd|d|[-_./])+$/;
-const KNOWN = '{date}, {next_date} and {date:yyyyMMdd} (of yyyy, yy, MM, M, dd, d and - _ . /)';
+const SLOT = 'slot';
+const KNOWN =
+  '{date}, {next_date} and {date:yyyyMMdd} (of yyyy, yy, MM, M, dd, d and - _ . /); {slot} with `slot: hour`';
 
 export interface PlaceholderFacts {
   /** The text says which date is asked for. */
@@ -9,15 +11,15 @@ export interface PlaceholderFacts {
   readonly flaw: { readonly what: string; readonly fix: string } | null;
 }
 
-/** Reads the `{…}` of a request's text, which the source fills for each run. */
-export function scanPlaceholders(text: string): PlaceholderFacts {
+/** Reads the `{…}` of a request's text, which the source fills for each run. `hasSlot`: it lands by the hour. */
+export function scanPlaceholders(text: string, hasSlot: boolean): PlaceholderFacts {
   const found = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, inner]) => inner ?? '');
   const hasLooseBrace = /[{}]/.test(text.replace(/\{[^{}]*\}/g, ''));
   const flaw =
-    hasLooseBrace || !found.every(isKnown)
+    hasLooseBrace || !found.every((name) => isKnown(name) || (hasSlot && name === SLOT))
       ? { what: 'a placeholder is not known', fix: `known: ${KNOWN}` }
       : null;
-  return { usesDate: found.length > 0, flaw };
+  return { usesDate: found.some((name) => name !== SLOT), flaw };
 }
 
 function isKnown(placeholder: string): boolean {

@@ -134,7 +134,7 @@ async function describeAdoption(
   checkCounts(dataset.name, counts);
   const manifest = manifestOf({
     ...{ pipeline: definition.pipeline, dataset, policy, date, runId, counts, toolVersion },
-    ...{ key: null, observedSha256: null, asOf: null, source: SOURCE },
+    ...{ key: null, observedSha256: null, asOf: null, source: SOURCE, slot: null },
     landedAt: effects.now(),
     duckdbVersion: version(),
   });

@@ -74,6 +74,7 @@ async function landDate(
 ): Promise<readonly DatasetResult[]> {
   const request: IngestRequest = {
     ...{ pipeline, date, source, force, asOfNow },
+    slot: null,
     dataset: null,
     seed: null,
     limitPages: null,

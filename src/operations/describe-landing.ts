@@ -13,6 +13,7 @@ import { nameFiles } from '../source/pull-files.js';
 import { manifestOf } from './manifest-of.js';
 import type { OpenSource, OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
+import { slotOf } from './plan-ingest.js';
 import type { StagedWork } from './stage-dataset.js';
 
 /** A dataset in the staging folder, with what will be said of it. */
@@ -46,7 +47,7 @@ export async function describeLanding(
   checkCounts(dataset.name, counts);
   const { files, quarantine } = work.landed;
   const staged: StagedDataset = {
-    key: { dataset: dataset.name, date: context.plan.date, slot: null },
+    key: { dataset: dataset.name, date: context.plan.date, slot: slotOf(dataset, context.plan) },
     files,
     quarantine,
     manifest: await describeManifest(context, dataset, work, counts),
@@ -73,6 +74,7 @@ async function describeManifest(
   const { version } = await import('@duckdb/node-api');
   return manifestOf({
     ...{ pipeline: plan.definition.pipeline, dataset, policy, date: plan.date, runId, counts, key },
+    slot: slotOf(dataset, plan),
     observedSha256: checked.observedSha256,
     landedAt: project.effects.now(),
     source: describeSource(sources.of(dataset), dataset, plan),

@@ -15,6 +15,7 @@ import type { Journal } from './journal.js';
 import { openSources } from './open-source.js';
 import type { OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
+import { slotOf } from './plan-ingest.js';
 import { stageDataset } from './stage-dataset.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
@@ -69,7 +70,16 @@ async function stageOne(
   const { pagination } = dataset.request;
   project.effects.progress.start(dataset.name, pagination.type === 'seed' ? pagination.total : null);
   const staged = await stageDataset({
-    ...{ project, journal, dataset, pace, key, date: plan.date, seed: plan.seed },
+    ...{
+      project,
+      journal,
+      dataset,
+      pace,
+      key,
+      date: plan.date,
+      slot: slotOf(dataset, plan),
+      seed: plan.seed,
+    },
     source: plan.definition.source,
     from: sources.of(dataset),
     stagingDir: staging.dir,
@@ -100,18 +110,21 @@ export async function commitAll(
 /** What the lake holds already may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL */
 async function refuseUnfitting(
   { lake }: Project,
-  { datasets, date, request }: IngestPlan,
+  plan: IngestPlan,
   sources: OpenSources,
   key: MasterKey,
 ): Promise<void> {
+  const { datasets, date, request } = plan;
   const check = checkKey(key);
   for (const manifest of await lake.list()) {
     if (manifest.key_id === key.id && manifest.key_check !== check) {
       const partition = `${manifest.dataset} of ${manifest.date}`;
       throw failure('E_KEY_CHANGED', { key_id: key.id, partition });
     }
-    const replacing = manifest.date === date && datasets.find(({ name }) => name === manifest.dataset);
-    const isEmbedded = replacing && sources.of(replacing).kind === 'embedded';
+    const replacing = datasets.find(
+      (dataset) => dataset.name === manifest.dataset && slotOf(dataset, plan) === manifest.slot,
+    );
+    const isEmbedded = manifest.date === date && replacing && sources.of(replacing).kind === 'embedded';
     if (isEmbedded && manifest.source.kind !== 'embedded' && !request.force) {
       throw failure('E_EMBEDDED_OVER_REAL', { date, dataset: manifest.dataset });
     }

@@ -11,6 +11,7 @@ export interface ManifestFacts {
   readonly dataset: DatasetDefinition;
   readonly policy: CompiledPolicy;
   readonly date: string;
+  readonly slot: string | null;
   readonly runId: string;
   readonly counts: Counts;
   readonly observedSha256: string | null;
@@ -34,7 +35,7 @@ export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
     pipeline: facts.pipeline,
     dataset: dataset.name,
     date: facts.date,
-    slot: null,
+    slot: facts.slot,
     run_id: facts.runId,
     counts: facts.counts,
     columns: dataset.landing.map(describeColumn),

@@ -8,11 +8,13 @@ export interface IngestRequest {
   readonly pipeline: string;
   /** `YYYY-MM-DD`, already held against the calendar. */
   readonly date: string;
+  /** The hour, `00` to `23`, of datasets that land by the hour; for today, null is the current one (UTC). */
+  readonly slot: string | null;
   /** One dataset of the pipeline only. */
   readonly dataset: string | null;
   /** In place of the definition's `base_url`: `embedded` or a URL. */
   readonly source: string | null;
-  /** Seed of the run, for `time: seeded`; the date if null. */
+  /** Seed of the run, for `time: seeded`; the date, with the hour if there is one, if null. */
   readonly seed: string | null;
   /** Replace real data by embedded data. */
   readonly force: boolean;
@@ -28,6 +30,8 @@ export interface IngestPlan {
   readonly definition: Definition;
   readonly datasets: readonly DatasetDefinition[];
   readonly date: string;
+  /** The hour, for those of the datasets that land by the hour; null if none does. */
+  readonly slot: string | null;
   readonly seed: string;
   /** `embedded` or a URL. */
   readonly baseUrl: string;
@@ -35,7 +39,7 @@ export interface IngestPlan {
   readonly asOf: string | null;
 }
 
-/** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT before anything is started */
+/** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT, E_SLOT, E_SLOT_MISSING before anything is started */
 export function planIngest(project: Project, request: IngestRequest): IngestPlan {
   const definition = findDefinition(project, request.pipeline);
   const today = project.effects.now().toISOString().slice(0, 10);
@@ -44,15 +48,39 @@ export function planIngest(project: Project, request: IngestRequest): IngestPlan
   if (snapshot !== undefined && request.date !== today && !request.asOfNow) {
     throw failure('E_DATE_SNAPSHOT', { dataset: snapshot.name, date: request.date });
   }
+  const slot = chooseSlot(definition.pipeline, datasets, request, project.effects.now());
   return {
     request,
     definition,
     datasets,
     date: request.date,
-    seed: request.seed ?? request.date,
+    slot,
+    seed: request.seed ?? (slot === null ? request.date : `${request.date}T${slot}`),
     baseUrl: request.source ?? definition.source.baseUrl,
     asOf: snapshot !== undefined && request.date !== today ? today : null,
   };
+}
+
+/** The hour that a dataset of the plan lands for; null if it lands once a date. */
+export function slotOf({ slot }: DatasetDefinition, plan: IngestPlan): string | null {
+  return slot === null ? null : plan.slot;
+}
+
+function chooseSlot(
+  pipeline: string,
+  datasets: readonly DatasetDefinition[],
+  { date, slot }: IngestRequest,
+  now: Date,
+): string | null {
+  const hourly = datasets.find((dataset) => dataset.slot === 'hour');
+  if (hourly === undefined) {
+    if (slot === null) return null;
+    throw failure('E_SLOT', { pipeline, date });
+  }
+  if (slot !== null) return slot;
+  const [today, time] = now.toISOString().split('T');
+  if (date === today) return time?.slice(0, 2) ?? null;
+  throw failure('E_SLOT_MISSING', { dataset: hourly.name, date });
 }
 
 function chooseDatasets({ datasets }: Definition, asked: string | null): DatasetDefinition[] {

@@ -31,6 +31,7 @@ export interface StagingWork {
   readonly pace: Pace;
   readonly key: MasterKey;
   readonly date: string;
+  readonly slot: string | null;
   readonly seed: string;
   readonly stagingDir: string;
   readonly limitPages: number | null;

@@ -7,19 +7,18 @@ import type { ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
 import type { PullReceipt } from './pull-pages.js';
 import { fillText } from './request-text.js';
+import type { Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
 /** Records that a file is expected to hold: nobody pages it, so it is longer than a page. */
 const FILE_RECORDS = 100_000;
 
-export interface FilePullInput {
+export interface FilePullInput extends Moment {
   readonly dataset: DatasetDefinition;
   readonly source: Pick<SourceDefinition, 'concurrency' | 'maxResponseBytes' | 'maxPages' | 'maxRecords'>;
   readonly projectDir: string;
   /** Relative to the project; `.` is the project itself. */
   readonly folder: string;
-  /** Logical date, `YYYY-MM-DD`. */
-  readonly date: string;
   readonly effects: Pick<Effects, 'now' | 'signal'>;
   /** Stops after so many files; null for all. */
   readonly limitPages: number | null;
@@ -48,8 +47,8 @@ export async function pullFiles(input: FilePullInput): Promise<PullReceipt> {
 }
 
 async function pullAll(input: FilePullInput, template: string): Promise<PullReceipt> {
-  const { dataset, source, effects, projectDir, date, limitPages } = input;
-  const found = await listFiles(projectDir, fillText(template, date), template);
+  const { dataset, source, effects, projectDir, limitPages } = input;
+  const found = await listFiles(projectDir, fillText(template, input), template);
   const files = limitPages === null ? found : found.slice(0, limitPages);
   if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
   const read = createReader(dataset, FILE_RECORDS);

@@ -10,15 +10,14 @@ import { createPagination } from './pagination/create.js';
 import type { PageAnswer, PageRequest, Pagination } from './pagination/pagination.js';
 import { planRequests } from './request-plan.js';
 import type { RequestPlan } from './request-plan.js';
+import type { Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
-export interface PullInput {
+export interface PullInput extends Moment {
   readonly dataset: DatasetDefinition;
   readonly source: SourceDefinition;
   /** Where the source lives for this run: `--source`, `base_url`, or the embedded server's loopback URL. */
   readonly baseUrl: URL;
-  /** Logical date, `YYYY-MM-DD`. */
-  readonly date: string;
   /** Seed of the run, for pagination `seed`. */
   readonly seed: string;
   readonly effects: Effects;
@@ -81,11 +80,11 @@ class Pull {
   #latest: Where = {};
 
   constructor(input: PullInput) {
-    const { dataset, source, baseUrl, date, seed } = input;
+    const { dataset, source, baseUrl, seed } = input;
     const { request } = dataset;
     this.#input = input;
     this.#where = { dataset: dataset.name, stage: 'fetch', origin: baseUrl.origin, path: request.path };
-    this.#plan = planRequests(request, source, baseUrl, date);
+    this.#plan = planRequests(request, source, baseUrl, input);
     this.#fetchPage = createFetchPage(dataset, this.#plan);
     this.#pagination = createPagination(request.pagination, seed);
   }

@@ -1,8 +1,9 @@
 import type { RequestDefinition, SourceDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
 import { fillText } from './request-text.js';
+import type { Moment } from './request-text.js';
 
-/** What all requests of a pull have in common, with the date filled in. */
+/** What all requests of a pull have in common, with date and slot filled in. */
 export interface RequestPlan {
   readonly headers: Readonly<Record<string, string>>;
   /** The URL of one page; its origin is that of `base_url`. */
@@ -17,14 +18,14 @@ export function planRequests(
   request: RequestDefinition,
   source: Pick<SourceDefinition, 'allowHttp' | 'headers'>,
   baseUrl: URL,
-  date: string,
+  moment: Moment,
 ): RequestPlan {
   checkProtocol(baseUrl, source.allowHttp);
-  const query = [...request.query].map(([name, text]) => [name, fillText(text, date)] as const);
+  const query = [...request.query].map(([name, text]) => [name, fillText(text, moment)] as const);
   const page = new URL(baseUrl.origin);
-  page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, date));
+  page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, moment));
   return {
-    headers: fillHeaders(source.headers, date, ACCEPT[request.format]),
+    headers: fillHeaders(source.headers, moment, ACCEPT[request.format]),
     buildUrl: (params) => {
       const url = new URL(page);
       for (const [name, value] of [...query, ...params]) url.searchParams.set(name, value);
@@ -59,7 +60,7 @@ const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 
 
 function fillHeaders(
   headers: SourceDefinition['headers'],
-  date: string,
+  moment: Moment,
   accept: string,
 ): Readonly<Record<string, string>> {
   const all = new Map([
@@ -67,6 +68,6 @@ function fillHeaders(
     ['accept-encoding', 'gzip, deflate, br'],
     ['user-agent', 'lakeveil'],
   ]);
-  for (const [name, text] of headers) all.set(name.toLowerCase(), fillText(text, date));
+  for (const [name, text] of headers) all.set(name.toLowerCase(), fillText(text, moment));
   return Object.fromEntries(all);
 }

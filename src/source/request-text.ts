@@ -2,7 +2,7 @@ import { format } from 'date-fns/format';
 import type { RequestText } from '../definition/definition.js';
 import { failure } from '../errors.js';
 
-const PLACEHOLDER = /\{(date|next_date)(?::([^{}]+))?\}/g;
+const PLACEHOLDER = /\{(slot|(?:date|next_date)(?::([^{}]+))?)\}/g;
 const QUOTED = /''|'(?:''|[^'])*'/g;
 /**
  * Letters of date-fns patterns that speak of days and longer, which a date alone determines in any time zone; without
@@ -11,15 +11,24 @@ const QUOTED = /''|'(?:''|[^'])*'/g;
 const DATE_LETTERS = new Set('GyRuQqMLwIdiEec');
 const DAY_MS = 86_400_000;
 
+/** What a run is about. */
+export interface Moment {
+  /** Logical date, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The hour, `00` to `23`, of a dataset that lands by the hour; else null. */
+  readonly slot: string | null;
+}
+
 /**
  * Fills `{date}`, `{next_date}` (`YYYY-MM-DD`) and `{date:yyyyMMdd}`, `{next_date:…}` (a pattern of date-fns) with the
- * run's logical date. Other braces stay as they are. Throws E_DEFINITION on a pattern that date-fns refuses, or that
+ * run's logical date, and `{slot}` with its hour. Other braces stay as they are. Throws E_DEFINITION on a pattern that date-fns refuses, or that
  * asks for a time of day.
  */
-export function fillText(text: RequestText, date: string): string {
+export function fillText(text: RequestText, { date, slot }: Moment): string {
   const open = typeof text === 'string' ? text : text.reveal();
   return open.replace(PLACEHOLDER, (_, name: string, pattern: string | undefined) => {
-    const day = name === 'date' ? date : nextDate(date);
+    if (name === 'slot') return slot ?? '';
+    const day = name.startsWith('date') ? date : nextDate(date);
     return pattern === undefined ? day : formatDay(day, pattern);
   });
 }

@@ -50,6 +50,7 @@ export function datasetOf(
   return {
     name: 'people',
     time: 'by_date',
+    slot: null,
     request: {
       method: 'GET',
       baseUrl: null,

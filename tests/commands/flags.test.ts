@@ -5,16 +5,19 @@ import {
   dateFlag,
   choiceFlag,
   integerFlag,
+  momentFlag,
   pipelineArg,
   resolveDate,
   sourceFlag,
 } from '../../commands/flags.js';
+import { toIngestRequest } from '../../commands/ingest-flags.js';
 import { toUsageError } from '../../commands/usage-error.js';
 import { UsageFault } from '../../commands/usage-fault.js';
 
 class Probe extends Command {
   static override flags = {
     date: dateFlag(),
+    at: momentFlag(),
     records: integerFlag({ min: 1, max: 50_000_000 }),
     source: sourceFlag(),
     format: choiceFlag({ choices: ['csv', 'json'], exclusive: ['date'] }),
@@ -142,3 +145,40 @@ describe('the date of a run', () => {
     expect(resolveDate('2026-11-22', true, lateInTheDay)).toBe('2026-11-22');
   });
 });
+
+describe('a date with an hour', () => {
+  it.each(['2026-11-20', '2026-11-20T00', '2026-11-20T23'])('may be %s', async (at) => {
+    expect(await parse('--at', at)).toMatchObject({ at });
+  });
+
+  it.each([
+    '2026-11-20T24',
+    '2026-11-20T7',
+    '2026-11-20T',
+    '2026-11-20T13:00',
+    '2026-11-20T13T13',
+    '2026-02-30T13',
+    'T13',
+  ])('may not be %s', async (at) => {
+    expect(await refusal('--at', at)).toMatchObject({ code: 'E_DATE' });
+  });
+
+  it('is taken by the verbs that fetch, and goes with the date', () => {
+    const flags = { ...NO_FLAGS, date: '2026-11-20T13' };
+    const asked = toIngestRequest('bookings', flags, new Date('2026-11-20T00:00:00Z'));
+    expect(asked).toMatchObject({ date: '2026-11-20', slot: '13' });
+    const today = toIngestRequest('bookings', NO_FLAGS, new Date('2026-11-20T00:00:00Z'));
+    expect(today).toMatchObject({ date: '2026-11-20', slot: null });
+  });
+});
+
+const NO_FLAGS = {
+  ...{
+    date: undefined,
+    'allow-future': false,
+    records: undefined,
+    source: undefined,
+    concurrency: undefined,
+  },
+  ...{ seed: undefined, force: false, 'as-of-now': false },
+};

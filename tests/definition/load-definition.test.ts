@@ -30,6 +30,7 @@ describe('a page that is right', () => {
     });
     expect(people(definition)).toMatchObject({
       time: 'by_date',
+      slot: null,
       rawZone: 'restricted',
       onDuplicate: 'keep_last',
       checks: [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { change, load } from './page.js';
+import { change, load, PAGE_TEXT } from './page.js';
 import type { Refusal } from './refusal.js';
 import { expectRefusal } from './refusal.js';
 
@@ -12,6 +12,25 @@ const REQUEST: readonly Refusal[] = [
     fix: /\{date\}/,
   },
   { name: 'a slot', from: 'lang: en', to: '¦lang: "{slot}"', says: /placeholder is not known/ },
+  {
+    name: 'a slot that is no hour',
+    from: 'time: by_date',
+    to: 'time: by_date\n    ¦slot: day',
+    says: /`slot` must be hour/,
+  },
+  {
+    name: 'a slot instead of the date',
+    from: 'time: by_date\n    request:\n      path: /people/{date}\n      query: { until: "{next_date}", lang: en }',
+    to: '¦time: by_date\n    slot: hour\n    request:\n      path: /people/{slot}',
+    says: /must ask for the date/,
+  },
+  {
+    name: 'a slot in a header',
+    from: '{ Authorization: "Bearer ${API_TOKEN:-none}" }',
+    to: '{ ¦Authorization: "Bearer {slot}" }',
+    also: ['API_TOKEN, PAGES', 'PAGES'],
+    says: /placeholder is not known/,
+  },
   { name: 'a form of a date', from: 'lang: en', to: '¦lang: "{date:HH}"', says: /placeholder is not known/ },
   { name: 'a loose brace', from: 'lang: en', to: '¦lang: "{date"', says: /placeholder is not known/ },
   {
@@ -149,6 +168,17 @@ const REQUEST: readonly Refusal[] = [
 const PAGINATION = '{ type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }';
 
 describe('a request', () => {
+  it('may name the hour where all that send it land by the hour', () => {
+    const page = change('lang: en', 'lang: en, at: "{slot}"')
+      .replace('time: by_date', 'time: by_date\n    slot: hour')
+      .replace('headers: { ', 'headers: { x-hour: "{slot}", ');
+    const { datasets, source } = load(page);
+    expect(datasets.get('people')).toMatchObject({ slot: 'hour' });
+    expect(datasets.get('people')?.request.query.get('at')).toBe('{slot}');
+    expect(source.headers.get('x-hour')).toBe('{slot}');
+    expect(load(PAGE_TEXT).datasets.get('people')?.slot).toBeNull();
+  });
+
   it.each([
     { base: 'file:data', own: '', is: null },
     { base: 'https://api.example.org', own: 'base_url: file:data/rates', is: 'file:data/rates' },

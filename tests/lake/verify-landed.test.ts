@@ -8,7 +8,7 @@ import { makeProject } from './project.js';
 afterAll(removeTempFolders);
 
 const REQUEST = {
-  ...{ pipeline: 'persons', date: DATE, dataset: null, source: 'embedded', seed: null },
+  ...{ pipeline: 'persons', date: DATE, slot: null, dataset: null, source: 'embedded', seed: null },
   ...{ force: false, asOfNow: false, limitPages: null },
 };
 

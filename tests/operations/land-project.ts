@@ -60,7 +60,7 @@ async function land(
   const config = loadConfig({ project: dir, environment: { TOKEN_KEY, TOKEN_KEY_ID: 'k1' } });
   const project = await openProject({ config, effects: makeEffects(effects) }, 'shop');
   return ingest(project, {
-    ...{ pipeline: 'shop', date: DATE, dataset: null, source: null, seed: null },
+    ...{ pipeline: 'shop', date: DATE, slot: null, dataset: null, source: null, seed: null },
     ...{ force: false, asOfNow: false, limitPages: null },
     ...request,
   });

@@ -77,6 +77,7 @@ export function makeDataset(
   return {
     name: 'persons',
     time: more.time ?? 'seeded',
+    slot: null,
     request: {
       method: 'GET',
       baseUrl: null,
@@ -167,7 +168,17 @@ export async function pull(
     return Promise.resolve();
   };
   const pace = createPace(source.rateLimit, effects);
-  const base = { dataset, baseUrl, date: DATE, seed: DATE, effects, pace, limitPages: null, each };
+  const base = {
+    dataset,
+    baseUrl,
+    date: DATE,
+    slot: null,
+    seed: DATE,
+    effects,
+    pace,
+    limitPages: null,
+    each,
+  };
   const receipt = await pullPages({ ...base, ...options, source });
   return { receipt, pages: pages.sort((a, b) => a.index - b.index) };
 }

@@ -39,7 +39,7 @@ async function pull(path: string, options: Options = {}) {
   const receipt = await pullFiles({
     dataset: makeDataset({ type: 'none' }, { time: options.time ?? 'by_date', request }),
     source: makeSource(options.source),
-    ...{ projectDir, folder: options.folder ?? 'data', date: DATE, effects: makeEffects() },
+    ...{ projectDir, folder: options.folder ?? 'data', date: DATE, slot: null, effects: makeEffects() },
     limitPages: options.limitPages ?? null,
     each: (page) => Promise.resolve(void pages.push(page)),
   });
@@ -79,7 +79,7 @@ describe('files of the project', () => {
     );
     const pages: RawPage[] = [];
     const each = (page: RawPage): Promise<void> => Promise.resolve(void pages.push(page));
-    const where = { projectDir, folder: '.', date: DATE };
+    const where = { projectDir, folder: '.', date: DATE, slot: null };
     await pullFiles({
       dataset,
       source: makeSource(),
@@ -197,7 +197,7 @@ describe('files that cannot be had', () => {
       pullFiles({
         dataset: makeDataset({ type: 'none' }, { request: { path: '/a.json', records: '' } }),
         source: makeSource(),
-        ...{ projectDir, folder: 'data', date: DATE, limitPages: null },
+        ...{ projectDir, folder: 'data', date: DATE, slot: null, limitPages: null },
         effects: makeEffects({ signal: controller.signal }),
         each: () => Promise.resolve(),
       }),

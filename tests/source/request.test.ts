@@ -4,6 +4,7 @@ import { planRequests } from '../../src/source/request-plan.js';
 import { fillText } from '../../src/source/request-text.js';
 import { failureOf, makeDataset, makeSource, pull, seedPagination, sendAsked, serve } from './harness.js';
 
+const NEW_YEARS_EVE = { date: '2026-12-31', slot: '07' };
 const NONE = { type: 'none' } as const;
 
 function secret(text: string): SecretText {
@@ -12,7 +13,7 @@ function secret(text: string): SecretText {
 
 function plan(base: string, path: string, query: [string, RequestText][] = [], source = makeSource()) {
   const { request } = makeDataset(NONE, { request: { path, query: new Map(query) } });
-  return planRequests(request, source, new URL(base), '2026-12-31');
+  return planRequests(request, source, new URL(base), NEW_YEARS_EVE);
 }
 
 describe('a date in a request', () => {
@@ -22,16 +23,17 @@ describe('a date in a request', () => {
     { text: '{date:yyyyMMdd}', filled: '20261231' },
     { text: "{next_date:yyyy/MM/dd'T'}", filled: '2027/01/01T' },
     { text: '{date:EEEE}', filled: 'Thursday' },
-    { text: '{dates} {slot} {}', filled: '{dates} {slot} {}' },
+    { text: '{dates} {slots} {}', filled: '{dates} {slots} {}' },
+    { text: '{date}T{slot}', filled: '2026-12-31T07' },
   ])('$text becomes $filled', ({ text, filled }) => {
-    expect(fillText(text, '2026-12-31')).toBe(filled);
-    expect(fillText(secret(text), '2026-12-31')).toBe(filled);
+    expect(fillText(text, NEW_YEARS_EVE)).toBe(filled);
+    expect(fillText(secret(text), NEW_YEARS_EVE)).toBe(filled);
   });
 
   it.each(['{date:HH}', '{date:T}', '{date:YYYY}', '{date:nonsense}', '{date:xxx}'])(
     '%s is refused',
     (text) => {
-      expect(() => fillText(text, '2026-12-31')).toThrow(
+      expect(() => fillText(text, NEW_YEARS_EVE)).toThrow(
         expect.objectContaining({ code: 'E_DEFINITION', exit: 2 }),
       );
     },
@@ -42,7 +44,9 @@ describe('a date in a request', () => {
     try {
       for (const name of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'America/Sao_Paulo']) {
         process.env.TZ = name;
-        expect(fillText('{date:yyyyMMdd}{next_date:yyyyMMdd}', '2018-11-04')).toBe('2018110420181105');
+        expect(fillText('{date:yyyyMMdd}{next_date:yyyyMMdd}', { date: '2018-11-04', slot: null })).toBe(
+          '2018110420181105',
+        );
       }
     } finally {
       if (zone === undefined) delete process.env.TZ;
