@@ -13,7 +13,7 @@ import type { BuildScope } from './warehouse/transform-input.js';
 
 /**
  * The story of Lakeveil. Records come from an API page by page; each page is fetched, checked against its contract
- * and masked in memory (`stage-dataset.ts`); the masked pages are proven and land together (`ingest-date.ts`); the
+ * and masked in memory (`stage-datasets.ts`, `lane.ts`); the masked pages are proven and land together (`ingest-date.ts`); the
  * lake becomes tables (`transform-dates.ts`); the tables become reports (`report-on.ts`). The ledger is around it all.
  */
 
@@ -23,7 +23,8 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
   return journaled(project, entryOf('run', plan), async (journal) => {
     const watch = startStopwatch();
     const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
-    const models = await watch.time('transform', () => transformDates(project, journal, []));
+    const built = await watch.time('transform', () => transformDates(project, journal, []));
+    const models = built.filter(({ pipeline }) => pipeline === request.pipeline);
     const { reports } = await watch.time('report', () => reportOn(project, request.pipeline, [], plan.date));
     return resultOf(plan, journal, watch.timings(), { datasets, models, reports });
   });

@@ -39,6 +39,8 @@ export interface DatasetResult extends Counts {
   /** The first of `partitions`; null when every record was a duplicate, refused or absent. */
   readonly partition: Partition | null;
   readonly partitions: readonly Partition[];
+  /** Records whose exploded array was empty: they make no row, and are in no other count. */
+  readonly empty: number;
   readonly rejects: readonly RejectCount[];
   readonly nulled: readonly PathCount[];
   readonly drift: readonly Drift[];
@@ -51,6 +53,7 @@ export interface DatasetResult extends Counts {
 export interface ModelResult {
   /** Qualified name, such as `silver.persons_anonymized`. */
   readonly model: string;
+  readonly pipeline: string;
   readonly rows: number;
   /** `skipped`: its inputs and its SQL were as at its last build. */
   readonly built: 'skipped' | 'incremental' | 'full';

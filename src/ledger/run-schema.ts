@@ -35,6 +35,7 @@ const dataset = z.object({
   rejected: count,
   duplicates: count,
   forgotten: count,
+  empty: count.default(0),
   partition: partition.nullable(),
   partitions: z.array(partition),
   rejects: z.array(z.object({ code: z.string(), path: z.string(), count })),
@@ -53,6 +54,7 @@ const dataset = z.object({
 /** Runs of a time before builds were told apart made everything anew. */
 const model = z.object({
   model: z.string(),
+  pipeline: z.string(),
   rows: count,
   built: z.enum(['skipped', 'incremental', 'full']).default('full'),
   dates: count.default(0),

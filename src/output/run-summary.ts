@@ -114,16 +114,17 @@ function describeExtent({ built, dates }: ModelResult): string {
   }
 }
 
-function formatNext({ pipeline, reports }: RunResult): string {
+function formatNext({ pipeline, reports, models }: RunResult): string {
   const [report] = reports;
+  const model = models.at(-1);
   const tries = [
     [`pipeline explain ${pipeline}`, 'what is decided for each field, what it still tells, and the SQL'],
     [`pipeline verify`, 'hold the lake against its manifests'],
-    ['pipeline query "select country, count(*) from persons_anonymized group by all"', ''],
+    ...(model === undefined ? [] : [[`pipeline query "from ${model.model} limit 10"`, 'SQL on the tables']]),
     ...(report === undefined ? [] : [[`pipeline export ${pipeline} ${report.report}`, 'a report as CSV']]),
   ];
-  return [
-    'Next',
-    ...tries.map(([command = '', what = '']) => `  ${command.padEnd(28)}  ${what}`.trimEnd()),
-  ].join('\n');
+  const width = Math.max(...tries.map(([command = '']) => command.length));
+  return ['Next', ...tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}  ${what}`)].join(
+    '\n',
+  );
 }

@@ -58,7 +58,8 @@ async function buildModel(
   if (plan.extent !== 'skipped') await bindModel(connection, model);
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
-  return { model: model.name, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
+  const { name, pipeline } = model;
+  return { model: name, pipeline, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
 }
 
 /** The same error, saying what cannot be built without the model. */
