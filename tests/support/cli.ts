@@ -30,7 +30,7 @@ export interface Sandbox {
 }
 
 /**
- * A sandbox with the shipped pipelines and SQL.
+ * A sandbox with the shipped pipeline `persons` and its SQL.
  * @param edit changes the text of `pipelines/persons.yaml`
  */
 export async function makeSandbox(edit: (yaml: string) => string = (yaml) => yaml): Promise<Sandbox> {
@@ -38,8 +38,8 @@ export async function makeSandbox(edit: (yaml: string) => string = (yaml) => yam
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-cli-')));
   const project = join(root, 'project');
   for (const folder of ['tmp', 'config', 'home', 'project']) await mkdir(join(root, folder));
-  for (const folder of ['pipelines', 'sql']) {
-    await cp(join(ROOT, folder), join(project, folder), { recursive: true });
+  for (const path of ['pipelines/persons.yaml', 'sql/persons']) {
+    await cp(join(ROOT, path), join(project, path), { recursive: true });
   }
   const page = join(project, 'pipelines', 'persons.yaml');
   await writeFile(page, edit(await readFile(page, 'utf8')));
