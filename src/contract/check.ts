@@ -66,7 +66,7 @@ class RunCheck implements Check {
     this.#contract = contract;
     this.#needed = needed;
     this.#inspector = new Inspector(contract.judge, nulling, limits);
-    this.#drift = new DriftWatch(contract.root);
+    this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
     this.#leaves = new Map(nulling.map(({ node }) => [node.path, node]));
   }
 

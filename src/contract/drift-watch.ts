@@ -26,10 +26,10 @@ export class DriftWatch {
   readonly #seenTypes = new Set<string>();
   #unsettled: readonly LeafNode[];
 
-  constructor(root: ObjectNode) {
+  constructor(root: ObjectNode, elsewhere: ReadonlySet<string>) {
     this.#root = root;
     this.#leaves = listLeaves(root);
-    this.#objects = new ObjectWatch(root, this.#undeclared);
+    this.#objects = new ObjectWatch(root, this.#undeclared, elsewhere);
     this.#unsettled = this.#leaves;
   }
 

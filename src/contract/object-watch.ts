@@ -19,16 +19,19 @@ export class ObjectWatch {
   readonly node: ObjectNode;
   readonly #children: ReadonlyMap<string, ObjectWatch>;
   readonly #undeclared: UndeclaredFields;
+  readonly #elsewhere: ReadonlySet<string>;
   #shapes: Shape[] = [];
   #page = new Presence();
   readonly #run = new Presence();
 
-  constructor(node: ObjectNode, undeclared: UndeclaredFields) {
+  /** `elsewhere`: paths that are no unknown fields, though the schema does not have them. */
+  constructor(node: ObjectNode, undeclared: UndeclaredFields, elsewhere: ReadonlySet<string>) {
     this.node = node;
     this.#undeclared = undeclared;
+    this.#elsewhere = elsewhere;
     this.#children = new Map(
       [...node.children].flatMap(([name, child]) =>
-        child.kind === 'object' ? [[name, new ObjectWatch(child, undeclared)] as const] : [],
+        child.kind === 'object' ? [[name, new ObjectWatch(child, undeclared, elsewhere)] as const] : [],
       ),
     );
   }
@@ -66,7 +69,9 @@ export class ObjectWatch {
 
   #learn(keys: readonly string[]): Shape {
     if (this.#shapes.length >= MAX_SHAPES) this.#forgetShapes();
-    const others = keys.filter((key) => !this.node.children.has(key));
+    const others = keys.filter(
+      (key) => !this.node.children.has(key) && !this.#elsewhere.has(this.#pathOf(key)),
+    );
     const fields = others.map((key) => this.#undeclared.find(this.node.path, key));
     const undeclared = fields.filter((field) => field !== null);
     const shape: Shape = {
@@ -79,6 +84,10 @@ export class ObjectWatch {
     };
     this.#shapes.push(shape);
     return shape;
+  }
+
+  #pathOf(key: string): string {
+    return [...this.node.segments, key].join('.');
   }
 
   #forgetShapes(): void {

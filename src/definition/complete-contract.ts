@@ -11,27 +11,32 @@ import { parseShare } from './units.js';
 export function completeContract(
   form: DatasetForm['contract'],
   at: Path,
+  explode: string | null,
   problems: Problems,
 ): ContractDefinition {
   const leaves = new Map<string, Leaf>();
-  const schema = completeRoot(form.schema, [...at, 'schema'], leaves, problems);
+  const draft = { leaves, explode, problems };
+  const schema = completeRoot(form.schema, [...at, 'schema'], draft);
   return {
     onUnknownField: form.on_unknown_field,
     maxRejected: form.max_rejected === 0 ? 0 : parseShare(form.max_rejected),
     schema,
     leaves,
+    elsewhere: new Set(),
   };
 }
 
-function completeRoot(
-  node: ContractNode,
-  at: Path,
-  leaves: Map<string, Leaf>,
-  problems: Problems,
-): JsonSchema {
-  if (node.type === 'object')
-    return completeObject({ node, segments: [], isReached: true, at }, leaves, problems);
-  problems.add(
+/** A contract under way. */
+interface Draft {
+  readonly leaves: Map<string, Leaf>;
+  /** Path of the array that becomes rows. */
+  readonly explode: string | null;
+  readonly problems: Problems;
+}
+
+function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
+  if (node.type === 'object') return completeObject({ node, segments: [], isReached: true, at }, draft);
+  draft.problems.add(
     at,
     'a record is an object',
     'write `type: object` and `properties: …` at the top of the schema',
@@ -46,21 +51,22 @@ interface ObjectSite {
   readonly at: Path;
 }
 
-function completeObject(site: ObjectSite, leaves: Map<string, Leaf>, problems: Problems): JsonSchema {
+function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
   const { node, at } = site;
+  const { leaves, problems } = draft;
   checkObject(site, problems);
   const properties: [string, JsonSchema][] = [];
-  for (const [name, child] of Object.entries(node.properties ?? {})) {
+  for (const [name, given] of Object.entries(node.properties ?? {})) {
     const place = [...at, 'properties', name];
     checkPropertyName(name, place, problems);
     const isListed = node.required?.includes(name) ?? false;
     const segments = [...site.segments, name];
+    const isRequired = site.isReached && isListed;
+    const child = isArray(given) ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
+    if (child === null) continue;
     if (isObject(child)) {
       const isReached = site.isReached && isListed && child.type === 'object';
-      properties.push([
-        name,
-        completeObject({ node: child, segments, isReached, at: place }, leaves, problems),
-      ]);
+      properties.push([name, completeObject({ node: child, segments, isReached, at: place }, draft)]);
       continue;
     }
     const leaf = completeLeaf(
@@ -72,6 +78,41 @@ function completeObject(site: ObjectSite, leaves: Map<string, Leaf>, problems: P
     properties.push([name, leaf.schema]);
   }
   return { ...node, properties: Object.fromEntries(properties) };
+}
+
+function isArray(node: ContractNode): boolean {
+  return [node.type].flat().includes('array') || node.items !== undefined;
+}
+
+interface ArraySite {
+  readonly node: ContractNode;
+  readonly segments: readonly string[];
+  readonly isRequired: boolean;
+  readonly at: Path;
+}
+
+/** One element stands for the array from here on; null if the array cannot become rows. */
+function openArray(
+  { node, segments, isRequired, at }: ArraySite,
+  { explode, problems }: Draft,
+): ContractNode | null {
+  if (segments.join('.') !== explode) {
+    const fix = 'name it under `explode`, or take the field out of the schema';
+    problems.add(at, 'an array is accepted only where each of its elements becomes a row', fix);
+    return null;
+  }
+  if (!isRequired) {
+    const fix = 'list it under `required`, with every object above it';
+    problems.add(at, 'an array that becomes rows is always there', fix);
+  }
+  const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
+  if (node.type === 'array' && node.items !== undefined && keywords.length === 0) return node.items;
+  problems.add(
+    at,
+    'what becomes rows is an array of one kind of element',
+    'write `type: array` and `items: …` alone',
+  );
+  return null;
 }
 
 function isObject(node: ContractNode): boolean {

@@ -4,14 +4,17 @@ import { completeLanding, suggestLeaf } from './complete-landing.js';
 import type { Treatments } from './complete-landing.js';
 import { completeRequest } from './complete-request.js';
 import type { RequestContext } from './complete-request.js';
-import type { DatasetDefinition, LandingColumn, Leaf } from './definition.js';
+import type { DatasetDefinition, LandingColumn, Leaf, RequestDefinition } from './definition.js';
 import type { Path } from './document.js';
 import type { DatasetForm } from './page-shape.js';
+import type { OwnedForm } from './shared-pages.js';
 import type { Problems } from './problems.js';
 import { suggest } from './suggest.js';
 
 export interface DatasetContext {
   readonly request: RequestContext;
+  /** The request of the dataset whose pages it shares; null where it has its own. */
+  readonly shared: RequestDefinition | null;
   readonly treatments: Treatments;
   /** Names of landing columns by dataset of the page. */
   readonly columnsOf: ReadonlyMap<string, readonly string[]>;
@@ -20,13 +23,15 @@ export interface DatasetContext {
 /** One dataset, complete; what is wrong goes to `problems`. */
 export function completeDataset(
   name: string,
-  form: DatasetForm,
+  form: OwnedForm,
   context: DatasetContext,
   problems: Problems,
 ): DatasetDefinition {
   const at = ['datasets', name];
-  const request = completeRequest(form, at, context.request, problems);
-  const contract = completeContract(form.contract, [...at, 'contract'], problems);
+  const request = context.shared ?? completeRequest(form, at, context.request, problems);
+  const explode = form.explode ?? null;
+  const contract = completeContract(form.contract, [...at, 'contract'], explode, problems);
+  if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
@@ -43,6 +48,8 @@ export function completeDataset(
     name,
     time: form.time,
     slot: form.slot ?? null,
+    of: form.of ?? null,
+    explode: explode?.split('.') ?? null,
     request,
     contract,
     rawZone: form.raw_zone,
@@ -143,6 +150,18 @@ function checkNulling(
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+/** An array that the schema lacks would leave every record as it is. */
+function checkExplode(
+  explode: string,
+  leaves: ReadonlyMap<string, Leaf>,
+  at: Path,
+  problems: Problems,
+): void {
+  if ([...leaves.keys()].some((path) => path === explode || path.startsWith(`${explode}.`))) return;
+  const fix = 'give the path of a field of `type: array`, such as `order.lines`';
+  problems.add([...at, 'explode'], 'the schema has no such array', fix);
 }
 
 /** A row of CSV has fields, and nothing within them. */

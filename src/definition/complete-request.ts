@@ -4,11 +4,12 @@ import type { Path } from './document.js';
 import { checkFiles, isFileBase } from './file-base.js';
 import type { Origin } from './interpolate.js';
 import { keyOf } from './interpolate.js';
-import type { DatasetForm, RequestForm } from './page-shape.js';
+import type { RequestForm } from './page-shape.js';
 import { RECORDS } from './page-shape.js';
 import { scanPlaceholders } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Secret } from './secret.js';
+import type { OwnedForm } from './shared-pages.js';
 
 /** What interpolation knows of the page, by `keyOf(path)`. */
 export type Origins = ReadonlyMap<string, Origin>;
@@ -24,7 +25,7 @@ export interface RequestContext {
 
 /** How a dataset is asked for; what is wrong goes to `problems`. */
 export function completeRequest(
-  dataset: DatasetForm,
+  dataset: OwnedForm,
   at: Path,
   { headersUseDate, baseUrl, origins }: RequestContext,
   problems: Problems,
@@ -108,7 +109,7 @@ export function addWanted(path: Path, wants: string, origins: Origins, problems:
   else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
 }
 
-function checkTime({ time, request }: DatasetForm, at: Path, usesDate: boolean, problems: Problems): void {
+function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {
   const place = [...at, 'time'];
   if (time === 'by_date' && !usesDate) {
     const fix =

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const LEAF_TYPES = ['string', 'integer', 'number', 'boolean'] as const;
 export type LeafType = (typeof LEAF_TYPES)[number];
-const TYPES = ['object', ...LEAF_TYPES, 'null'] as const;
+const TYPES = ['object', ...LEAF_TYPES, 'array', 'null'] as const;
 
 export const FORMATS = [
   'date',
@@ -26,7 +26,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be
 const length = z.int('must be a whole number from 0').min(0, 'must be a whole number from 0');
 const type = z.union(
   [z.enum(TYPES), z.array(z.enum(TYPES)).length(2)],
-  `must be one of ${TYPES.join(', ')}, or a pair such as [string, "null"]; arrays are not accepted`,
+  `must be one of ${TYPES.join(', ')}, or a pair such as [string, "null"]`,
 );
 
 /** One object or scalar of a contract: the keywords of JSON Schema 2020-12 that are accepted, and ours. */
@@ -35,6 +35,7 @@ export interface ContractNode {
   readonly description?: string | undefined;
   readonly properties?: Readonly<Record<string, ContractNode>> | undefined;
   readonly required?: readonly string[] | undefined;
+  readonly items?: ContractNode | undefined;
   readonly enum?: readonly z.infer<typeof scalar>[] | undefined;
   readonly const?: z.infer<typeof scalar> | undefined;
   readonly format?: (typeof FORMATS)[number] | undefined;
@@ -58,6 +59,7 @@ export const contractNode: z.ZodType<ContractNode> = z
       description: z.string().optional(),
       properties: z.record(z.string(), contractNode).optional(),
       required: z.array(z.string()).optional(),
+      items: contractNode.optional().describe('One element of the array that `explode` names.'),
       enum: z.array(scalar).min(1).optional(),
       const: scalar.optional(),
       format: z.enum(FORMATS).optional(),

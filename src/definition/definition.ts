@@ -129,8 +129,10 @@ export interface ContractDefinition {
   readonly maxRejected: number;
   /** JSON Schema 2020-12 of one record, as written, with `maxLength` completed. */
   readonly schema: JsonSchema;
-  /** Every leaf, in the order of the schema. */
+  /** Every leaf, in the order of the schema; those of an exploded array as if it were one element. */
   readonly leaves: ReadonlyMap<string, Leaf>;
+  /** Paths of leaves and objects that other datasets of the same pages decide on: here they are no unknown fields. */
+  readonly elsewhere: ReadonlySet<string>;
 }
 
 export interface DatasetDefinition {
@@ -138,6 +140,10 @@ export interface DatasetDefinition {
   readonly time: 'by_date' | 'snapshot' | 'seeded';
   /** Lands by the hour beside the date, where the source has new rows at every call; null for once a date. */
   readonly slot: 'hour' | null;
+  /** The dataset whose pages it is made of, with the same request; null where they are its own. */
+  readonly of: string | null;
+  /** Path of the array of which each element is a row; null where each record is one. */
+  readonly explode: readonly string[] | null;
   readonly request: RequestDefinition;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';

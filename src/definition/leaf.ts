@@ -25,6 +25,7 @@ const KEYWORDS = {
   properties: [],
   required: [],
   'x-scale': [],
+  items: [],
 } as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
 
 /** A scalar of the contract and how it stands in it. */

@@ -1,8 +1,9 @@
 import { completeDataset } from './complete-dataset.js';
+import type { DatasetContext } from './complete-dataset.js';
 import type { Treatments } from './complete-landing.js';
 import { completeSource } from './complete-source.js';
 import { failure } from '../errors.js';
-import type { Definition } from './definition.js';
+import type { DatasetDefinition, Definition } from './definition.js';
 import { parsePage } from './document.js';
 import type { PageDocument } from './document.js';
 import type { Environment, Interpolated } from './interpolate.js';
@@ -11,6 +12,7 @@ import { addIssues } from './issues.js';
 import type { PageForm } from './page-shape.js';
 import { PAGE } from './page-shape.js';
 import { Problems } from './problems.js';
+import { findOwned, shareLeaves } from './shared-pages.js';
 
 export interface DefinitionInput extends Environment {
   /** Relative to the project folder, for errors. */
@@ -33,7 +35,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const page = parsePage(input.file, input.text);
   const { form, origins } = readForm(page, input);
   const problems = new Problems(page);
-  const hasSlot = Object.values(form.datasets).every(({ slot }) => slot === 'hour');
+  const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
   const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
   if (Object.keys(form.datasets).length === 0) {
     problems.add(['datasets'], 'the page has no dataset', 'add one under `datasets`');
@@ -43,9 +45,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
     Object.entries(form.datasets).map(([name, { landing }]) => [name, Object.keys(landing)]),
   );
   const context = { request, treatments: input.treatments, columnsOf };
-  const datasets = Object.entries(form.datasets).map(
-    ([name, dataset]) => [name, completeDataset(name, dataset, context, problems)] as const,
-  );
+  const datasets = completeDatasets(form.datasets, context, problems);
   if (problems.first !== null) throw problems.first;
   return {
     pipeline: form.pipeline,
@@ -53,8 +53,27 @@ export function loadDefinition(input: DefinitionInput): Definition {
     file: input.file,
     env: form.env,
     source,
-    datasets: new Map(datasets),
+    datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),
   };
+}
+
+/** In the order of the page; those that are made of others' pages get their requests from them. */
+function completeDatasets(
+  forms: PageForm['datasets'],
+  context: Omit<DatasetContext, 'shared'>,
+  problems: Problems,
+): DatasetDefinition[] {
+  const names = Object.keys(forms);
+  const made = new Map<string, DatasetDefinition>();
+  const owners = names.filter((name) => forms[name]?.of === undefined);
+  for (const name of [...owners, ...names.filter((other) => !owners.includes(other))]) {
+    const form = findOwned(name, forms, problems);
+    if (form === null) continue;
+    const shared = made.get(form.of ?? '')?.request ?? null;
+    made.set(name, completeDataset(name, form, { ...context, shared }, problems));
+  }
+  const datasets = names.flatMap((name) => made.get(name) ?? []);
+  return shareLeaves(datasets, problems);
 }
 
 function readForm(

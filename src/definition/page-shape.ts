@@ -149,14 +149,25 @@ export function shapePage<C extends z.ZodType>(column: C) {
   const dataset = z.strictObject({
     time: z
       .enum(['by_date', 'snapshot', 'seeded'])
-      .describe('by_date: the API is asked for a date; snapshot: it gives today; seeded: it makes records.'),
+      .optional()
+      .describe(
+        'by_date: the API is asked for a date; snapshot: it gives today; seeded: it makes records. Needed without `of`.',
+      ),
     slot: z
       .enum(['hour'])
       .optional()
       .describe(
         'Land by the hour: for sources with new rows at every call. A date is the union of its hours.',
       ),
-    request,
+    request: request.optional(),
+    of: name
+      .optional()
+      .describe('Another dataset of the page, whose pages this one is made of: one fetch, two datasets.'),
+    explode: bodyPath
+      .optional()
+      .describe(
+        'Path of an array in the record: each of its elements becomes a row, beside the leaves above it.',
+      ),
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
     landing: z.record(name, column).describe('The only columns that can reach a disk, in this order.'),
@@ -182,5 +193,5 @@ export const PAGE = shapePage(anyColumn);
 export type PageForm = z.infer<typeof PAGE>;
 export type SourceForm = PageForm['source'];
 export type DatasetForm = PageForm['datasets'][string];
-export type RequestForm = DatasetForm['request'];
+export type RequestForm = NonNullable<DatasetForm['request']>;
 export type ColumnForm = z.infer<typeof anyColumn>;

@@ -140,7 +140,7 @@ async function describeAdoption(
   });
   const key = { dataset: dataset.name, date, slot: null };
   const staged: StagedDataset = { key, files, quarantine, manifest };
-  const findings = { checked: { rejects: [], nulled: [], drift: [] }, landed };
+  const findings = { checked: { rejects: [], nulled: [], drift: [] }, landed, empty: 0 };
   return { staged, result: describeResult(staged, findings, counts, config) };
 }
 

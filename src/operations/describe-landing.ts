@@ -14,7 +14,7 @@ import { manifestOf } from './manifest-of.js';
 import type { OpenSource, OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
 import { slotOf } from './plan-ingest.js';
-import type { StagedWork } from './stage-dataset.js';
+import type { StagedWork } from './lane.js';
 
 /** A dataset in the staging folder, with what will be said of it. */
 export interface ReadyDataset {
@@ -26,6 +26,7 @@ export interface ReadyDataset {
 export interface Findings {
   readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
   readonly landed: Pick<StagedWork['landed'], 'singledOut'>;
+  readonly empty: number;
 }
 
 /** What all datasets of a run share. */
@@ -101,7 +102,7 @@ function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: In
 /** What is said of a staged dataset when all goes well. */
 export function describeResult(
   staged: StagedDataset,
-  { checked, landed }: Findings,
+  { checked, landed, empty }: Findings,
   counts: Counts,
   config: Config,
 ): DatasetResult {
@@ -114,6 +115,7 @@ export function describeResult(
     ...counts,
     partition: partitions[0] ?? null,
     partitions,
+    empty,
     rejects: checked.rejects,
     nulled: checked.nulled,
     drift: checked.drift,

@@ -1,12 +1,12 @@
 import type { MasterKey } from '../anonymize/keys.js';
 import { checkKey } from '../anonymize/keys.js';
 import { assertPatterns } from '../anonymize/patterns.js';
-import type { DatasetDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
 import { loadMasterKey } from '../key.js';
 import type { Staging } from '../lake/staging.js';
 import type { Project } from '../project.js';
 import type { DatasetResult } from '../result.js';
+import type { DatasetsOfPages } from '../source/datasets-of-pages.js';
 import { createPace } from '../source/pace.js';
 import type { Pace } from '../source/pace.js';
 import type { LandingContext, ReadyDataset } from './describe-landing.js';
@@ -15,8 +15,8 @@ import type { Journal } from './journal.js';
 import { openSources } from './open-source.js';
 import type { OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
-import { slotOf } from './plan-ingest.js';
-import { stageDataset } from './stage-dataset.js';
+import { groupByPages, slotOf } from './plan-ingest.js';
+import { stageDatasets } from './stage-datasets.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
 export async function ingestDate(
@@ -44,7 +44,7 @@ export async function ingestDate(
   }
 }
 
-/** One dataset after the other: each has the whole machine and all of the source's concurrency. */
+/** One source after the other: each has the whole machine and all of the source's concurrency. */
 async function stageAll(
   context: LandingContext,
   journal: Journal,
@@ -53,40 +53,37 @@ async function stageAll(
   const { project, plan } = context;
   const pace = createPace(plan.definition.source.rateLimit, project.effects);
   const ready: ReadyDataset[] = [];
-  for (const dataset of plan.datasets) {
-    ready.push(await stageOne(context, journal, staging, pace, dataset));
+  for (const datasets of groupByPages(plan.datasets)) {
+    ready.push(...(await stageGroup(context, journal, staging, pace, datasets)));
   }
   return ready;
 }
 
-async function stageOne(
+async function stageGroup(
   context: LandingContext,
   journal: Journal,
   staging: Staging,
   pace: Pace,
-  dataset: DatasetDefinition,
-): Promise<ReadyDataset> {
+  datasets: DatasetsOfPages,
+): Promise<ReadyDataset[]> {
   const { project, plan, key, sources } = context;
-  const { pagination } = dataset.request;
-  project.effects.progress.start(dataset.name, pagination.type === 'seed' ? pagination.total : null);
-  const staged = await stageDataset({
-    ...{
-      project,
-      journal,
-      dataset,
-      pace,
-      key,
-      date: plan.date,
-      slot: slotOf(dataset, plan),
-      seed: plan.seed,
-    },
+  const [first] = datasets;
+  const { pagination } = first.request;
+  project.effects.progress.start(first.name, pagination.type === 'seed' ? pagination.total : null);
+  const staged = await stageDatasets({
+    ...{ project, journal, datasets, pace, key, date: plan.date, slot: slotOf(first, plan), seed: plan.seed },
     source: plan.definition.source,
-    from: sources.of(dataset),
+    from: sources.of(first),
     stagingDir: staging.dir,
     limitPages: plan.request.limitPages,
   });
   project.effects.progress.stop();
-  return describeLanding(context, dataset, staged);
+  const ready: ReadyDataset[] = [];
+  for (const [index, dataset] of datasets.entries()) {
+    const work = staged[index];
+    if (work !== undefined) ready.push(await describeLanding(context, dataset, work));
+  }
+  return ready;
 }
 
 /** Makes all that was staged visible at once, under the lake's lock. */

@@ -1,5 +1,6 @@
 import type { DatasetDefinition, Definition } from '../definition/definition.js';
 import { failure } from '../errors.js';
+import type { DatasetsOfPages } from '../source/datasets-of-pages.js';
 import type { Project } from '../project.js';
 import { findDefinition } from '../project.js';
 
@@ -59,6 +60,17 @@ export function planIngest(project: Project, request: IngestRequest): IngestPlan
     baseUrl: request.source ?? definition.source.baseUrl,
     asOf: snapshot !== undefined && request.date !== today ? today : null,
   };
+}
+
+/** The datasets by the pages that they are made of, in the order of the first of each. */
+export function groupByPages(datasets: readonly DatasetDefinition[]): DatasetsOfPages[] {
+  const groups = new Map<string, DatasetsOfPages>();
+  for (const dataset of datasets) {
+    const owner = dataset.of ?? dataset.name;
+    const group = groups.get(owner);
+    groups.set(owner, group === undefined ? [dataset] : [...group, dataset]);
+  }
+  return [...groups.values()];
 }
 
 /** The hour that a dataset of the plan lands for; null if it lands once a date. */

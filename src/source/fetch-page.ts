@@ -1,4 +1,4 @@
-import type { DatasetDefinition } from '../definition/definition.js';
+import type { DatasetsOfPages } from './datasets-of-pages.js';
 import { exchange } from './exchange.js';
 import type { ExchangeOptions } from './exchange.js';
 import type { PageAnswer, PageRequest } from './pagination/pagination.js';
@@ -24,11 +24,12 @@ export interface FetchedPage {
 export type FetchPage = (request: PageRequest, options: PageOptions) => Promise<FetchedPage>;
 
 /**
- * Plans the pages of a dataset. Errors are of exit 3 (or E_INTERRUPTED) and say how many tries there were; the caller
+ * Plans the pages of a pull. Errors are of exit 3 (or E_INTERRUPTED) and say how many tries there were; the caller
  * adds which page it was.
  */
-export function createFetchPage(dataset: DatasetDefinition, plan: RequestPlan): FetchPage {
-  const read = createReader(dataset, pageSize(dataset.request.pagination) ?? UNKNOWN_PAGE_SIZE);
+export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): FetchPage {
+  const { pagination } = datasets[0].request;
+  const read = createReader(datasets, pageSize(pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
     const start = given ?? plan.buildUrl(params);
     const { value, tries } = await retry(async () => {

@@ -1,7 +1,8 @@
-import type { DatasetDefinition, SourceDefinition } from '../definition/definition.js';
+import type { SourceDefinition } from '../definition/definition.js';
 import type { Effects } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
 import type { RawPage } from '../record.js';
+import type { DatasetsOfPages } from './datasets-of-pages.js';
 import { createReader } from './formats/create.js';
 import type { ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
@@ -14,7 +15,7 @@ import { runBounded } from './run-bounded.js';
 const FILE_RECORDS = 100_000;
 
 export interface FilePullInput extends Moment {
-  readonly dataset: DatasetDefinition;
+  readonly datasets: DatasetsOfPages;
   readonly source: Pick<SourceDefinition, 'concurrency' | 'maxResponseBytes' | 'maxPages' | 'maxRecords'>;
   readonly projectDir: string;
   /** Relative to the project; `.` is the project itself. */
@@ -37,8 +38,9 @@ export function nameFiles(folder: string, path: string): string {
  * is no file, a link is on the way or a file cannot be read; exit 3 on what is in one, as of a page; E_INTERRUPTED.
  */
 export async function pullFiles(input: FilePullInput): Promise<PullReceipt> {
-  const template = nameFiles(input.folder, input.dataset.request.path);
-  const where = { dataset: input.dataset.name, stage: 'fetch', path: template };
+  const [{ name, request }] = input.datasets;
+  const template = nameFiles(input.folder, request.path);
+  const where = { dataset: name, stage: 'fetch', path: template };
   try {
     return await pullAll(input, template);
   } catch (error) {
@@ -47,11 +49,11 @@ export async function pullFiles(input: FilePullInput): Promise<PullReceipt> {
 }
 
 async function pullAll(input: FilePullInput, template: string): Promise<PullReceipt> {
-  const { dataset, source, effects, projectDir, limitPages } = input;
+  const { datasets, source, effects, projectDir, limitPages } = input;
   const found = await listFiles(projectDir, fillText(template, input), template);
   const files = limitPages === null ? found : found.slice(0, limitPages);
   if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
-  const read = createReader(dataset, FILE_RECORDS);
+  const read = createReader(datasets, FILE_RECORDS);
   const receipt = { pages: files.length, records: 0, declaredTotal: null, retries: 0, busyMs: 0, bytes: 0 };
   const queue = files.map((file, index) => ({ file, index })).values();
   await runBounded({
@@ -71,7 +73,7 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
     concurrency: source.concurrency,
     signal: effects.signal,
   });
-  if (receipt.records === 0 && dataset.time !== 'by_date') {
+  if (receipt.records === 0 && datasets[0].time !== 'by_date') {
     throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
   }
   return receipt;

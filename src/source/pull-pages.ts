@@ -1,8 +1,9 @@
-import type { DatasetDefinition, SourceDefinition } from '../definition/definition.js';
+import type { SourceDefinition } from '../definition/definition.js';
 import type { Effects } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
 import type { Where } from '../errors.js';
 import type { RawPage } from '../record.js';
+import type { DatasetsOfPages } from './datasets-of-pages.js';
 import { createFetchPage } from './fetch-page.js';
 import type { FetchedPage, FetchPage, PageOptions } from './fetch-page.js';
 import type { Pace } from './pace.js';
@@ -14,7 +15,7 @@ import type { Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
 export interface PullInput extends Moment {
-  readonly dataset: DatasetDefinition;
+  readonly datasets: DatasetsOfPages;
   readonly source: SourceDefinition;
   /** Where the source lives for this run: `--source`, `base_url`, or the embedded server's loopback URL. */
   readonly baseUrl: URL;
@@ -80,12 +81,12 @@ class Pull {
   #latest: Where = {};
 
   constructor(input: PullInput) {
-    const { dataset, source, baseUrl, seed } = input;
-    const { request } = dataset;
+    const { datasets, source, baseUrl, seed } = input;
+    const { name, request } = datasets[0];
     this.#input = input;
-    this.#where = { dataset: dataset.name, stage: 'fetch', origin: baseUrl.origin, path: request.path };
+    this.#where = { dataset: name, stage: 'fetch', origin: baseUrl.origin, path: request.path };
     this.#plan = planRequests(request, source, baseUrl, input);
-    this.#fetchPage = createFetchPage(dataset, this.#plan);
+    this.#fetchPage = createFetchPage(datasets, this.#plan);
     this.#pagination = createPagination(request.pagination, seed);
   }
 
@@ -112,13 +113,13 @@ class Pull {
 
   /** Checks that the end is a true one. */
   finish(): PullReceipt {
-    const { dataset, limitPages } = this.#input;
+    const { datasets, limitPages } = this.#input;
     const declared = this.#pagination.declared().records;
     locate({ ...this.#where, ...this.#latest }, () => {
       const isCut = this.#started === limitPages && this.#pagination.next() !== null;
       if (!isCut) this.#pagination.finish();
       // A day may be empty; a whole source that is empty, and does not say so, has lost its records.
-      const mayBeEmpty = dataset.time === 'by_date' || declared === 0;
+      const mayBeEmpty = datasets[0].time === 'by_date' || declared === 0;
       if (this.#records === 0 && !mayBeEmpty) throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
     });
     const counts = { pages: this.#started, records: this.#records, declaredTotal: declared };
@@ -148,7 +149,7 @@ class Pull {
   }
 
   #options(signal: AbortSignal, { index }: PageRequest): PageOptions {
-    const { source, dataset, effects, pace } = this.#input;
+    const { source, datasets, effects, pace } = this.#input;
     return {
       effects,
       pace,
@@ -161,7 +162,12 @@ class Pull {
         this.#busyMs += ms;
       },
       onRetry: ({ code }, waitMs) => {
-        effects.log.info('retry', { dataset: dataset.name, page: index, code, wait_ms: Math.round(waitMs) });
+        effects.log.info('retry', {
+          dataset: datasets[0].name,
+          page: index,
+          code,
+          wait_ms: Math.round(waitMs),
+        });
       },
     };
   }

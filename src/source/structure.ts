@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../definition/definition.js';
+import type { DatasetDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
 
 const MAX_DEPTH = 32;
@@ -9,9 +9,22 @@ const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const OPENING_BRACKET = 0x5b;
 
-/** How many `{` and `[` a page may hold: `size × (objects and arrays of the schema + 8)`. */
-export function computeMaxContainers(size: number, schema: JsonSchema): number {
-  return size * (countContainers(schema) + SPARE_CONTAINERS);
+/** Elements of an exploded array that a record may have, on average over its page. */
+const ELEMENTS_PER_RECORD = 100;
+
+/** What datasets are made of records of one page. */
+export type Sharing = Pick<DatasetDefinition, 'contract' | 'explode'>;
+
+/**
+ * How many `{` and `[` a page may hold: `size × (objects and arrays of the schemas + 8)`, those of an exploded record
+ * a hundred times.
+ */
+export function computeMaxContainers(size: number, datasets: readonly Sharing[]): number {
+  const perRecord = datasets.map(
+    ({ contract, explode }) =>
+      countContainers(contract.schema) * (explode === null ? 1 : ELEMENTS_PER_RECORD),
+  );
+  return size * perRecord.reduce((sum, count) => sum + count, SPARE_CONTAINERS);
 }
 
 function countContainers(schema: unknown): number {

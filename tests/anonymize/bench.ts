@@ -50,7 +50,7 @@ export function datasetOf(
   return {
     name: 'people',
     time: 'by_date',
-    slot: null,
+    ...{ slot: null, of: null, explode: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -60,7 +60,7 @@ export function datasetOf(
       records: '',
       pagination: { type: 'none' },
     },
-    contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves },
+    contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves, elsewhere: new Set() },
     rawZone: 'restricted',
     landing,
     drop: [],

@@ -12,6 +12,7 @@ export function contractOf(
     onUnknownField: options.onUnknownField ?? 'discard_value',
     maxRejected: options.maxRejected ?? 0.05,
     schema,
+    elsewhere: new Set(),
     leaves: new Map(leaves.map((leaf) => [leaf.path, leaf])),
   };
 }

@@ -18,10 +18,10 @@ const FORM: readonly Refusal[] = [
     fix: /^known: base_url, /,
   },
   {
-    name: 'explode',
+    name: 'a key that is not known',
     from: 'time: by_date',
-    to: 'time: by_date\n    ¦explode: items',
-    says: /no key `explode`/,
+    to: 'time: by_date\n    ¦evolve: items',
+    says: /no key `evolve`/,
     fix: /known: time, /,
   },
   {
@@ -129,8 +129,8 @@ const FORM: readonly Refusal[] = [
   {
     name: 'an array',
     from: 'note: { type: string,',
-    to: 'note: { ¦type: array,',
-    says: /arrays are not accepted/,
+    to: '¦note: { type: array,',
+    says: /accepted only where each of its elements becomes a row/,
   },
   {
     name: 'a format that is not known',

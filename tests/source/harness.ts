@@ -77,7 +77,7 @@ export function makeDataset(
   return {
     name: 'persons',
     time: more.time ?? 'seeded',
-    slot: null,
+    ...{ slot: null, of: null, explode: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -92,7 +92,7 @@ export function makeDataset(
       onUnknownField: 'discard_value',
       maxRejected: 0,
       schema: { type: 'object', properties: { id: { type: 'integer' }, email: { type: 'string' } } },
-      leaves: new Map(),
+      ...{ leaves: new Map(), elsewhere: new Set() },
     },
     rawZone: 'restricted',
     landing: [],
@@ -144,7 +144,7 @@ export const sleepForReal: Effects['sleep'] = async (ms, signal) => {
   await delay(ms, undefined, { signal });
 };
 
-export interface PullOptions extends Partial<Omit<PullInput, 'source'>> {
+export interface PullOptions extends Partial<Omit<PullInput, 'source' | 'datasets'>> {
   readonly source?: Partial<SourceDefinition>;
 }
 
@@ -169,7 +169,7 @@ export async function pull(
   };
   const pace = createPace(source.rateLimit, effects);
   const base = {
-    dataset,
+    datasets: [dataset] as const,
     baseUrl,
     date: DATE,
     slot: null,

@@ -37,7 +37,7 @@ async function pull(path: string, options: Options = {}) {
   const request = { path, records: '', ...options.request };
   const pages: RawPage[] = [];
   const receipt = await pullFiles({
-    dataset: makeDataset({ type: 'none' }, { time: options.time ?? 'by_date', request }),
+    datasets: [makeDataset({ type: 'none' }, { time: options.time ?? 'by_date', request })],
     source: makeSource(options.source),
     ...{ projectDir, folder: options.folder ?? 'data', date: DATE, slot: null, effects: makeEffects() },
     limitPages: options.limitPages ?? null,
@@ -81,7 +81,7 @@ describe('files of the project', () => {
     const each = (page: RawPage): Promise<void> => Promise.resolve(void pages.push(page));
     const where = { projectDir, folder: '.', date: DATE, slot: null };
     await pullFiles({
-      dataset,
+      datasets: [dataset],
       source: makeSource(),
       ...where,
       effects: makeEffects(),
@@ -195,7 +195,7 @@ describe('files that cannot be had', () => {
     controller.abort();
     const error = await failureOf(
       pullFiles({
-        dataset: makeDataset({ type: 'none' }, { request: { path: '/a.json', records: '' } }),
+        datasets: [makeDataset({ type: 'none' }, { request: { path: '/a.json', records: '' } })],
         source: makeSource(),
         ...{ projectDir, folder: 'data', date: DATE, slot: null, limitPages: null },
         effects: makeEffects({ signal: controller.signal }),

@@ -244,6 +244,7 @@ export const RUN: RunRecord = {
       rejected: 1,
       duplicates: 0,
       forgotten: 0,
+      empty: 0,
       partition: null,
       partitions: [],
       rejects: [{ code: 'missing', path: 'email', count: 1 }],

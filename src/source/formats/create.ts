@@ -1,15 +1,19 @@
-import type { DatasetDefinition } from '../../definition/definition.js';
+import type { DatasetsOfPages } from '../datasets-of-pages.js';
 import { computeMaxContainers } from '../structure.js';
 import { createCsvReader } from './csv.js';
 import type { ReadBody } from './format.js';
 import { createJsonReader } from './json.js';
 import { createNdjsonReader } from './ndjson.js';
 
-/** How the bodies of a dataset are read, `size` records of which are expected in one. Built once for a pull. */
-export function createReader({ request, contract }: DatasetDefinition, size: number): ReadBody {
-  const { format, records } = request;
-  const maxContainers = computeMaxContainers(size, contract.schema);
-  const shape = { records, maxContainers, leaves: contract.leaves };
+/**
+ * How the bodies of datasets that share their pages are read, `size` records of which are expected in one. Built once
+ * for a pull.
+ */
+export function createReader(datasets: DatasetsOfPages, size: number): ReadBody {
+  const { format, records } = datasets[0].request;
+  const maxContainers = computeMaxContainers(size, datasets);
+  const leaves = new Map(datasets.flatMap(({ contract }) => [...contract.leaves]));
+  const shape = { records, maxContainers, leaves };
   switch (format) {
     case 'json':
       return createJsonReader(shape);

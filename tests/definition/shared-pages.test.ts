@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { load, PAGE_TEXT } from './page.js';
+import type { Refusal } from './refusal.js';
+import { expectRefusal } from './refusal.js';
+
+const LINES = `  people_lines:
+    of: people
+    explode: home.visits
+    contract:
+      schema:
+        type: object
+        required: [id, home]
+        properties:
+          id: { type: integer, minimum: 1, maximum: 999999, x-pii: none }
+          home:
+            type: object
+            required: [visits]
+            properties:
+              visits:
+                type: array
+                items:
+                  type: object
+                  required: [day]
+                  properties:
+                    day: { type: string, format: date, x-pii: none }
+    landing:
+      id: { from: id, treat: keep }
+      day: { from: home.visits.day, treat: keep }
+    primary_key: [day]
+`;
+
+/** The refusals' page ends with `primary_key: [person]`: what follows it is another dataset. */
+const END = 'primary_key: [person]\n';
+const refuse = (name: string, from: string, to: string, says: RegExp): Refusal => {
+  if (LINES.split(from).length !== 2) throw new Error(`passage is not there once: ${from}`);
+  return { name, from: END, to: END + LINES.replace(from, () => to), says };
+};
+
+describe('a dataset made of the pages of another one', () => {
+  it('has its request, time and slot, and rows of an array as leaves of one element', () => {
+    const { datasets } = load(PAGE_TEXT.replace('time: by_date', 'time: by_date\n    slot: hour') + LINES);
+    const [people, lines] = [datasets.get('people'), datasets.get('people_lines')];
+    expect(lines).toMatchObject({ of: 'people', explode: ['home', 'visits'], time: 'by_date', slot: 'hour' });
+    expect(lines?.request).toBe(people?.request);
+    expect(people).toMatchObject({ of: null, explode: null });
+    expect(
+      [...(lines?.contract.leaves.values() ?? [])].map(({ path, required }) => [path, required]),
+    ).toEqual([
+      ['id', true],
+      ['home.visits.day', true],
+    ]);
+    expect([...(people?.contract.elsewhere ?? [])]).toEqual(['id', 'home', 'home.visits', 'home.visits.day']);
+    expect(lines?.contract.elsewhere).toContain('home.country');
+    expect([...datasets.keys()]).toEqual(['people', 'people_lines']);
+  });
+
+  it('may stand before the one that it is made of', () => {
+    const page = PAGE_TEXT.replace('datasets:\n', `datasets:\n${LINES}`);
+    expect([...load(page).datasets.keys()]).toEqual(['people_lines', 'people']);
+  });
+
+  it.each([
+    refuse('of a dataset that is not there', 'of: people', '¦of: peple', /no such dataset/),
+    refuse('of itself', 'of: people', '¦of: people_lines', /no such dataset/),
+    refuse('a time of its own', 'of: people', 'of: people\n    ¦time: snapshot', /`time` is that of people/),
+    refuse('a slot of its own', 'of: people', 'of: people\n    ¦slot: hour', /`slot` is that of people/),
+    refuse(
+      'a request of its own',
+      'of: people',
+      'of: people\n    ¦request: { path: /x, records: "" }',
+      /`request` is that of people/,
+    ),
+  ])('is refused: $name', expectRefusal);
+
+  it.each([
+    refuse(
+      'an array that may be absent',
+      'required: [visits]\n            properties:\n              visits',
+      'properties:\n              ¦visits',
+      /always there/,
+    ),
+    refuse(
+      'an array in an object that may be absent',
+      'required: [id, home]',
+      'required: [id]',
+      /always there/,
+    ),
+    refuse(
+      'an array that may be null',
+      '              visits:\n                type: array',
+      "              ¦visits:\n                type: [array, 'null']",
+      /array of one kind/,
+    ),
+    refuse('an array without items', 'items:', 'prefixItems:', /prefixItems/),
+    refuse(
+      'a leaf of two types',
+      'id: { type: integer, minimum: 1, maximum: 999999, x-pii: none }',
+      '¦id: { type: string, maxLength: 9, pattern: "^[0-9]$", x-pii: none }',
+      /BIGINT in people/,
+    ),
+  ])('is refused: $name', (refusal) => {
+    if (refusal.to.includes('¦')) expectRefusal(refusal);
+    else expect(() => load(PAGE_TEXT.replace(refusal.from, refusal.to))).toThrow(refusal.says);
+  });
+
+  it('needs an array for its rows', () => {
+    const changed = LINES.replace('explode: home.visits', 'explode: home.vists');
+    expect(() => load(PAGE_TEXT + changed)).toThrow(/array is accepted only where/);
+    const scalar = LINES.replace('explode: home.visits', 'explode: id2');
+    expect(() =>
+      load(
+        PAGE_TEXT +
+          scalar
+            .replace('type: array', 'type: object')
+            .replace('items:\n                  type: object\n', ''),
+      ),
+    ).toThrow();
+  });
+});
