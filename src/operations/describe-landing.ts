@@ -10,6 +10,7 @@ import type { Project } from '../project.js';
 import type { Counts } from '../record.js';
 import type { DatasetResult } from '../result.js';
 import { nameFiles } from '../source/pull-files.js';
+import { dropExpected } from './expected-drift.js';
 import { manifestOf } from './manifest-of.js';
 import type { OpenSource, OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
@@ -53,7 +54,9 @@ export async function describeLanding(
     quarantine,
     manifest: await describeManifest(context, dataset, work, counts),
   };
-  return { staged, result: describeResult(staged, work, counts, context.project.config) };
+  const drift = dropExpected(work.checked.drift, dataset.landing);
+  const findings = { ...work, checked: { ...work.checked, drift } };
+  return { staged, result: describeResult(staged, findings, counts, context.project.config) };
 }
 
 function countRecords({ checked, landed }: StagedWork): Counts {
