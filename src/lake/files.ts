@@ -66,8 +66,15 @@ export async function removeDurably(path: string): Promise<void> {
   await syncFolder(dirname(path)).catch(ignoreMissing);
 }
 
+/** False too where a file stands in place of a folder above it. */
 export async function fileExists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(ignoreMissing)) !== undefined;
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOTDIR') ignoreMissing(error);
+    return false;
+  }
 }
 
 /** Size in bytes and SHA-256 (hex) of a file, read as a stream. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LakeveilError } from '../errors.js';
 import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
 import { isCommitted } from './intent.js';
 import type { Lock, Waiting } from './lock.js';
@@ -26,12 +27,11 @@ const LOCK_SUFFIX = '.lock.duckdb';
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
   await refuseLinks(root, dir);
-  // A sweeper may have the new lock for a moment, to see whether it is a dead one.
-  const lock = await takeLock(`${dir}${LOCK_SUFFIX}`, `run ${runId}`, waiting);
+  const lock = await takeStagingLock(`${dir}${LOCK_SUFFIX}`, runId, waiting);
   try {
     await orDiskError(dir, () => mkdir(dir, { mode: 0o700 }));
   } catch (error) {
-    await lock.release();
+    await forgetLockFile(`${dir}${LOCK_SUFFIX}`, lock);
     throw error;
   }
   return {
@@ -39,6 +39,17 @@ export async function openStaging(root: string, runId: string, waiting: Waiting)
     name: runId,
     close: async () => ((await isCommitted(root, runId)) ? lock.release() : discard(root, runId, lock)),
   };
+}
+
+/** A disk may have room for the lock, and none for the note of who holds it: then the lock goes as well. */
+async function takeStagingLock(path: string, runId: string, waiting: Waiting): Promise<Lock> {
+  try {
+    // A sweeper may have the new lock for a moment, to see whether it is a dead one.
+    return await takeLock(path, `run ${runId}`, waiting);
+  } catch (error) {
+    if (error instanceof LakeveilError && error.code === 'E_DISK') await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** Removes the folders of dead runs and gives their names. */

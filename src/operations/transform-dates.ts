@@ -3,6 +3,7 @@ import { readRuns } from '../ledger/read-runs.js';
 import type { Project } from '../project.js';
 import type { ModelResult } from '../result.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
+import { hasDatabase } from '../warehouse/next-file.js';
 import type { BuildScope } from '../warehouse/transform-input.js';
 import { transformWarehouse } from '../warehouse/transform-warehouse.js';
 import type { Journal } from './journal.js';
@@ -37,6 +38,14 @@ export async function transformDates(
     });
     return journal.models;
   });
+}
+
+/**
+ * Finds before a source is asked for anything that no table could be published in the end.
+ * @throws E_NOT_A_DATABASE, E_DISK_READ
+ */
+export async function checkWarehouseFile({ config }: Project): Promise<void> {
+  await hasDatabase(config.databasePath);
 }
 
 /** Every landed partition with the absolute paths of its files. */

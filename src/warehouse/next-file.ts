@@ -68,10 +68,16 @@ export async function assertDatabase(databasePath: string): Promise<void> {
   if (head !== MAGIC) throw failure('E_NOT_A_DATABASE', { path: databasePath });
 }
 
-async function inspectPublished(databasePath: string, version: string): Promise<'none' | 'current' | 'old'> {
+/** False where there is no file, or an empty one. @throws E_NOT_A_DATABASE, E_DISK_READ */
+export async function hasDatabase(databasePath: string): Promise<boolean> {
   const head = await readHead(databasePath);
-  if (head === null || head === '') return 'none';
+  if (head === null || head === '') return false;
   if (head !== MAGIC) throw failure('E_NOT_A_DATABASE', { path: databasePath });
+  return true;
+}
+
+async function inspectPublished(databasePath: string, version: string): Promise<'none' | 'current' | 'old'> {
+  if (!(await hasDatabase(databasePath))) return 'none';
   const made = await readMaker(databasePath);
   return made?.['format'] === WAREHOUSE_FORMAT && made['tool_version'] === version ? 'current' : 'old';
 }
