@@ -18,10 +18,21 @@ export class Journal {
   readonly #receipts: OpenReceipt[] = [];
   readonly #healed: string[] = [];
   readonly #swept: string[] = [];
+  #askedAt: number | null = null;
 
   constructor(opened: RunRecord) {
     this.#opened = opened;
     this.runId = opened.run_id;
+  }
+
+  /** Notes that the first request is about to go out. */
+  noteAsking(): void {
+    this.#askedAt ??= performance.now();
+  }
+
+  /** When that was, by the monotonic clock in milliseconds; null if nothing has been asked. */
+  get askedAt(): number | null {
+    return this.#askedAt;
   }
 
   /** A receipt that will be in the ledger's entry. */

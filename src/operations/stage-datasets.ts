@@ -48,6 +48,7 @@ export async function stageDatasets(work: StagingWork): Promise<readonly StagedW
 async function pull(work: StagingWork, lanes: readonly Lane[]): Promise<void> {
   const { project, journal, datasets } = work;
   const fetched = journal.receipt('fetch', datasets[0].name);
+  journal.noteAsking();
   const pulled = await pullFrom(work, async (raw) => {
     await Promise.all(lanes.map((lane) => lane.take(raw)));
     project.effects.progress.advance(raw.records.length);
