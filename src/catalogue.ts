@@ -203,8 +203,8 @@ export const CATALOGUE = {
   // 4: contract and quality
   E_REJECTED: [
     4,
-    '{rejected} of {fetched} records of {dataset} were refused, more than the {allowed} that max_rejected allows',
-    'see the reasons above; mend the contract or the source',
+    '{rejected} of {fetched} records of {dataset} were refused, more than the {allowed} that max_rejected allows: {reasons}',
+    'mend the contract or the source; `pipeline runs --json` keeps the counts',
   ],
   E_FROZEN: [
     4,

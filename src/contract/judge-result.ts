@@ -2,6 +2,9 @@ import type { ContractDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
 import type { CheckResult } from './check.js';
 
+/** Reasons that an error names. */
+const REASONS_TOLD = 5;
+
 /**
  * Decides, at the end of a pull and before anything lands, whether the records as a whole are acceptable. Throws
  * E_FROZEN when a frozen contract met fields that it does not name, and E_REJECTED when more records were refused than
@@ -13,7 +16,18 @@ export function judgeResult(result: CheckResult, contract: ContractDefinition, d
   }
   const { fetched, rejected } = result;
   const allowed = countAllowed(contract.maxRejected, fetched);
-  if (rejected > allowed) throw failure('E_REJECTED', { rejected, fetched, dataset, allowed }, { dataset });
+  if (rejected <= allowed) return;
+  const reasons = listReasons(result);
+  throw failure('E_REJECTED', { rejected, fetched, dataset, allowed, reasons }, { dataset });
+}
+
+/** The commonest reasons first: `missing email (12), type birthday (3)`. */
+function listReasons({ rejects }: CheckResult): string {
+  const sorted = rejects.toSorted((a, b) => b.count - a.count);
+  const told = sorted
+    .slice(0, REASONS_TOLD)
+    .map(({ code, path, count }) => `${[code, path].join(' ').trim()} (${count})`);
+  return [...told, ...(sorted.length > REASONS_TOLD ? ['…'] : [])].join(', ');
 }
 
 /** At least one record must be left, or the date would be replaced by nothing. 0.29 × 100 is a little below 29. */

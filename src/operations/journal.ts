@@ -25,6 +25,25 @@ export class Journal {
     this.runId = opened.run_id;
   }
 
+  /** Notes the counts of a dataset that does not land because of its records. */
+  noteRefusal(
+    dataset: string,
+    checked: Pick<DatasetResult, 'fetched' | 'rejected' | 'rejects' | 'nulled' | 'drift'>,
+    empty: number,
+  ): void {
+    const { fetched, rejected, rejects, nulled, drift } = checked;
+    const nothing = {
+      landed: 0,
+      duplicates: 0,
+      forgotten: 0,
+      partition: null,
+      partitions: [],
+      singled_out: null,
+    };
+    const counts = { dataset, fetched, rejected, empty, rejects, nulled, drift, unchanged: false };
+    this.datasets = [...this.datasets, { ...nothing, ...counts }];
+  }
+
   /** Notes that the first request is about to go out. */
   noteAsking(): void {
     this.#askedAt ??= performance.now();

@@ -98,7 +98,7 @@ export class Lane {
   async land(): Promise<StagedWork> {
     const { dataset, journal } = this.#options;
     const checked = this.#check.finish();
-    judgeResult(checked, dataset.contract, dataset.name);
+    this.#judgeAll(checked);
     const plan = planLanding(dataset, this.#policy);
     const land = timed(
       async () => this.#landing.land(plan, await this.#safe.finish(), checked.rejected),
@@ -109,6 +109,17 @@ export class Lane {
       },
     );
     return { policy: this.#policy, checked, landed: await land(undefined), empty: this.#empty };
+  }
+
+  /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */
+  #judgeAll(checked: CheckResult): void {
+    const { dataset, journal } = this.#options;
+    try {
+      judgeResult(checked, dataset.contract, dataset.name);
+    } catch (error) {
+      journal.noteRefusal(dataset.name, checked, this.#empty);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

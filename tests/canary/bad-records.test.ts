@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCanaries, makeCanary, makeMovedCanary } from '../support/canary-people.js';
 import type { CanaryPerson } from '../support/canary-people.js';
@@ -6,6 +7,7 @@ import { makeSandbox } from '../support/cli.js';
 import type { CliEnd, Sandbox } from '../support/cli.js';
 import { bytes, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
+import { readRuns } from '../../src/ledger/read-runs.js';
 import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
 
@@ -73,6 +75,14 @@ it('all records bad: exit 4, nothing lands, no value in the ledger', async () =>
   expect(end.exit).toBe(4);
   expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: 'E_REJECTED' } });
   expect(await landedOn('2026-01-02')).toEqual([]);
+  const counts = {
+    fetched: 50,
+    landed: 0,
+    rejected: 50,
+    rejects: [{ code: 'format', path: 'email', count: 50 }],
+  };
+  const { runs } = await readRuns(join(sandbox.project, 'data_lake'), 1);
+  expect(runs[0]).toMatchObject({ status: 'failed', datasets: [counts] });
   await expectNothingRaw(end);
 });
 

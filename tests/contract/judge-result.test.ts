@@ -35,6 +35,17 @@ describe('max_rejected', () => {
       judgeResult(resultOf(0, 40), contractOf(SCHEMA), 'people');
     }).toThrow('40 of 40 records of people were refused, more than the 2 that max_rejected allows');
   });
+
+  test('the error names the commonest reasons, five at most', () => {
+    const rejects = ['a', 'b', 'c', 'd', 'e', 'f'].map((path, i) => ({
+      code: 'missing',
+      path,
+      count: i + 1,
+    }));
+    expect(() => {
+      judgeResult({ ...resultOf(0, 21), rejects }, contractOf(SCHEMA), 'people');
+    }).toThrow(/allows: missing f \(6\), missing e \(5\), .*missing b \(2\), …$/);
+  });
 });
 
 describe('freeze', () => {
