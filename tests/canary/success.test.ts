@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCanaries } from '../support/canary-people.js';
@@ -14,7 +14,24 @@ const DATE = '2026-03-01';
 const RECORDS = 2300;
 
 /** Commands on what a run of canaries landed. */
-const COMMANDS = ['report', 'report --json', 'transform --all', 'transform --json', 'doctor --json'];
+const COMMANDS = [
+  'report',
+  'report --json',
+  'export',
+  'export silver.persons_anonymized --with-tokens --format json',
+  'query from|persons_anonymized --json',
+  'query from|ops.runs',
+  'transform --all',
+  'transform --json',
+  'verify --json',
+  'explain',
+  'explain --json',
+  'runs',
+  'runs --json',
+  'status --json',
+  'init-db',
+  'doctor --json',
+];
 
 let sandbox: Sandbox;
 let api: StubApi;
@@ -81,9 +98,29 @@ describe('a run of canaries', () => {
     expect(await scanForCanaries([sandbox.root], { ...again })).toEqual([]);
   });
 
+  it('refuses to adopt them in the raw, under the right names, without a word of them', async () => {
+    const raw = join(sandbox.root, 'raw.parquet');
+    const hostile = `select * replace ('Kanaryfirst' as firstname) from landed`;
+    await queryFile(partition(), `copy (${hostile}) to '${raw}' (format parquet)`);
+    const before = await readFile(partition());
+    const args = ['adopt', raw, '--dataset', 'persons', '--date', '2026-02-28'];
+    for (const form of [[], ['--json']]) {
+      const end = await sandbox.run([...args, ...form], { LOG_LEVEL: 'debug' });
+      expect(end.exit).toBe(5);
+      const folders = ['project', 'tmp', 'config', 'home'].map((name) => join(sandbox.root, name));
+      expect(await scanForCanaries(folders, { ...end })).toEqual([]);
+    }
+    await rm(raw);
+    expect(await readFile(partition())).toEqual(before);
+    expect(await readTree(join(sandbox.lake, 'raw', '2026', '02'))).toEqual({});
+  });
+
   it.each(COMMANDS)('says nothing of them in `%s`', async (command) => {
-    const end = await sandbox.run(command.split(' '), { LOG_LEVEL: 'debug' });
-    expect(end.exit).toBe(0);
+    const end = await sandbox.run(
+      command.split(' ').map((word) => word.replace('|', ' ')),
+      { LOG_LEVEL: 'debug' },
+    );
+    expect({ command, ...end }).toMatchObject({ exit: 0 });
     expect(end.stdout.length).toBeGreaterThan(20);
     expect(await scanForCanaries([sandbox.root], { ...end })).toEqual([]);
   });
