@@ -14,20 +14,22 @@ interface Booking {
 }
 
 const DATE = '2026-11-20';
-const DATES = ['2026-11-18', '2026-11-19', DATE];
+/** Hours of several dates, the later ones of a date first: what was told last wins, not what was fetched last. */
+const HOURS = ['2026-11-18T13', '2026-11-19T14', '2026-11-19T13', `${DATE}T13`];
 
 let project: ShippedProject;
-/** As the source gave them, date after date. */
+/** As the source gave them, hour after hour. */
 let told: readonly Booking[];
 let results: unknown[];
 
 beforeAll(async () => {
   project = makeShippedProject(['pipelines/bookings.yaml', 'sql/bookings']);
   results = [];
+  for (const hour of HOURS) results.push(await project.ask('run', 'bookings', '--date', hour));
   const pages: (readonly Booking[])[] = [];
-  for (const date of DATES) {
-    pages.push(await askRecords<Booking>(`/api/bookings.json?count=1000&date=${date}`));
-    results.push(await project.ask('run', 'bookings', '--date', date));
+  for (const hour of HOURS.toSorted()) {
+    const [date = '', slot = ''] = hour.split('T');
+    pages.push(await askRecords<Booking>(`/api/bookings.json?count=1000&date=${date}&slot=${slot}`));
   }
   told = pages.flat();
 });
@@ -35,7 +37,7 @@ afterAll(() => {
   project.remove();
 });
 
-/** The last that was told of each booking. */
+/** The last that was told of each booking, over dates and hours. */
 function latest(): readonly Booking[] {
   return [...new Map(told.map((booking) => [booking.Booking_ID, booking])).values()];
 }
