@@ -124,7 +124,8 @@ function formatNext({ pipeline, reports, models }: RunResult): string {
     ...(report === undefined ? [] : [[`pipeline export ${pipeline} ${report.report}`, 'a report as CSV']]),
   ];
   const width = Math.max(...tries.map(([command = '']) => command.length));
-  return ['Next, by `npx` from a checkout', ...tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}  ${what}`)].join(
-    '\n',
-  );
+  return [
+    'Next, by `npx` from a checkout',
+    ...tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}  ${what}`),
+  ].join('\n');
 }
