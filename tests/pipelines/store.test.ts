@@ -41,6 +41,20 @@ afterAll(() => {
   project.remove();
 });
 
+/** Cents of a day's items at the prices of that day, in US dollars and in euros. */
+function sumCents({ date, products, carts }: Day): readonly [usd: number, eur: number] {
+  const prices = new Map(products.map(({ id, price }) => [id, Math.round(price * 100)]));
+  const rate = Number(new RegExp(`^${date},EUR,(.*)$`, 'm').exec(RATES)?.[1]?.replace('.', ''));
+  let [usd, eur] = [0, 0];
+  for (const { productId, quantity } of carts.flatMap((cart) => cart.products)) {
+    const cents = (prices.get(productId) ?? 0) * quantity;
+    usd += cents;
+    // Whole numbers until here, so that halves are rounded up as decimals are.
+    eur += Math.floor((cents * rate + 50_000) / 100_000);
+  }
+  return [usd, eur];
+}
+
 /** Cents in euros of a day's prices in US dollars, by product. */
 function convertPrices({ date, products }: Day): ReadonlyMap<number, string> {
   const rate = Number(new RegExp(`^${date},EUR,(.*)$`, 'm').exec(RATES)?.[1]?.replace('.', ''));
@@ -50,16 +64,18 @@ function convertPrices({ date, products }: Day): ReadonlyMap<number, string> {
 }
 
 describe('the store', () => {
-  it('lands everything that it was given', () => {
+  it('lands everything that it was given, items by themselves', () => {
     for (const [index, { products, users, carts }] of days.entries()) {
+      const items = carts.flatMap((cart) => cart.products);
       const counts = [
         ['store_products', products.length],
         ['store_users', users.length],
         ['store_carts', carts.length],
+        ['store_cart_items', items.length],
       ] as const;
       const { datasets } = results[index] as { readonly datasets: readonly object[] };
       for (const [dataset, landed] of counts)
-        expect(datasets).toContainEqual(expect.objectContaining({ dataset, landed, rejected: 0 }));
+        expect(datasets).toContainEqual(expect.objectContaining({ dataset, landed, rejected: 0, drift: [] }));
     }
   });
 
@@ -81,7 +97,24 @@ describe('the store', () => {
     expect(new Map(rows.map((row) => [row['product_id'], row['price_eur']]))).toEqual(convertPrices(first));
   });
 
-  it('knows orders of nobody when it sees them', async () => {
+  it('sells at the price of the day, in two currencies, to the cent', async () => {
+    const rows = await project.query(
+      'select order_date, revenue_usd, revenue_eur from gold.sales_trend order by order_date',
+    );
+    const expected = days
+      .toSorted((a, b) => (a.date < b.date ? -1 : 1))
+      .map((day) => {
+        const [usd, eur] = sumCents(day);
+        return {
+          order_date: day.date,
+          revenue_usd: (usd / 100).toFixed(2),
+          revenue_eur: (eur / 100).toFixed(2),
+        };
+      });
+    expect(rows).toEqual(expected);
+  });
+
+  it('knows orders of nobody and items of nothing when it sees them', async () => {
     const found = (sql: string) => project.query(sql).then(([row]) => row?.['n']);
     const lostOrders = days.flatMap(({ carts, users }) =>
       carts.filter(({ userId }) => !users.some(({ id }) => id === userId)),
@@ -92,6 +125,15 @@ describe('the store', () => {
         'select count(*) as n from silver.orders anti join silver.users on orders.user_token = users.user_token',
       ),
     ).toBe(lostOrders.length);
+    const lostItems = days.flatMap(({ carts, products }) =>
+      carts.flatMap((cart) =>
+        cart.products.filter(({ productId }) => !products.some(({ id }) => id === productId)),
+      ),
+    );
+    expect(lostItems.length).toBeGreaterThan(0);
+    expect(await found('select count(*) as n from silver.sales where revenue_usd is null')).toBe(
+      lostItems.length,
+    );
   });
 
   it('counts the orders of a customer across dates', async () => {
@@ -120,9 +162,11 @@ describe('the store', () => {
     const tables = {
       'silver.products': 'product_id, valid_from',
       'silver.orders': 'order_id',
+      'silver.sales': 'order_id, product_id',
       'gold.customer_activity': 'user_token',
-      'gold.order_trend': 'order_date',
+      'gold.product_performance': 'order_date, product_id',
       'gold.product_prices': 'product_id, valid_from',
+      'gold.sales_trend': 'order_date',
     };
     const read = async () => {
       const found = [];

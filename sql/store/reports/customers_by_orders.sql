@@ -1,9 +1,12 @@
--- title: How many customers have placed how many orders
+-- title: How many customers have placed how many orders, and what these came to
 -- chart: bar x=orders y=customers
 -- people: customers
 select
   orders,
-  count(*) as customers
+  count(*) as customers,
+  cast(sum(units) as bigint) as units,
+  sum(revenue_usd) as revenue_usd,
+  sum(revenue_eur) as revenue_eur
 from gold.customer_activity
 group by orders
 order by orders

@@ -1,0 +1,7 @@
+-- description: Every item belongs to an order that there is.
+-- severity: error
+select
+  order_items.order_id,
+  order_items.product_id
+from silver.order_items
+anti join silver.orders on order_items.order_id = orders.order_id

@@ -1,0 +1,15 @@
+-- title: Sales of the fourteen days that end with this one
+-- chart: bar x=order_date y=revenue_usd
+-- people: customers
+select
+  order_date,
+  orders,
+  customers,
+  units,
+  revenue_usd,
+  revenue_eur,
+  revenue_usd_7_days
+from gold.sales_trend
+where order_date <= $date
+  and order_date > $date - interval 14 days
+order by order_date desc
