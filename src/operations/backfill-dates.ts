@@ -22,22 +22,29 @@ export interface BackfillRequest extends BackfillChoice {
   readonly asOfNow: boolean;
 }
 
+/** One run of a backfill: a date, or an hour of it. */
+export interface BackfillLanding {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly datasets: readonly DatasetResult[];
+}
+
 export interface BackfillResult {
   readonly pipeline: string;
   readonly plan: readonly BackfillDate[];
-  readonly landed: readonly { readonly date: string; readonly datasets: readonly DatasetResult[] }[];
+  readonly landed: readonly BackfillLanding[];
   readonly models: readonly ModelResult[];
 }
 
 /**
- * Fetches the dates that are missing (or asked for anew), side by side, each with a run and a commit of its own, then
- * builds the tables once. What landed before a failure stays, so that the same command goes on where it stopped.
+ * Fetches the dates that are missing (or asked for anew), side by side, the hours of a date one after another, each with
+ * a run and a commit of its own, then builds the tables once. What landed before a failure stays, so that the same command goes on where it stopped.
  */
 export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
   const { pipeline, dates, dryRun } = request;
   const definition = findDefinition(project, pipeline);
-  const plan = planBackfill(definition, await project.lake.list(), dates, request);
-  const due = plan.filter(isDue).map(({ date }) => date);
+  const plan = planBackfill(definition, await project.lake.list(), dates, request, project.effects.now());
+  const due = plan.filter(isDue);
   if (dryRun || due.length === 0) return { pipeline, plan, landed: [], models: [] };
   const landed = await landAll(project, request, due);
   const models = await journaled(
@@ -48,39 +55,47 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   return { pipeline, plan, landed, models };
 }
 
-/** The first failure lets no further date begin; those under way end first. */
-async function landAll(project: Project, request: BackfillRequest, due: readonly string[]) {
+/** The first failure lets no further date or hour begin; those under way end first. */
+async function landAll(
+  project: Project,
+  request: BackfillRequest,
+  due: readonly BackfillDate[],
+): Promise<readonly BackfillLanding[]> {
   const limit = pLimit(request.datesInParallel);
   let hasFailed = false;
-  const landings = due.map((date) =>
+  const landings = due.map(({ date, slots }) =>
     limit(async () => {
-      if (hasFailed) return null;
+      const landed: BackfillLanding[] = [];
       try {
-        return { date, datasets: await landDate(project, request, date) };
+        for (const slot of slots ?? [null]) {
+          if (hasFailed) break;
+          landed.push({ date, slot, datasets: await landOne(project, request, date, slot) });
+        }
       } catch (error) {
         hasFailed = true;
         throw error;
       }
+      return landed;
     }),
   );
   await Promise.allSettled(landings);
-  return (await Promise.all(landings)).filter((landing) => landing !== null);
+  return (await Promise.all(landings)).flat();
 }
 
-async function landDate(
+async function landOne(
   project: Project,
   { pipeline, source, force, asOfNow }: BackfillRequest,
   date: string,
+  slot: string | null,
 ): Promise<readonly DatasetResult[]> {
   const request: IngestRequest = {
-    ...{ pipeline, date, source, force, asOfNow },
-    slot: null,
+    ...{ pipeline, date, slot, source, force, asOfNow },
     dataset: null,
     seed: null,
     limitPages: null,
   };
   const plan = planIngest(project, request);
-  return journaled(project, { command: 'backfill', pipeline, date, slot: null }, (journal) =>
+  return journaled(project, { command: 'backfill', pipeline, date, slot }, (journal) =>
     ingestDate(project, plan, journal),
   );
 }

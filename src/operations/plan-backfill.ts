@@ -1,13 +1,15 @@
 import { hashPolicy } from '../anonymize/compile-policy.js';
-import type { Definition } from '../definition/definition.js';
+import type { DatasetDefinition, Definition } from '../definition/definition.js';
 import type { Manifest } from '../manifest.js';
 
-/** Why a date is fetched, or not. */
-export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed';
+/** Why a date is fetched, or not: all of it has landed, or none of its hours has begun. */
+export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed' | 'ahead';
 
 export interface BackfillDate {
   readonly date: string;
   readonly reason: BackfillReason;
+  /** Hours to fetch, `00` to `23`, in order; null for a pipeline that lands once a date. */
+  readonly slots: readonly string[] | null;
 }
 
 export interface BackfillChoice {
@@ -16,38 +18,77 @@ export interface BackfillChoice {
   readonly stalePolicy: boolean;
 }
 
-/** What becomes of each date: fetched for a reason, or left because all datasets have landed. Pure. */
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
+/**
+ * What becomes of each date: fetched for a reason, or left because all datasets have landed. Where a dataset lands by
+ * the hour, that is all 24 hours of the date, of today those that have begun (UTC). Pure.
+ */
 export function planBackfill(
-  definition: Definition,
+  { datasets }: Definition,
   manifests: readonly Manifest[],
   dates: readonly string[],
   choice: BackfillChoice,
+  now: Date,
 ): BackfillDate[] {
+  const all = [...datasets.values()];
+  const isHourly = all.some(({ slot }) => slot === 'hour');
+  const isWanted = createJudge(all, choice);
   return dates.map((date) => {
     const landed = manifests.filter((manifest) => manifest.date === date);
-    return { date, reason: chooseReason(definition, landed, choice) };
+    const isDueAt = (dataset: DatasetDefinition, slot: string | null): boolean =>
+      isWanted(
+        dataset,
+        landed.find((manifest) => manifest.dataset === dataset.name && manifest.slot === slot),
+      );
+    if (isHourly) return planHours(all, date, listHours(date, now), isDueAt, choice);
+    const isDueNow = all.some((dataset) => isDueAt(dataset, null));
+    return { date, reason: isDueNow ? nameReason(choice) : 'landed', slots: null };
   });
 }
 
 /** True for a date that the plan fetches. */
 export function isDue({ reason }: BackfillDate): boolean {
-  return reason !== 'landed';
+  return reason !== 'landed' && reason !== 'ahead';
 }
 
-function chooseReason(
-  { datasets }: Definition,
-  landed: readonly Manifest[],
-  { force, stalePolicy }: BackfillChoice,
-): BackfillReason {
-  const all = [...datasets.values()];
+type IsDueAt = (dataset: DatasetDefinition, slot: string | null) => boolean;
+
+/** What lands once a date comes along with each hour; if it alone is due, with the last one. */
+function planHours(
+  datasets: readonly DatasetDefinition[],
+  date: string,
+  hours: readonly string[],
+  isDueAt: IsDueAt,
+  choice: BackfillChoice,
+): BackfillDate {
+  if (hours.length === 0) return { date, reason: 'ahead', slots: [] };
+  const [hourly, daily] = [
+    datasets.filter(({ slot }) => slot !== null),
+    datasets.filter(({ slot }) => slot === null),
+  ];
+  const due = hours.filter((hour) => hourly.some((dataset) => isDueAt(dataset, hour)));
+  const isDailyDue = daily.some((dataset) => isDueAt(dataset, null));
+  const slots = due.length === 0 && isDailyDue ? hours.slice(-1) : due;
+  return { date, reason: slots.length === 0 ? 'landed' : nameReason(choice), slots };
+}
+
+/** Says whether a dataset is to be fetched for a date or hour, given what has landed of it there. */
+function createJudge(datasets: readonly DatasetDefinition[], { force, stalePolicy }: BackfillChoice) {
+  const policies = new Map(datasets.map((dataset) => [dataset.name, hashPolicy(dataset)]));
+  return ({ name }: DatasetDefinition, found: Manifest | undefined): boolean => {
+    if (force) return true;
+    if (stalePolicy) return found !== undefined && found.policy_sha256 !== policies.get(name);
+    return found === undefined;
+  };
+}
+
+function nameReason({ force, stalePolicy }: BackfillChoice): BackfillReason {
   if (force) return 'forced';
-  if (stalePolicy) {
-    const isStale = all.some((dataset) =>
-      landed.some(
-        ({ dataset: name, policy_sha256 }) => name === dataset.name && policy_sha256 !== hashPolicy(dataset),
-      ),
-    );
-    return isStale ? 'old_policy' : 'landed';
-  }
-  return all.every(({ name }) => landed.some(({ dataset }) => dataset === name)) ? 'landed' : 'missing';
+  return stalePolicy ? 'old_policy' : 'missing';
+}
+
+/** The hours of a date that have begun. */
+function listHours(date: string, now: Date): readonly string[] {
+  return HOURS.filter((hour) => Date.parse(`${date}T${hour}:00:00Z`) <= now.getTime());
 }

@@ -1,7 +1,7 @@
 import type { Terminal } from '../config.js';
-import type { BackfillResult } from '../operations/backfill-dates.js';
-import type { BackfillReason } from '../operations/plan-backfill.js';
-import { formatCount } from './count.js';
+import type { BackfillLanding, BackfillResult } from '../operations/backfill-dates.js';
+import type { BackfillDate, BackfillReason } from '../operations/plan-backfill.js';
+import { countOf, formatCount } from './count.js';
 import { paint } from './paint.js';
 
 const WORDS: Readonly<Record<BackfillReason, string>> = {
@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<BackfillReason, string>> = {
   old_policy: 'under an old policy, to be landed anew',
   forced: 'to be landed anew',
   landed: 'landed already',
+  ahead: 'still ahead',
 };
 
 /** The plan of a backfill, and what became of each date. */
@@ -16,15 +17,27 @@ export function formatBackfill(
   { pipeline, plan, landed, models }: BackfillResult,
   { color }: Terminal,
 ): string {
-  const done = new Map(landed.map(({ date, datasets }) => [date, datasets]));
-  const lines = plan.map(({ date, reason }) => {
-    const datasets = done.get(date);
-    if (datasets === undefined) return `  ${date}  ${WORDS[reason]}`;
-    const rows = datasets.reduce((sum, dataset) => sum + dataset.landed, 0);
-    const refused = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
-    return `  ${date}  landed ${formatCount(rows)} rows, refused ${formatCount(refused)}`;
+  const lines = plan.map((entry) => {
+    const own = landed.filter(({ date }) => date === entry.date);
+    return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
   });
+  const dates = new Set(landed.map(({ date }) => date)).size;
   const built = models.map(({ model, rows }) => `  built       ${model}, ${formatCount(rows)} rows`);
-  const head = paint(`${pipeline}: ${landed.length} of ${plan.length} dates landed now`, 'bold', color);
+  const head = paint(`${pipeline}: ${dates} of ${plan.length} dates landed now`, 'bold', color);
   return [head, '', ...lines, ...(built.length === 0 ? [] : ['', ...built])].join('\n');
+}
+
+function describePlan({ reason, slots }: BackfillDate): string {
+  return slots === null || slots.length === 0
+    ? WORDS[reason]
+    : `${WORDS[reason]}: ${countOf(slots.length, 'hour')}`;
+}
+
+function describeLanded(landings: readonly BackfillLanding[]): string {
+  const datasets = landings.flatMap((landing) => landing.datasets);
+  const rows = datasets.reduce((sum, dataset) => sum + dataset.landed, 0);
+  const refused = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
+  const hours = landings.filter(({ slot }) => slot !== null).length;
+  const of = hours === 0 ? '' : ` of ${countOf(hours, 'hour')}`;
+  return `landed ${formatCount(rows)} rows${of}, refused ${formatCount(refused)}`;
 }

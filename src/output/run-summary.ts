@@ -59,6 +59,12 @@ function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): strin
     ['refused', describeRefused(dataset)],
   ];
   if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} left out`]);
+  if (dataset.empty > 0) {
+    lines.push([
+      'empty',
+      `${formatCount(dataset.empty)} records with nothing in their array, which make no row`,
+    ]);
+  }
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${formatCount(count)} records`]);
   }

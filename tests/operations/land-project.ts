@@ -9,6 +9,7 @@ import type { Manifest } from '../../src/manifest.js';
 import { openProject } from '../../src/operations/open-project.js';
 import type { IngestRequest } from '../../src/operations/plan-ingest.js';
 import { ingest } from '../../src/pipeline.js';
+import type { Project } from '../../src/project.js';
 import type { RunResult } from '../../src/result.js';
 import { makeEffects } from '../source/harness.js';
 
@@ -18,6 +19,8 @@ const TOKEN_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString(
 /** A project in a folder of its own, gone after the test. */
 export interface SmallProject {
   readonly dir: string;
+  /** Opens it as a command does. */
+  readonly open: (effects?: Partial<Effects>) => Promise<Project>;
   /** Lands one date as `pipeline ingest` does. */
   readonly land: (request?: Partial<IngestRequest>, effects?: Partial<Effects>) => Promise<RunResult>;
   /** Rows of a landed file in its order, as JSON; `name` is relative to `data_lake/raw`. */
@@ -44,6 +47,7 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
   const raw = (name: string): string => join(dir, 'data_lake', 'raw', name);
   return {
     dir,
+    open: (effects) => open(dir, effects),
     land: (request, effects) => land(dir, request, effects),
     rows: (name) => query(`from read_parquet('${raw(name)}')`),
     types: (name) =>
@@ -52,14 +56,17 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
   };
 }
 
+async function open(dir: string, effects: Partial<Effects> = {}): Promise<Project> {
+  const config = loadConfig({ project: dir, environment: { TOKEN_KEY, TOKEN_KEY_ID: 'k1' } });
+  return openProject({ config, effects: makeEffects(effects) }, 'shop');
+}
+
 async function land(
   dir: string,
   request: Partial<IngestRequest> = {},
   effects: Partial<Effects> = {},
 ): Promise<RunResult> {
-  const config = loadConfig({ project: dir, environment: { TOKEN_KEY, TOKEN_KEY_ID: 'k1' } });
-  const project = await openProject({ config, effects: makeEffects(effects) }, 'shop');
-  return ingest(project, {
+  return ingest(await open(dir, effects), {
     ...{ pipeline: 'shop', date: DATE, slot: null, dataset: null, source: null, seed: null },
     ...{ force: false, asOfNow: false, limitPages: null },
     ...request,
