@@ -41,6 +41,8 @@ function withPart({ place, text }: Example): string {
   const part = parse(text) as object;
   if (place === 'source') return stringify({ ...page, source: { ...page.source, ...part } });
   const { visits } = page.datasets;
+  if (place === 'datasets') return stringify({ ...page, datasets: { visits, ...part } });
+  if (place === 'dataset') return stringify({ ...page, datasets: { visits: { ...visits, ...part } } });
   const request = place === 'request' ? part : { ...visits.request, pagination: part };
   return stringify({ ...page, datasets: { visits: { ...visits, request } } });
 }
@@ -48,14 +50,16 @@ function withPart({ place, text }: Example): string {
 describe('the examples of docs/pipelines.md', () => {
   it('are all told apart by their place', () => {
     expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
-    expect(new Set(PARTS.map(({ place }) => place))).toEqual(new Set(['pagination', 'request', 'source']));
+    expect(new Set(PARTS.map(({ place }) => place))).toEqual(
+      new Set(['dataset', 'datasets', 'pagination', 'request', 'source']),
+    );
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml|sql)/gm)].length);
   });
 
   it.each(PARTS.map((part) => [`${part.place} ${part.text.trim()}`, part] as const))(
     'load: %s',
     (_, part) => {
-      expect(load(withPart(part)).datasets.size).toBe(1);
+      expect(load(withPart(part)).datasets.size).toBe(part.place === 'datasets' ? 2 : 1);
     },
   );
 
