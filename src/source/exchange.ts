@@ -11,6 +11,8 @@ import { TransientFailure } from './retry.js';
 const MAX_REDIRECTS = 5;
 const LONGEST_RETRY_AFTER_MS = 60_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** No range is ever asked for, so a part is not the answer, however whole it looks. */
+const PARTIAL = 206;
 /** Beside 5xx: request timeout, too early, too many requests. */
 const TRANSIENT = new Set([408, 425, 429]);
 
@@ -89,7 +91,8 @@ async function receive(
   const { status, headers } = response;
   try {
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
-    if (status < 200 || status > 299) throw statusFailure(response, options.effects.now());
+    if (status < 200 || status > 299 || status === PARTIAL)
+      throw statusFailure(response, options.effects.now());
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     return {
       bytes: await readBody(response, options.maxBytes),

@@ -59,6 +59,28 @@ describe('a source that breaks its promise', () => {
       code: 'E_SHORT_PULL',
     },
     {
+      name: 'more records than its total',
+      pagination: TOTAL,
+      body: (asked) => ({ data: makeRecords(10, Number(asked.query.get('page')) * 10), meta: { total: 45 } }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'more records than its total, by offset',
+      pagination: OFFSET_TOTAL,
+      body: (asked) => ({ data: makeRecords(10, Number(asked.query.get('skip'))), meta: { total: 45 } }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'pages that overlap, by offset, and add up to its total',
+      pagination: OFFSET_TOTAL,
+      body: ({ query }) => {
+        const from = Number(query.get('skip'));
+        const length = [2, 5, 3][from / 2] ?? 0;
+        return { meta: { total: 10 }, data: makeRecords(length, from) };
+      },
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
       name: 'no total, by offset',
       pagination: OFFSET_TOTAL,
       body: () => ({ data: [] }),
@@ -144,6 +166,20 @@ describe('a source that breaks its promise', () => {
       name: 'a cursor that is an object',
       pagination: CURSOR,
       body: () => ({ meta: { next: { [CANARY]: 1 } }, data: makeRecords(10) }),
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'a cursor with more digits than a number keeps',
+      pagination: CURSOR,
+      body: (_, count) =>
+        count === 1 ? { meta: { next: 2 ** 53 }, data: makeRecords(10) } : { meta: {}, data: [] },
+      code: 'E_SOURCE_SHAPE',
+    },
+    {
+      name: 'a cursor that is a fraction',
+      pagination: CURSOR,
+      body: (_, count) =>
+        count === 1 ? { meta: { next: 0.5 }, data: makeRecords(10) } : { meta: {}, data: [] },
       code: 'E_SOURCE_SHAPE',
     },
     {

@@ -55,6 +55,15 @@ const FAULTS: readonly Fault[] = [
   { name: '404', send: deny(404), code: 'E_SOURCE_STATUS', tries: 1 },
   { name: '304', send: deny(304), code: 'E_SOURCE_STATUS', tries: 1 },
   {
+    name: '206, a part that nobody asked for',
+    send: (response) => {
+      response.writeHead(206, { 'content-range': 'bytes 0-99/9999' });
+      response.end(RECORDS);
+    },
+    code: 'E_SOURCE_STATUS',
+    tries: 1,
+  },
+  {
     name: 'a long Retry-After',
     send: deny(429, { 'retry-after': '61' }),
     code: 'E_SOURCE_RETRY_AFTER',

@@ -177,6 +177,20 @@ describe('a whole source', () => {
     expect((await work).receipt).toMatchObject({ pages: 5, records: 45, declaredTotal: 45 });
   });
 
+  it('that grows while it is pulled by offset is pulled to its new end', async () => {
+    const { work } = await pullFrom(OFFSET_TOTAL, (asked, count) => shelf(count === 1 ? 25 : 45)(asked));
+    expect((await work).receipt).toMatchObject({ pages: 5, records: 45, declaredTotal: 45 });
+  });
+
+  it('may walk by numbers up to the last that is exact', async () => {
+    const last = Number.MAX_SAFE_INTEGER;
+    const { server, work } = await pullFrom(CURSOR, ({ query }) =>
+      query.has('after') ? { data: makeRecords(5, 10) } : { meta: { next: last }, data: makeRecords(10) },
+    );
+    expect((await work).receipt).toMatchObject({ pages: 2, records: 15 });
+    expect(server.asked[1]?.query.get('after')).toBe('9007199254740991');
+  });
+
   it('may hold an empty page with a cursor', async () => {
     const { work } = await pullFrom(CURSOR, ({ query }) => {
       const after = Number(query.get('after') ?? 0);

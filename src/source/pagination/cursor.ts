@@ -57,7 +57,8 @@ export class CursorPagination implements Pagination {
     const { nextPath } = this.#definition;
     const found = readPath(body, nextPath);
     if (found === undefined || found === null || found === '') return null;
-    const text = typeof found === 'number' ? String(found) : found;
+    // A number beyond 2^53 was rounded by the parse, and would ask for another page.
+    const text = Number.isSafeInteger(found) ? String(found) : found;
     if (typeof text === 'string' && text.length <= MAX_CURSOR_LENGTH) return text;
     throw failure('E_SOURCE_SHAPE', { expected: `a cursor at \`${nextPath}\`` });
   }

@@ -19,3 +19,13 @@ export function readCount(
   if (isFirst) throw failure('E_SOURCE_SHAPE', { expected: `a count at \`${path}\`` });
   return known;
 }
+
+/** Throws E_SHORT_PULL where fewer records came than were declared, E_SOURCE_SHAPE where more did. */
+export function refuseOtherCount(declared: number, got: number): void {
+  if (got < declared) throw failure('E_SHORT_PULL', { asked: declared, got });
+  if (got > declared) {
+    throw failure('E_SOURCE_SHAPE', {
+      expected: `a count of all records: ${got} came, ${declared} declared`,
+    });
+  }
+}

@@ -1,6 +1,6 @@
 import type { PaginationDefinition } from '../../definition/definition.js';
 import { failure } from '../../errors.js';
-import { readCount } from './declared-count.js';
+import { readCount, refuseOtherCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 
@@ -44,7 +44,10 @@ export class OffsetPagination implements Pagination {
     this.#records += records.length;
     const { totalPath } = this.#definition;
     if (totalPath === null) this.#isEnded = this.#isLast(answer);
-    else this.#total = this.#readTotal(body, totalPath, index === 0);
+    else {
+      this.#refuseOverlap(records.length);
+      this.#total = this.#readTotal(body, totalPath, index === 0);
+    }
   }
 
   declared(): Declared {
@@ -52,9 +55,7 @@ export class OffsetPagination implements Pagination {
   }
 
   finish(): void {
-    if (this.#total !== null && this.#records < this.#total) {
-      throw failure('E_SHORT_PULL', { asked: this.#total, got: this.#records });
-    }
+    if (this.#total !== null) refuseOtherCount(this.#total, this.#records);
   }
 
   /** How many pages may have been asked by now. */
@@ -73,6 +74,14 @@ export class OffsetPagination implements Pagination {
       throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
     }
     return total;
+  }
+
+  /** A page longer than the step holds records of the next one, which may hide others that never came. */
+  #refuseOverlap(length: number): void {
+    if (length <= this.#step) return;
+    throw failure('E_SOURCE_SHAPE', {
+      expected: `pages of at most ${this.#step} records, as its first page`,
+    });
   }
 
   #isLast({ index, records }: PageAnswer): boolean {

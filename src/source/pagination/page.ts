@@ -1,6 +1,6 @@
 import type { PaginationDefinition } from '../../definition/definition.js';
 import { failure } from '../../errors.js';
-import { readCount } from './declared-count.js';
+import { readCount, refuseOtherCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 
@@ -53,7 +53,7 @@ export class PagePagination implements Pagination {
 
   finish(): void {
     const asked = this.#declared.records;
-    if (asked !== null && this.#records < asked) throw failure('E_SHORT_PULL', { asked, got: this.#records });
+    if (asked !== null) refuseOtherCount(asked, this.#records);
   }
 
   /** How many pages may have been asked by now. */
