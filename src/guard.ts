@@ -20,8 +20,8 @@ const FORBIDDEN_FLAGS = [
   /^--abort-on-uncaught-exception$/,
 ];
 
-/** Parts of Node and undici that print requests and bodies when NODE_DEBUG names them. */
-const TALKATIVE = ['undici', 'fetch'];
+/** Parts of Node and undici that print requests, headers or bodies when NODE_DEBUG names them. */
+const TALKATIVE = ['undici', 'fetch', 'stream', 'http', 'tls'];
 
 const KEY_VARIABLE = /^TOKEN_KEY(?:_|$)/;
 
@@ -75,9 +75,11 @@ function nameFlag(option: string): string {
   return name.replaceAll('_', '-');
 }
 
-/** As Node does: at blanks, with double quotes around what holds blanks. */
+/** As Node does: at blanks, with double quotes around what holds blanks, and a backslash before what is meant as it is. */
 function splitOptions(options: string): string[] {
-  return (options.match(/(?:[^\s"]|"(?:\\.|[^"\\])*")+/g) ?? []).map((option) => option.replaceAll('"', ''));
+  return (options.match(/(?:[^\s"]|"(?:\\.|[^"\\])*")+/g) ?? []).map((option) =>
+    option.replace(/\\(.)|"/gs, (_, escaped: string | undefined) => escaped ?? ''),
+  );
 }
 
 /** As `util.debuglog` reads NODE_DEBUG: a list at commas, any case, `*` for anything. */

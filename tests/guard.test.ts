@@ -37,6 +37,8 @@ describe('what a process may not be started with', () => {
     [{ NODE_DEBUG: 'net, FETCH' }, 'NODE_DEBUG=fetch'],
     [{ NODE_DEBUG: '*' }, 'NODE_DEBUG=undici'],
     [{ NODE_DEBUG: 'fe*' }, 'NODE_DEBUG=fetch'],
+    [{ NODE_DEBUG: 'stream' }, 'NODE_DEBUG=stream'],
+    [{ NODE_OPTIONS: '"--heapsnapshot\\-signal=SIGUSR2"' }, '--heapsnapshot-signal'],
   ])('%o', (environment, name) => {
     const error = findForbiddenStart([], environment);
     expect(error?.exit).toBe(2);

@@ -6,8 +6,13 @@ import { scanPattern } from './pattern.js';
 /** Texts that point at a person; a pattern that lets one through does not bound its leaf. */
 const PROBES = [
   'a@example.org',
+  'a@b.co',
+  'john.smith@corp.com',
+  'Jane_Doe+1999@mail.example.net',
   'https://example.org/x',
+  'http://example.com',
   'www.example.org',
+  'www.example.com',
   '+4930123456',
   '(030) 123-4567',
   '4111111111111111',
@@ -44,8 +49,17 @@ export function findBound(node: ContractNode, type: string): Bound | null {
 function isBounding(pattern: string, hasMaxLength: boolean): boolean {
   const { isAnchored, isFinite, isPortable } = scanPattern(pattern);
   if (!isAnchored || !(isFinite || hasMaxLength) || !isPortable) return false;
-  const compiled = new RegExp(pattern, 'u');
-  return !PROBES.some((probe) => compiled.test(probe));
+  const compiled = compilePattern(pattern);
+  return compiled !== null && !PROBES.some((probe) => compiled.test(probe));
+}
+
+/** Null where the pattern does not compile, which is told elsewhere. */
+function compilePattern(pattern: string): RegExp | null {
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    return null;
+  }
 }
 
 /** `step`: from one value to the next, as far as a number can say it; 0 lets an excluded limit in. */

@@ -36,6 +36,7 @@ export function completeRequest(
   const texts = Object.entries(form.query).map(
     ([name, value]) => [[...place, 'query', name], String(value)] as const,
   );
+  refuseVariable([...place, 'path'], origins, problems);
   const pathUsesDate = checkText([...place, 'path'], form.path, { hasSlot, origins }, problems);
   const queryUsesDate = texts
     .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
@@ -54,6 +55,16 @@ export function completeRequest(
     records: form.records ?? '',
     pagination: completePagination(form.pagination),
   };
+}
+
+/** The path is told in errors and manifests, and a variable may hold a secret. */
+function refuseVariable(path: Path, origins: Origins, problems: Problems): void {
+  if (!origins.has(keyOf(path))) return;
+  problems.add(
+    path,
+    '`path` takes no variable, for it is shown',
+    'move the variable to `query` or `headers`',
+  );
 }
 
 /** Text that came from a variable is never shown. */

@@ -177,12 +177,15 @@ describe('round', () => {
   });
 
   test.each<[string, Partial<Leaf>, number, string | undefined]>([
-    ['home.lat', { type: 'DOUBLE' }, 1, undefined],
+    ['home.lat', { type: 'DOUBLE', class: 'quasi' }, 1, undefined],
     ['home.latitude', { type: 'DOUBLE' }, 2, 'review'],
     ['lng', { type: 'DOUBLE' }, 2, 'review'],
-    ['score', { type: 'DOUBLE' }, 2, undefined],
+    ['score', { type: 'DOUBLE', class: 'quasi' }, 2, undefined],
     ['account', { type: 'BIGINT' }, 0, 'review'],
     ['income', { type: 'BIGINT' }, -3, undefined],
+    ['phone', { type: 'DOUBLE', class: 'direct' }, 0, 'review'],
+    ['card', { type: 'DOUBLE', class: 'sensitive' }, 9, 'review'],
+    ['salary', { type: 'DOUBLE', class: 'sensitive' }, -3, undefined],
   ])('of %s (%o) to %i decimals meets objection %s', (path, facts, decimals, wanted) => {
     expect(TREATMENTS.get('round')?.objection([leafOf(path, facts)], { decimals })?.kind).toBe(wanted);
   });

@@ -41,6 +41,8 @@ describe('a pattern bounds a leaf', () => {
     ['with look-ahead', '^(?=A)[A-Z]{2}$'],
     ['with a back-reference', '^(A)\\1$'],
     ['that takes an address', '^[a-z@.]{1,40}$'],
+    ['that takes an address at a host of its own', '^[^@]{1,40}@[^@]{1,40}\\.com$'],
+    ['that does not compile', '^[z-a]$'],
     ['that takes a URL', '^[a-z:/.]{1,40}$'],
     ['that takes a host', '^[a-z.]{1,40}$'],
     ['that takes a phone number', '^\\+?\\d{1,15}$'],

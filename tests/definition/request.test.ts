@@ -11,6 +11,13 @@ const REQUEST: readonly Refusal[] = [
     says: /placeholder is not known/,
     fix: /\{date\}/,
   },
+  {
+    name: 'a variable in the path, which is shown',
+    from: 'path: /people/{date}',
+    to: '¦path: "/people/{date}/${API_TOKEN:-none}"',
+    says: /`path` takes no variable/,
+    fix: /query/,
+  },
   { name: 'a slot', from: 'lang: en', to: '¦lang: "{slot}"', says: /placeholder is not known/ },
   {
     name: 'a slot that is no hour',

@@ -16,8 +16,9 @@ export const round: Treatment = {
   outputType: () => 'DOUBLE',
   objection: (leaves, given) => {
     const { decimals } = params.parse(given);
-    if (decimals >= 0 && leaves.some((leaf) => leaf.type === 'BIGINT'))
-      return { kind: 'review', why: 'an integer without a digit less is the value itself' };
+    const isWhole = (leaf: Leaf): boolean => leaf.type === 'BIGINT' || isPersonal(leaf);
+    if (decimals >= 0 && leaves.some(isWhole))
+      return { kind: 'review', why: 'a number without a digit less is the value itself' };
     return decimals > 1 && leaves.some(isCoordinate)
       ? { kind: 'review', why: 'coordinates with more than 1 decimal name a street' }
       : null;
@@ -28,6 +29,11 @@ export const round: Treatment = {
     `isfinite(${column}) and ${column} = ${dialect.round(column, params.parse(landing.params).decimals)}`,
   reveals: () => 'the neighbourhood',
 };
+
+/** A number of a person, such as a phone number that was sent as one. */
+function isPersonal({ class: pii }: Leaf): boolean {
+  return pii === 'direct' || pii === 'sensitive';
+}
 
 function isCoordinate(leaf: Leaf): boolean {
   return /^(lat|lon|lng)/i.test(leaf.segments.at(-1) ?? '');
