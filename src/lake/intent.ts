@@ -17,13 +17,17 @@ import {
 } from './files.js';
 import { manifestSchema } from './manifest-file.js';
 
+/** A file of a date's folder; no name is hidden, and none can be taken for a folder. */
+const pathInLake = z
+  .string()
+  .regex(/^(raw|quarantine)\/\d{4}\/\d{2}\/\d{2}\/[a-zA-Z0-9_][a-zA-Z0-9_.]*(?<!\.\.)$/);
+
 /** A file of the staging folder and its place in the lake; `to` is relative to the lake's root. */
 const moveSchema = z.strictObject({
-  from: z.string().regex(/^[a-z0-9_.-]+$/i),
-  to: z.string().regex(/^(raw|quarantine)\/\d{4}\/\d{2}\/\d{2}\/[a-zA-Z0-9_.]+\.parquet$/),
+  from: z.string().regex(/^[a-z0-9_-][a-z0-9_.-]*(?<!\.\.)$/i),
+  to: pathInLake.endsWith('.parquet'),
   sha256: z.string(),
 });
-const pathInLake = z.string().regex(/^(raw|quarantine)\/\d{4}\/\d{2}\/\d{2}\/[a-zA-Z0-9_.]+$/);
 
 const intentSchema = z.strictObject({
   format: z.literal(1),
@@ -94,7 +98,7 @@ export async function readIntents(root: string): Promise<Intent[]> {
 async function readIntent(path: string): Promise<Intent> {
   await refuseLinks(dirname(path), path);
   const intent = parseIntent(await readFile(path, 'utf8'));
-  if (intent === null)
+  if (intent?.run_id !== basename(path, '.json'))
     throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
   return intent;
 }
@@ -147,14 +151,16 @@ export async function carryOut(
 async function moveIntoPlace(root: string, staging: string, move: Intent['moves'][number]): Promise<void> {
   const from = join(root, '_staging', staging, move.from);
   const to = join(root, move.to);
+  await refuseLinks(root, from);
   await refuseLinks(root, to);
-  if (await fileExists(from)) {
-    await makeFolder(dirname(to));
-    await rename(from, to);
-    await syncFolder(dirname(to));
-    return;
-  }
-  const there = (await fileExists(to)) ? await hashFile(to) : null;
-  if (there?.sha256 !== move.sha256)
+  const isWaiting = await fileExists(from);
+  if (!isWaiting && !(await fileExists(to)))
     throw failure('E_LAKE_DAMAGED', { path: move.to, kind: 'lost in a commit' });
+  const { sha256 } = await hashFile(isWaiting ? from : to);
+  if (sha256 !== move.sha256)
+    throw failure('E_LAKE_DAMAGED', { path: move.to, kind: 'other bytes than committed' });
+  if (!isWaiting) return;
+  await makeFolder(dirname(to));
+  await rename(from, to);
+  await syncFolder(dirname(to));
 }

@@ -5,10 +5,10 @@ import { loadPipeline, loadProject } from '../definition/load-project.js';
 import type { Effects } from '../effects.js';
 import { failure } from '../errors.js';
 import { LocalLake } from '../lake/store.js';
+import { isRunId } from '../ledger/run-id.js';
 import { writeRun } from '../ledger/write-run.js';
 import { readPackage } from '../package-dir.js';
 import type { Project } from '../project.js';
-import type { RunRecord } from '../run-record.js';
 
 /** Variables that flags set for one pipeline, by name: `--records` is RECORDS. */
 export type Overrides = Readonly<Record<string, number | null>>;
@@ -62,9 +62,18 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
         effects.log.warn('waiting_for_the_lake', { holder });
       },
     },
-    // What a commit carries is the entry of the run that wrote it.
-    onReceipt: (receipt) => writeRun(lakeDir, receipt as RunRecord),
+    onReceipt: (receipt) => writeReceipt(lakeDir, receipt),
   });
+}
+
+/**
+ * What a commit carries is the entry of the run that wrote it. One that is no entry is passed over: the files are the
+ * commit, and no later command could begin before it is finished.
+ */
+async function writeReceipt(lakeDir: string, receipt: unknown): Promise<void> {
+  const { RUN_RECORD } = await import('../ledger/run-schema.js');
+  const { data } = RUN_RECORD.safeParse(receipt);
+  if (data !== undefined && isRunId(data.run_id)) await writeRun(lakeDir, data);
 }
 
 function refuseUnread({ env, file }: Definition, variable: string): void {

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { duckErrorKind, isDiskError } from '../duckdb.js';
 import { LakeveilError, failure } from '../errors.js';
@@ -29,16 +30,25 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
   }
 }
 
-/** A file that went missing would else be told as an error of the disk, after minutes of work. */
+/**
+ * A file that went missing would else be told as an error of the disk, after minutes of work; and a link could lead
+ * the warehouse to files that never were masked.
+ */
 async function assertFiles(lakeDir: string, { manifest, files }: LandedPartition): Promise<void> {
   for (const [index, file] of manifest.files.entries()) {
     const path = files[index];
-    const found = path === undefined ? null : await stat(path).catch(() => null);
-    if (found?.size === file.bytes) continue;
-    const kind = found === null ? 'missing' : 'other size';
+    const found = path === undefined ? null : await lstat(path).catch(() => null);
+    const kind = nameDamage(found, file.bytes);
+    if (kind === null) continue;
     const where = { dataset: manifest.dataset, stage: 'transform' };
     throw failure('E_LAKE_DAMAGED', { path: relative(lakeDir, path ?? file.name), kind }, where);
   }
+}
+
+function nameDamage(found: Stats | null, bytes: number): string | null {
+  if (found === null) return 'missing';
+  if (found.isSymbolicLink()) return 'a link';
+  return found.size === bytes ? null : 'other size';
 }
 
 /** Errors of DuckDB that nobody expected keep their class and lose their words. */

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from '../../src/errors.js';
+import type { Intent } from '../../src/lake/intent.js';
 import type { Content } from './lake-fixture.js';
 import {
   DATE,
@@ -183,12 +184,61 @@ describe('an intent', () => {
     ['with an unknown key', (text: string) => text.replace('{', '{"more":1,')],
     ['that writes outside of the lake', (text: string) => text.replace('"to":"raw/', '"to":"../raw/')],
     ['that takes from outside of staging', (text: string) => text.replace('"from":"', '"from":"../')],
+    ['that takes all of staging', (text: string) => text.replace(/"from":"[^"]+"/, '"from":".."')],
+    ['that takes a hidden file', (text: string) => text.replace('"from":"', '"from":".')],
+    ['of a hidden staging folder', (text: string) => text.replace(/"staging":"/, '"staging":".')],
+    ['that makes a hidden file', (text: string) => text.replace('persons.0001.parquet"', '.0001.parquet"')],
+    ['that removes a folder', (text: string) => text.replace('"removes":[]', `"removes":["${raw('..')}"]`)],
+    [
+      'that removes a hidden file',
+      (text: string) => text.replace('"removes":[]', `"removes":["${raw('.x')}"]`),
+    ],
+    ['that removes “x..”', (text: string) => text.replace('"removes":[]', `"removes":["${raw('x..')}"]`)],
+    ['with a hidden manifest', (text: string) => text.replace('/persons.manifest.json"', '/.persons.json"')],
+    ['with a folder as manifest', (text: string) => text.replace('/persons.manifest.json"', '/.."')],
+    ['of another run', (text: string) => text.replace(/"run_id":"[^"]+"/, `"run_id":"${randomUUID()}"`)],
   ])('%s is refused, and nothing is done', async (_, damage) => {
     const path = await leaveIntent();
-    await writeFile(path, damage(await readFile(path, 'utf8')));
+    const text = await readFile(path, 'utf8');
+    expect(damage(text)).not.toBe(text);
+    await writeFile(path, damage(text));
+    const before = await snapshot(root, ['_staging']);
     const next = openLake(root).lake.exclusively('next', () => Promise.resolve());
-    await expect(next).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED', exit: 6 });
+    await expect(next).rejects.toMatchObject({
+      ...{ code: 'E_LAKE_DAMAGED', exit: 6 },
+      message: expect.stringContaining('not an intent') as string,
+    });
     expect(await snapshot(root)).toEqual({});
+    expect(await snapshot(root, ['_staging'])).toEqual(before);
+  });
+
+  /** The first part that waits in staging to be moved. */
+  async function findWaiting(): Promise<string> {
+    const { staging, moves } = JSON.parse(await readFile(await leaveIntent(), 'utf8')) as Intent;
+    return join(root, '_staging', staging, moves[0]?.from ?? '');
+  }
+
+  it('whose file has other bytes by now is refused, and nothing is moved', async () => {
+    await writeFile(await findWaiting(), 'other');
+    const next = openLake(root).lake.exclusively('next', () => Promise.resolve());
+    await expect(next).rejects.toMatchObject({
+      code: 'E_LAKE_DAMAGED',
+      message: expect.stringContaining('other bytes than committed') as string,
+    });
+    expect(await snapshot(root)).toEqual({});
+  });
+
+  it('whose file is a link by now is refused, and the link is not moved', async () => {
+    const waiting = await findWaiting();
+    const elsewhere = join(await makeTempFolder(), 'same-bytes');
+    await rename(waiting, elsewhere);
+    await symlink(elsewhere, waiting);
+    const next = openLake(root).lake.exclusively('next', () => Promise.resolve());
+    await expect(next).rejects.toMatchObject({
+      code: 'E_LAKE_DAMAGED',
+      message: expect.stringContaining('a link') as string,
+    });
+    expect(await listNames(root, `raw/${FOLDER}`)).toEqual([]);
   });
 
   it('whose files are gone is refused', async () => {

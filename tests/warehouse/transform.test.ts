@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +92,18 @@ describe('a transform', () => {
     const sql = `select table_schema || '.' || table_name from information_schema.tables
       where table_schema in ('silver', 'gold', 'main')`;
     expect(await readPublished(project, sql)).toEqual([]);
+  });
+
+  it('reads no part that is a link, not even to the same bytes', async () => {
+    await writeWho();
+    const partition = await land('2026-11-18');
+    const [part = ''] = partition.files;
+    await rename(part, `${part}.elsewhere`);
+    await symlink(`${part}.elsewhere`, part);
+    await expect(transform(project, { partitions: [partition] })).rejects.toMatchObject({
+      code: 'E_LAKE_DAMAGED',
+      message: expect.stringContaining('a link') as string,
+    });
   });
 
   it('keeps manifests and ledger as tables', async () => {
