@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LakeveilError } from '../../src/errors.js';
 import { tryLock } from '../../src/lake/lock.js';
 import { LocalLake } from '../../src/lake/store.js';
@@ -10,13 +10,19 @@ import { makeCanaries } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox } from '../support/cli.js';
 import type { CliEnd, Sandbox } from '../support/cli.js';
+import { start } from '../support/kill-harness.js';
+import type { Running } from '../support/kill-harness.js';
 import { page, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
 import { readTree } from './lake-tree.js';
 import { openHere, requestFor } from './open-here.js';
+import { runHere } from './run-here.js';
 
 const DATE = '2026-03-01';
 const RECORDS = 1000;
+
+// Each test is several commands one after another.
+vi.setConfig({ testTimeout: 180_000 });
 
 let api: StubApi;
 beforeAll(async () => {
@@ -100,8 +106,8 @@ it('a warehouse that is no database: exit 6 with the path, the file untouched; m
     expect(await readFile(sandbox.database, 'utf8')).toBe(text);
     expect(await readLake(sandbox)).toEqual(before);
     await rename(sandbox.database, `${sandbox.database}.old`);
-    expect((await sandbox.run(['transform', '--all'])).exit).toBe(0);
-    expect((await sandbox.run(['report', '--json'])).exit).toBe(0);
+    expect((await runHere(sandbox, ['transform', '--all'])).exit).toBe(0);
+    expect((await runHere(sandbox, ['report', '--json'])).exit).toBe(0);
   });
 });
 
@@ -112,15 +118,12 @@ describe("the lake's lock in other hands", () => {
       // Not the whole lake: a holder that reads the lock's file lets go of it.
       const raw = join(sandbox.lake, 'raw');
       const before = await readTree(raw);
-      const ending = sandbox.run(argsFor('new'));
-      const asked = api.requests.length;
-      await expect.poll(() => api.requests.length, { timeout: 30_000 }).toBeGreaterThan(asked);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const running = start(sandbox.program(argsFor('new')));
+      await saidOnStderr(running, 'a test');
       expect(await readTree(raw)).toEqual(before);
       await lock?.release();
-      const end = await ending;
-      expect({ exit: end.exit, stdout: end.stdout }).toMatchObject({ exit: 0 });
-      expect(end.stderr).toContain('a test');
+      expect((await running.ended).code).toBe(0);
+      expect(await readTree(raw)).not.toEqual(before);
     });
   });
 
@@ -141,6 +144,19 @@ describe("the lake's lock in other hands", () => {
   });
 });
 
+/** Resolves when a process has written `text` to stderr; rejects if it ends without. */
+async function saidOnStderr({ child, ended }: Running, text: string): Promise<void> {
+  let said = '';
+  const heard = new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(text)) resolve();
+    });
+  });
+  const missed = ended.then(() => Promise.reject(new Error('the process ended before it said so')));
+  await Promise.race([heard, missed]);
+}
+
 it('two runs of a date at once: one waits or gives up, and the date is one of the two', async () => {
   await withOld(async (sandbox) => {
     const seeds = ['left', 'right'];
@@ -156,7 +172,7 @@ it('two runs of a date at once: one waits or gives up, and the date is one of th
       path.endsWith('persons.parquet'),
     );
     expect(hashes).toContain(file?.[1]);
-    expect((await sandbox.run(['verify'])).exit).toBe(0);
+    expect((await runHere(sandbox, ['verify'])).exit).toBe(0);
   });
 });
 
@@ -221,7 +237,7 @@ describe.skipIf(!CAN_MOUNT)('a full disk', () => {
         expect(await readLake(sandbox)).toEqual(before);
         await free();
         expect((await sandbox.run(argsFor('new'))).exit).toBe(0);
-        expect((await sandbox.run(['verify'])).exit).toBe(0);
+        expect((await runHere(sandbox, ['verify'])).exit).toBe(0);
       });
     },
   );
@@ -236,8 +252,8 @@ describe.skipIf(!CAN_MOUNT)('a full disk', () => {
       expect(await readFile(sandbox.database)).toEqual(before);
       await free();
       expect(Object.keys(await readTree(dirname(sandbox.database)))).toEqual(['lake.duckdb']);
-      expect((await sandbox.run(['transform'])).exit).toBe(0);
-      expect((await sandbox.run(['verify'])).exit).toBe(0);
+      expect((await runHere(sandbox, ['transform'])).exit).toBe(0);
+      expect((await runHere(sandbox, ['verify'])).exit).toBe(0);
     });
   });
 });

@@ -9,6 +9,7 @@ import { page, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
 import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
+import { runHere } from './run-here.js';
 
 const DATE = '2026-03-01';
 const RECORDS = 2300;
@@ -89,7 +90,8 @@ describe('a run of canaries', () => {
 
   it('lands again the same, said to a person', async () => {
     const before = await readFile(partition());
-    const again = await sandbox.run(
+    const again = await runHere(
+      sandbox,
       ['ingest', '--date', DATE, '--records', '1000', '--source', api.url, '--limit-pages', '1'],
       { LOG_LEVEL: 'debug' },
     );
@@ -105,7 +107,7 @@ describe('a run of canaries', () => {
     const before = await readFile(partition());
     const args = ['adopt', raw, '--dataset', 'persons', '--date', '2026-02-28'];
     for (const form of [[], ['--json']]) {
-      const end = await sandbox.run([...args, ...form], { LOG_LEVEL: 'debug' });
+      const end = await runHere(sandbox, [...args, ...form], { LOG_LEVEL: 'debug' });
       expect(end.exit).toBe(5);
       const folders = ['project', 'tmp', 'config', 'home'].map((name) => join(sandbox.root, name));
       expect(await scanForCanaries(folders, { ...end })).toEqual([]);

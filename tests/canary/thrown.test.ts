@@ -18,6 +18,7 @@ import { failFirst, page, startStubApi, status } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
 import { readTree } from './lake-tree.js';
 import { openHere, requestFor } from './open-here.js';
+import { runHere } from './run-here.js';
 
 const DATE = '2026-03-01';
 const RECORDS = 20;
@@ -233,7 +234,7 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
   });
 
   async function expectQuiet(command: readonly string[], code: 'E_SQL_RUN' | 'E_QUERY'): Promise<void> {
-    const { exit, stdout, stderr } = await quoting.run(command, { LOG_LEVEL: 'debug' });
+    const { exit, stdout, stderr } = await runHere(quoting, command, { LOG_LEVEL: 'debug' });
     expect(exit).toBe(CATALOGUE[code][0]);
     expect(stdout + stderr).toContain(code);
     expect(stdout + stderr).toContain('Conversion');

@@ -1,0 +1,21 @@
+import { vi } from 'vitest';
+import { runCaptured } from '../commands/capture-output.js';
+import type { Captured } from '../commands/capture-output.js';
+import { baseEnvironment } from '../support/cli.js';
+import type { Environment, Sandbox } from '../support/cli.js';
+
+/** A command line of a sandbox in this process: a fifth of the time of one in its own. One at a time. */
+export async function runHere(
+  { root, project }: Sandbox,
+  args: readonly string[],
+  environment: Environment = {},
+): Promise<Captured> {
+  for (const [name, value] of Object.entries({ ...baseEnvironment(root), ...environment })) {
+    vi.stubEnv(name, value);
+  }
+  try {
+    return await runCaptured([...args, '--project', project]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
