@@ -58,7 +58,7 @@ export class CursorPagination implements Pagination {
     const found = readPath(body, nextPath);
     if (found === undefined || found === null || found === '') return null;
     // A number beyond 2^53 was rounded by the parse, and would ask for another page.
-    const text = Number.isSafeInteger(found) ? String(found) : found;
+    const text = typeof found === 'number' && Number.isSafeInteger(found) ? String(found) : found;
     if (typeof text === 'string' && text.length <= MAX_CURSOR_LENGTH) return text;
     throw failure('E_SOURCE_SHAPE', { expected: `a cursor at \`${nextPath}\`` });
   }
