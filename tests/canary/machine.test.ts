@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LakeveilError } from '../../src/errors.js';
@@ -185,20 +187,17 @@ const CAN_MOUNT = tryMount();
 
 /** A disk of a few MB is a tmpfs, which only root can mount. */
 function tryMount(): boolean {
-  const folder = '/tmp/lakeveil-mount-try';
+  const folder = mkdtempSync(join(tmpdir(), 'lakeveil-mount-'));
   try {
-    execFileSync(
-      'sh',
-      ['-c', `mkdir -p ${folder} && mount -t tmpfs -o size=1m tmpfs ${folder} && umount ${folder}`],
-      {
-        stdio: 'ignore',
-      },
-    );
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
     return true;
   } catch {
     if (process.env['REQUIRE_INTEGRATION'] === '1') throw new Error('no small disk can be mounted here');
     console.warn('Not tried here: a full disk, since nothing can be mounted.');
     return false;
+  } finally {
+    rmdirSync(folder);
   }
 }
 
