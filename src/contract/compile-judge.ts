@@ -3,7 +3,7 @@ import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/202
 import type { JsonSchema } from '../definition/definition.js';
 import { failure } from '../errors.js';
 import { compileDigits, compileRange } from './digits.js';
-import { isDate, isDateTime, isTime } from './formats.js';
+import { isDate, isDateTime, isTime } from '../date-text.js';
 import { isObject, readPath } from './json-values.js';
 import {
   DIGITS_KEYWORD,
