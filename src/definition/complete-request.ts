@@ -53,6 +53,7 @@ export function completeRequest(
     query: new Map(query),
     format: form.format,
     records: form.records ?? '',
+    keyed: form.keyed,
     pagination: completePagination(form.pagination),
   };
 }
@@ -167,7 +168,8 @@ function checkParameters({ pagination, query }: RequestForm, at: Path, problems:
 const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];
 
 /** Only JSON has an envelope, in which the records and all else must be found. */
-function checkFormat({ format, records, pagination }: RequestForm, at: Path, problems: Problems): void {
+function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
+  const { format, records, keyed, pagination } = form;
   if (format === 'json') {
     const wants = RECORDS.replace('must be ', '');
     if (records === undefined)
@@ -176,6 +178,7 @@ function checkFormat({ format, records, pagination }: RequestForm, at: Path, pro
   }
   const what = `a body of ${format} has no paths`;
   if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
+  if (keyed) problems.add([...at, 'keyed'], `a body of ${format} has no keys`, 'remove `keyed`');
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
     const fix = 'remove it; pages then end with a short one, or go by the Link header';
     problems.add([...at, 'pagination', key], what, fix);

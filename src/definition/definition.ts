@@ -120,6 +120,8 @@ export interface RequestDefinition {
   readonly format: BodyFormat;
   /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
   readonly records: string;
+  /** What stands at `records` is an object whose values are the records; its keys are passed over. */
+  readonly keyed: boolean;
   readonly pagination: PaginationDefinition;
 }
 

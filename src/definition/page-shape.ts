@@ -118,6 +118,12 @@ const request = z.strictObject({
     .describe(
       'Dotted path to the array of records; "" when the body is the array. For JSON only, which needs it.',
     ),
+  keyed: z
+    .boolean()
+    .default(false)
+    .describe(
+      'What stands at `records` is an object whose values are the records, by id; its keys are passed over. For JSON only.',
+    ),
   format: z
     .enum(['json', 'ndjson', 'csv'])
     .default('json')

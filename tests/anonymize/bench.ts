@@ -58,6 +58,7 @@ export function datasetOf(
       query: new Map(),
       format: 'json',
       records: '',
+      keyed: false,
       pagination: { type: 'none' },
     },
     contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves, elsewhere: new Set() },

@@ -97,6 +97,12 @@ const REQUEST: readonly Refusal[] = [
     says: /`records` is missing/,
   },
   {
+    name: 'records by key in CSV',
+    from: 'records: data.items\n      pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
+    to: '¦keyed: true\n      format: csv',
+    says: /a body of csv has no keys/,
+  },
+  {
     name: 'a path to records in CSV',
     from: 'records: data.items',
     to: '¦records: data.items\n      format: csv',

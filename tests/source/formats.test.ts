@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { BodyFormat, Leaf } from '../../src/definition/definition.js';
+import type { BodyFormat, Leaf, RequestDefinition } from '../../src/definition/definition.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { bytes, drip } from '../support/stub-api.js';
 import type { Answer } from '../support/stub-api.js';
@@ -30,15 +30,20 @@ const LEAVES = makeLeaves({
   paid: 'BOOLEAN',
 });
 
-function makeFormat(format: BodyFormat) {
+function makeFormat(format: BodyFormat, more: Partial<RequestDefinition> = {}) {
   const { contract } = makeDataset({ type: 'none' });
-  const request = { format, records: '' };
+  const request = { format, records: '', ...more };
   return makeDataset({ type: 'none' }, { request, contract: { ...contract, leaves: LEAVES } });
 }
 
-async function read(format: BodyFormat, body: string | Buffer, answer: Answer = bytes(body)) {
+async function read(
+  format: BodyFormat,
+  body: string | Buffer,
+  answer: Answer = bytes(body),
+  more: Partial<RequestDefinition> = {},
+) {
   const server = await serve((asked, response) => answer(response, asked));
-  const { pages } = await pull(server.url, makeFormat(format));
+  const { pages } = await pull(server.url, makeFormat(format, more));
   return { server, records: pages.flatMap((page) => page.records) };
 }
 
@@ -56,6 +61,22 @@ describe('a body of lines of JSON', () => {
 
   it('may hold a line break within a text', async () => {
     expect((await read('ndjson', '{"name":"a\\nb\u2028"}\n')).records).toEqual([{ name: 'a\nb\u2028' }]);
+  });
+});
+
+describe('a JSON object whose values are the records', () => {
+  const keyed = (body: string, records = '') =>
+    read('json', body, undefined, { records, keyed: true }).then((found) => found.records);
+
+  it('gives them without its keys, as the body or within it', async () => {
+    const users = '{"a@b.c":{"id":1},"__proto__":{"id":2},"7":{"id":3}}';
+    expect(await keyed(users)).toEqual([{ id: 3 }, { id: 1 }, { id: 2 }]);
+    expect(await keyed(`{"data":{"users":${users}}}`, 'data.users')).toHaveLength(3);
+  });
+
+  it.each(['[{"id":1}]', '{"users":[]}', '{"users":null}', 'null'])('must be one: %s', async (body) => {
+    const error = await failureOf(keyed(body, body.includes('users') ? 'users' : ''));
+    expect(error).toMatchObject({ code: 'E_SOURCE_SHAPE' });
   });
 });
 

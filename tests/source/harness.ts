@@ -85,6 +85,7 @@ export function makeDataset(
       query: new Map(),
       format: 'json',
       records: 'data',
+      keyed: false,
       pagination,
       ...more.request,
     },

@@ -12,6 +12,8 @@ export interface Body {
 export interface BodyShape {
   /** Dotted path to the array of records; '' when the body is the array. For `json` only. */
   readonly records: string;
+  /** An object stands there, whose values are the records. */
+  readonly keyed: boolean;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;

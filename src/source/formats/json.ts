@@ -8,10 +8,10 @@ import type { BodyShape, ReadBody } from './format.js';
 import { decodeText } from './format.js';
 
 /**
- * One JSON value, with the records in an array somewhere in it. The checks of structure before and after the parse
+ * One JSON value, with the records in an array, or as the values of an object, somewhere in it. The checks of structure before and after the parse
  * take 0.25 ms a MB beside 4 ms for the parse.
  */
-export function createJsonReader({ records: path, maxContainers, leaves }: BodyShape): ReadBody {
+export function createJsonReader({ records: path, keyed, maxContainers, leaves }: BodyShape): ReadBody {
   const parser = createJsonParser(leaves);
   return ({ bytes, isFramed }) => {
     refuseContainers(bytes, maxContainers);
@@ -19,7 +19,7 @@ export function createJsonReader({ records: path, maxContainers, leaves }: BodyS
     if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
     const envelope = parseJson(parser, text, isFramed);
     refuseDepth(envelope);
-    const records = readRecords(envelope, path);
+    const records = keyed ? readValues(envelope, path) : readRecords(envelope, path);
     parser.settle(records, envelope);
     return { envelope, records };
   };
@@ -41,4 +41,12 @@ function readRecords(body: unknown, path: string): readonly unknown[] {
   if (Array.isArray(found)) return found;
   const expected = path === '' ? 'an array of records as its body' : `an array of records at \`${path}\``;
   throw failure('E_SOURCE_SHAPE', { expected });
+}
+
+/** The values of an object, in the order of its keys as `JSON.parse` has it: whole numbers come first, by size. */
+function readValues(body: unknown, path: string): readonly unknown[] {
+  const found = readPath(body, path);
+  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return Object.values(found);
+  const place = path === '' ? 'as its body' : `at \`${path}\``;
+  throw failure('E_SOURCE_SHAPE', { expected: `an object whose values are the records ${place}` });
 }
