@@ -62,6 +62,7 @@ export const CATALOGUE = {
     'dataset {dataset} lands by the hour, and {date} is not today',
     'name the hour: `--date {date}T00` to `--date {date}T23`',
   ],
+  E_TAKEN: [2, '{path} {what}', '{fix}'],
   E_DEFINITION: [2, '{problem}', '{fix}'],
   E_PATTERN: [
     2,

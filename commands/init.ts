@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from './base.js';
+
+export default class Init extends BaseCommand {
+  static override summary = 'Make a project folder that runs at once: definition, model, report, README.';
+  static override args = {
+    dir: Args.string({ required: true, description: 'A folder that is new or empty.' }),
+  };
+  static override examples = ['<%= config.bin %> init my-project'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Init);
+    await this.act(flags, async () => {
+      const { initProject } = await import('../src/operations/init-project.js');
+      const { formatInitialised } = await import('../src/output/initialised.js');
+      const document = await initProject(resolve(args.dir), process.cwd());
+      return { document, format: () => formatInitialised(document, args.dir) };
+    });
+  }
+}
