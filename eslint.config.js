@@ -28,7 +28,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config.ts', 'src/guard.ts', 'tests/**', 'bench/**'],
+    files: ['src/config.ts', 'src/guard.ts', 'tests/**', 'bench/**', 'soak/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },

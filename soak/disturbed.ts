@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LakeveilError } from '../src/errors.js';
+import { ingest, transform } from '../src/pipeline.js';
+import { start } from '../tests/support/kill-harness.js';
+import type { ChildInput } from './child.js';
+import type { Event, Landing } from './day.js';
+import { EVENTS, drawEvent, nameLanding } from './day.js';
+import type { SmallDisk } from './small-disk.js';
+import type { World, WorldFacts } from './world.js';
+import { UNTAMPERED, requestOf } from './world.js';
+
+/** What happened in a disturbed world. */
+export interface Figures {
+  readonly events: Record<Event, number>;
+  landings: number;
+  /** Landings that failed, by the code of the error. */
+  readonly failures: Map<string, number>;
+  /** Processes that were gone before their work was done. */
+  killed: number;
+  /** What the processes printed that were killed. */
+  readonly output: string[];
+}
+
+export interface Disturbance {
+  readonly world: World;
+  readonly facts: WorldFacts;
+  readonly random: () => number;
+  readonly disk: SmallDisk | null;
+  readonly figures: Figures;
+}
+
+const CHILD = join(import.meta.dirname, 'child.ts');
+/** Starting takes about a second; what is worth killing comes after it. */
+const KILL_WITHIN_MS = 900;
+const LEFT_BYTES = 20_000;
+const MOST_TRIES = 40;
+
+export function startFigures(): Figures {
+  const events = Object.fromEntries(EVENTS.map((event) => [event, 0])) as Record<Event, number>;
+  return { events, landings: 0, failures: new Map(), killed: 0, output: [] };
+}
+
+/**
+ * Lives through the days as an operator with bad luck would: lands what is due, comes back to what failed, was late or
+ * was not whole, and builds the tables each evening. Ends when all is landed and built.
+ */
+export async function liveThrough(
+  disturbance: Disturbance,
+  days: readonly string[],
+  dueOn: (day: string) => readonly Landing[],
+): Promise<void> {
+  const { world, random } = disturbance;
+  let owed: Landing[] = [];
+  for (const day of days) {
+    world.setNow(new Date(`${day}T23:30:00Z`));
+    const [now, later] = split(owed, () => random() < 0.4);
+    owed = later;
+    for (const landing of shuffle([...dueOn(day), ...now], random)) {
+      if (!(await befall(disturbance, landing, drawEvent(random)))) owed.push(landing);
+    }
+    await build(disturbance);
+  }
+  for (let tries = 0; owed.length > 0; tries += 1) {
+    const first = owed[0];
+    if (tries >= MOST_TRIES && first !== undefined)
+      throw new Error(`${nameLanding(first)} never landed: ${disturbance.figures.output.at(-1) ?? ''}`);
+    const again: Landing[] = [];
+    for (const landing of owed) if (!(await land(disturbance, landing))) again.push(landing);
+    owed = again;
+  }
+  if (!(await build(disturbance))) throw new Error('the tables could not be built in the end');
+}
+
+/** @returns whether all of it has landed */
+async function befall(disturbance: Disturbance, landing: Landing, event: Event): Promise<boolean> {
+  const { world, figures, disk } = disturbance;
+  if (event === 'full_disk' && disk === null) return land(disturbance, landing);
+  figures.events[event] += 1;
+  switch (event) {
+    case 'none':
+      return land(disturbance, landing);
+    case 'late':
+      return false;
+    case 'drift':
+      world.setTampering({ ...UNTAMPERED, drift: true });
+      return land(disturbance, landing);
+    case 'early':
+      world.setTampering({ ...UNTAMPERED, halve: true });
+      await land(disturbance, landing, 'early');
+      return false;
+    case 'kill':
+      await killUnderWay(disturbance, landing);
+      return false;
+    case 'full_disk':
+      await landOnFullDisk(disturbance, landing);
+      return false;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function land(
+  { world, facts, figures }: Disturbance,
+  landing: Landing,
+  seed: string | null = null,
+): Promise<boolean> {
+  figures.landings += 1;
+  try {
+    await ingest(world.project, requestOf(landing, facts.source, seed));
+    return true;
+  } catch (error) {
+    countFailure(figures, error);
+    return false;
+  } finally {
+    world.setTampering(UNTAMPERED);
+  }
+}
+
+async function landOnFullDisk(disturbance: Disturbance, landing: Landing): Promise<void> {
+  const free = await disturbance.disk?.fill(LEFT_BYTES);
+  const hasLanded = await land(disturbance, landing);
+  await free?.();
+  if (hasLanded) throw new Error(`${nameLanding(landing)} landed on a full disk`);
+}
+
+async function killUnderWay(disturbance: Disturbance, landing: Landing): Promise<void> {
+  const { world, facts, figures, random } = disturbance;
+  const now = world.project.effects.now().toISOString();
+  const input: ChildInput = { facts: { ...facts, now }, landing };
+  const running = start({ args: ['--import', 'tsx', CHILD, JSON.stringify(input)] });
+  await running.nextLine();
+  await sleep(random() * KILL_WITHIN_MS);
+  running.child.kill('SIGKILL');
+  const { signal, stdout, stderr } = await running.ended;
+  if (signal === 'SIGKILL') figures.killed += 1;
+  figures.output.push(stdout, stderr);
+}
+
+async function build({ world, figures }: Disturbance): Promise<boolean> {
+  const [pipeline = ''] = world.project.definitions.keys();
+  try {
+    await transform(world.project, { pipeline, dates: [] });
+    return true;
+  } catch (error) {
+    countFailure(figures, error);
+    return false;
+  }
+}
+
+/** Anything but an error of ours is a defect, and ends the soak. */
+function countFailure({ failures, output }: Figures, error: unknown): void {
+  if (!(error instanceof LakeveilError)) throw error;
+  output.push(JSON.stringify([error.message, error.where]));
+  failures.set(error.code, (failures.get(error.code) ?? 0) + 1);
+}
+
+function split<T>(items: readonly T[], isFirst: () => boolean): [T[], T[]] {
+  const first: T[] = [];
+  const second: T[] = [];
+  for (const item of items) (isFirst() ? first : second).push(item);
+  return [first, second];
+}
+
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => [random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ingest, transform } from '../src/pipeline.js';
+import { startEmbedded } from '../src/source/embedded/start.js';
+import { seedRandom } from '../tests/support/kill-harness.js';
+import type { Landing } from './day.js';
+import { HOURS, listDays } from './day.js';
+import type { Figures } from './disturbed.js';
+import { liveThrough, startFigures } from './disturbed.js';
+import { judgeCanaries, judgeCounts, judgeDates, judgeLake, judgeTables } from './judge.js';
+import { mountSmallDisk } from './small-disk.js';
+import type { World } from './world.js';
+import { UNTAMPERED, furnish, openWorld, requestOf } from './world.js';
+
+export interface SoakInput {
+  readonly days: number;
+  readonly seed: number;
+  /** Told what the soak is at. */
+  readonly onStep: (step: string) => void;
+  /** Changes the disturbed world before it is judged, to prove that a fault is found. */
+  readonly tamperBefore?: (world: World) => Promise<void>;
+}
+
+export interface SoakResult {
+  /** Whatever is not as it must be, a line each. */
+  readonly wrong: readonly string[];
+  readonly figures: Figures;
+  /** How often a request was made again in the disturbed world. */
+  readonly retries: number;
+  readonly landedRecords: number;
+  readonly tables: number;
+  readonly rows: number;
+  /** False where no disk of its own could be mounted. */
+  readonly hasSmallDisk: boolean;
+}
+
+const FIRST_DAY = '2026-01-05';
+const FAULTS = { too_many_requests: 0.1, server_error: 0.08, reset: 0.08, truncated: 0.04, html: 0.02 };
+
+/** Two worlds of the same days: one in which all goes wrong, one in which nothing does; in the end they are the same. */
+export async function soak(input: SoakInput): Promise<SoakResult> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-soak-')));
+  const [calm, rough] = [
+    await startEmbedded({}),
+    await startEmbedded({ faultRates: FAULTS, faultSeed: String(input.seed) }),
+  ];
+  const dirs = { calm: join(root, 'calm'), rough: join(root, 'rough') };
+  for (const dir of Object.values(dirs)) await furnish(dir);
+  const disk = await mountSmallDisk(join(dirs.rough, 'data_lake'));
+  try {
+    const days = listDays(FIRST_DAY, input.days);
+    const common = { retries: 2, now: `${FIRST_DAY}T00:00:00Z`, tampering: UNTAMPERED };
+    const facts = { ...common, dir: dirs.rough, source: rough.url };
+    const world = await openWorld(facts);
+    const undisturbed = await openWorld({ ...common, dir: dirs.calm, source: calm.url });
+    const due = days.flatMap((day) => dueOn(world, day));
+    input.onStep(`${due.length} landings of ${world.project.definitions.size} pipelines, disturbed`);
+    const figures = startFigures();
+    const disturbance = { world, facts, random: seedRandom(input.seed), disk, figures };
+    await liveThrough(disturbance, days, (day) => dueOn(world, day));
+    input.onStep('the same landings, undisturbed');
+    await liveUndisturbed(undisturbed, due, calm.url);
+    await input.tamperBefore?.(world);
+    input.onStep('comparing');
+    const judged = await judge(world, undisturbed, due, figures);
+    return { ...judged, figures, retries: world.retries(), hasSmallDisk: disk !== null };
+  } finally {
+    await Promise.all([calm.close(), rough.close()]);
+    disk?.unmount();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** What a day owes of every pipeline of the project. */
+function dueOn({ project }: World, date: string): Landing[] {
+  return [...project.definitions.values()].flatMap(({ pipeline, datasets }): Landing[] => {
+    const isHourly = [...datasets.values()].some(({ slot }) => slot === 'hour');
+    return (isHourly ? HOURS : [null]).map((slot) => ({ pipeline, date, slot }));
+  });
+}
+
+async function liveUndisturbed(world: World, due: readonly Landing[], source: string): Promise<void> {
+  for (const landing of due) {
+    world.setNow(new Date(`${landing.date}T23:30:00Z`));
+    await ingest(world.project, requestOf(landing, source));
+  }
+  await transform(world.project, { pipeline: due[0]?.pipeline ?? '', dates: 'all' });
+}
+
+async function judge(world: World, undisturbed: World, due: readonly Landing[], { output }: Figures) {
+  const lake = await judgeLake(world.project);
+  const dates = await judgeDates(world.project, due);
+  const counts = await judgeCounts(world.project);
+  const paths = [world, undisturbed].map(({ project }) => project.config.databasePath);
+  const tables = await judgeTables(paths[0] ?? '', paths[1] ?? '');
+  const canaries = await judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') });
+  const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries];
+  return { wrong, landedRecords: counts.landed, tables: tables.tables, rows: tables.rows };
+}

@@ -1,0 +1,85 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadConfig } from '../src/config.js';
+import type { Effects } from '../src/effects.js';
+import { openProject } from '../src/operations/open-project.js';
+import type { Project } from '../src/project.js';
+import { createFetch } from '../src/source/http.js';
+import { CANARY_KEY } from '../tests/support/canary-people.js';
+import { seedRandom } from '../tests/support/kill-harness.js';
+import type { Landing } from './day.js';
+import { createTamperedFetch } from './tamper.js';
+import type { Tampering } from './tamper.js';
+
+const PACKAGE = join(import.meta.dirname, '..');
+
+/** A project in a folder of its own, with a clock, a log and a source that a soak turns as it likes. */
+export interface World {
+  readonly dir: string;
+  readonly project: Project;
+  /** The simulated time, for all that begins from now on. */
+  setNow: (now: Date) => void;
+  setTampering: (tampering: Tampering) => void;
+  /** What was logged so far. */
+  readonly log: () => string;
+  /** How often a request was made again. */
+  readonly retries: () => number;
+}
+
+/** What a world is made from; can be handed to another process. */
+export interface WorldFacts {
+  readonly dir: string;
+  /** Origin of the server that answers. */
+  readonly source: string;
+  readonly retries: number;
+  readonly now: string;
+  readonly tampering: Tampering;
+}
+
+export const UNTAMPERED: Tampering = { drift: false, halve: false };
+
+/** Copies the shipped pipelines into `dir`. */
+export async function furnish(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const part of ['pipelines', 'sql'])
+    await cp(join(PACKAGE, part), join(dir, part), { recursive: true });
+}
+
+export async function openWorld(facts: WorldFacts): Promise<World> {
+  const lines: string[] = [];
+  let [now, tampering] = [new Date(facts.now), facts.tampering];
+  let retries = 0;
+  const note = (event: string, fields?: object): void =>
+    void lines.push(JSON.stringify({ event, ...fields }));
+  const ignore = (): void => undefined;
+  const effects: Effects = {
+    now: () => now,
+    random: seedRandom(1),
+    // What waits for a retry does not wait; what waits for the lake does.
+    sleep: async (_ms, signal) => {
+      retries += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      signal.throwIfAborted();
+    },
+    fetch: createTamperedFetch(createFetch({ connections: 8 }), () => tampering),
+    log: { info: note, warn: note, debug: note },
+    progress: { start: ignore, advance: ignore, stop: ignore },
+    signal: new AbortController().signal,
+  };
+  const environment = { TOKEN_KEY: CANARY_KEY, RECORDS: '200', RETRIES: String(facts.retries) };
+  const config = loadConfig({ project: facts.dir, environment });
+  return {
+    dir: facts.dir,
+    project: await openProject({ config, effects }),
+    setNow: (time) => (now = time),
+    setTampering: (next) => (tampering = next),
+    log: () => lines.join('\n'),
+    retries: () => retries,
+  };
+}
+
+/** What `ingest` is asked for; of a seeded source, another seed gives other people. */
+export function requestOf({ pipeline, date, slot }: Landing, source: string, seed: string | null = null) {
+  const said = { pipeline, date, slot, source, seed };
+  return { ...said, dataset: null, force: false, asOfNow: true, limitPages: null };
+}
