@@ -54,7 +54,7 @@ export function compilePolicy(
     leaves,
     select: selectText(columns, leaves),
     parameters,
-    sha256: hashPolicy(dataset),
+    sha256: hashPolicy(dataset, treatments),
   };
 }
 
@@ -138,11 +138,15 @@ function jsonType(leaf: Leaf): string {
 }
 
 /** Hex digest of what was decided for a dataset, without any SQL. */
-export function hashPolicy(dataset: DatasetDefinition): string {
+export function hashPolicy(
+  dataset: DatasetDefinition,
+  treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
+): string {
   const decisions = {
     landing: dataset.landing.map(({ name, from, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
-      return { name, leaves, treatment, params, type, reviewed };
+      const facts = treatments.get(treatment)?.facts?.(params);
+      return { name, leaves, treatment, params, facts, type, reviewed };
     }),
     drop: [...dataset.drop].sort(),
     primaryKey: dataset.primaryKey,

@@ -29,7 +29,17 @@ export interface Dialect {
   readonly oneOf: (value: string, literals: readonly string[]) => string;
   readonly listOf: (texts: readonly string[]) => string;
   readonly isIn: (value: string, list: string) => string;
+  /** The element of a list at a place, 0-based. */
+  readonly element: (list: string, place: string) => string;
+  /** A number from 0 up to `count`, excluded, that a text of hex digits stands for. */
+  readonly placeOf: (hex: string, count: number) => string;
+  /** The place of a number in ascending bounds: how many of them it has reached. Exact at each bound. */
+  readonly reached: (number: string, bounds: readonly number[], width: number) => string;
+  readonly addDays: (date: string, days: string) => string;
 }
+
+/** Hex digits that make a place: 48 bits, of which a list of 1,000 uses ten, so that no place is more likely. */
+const PLACE_DIGITS = 12;
 
 export const duckdbDialect: Dialect = {
   name: quoteName,
@@ -54,4 +64,15 @@ export const duckdbDialect: Dialect = {
   oneOf: (value, literals) => `${value} in (${literals.join(', ')})`,
   listOf: quoteTextList,
   isIn: (value, list) => `list_contains(${list}, ${value})`,
+  element: (list, place) => `list_extract(${list}, 1 + (${place}))`,
+  placeOf: (hex, count) => `(('0x' || left(${hex}, ${PLACE_DIGITS}))::bigint % ${count})`,
+  reached: (number, bounds, width) => {
+    const list = `[${bounds.map((bound) => `${bound}::double`).join(', ')}]`;
+    // Division may miss a bound by its last bit, so the two neighbours are asked.
+    const near = `greatest(0, least(${bounds.length - 1}, floor((${number} - ${bounds[0] ?? 0}) / ${width})))::bigint`;
+    const here = `list_extract(${list}, 1 + ${near})`;
+    const next = `list_extract(${list}, 2 + ${near})`;
+    return `${near} + (case when ${number} < ${here} then 0 when ${number} >= ${next} then 2 else 1 end)`;
+  },
+  addDays: (date, days) => `(${date} + (${days})::integer)`,
 };

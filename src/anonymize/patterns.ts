@@ -4,8 +4,11 @@ import { failure } from '../errors.js';
 
 const MEMORY_LIMIT_MB = 64;
 
+/** Datasets whose patterns compile: a backfill asks for each date. */
+const TRIED = new WeakSet<DatasetDefinition>();
+
 /**
- * Tries every pattern of a dataset's contract in RE2, so that none fails in the middle of a run. A few milliseconds;
+ * Tries every pattern of a dataset's contract in RE2, once, so that none fails in the middle of a run. A few milliseconds;
  * without patterns the engine is not started.
  * @throws E_PATTERN with the path of the first leaf whose pattern does not compile
  */
@@ -13,7 +16,7 @@ export async function assertPatterns(dataset: DatasetDefinition): Promise<void> 
   const patterns = [...dataset.contract.leaves.values()].flatMap(({ path, schema }) =>
     typeof schema['pattern'] === 'string' ? [{ path, pattern: schema['pattern'] }] : [],
   );
-  if (patterns.length === 0) return;
+  if (patterns.length === 0 || TRIED.has(dataset)) return;
   const room = await openRoom({
     allowedDirectories: [],
     tempDirectory: '',
@@ -29,6 +32,7 @@ export async function assertPatterns(dataset: DatasetDefinition): Promise<void> 
           : failure('E_MASK', { dataset: dataset.name, kind: duckErrorKind(error) });
       });
     }
+    TRIED.add(dataset);
   } finally {
     connection.closeSync();
     room.closeSync();

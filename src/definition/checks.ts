@@ -93,8 +93,10 @@ type CheckForm = z.infer<typeof CHECKS>[number];
 export interface CheckContext {
   readonly dataset: string;
   readonly landing: readonly LandingColumn[];
-  /** Names of landing columns by dataset of the page. */
-  readonly columnsOf: ReadonlyMap<string, readonly string[]>;
+  /** Treatments of landing columns by name, by dataset of the page. */
+  readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Treatments whose output several values share. */
+  readonly neverKeys: ReadonlySet<string>;
 }
 
 /** The checks of a dataset, complete; what is wrong goes to `problems`. */
@@ -123,7 +125,7 @@ function namesOf(form: CheckForm): readonly string[] {
 }
 
 function judgeColumns(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
-  const known = context.columnsOf.get(context.dataset) ?? [];
+  const known = [...(context.columnsOf.get(context.dataset)?.keys() ?? [])];
   for (const [index, name] of namesOf(form).entries()) {
     const place = 'columns' in form ? [...at, 'columns', index] : [...at, 'column'];
     if (!known.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, known));
@@ -154,7 +156,7 @@ function judgeRule(form: CheckForm, at: Path, context: CheckContext, problems: P
       }
       break;
     case 'references':
-      judgeReference(form.to, [...at, 'to'], context, problems);
+      judgeReference(form, at, context, problems);
       break;
     case 'missing':
     case 'unique':
@@ -217,13 +219,24 @@ function judgePattern(pattern: string, at: Path, type: ColumnType | null, proble
   problems.add(place, 'the pattern does not compile in RE2', fix);
 }
 
-function judgeReference(to: string, at: Path, { columnsOf }: CheckContext, problems: Problems): void {
+function judgeReference(
+  { column: name, to }: Extract<CheckForm, { check: 'references' }>,
+  at: Path,
+  { columnsOf, dataset: own, neverKeys }: CheckContext,
+  problems: Problems,
+): void {
   const [dataset = '', target = ''] = to.split('.');
   const columns = columnsOf.get(dataset);
+  const shared = [columnsOf.get(own)?.get(name), columns?.get(target)].find((treat) =>
+    neverKeys.has(treat ?? ''),
+  );
   if (columns === undefined) {
-    problems.add(at, 'the page has no such dataset', suggest(dataset, [...columnsOf.keys()]));
-  } else if (!columns.includes(target)) {
-    problems.add(at, 'there is no such landing column', suggest(target, columns));
+    problems.add([...at, 'to'], 'the page has no such dataset', suggest(dataset, [...columnsOf.keys()]));
+  } else if (!columns.has(target)) {
+    problems.add([...at, 'to'], 'there is no such landing column', suggest(target, [...columns.keys()]));
+  } else if (shared !== undefined) {
+    const what = `one of its columns is ${shared}, which several values share`;
+    problems.add(at, what, 'name columns of tokens in their place');
   }
 }
 

@@ -16,8 +16,8 @@ export interface DatasetContext {
   /** The request of the dataset whose pages it shares; null where it has its own. */
   readonly shared: RequestDefinition | null;
   readonly treatments: Treatments;
-  /** Names of landing columns by dataset of the page. */
-  readonly columnsOf: ReadonlyMap<string, readonly string[]>;
+  /** Treatments of landing columns by name, by dataset of the page. */
+  readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** One dataset, complete; what is wrong goes to `problems`. */
@@ -34,13 +34,16 @@ export function completeDataset(
   if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
+  const neverKeys = new Set(
+    [...context.treatments].flatMap(([treat, spec]) => (spec.isNeverKey ? treat : [])),
+  );
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
   checkDrop(form, at, leaves, problems);
   checkColumns(landing, at, problems);
-  checkPrimaryKey(form, landing, at, problems);
+  checkPrimaryKey(form, landing, at, { neverKeys, problems });
   checkNulling(form, landing, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
-  const about = { dataset: name, landing, columnsOf: context.columnsOf };
+  const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
   // A mistyped path leaves its leaf undecided: the mistake is told, not what follows from it.
   if (problems.first === null) checkDecisions(form, at, leaves, problems);
@@ -117,7 +120,7 @@ function checkPrimaryKey(
   form: DatasetForm,
   landing: readonly LandingColumn[],
   at: Path,
-  problems: Problems,
+  { neverKeys, problems }: { readonly neverKeys: ReadonlySet<string>; readonly problems: Problems },
 ): void {
   const names = Object.keys(form.landing);
   for (const [index, name] of form.primary_key.entries()) {
@@ -126,6 +129,9 @@ function checkPrimaryKey(
     if (!names.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, names));
     else if (form.primary_key.indexOf(name) !== index) {
       problems.add(place, 'a column is met twice', 'remove one of the two');
+    } else if (column !== undefined && neverKeys.has(column.treatment)) {
+      const fix = 'name a token in its place: `treat: token` of the same leaf';
+      problems.add(place, `column ${name} is ${column.treatment}, which several values share`, fix);
     } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
       const fix = `let one of its leaves be required, with every object above it: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot name a record`, fix);
@@ -142,14 +148,22 @@ function checkNulling(
 ): void {
   for (const column of landing) {
     const isKey = form.primary_key.includes(column.name);
-    if (!isKey && column.treatment !== 'token') continue;
-    const role = isKey ? 'the primary key' : `token ${column.name}`;
-    for (const leaf of column.from.filter(({ onInvalid }) => onInvalid === 'set_null')) {
+    const leaves =
+      isKey || column.treatment === 'token' ? column.from : column.from.slice(countOf(form, column));
+    const role = isKey
+      ? 'the primary key'
+      : `${column.treatment === 'token' ? 'token' : 'the subject of'} ${column.name}`;
+    for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
       const place = [...placeOf(at, leaf), 'x-on-invalid'];
       const fix = `remove \`x-on-invalid\`, or take the leaf out of ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+/** How many of a column's leaves stand under `from`; those that follow are named by a parameter. */
+function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
+  return [landing[name]?.from ?? []].flat().length;
 }
 
 /** An array that the schema lacks would leave every record as it is. */

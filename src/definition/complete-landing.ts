@@ -1,9 +1,10 @@
-import type { LandingColumn, Leaf, PiiClass } from './definition.js';
+import type { LandingColumn, Leaf, PiiClass, TreatmentParams } from './definition.js';
 import { CLASSES } from './contract-shape.js';
 import type { Path } from './document.js';
 import { addIssues } from './issues.js';
 import { objectToKeeping } from './keeping.js';
 import type { ColumnForm } from './page-shape.js';
+import { PATHS } from './page-shape.js';
 import type { Problems } from './problems.js';
 import { suggest } from './suggest.js';
 import type { TreatmentSpec } from './treatment-spec.js';
@@ -52,9 +53,28 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
   const params = readParams(form, spec, at, problems);
   if (params === null || !checkInputs(spec, from, at, problems)) return null;
   const reviewed = form.reviewed ?? null;
-  judge(spec, from, params, reviewed, at, problems);
+  const all = addLeaves(spec, from, params, at, bench);
+  if (all === null) return null;
+  judge(spec, all, params, reviewed, at, problems);
   const type = spec.outputType(from, params);
-  return { name, from, treatment: spec.name, params, class: strictestOf(from), type, reviewed };
+  return { name, from: all, treatment: spec.name, params, class: strictestOf(from), type, reviewed };
+}
+
+/** The leaves of `from`, and those that a parameter names. */
+function addLeaves(
+  { leafParameter }: TreatmentSpec,
+  from: readonly Leaf[],
+  params: TreatmentParams,
+  at: Path,
+  bench: Bench,
+): readonly Leaf[] | null {
+  if (leafParameter === undefined) return from;
+  const place = [...at, leafParameter];
+  const more = findLeaves(PATHS.parse(params[leafParameter]), place, bench);
+  if (more === null) return null;
+  if (!more.some((leaf) => from.includes(leaf))) return [...from, ...more];
+  bench.problems.add(place, 'a leaf is met twice', 'name other leaves than those of `from`');
+  return null;
 }
 
 function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Bench): readonly Leaf[] | null {

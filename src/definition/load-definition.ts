@@ -42,7 +42,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   }
   const request = { headersUseDate: usesDate, baseUrl: source.baseUrl, origins };
   const columnsOf = new Map(
-    Object.entries(form.datasets).map(([name, { landing }]) => [name, Object.keys(landing)]),
+    Object.entries(form.datasets).map(([name, { landing }]) => [name, treatsOf(landing)]),
   );
   const context = { request, treatments: input.treatments, columnsOf };
   const datasets = completeDatasets(form.datasets, context, problems);
@@ -74,6 +74,11 @@ function completeDatasets(
   }
   const datasets = names.flatMap((name) => made.get(name) ?? []);
   return shareLeaves(datasets, problems);
+}
+
+/** The treatment of each landing column, by name. */
+function treatsOf(landing: PageForm['datasets'][string]['landing']): ReadonlyMap<string, string> {
+  return new Map(Object.entries(landing).map(([name, { treat }]) => [name, treat]));
 }
 
 function readForm(

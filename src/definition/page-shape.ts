@@ -143,9 +143,15 @@ const contract = z.strictObject({
   schema: contractNode.describe('JSON Schema 2020-12 of one record, with x-pii on every leaf.'),
 });
 
+/** Paths of leaves: one, or a list. */
+export const PATHS = z.union(
+  [z.string(), z.array(z.string()).min(1)],
+  'must be the path of a leaf, or a list of paths',
+);
+
 /** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
 const anyColumn = z.looseObject({
-  from: z.union([z.string(), z.array(z.string()).min(1)], 'must be the path of a leaf, or a list of paths'),
+  from: PATHS,
   treat: z.string(),
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });

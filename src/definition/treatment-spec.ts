@@ -11,7 +11,13 @@ export interface TreatmentSpec {
   readonly params: z.ZodObject;
   /** How many leaves `from` may name. */
   readonly inputs: { readonly min: number; readonly max: number };
-  /** Types of leaves that it takes. */
+  /** Several values may become one, so that its output must not name a record. */
+  readonly isNeverKey?: true;
+  /** The parameter that names further leaves; they follow those of `from` wherever leaves are given. */
+  readonly leafParameter?: string;
+  /** What its output depends on beside its parameters, such as a list that is shipped: part of policy and manifest. */
+  readonly facts?: (params: TreatmentParams) => TreatmentParams;
+  /** Types of leaves that it takes in `from`. */
   readonly accepts: (type: ColumnType) => boolean;
   /** Type of the treated value. */
   readonly outputType: (leaves: readonly Leaf[], params: TreatmentParams) => ColumnType;

@@ -9,7 +9,7 @@ const PART_PAGES = 1_000;
 /** What a page is expected to hold where nobody says. */
 const UNKNOWN_PAGE_ROWS = 1_000;
 /** Treatments whose output tells nothing by which people differ. */
-const BLIND = new Set(['redact', 'token', 'mask']);
+const BLIND = new Set(['redact', 'token', 'mask', 'fake']);
 
 /** How the lake is to land a dataset: the policy's shapes, and what the definition says of keys. Pure. */
 export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy): LandingPlan {

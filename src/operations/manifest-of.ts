@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import { TREATMENTS } from '../anonymize/treatments/registry.js';
 import { checkKey } from '../anonymize/keys.js';
 import type { MasterKey } from '../anonymize/keys.js';
 import type { ContractDefinition, DatasetDefinition, LandingColumn } from '../definition/definition.js';
@@ -65,7 +66,8 @@ function describeColumn({
 }: LandingColumn): ManifestColumn {
   const isKept = treatment === 'keep' || treatment === 'first_present';
   const bounds = isKept ? { bound: from.map((leaf) => leaf.bound) } : {};
-  return { name, type, class: pii, treatment, params: { ...params, ...bounds }, reviewed };
+  const facts = TREATMENTS.get(treatment)?.facts?.(params) ?? {};
+  return { name, type, class: pii, treatment, params: { ...params, ...bounds, ...facts }, reviewed };
 }
 
 function hashContract({ onUnknownField, maxRejected, schema }: ContractDefinition): string {

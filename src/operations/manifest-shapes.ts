@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { duckdbDialect } from '../anonymize/dialect.js';
 import { TREATMENTS } from '../anonymize/treatments/registry.js';
-import type { Bound, Leaf } from '../definition/definition.js';
+import type { Treatment } from '../anonymize/treatment.js';
+import type { Bound, Leaf, TreatmentParams } from '../definition/definition.js';
 import type { LandedColumn } from '../lake/landing-plan.js';
 import type { Manifest, ManifestColumn } from '../manifest.js';
 
@@ -51,16 +53,27 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
   const treatment = TREATMENTS.get(column.treatment);
   const bounds = readBounds(column);
   if (treatment === undefined || bounds === null) return null;
-  const own = Object.entries(column.params).filter(([parameter]) => parameter !== BOUND);
-  const params = treatment.params.safeParse(Object.fromEntries(own));
-  if (!params.success) return null;
+  const params = readParams(treatment, column.params);
+  if (params === null) return null;
   const { name, type, class: pii, reviewed } = column;
   const landing = {
-    ...{ name, type, class: pii, reviewed, treatment: treatment.name, params: params.data },
+    ...{ name, type, class: pii, reviewed, treatment: treatment.name, params },
     from: bounds.map((bound) => leafOf(column, bound)),
   };
   const shape = treatment.shape(duckdbDialect, duckdbDialect.name(name), landing);
   return { name, type, treatment: treatment.name, shape };
+}
+
+/** The treatment's own parameters; null if they, or what it depends on beside them, are not those of this version. */
+function readParams(treatment: Treatment, given: TreatmentParams): TreatmentParams | null {
+  const { shape } = treatment.params;
+  const [own, others] = [true, false].map((isOwn) =>
+    Object.entries(given).filter(([name]) => name !== BOUND && Object.hasOwn(shape, name) === isOwn),
+  );
+  const params = treatment.params.safeParse(Object.fromEntries(own ?? []));
+  if (!params.success) return null;
+  const facts = treatment.facts?.(params.data) ?? {};
+  return isDeepStrictEqual(facts, Object.fromEntries(others ?? [])) ? params.data : null;
 }
 
 /** None for a column that is treated by more than keeping it. */

@@ -2,27 +2,15 @@ import type { Json } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { PROVIDERS } from '../../src/anonymize/providers.js';
 import type { Bound, ColumnType } from '../../src/definition/definition.js';
-import type { Subject } from './bench.js';
 import { leafOf, textOf } from './bench.js';
+import type { Case } from './case.js';
+import { coordinates, date, doubles, moment, never, one, recentDate, text, typed, wholes } from './case.js';
+import { GENERALISING_CASES } from './generalising-cases.js';
 import { anyText } from './texts.js';
 
-/** A treatment on leaves of some kind, with the rows that a contract would let pass. */
-export interface Case extends Subject {
-  readonly kind: string;
-  /** The values of the leaves, in their order. */
-  readonly rows: fc.Arbitrary<readonly Json[]>;
-  /** Whether the value may land as it came: it is general already, or the treatment is there to keep it. */
-  readonly mayStay: (value: Json) => boolean;
-}
-
 const always = (): boolean => true;
-const never = (): boolean => false;
-
 const bounded = (bound: Bound, type: ColumnType = 'VARCHAR') =>
   leafOf('value', { class: 'quasi', bound, type });
-const typed = (type: ColumnType) => leafOf('value', { type });
-const text = leafOf('value');
-
 /** Texts of the characters that a pattern of JavaScript takes, however young. */
 function textsOf(character: RegExp, maxLength: number): fc.Arbitrary<string> {
   const unit = fc.oneof(
@@ -37,16 +25,6 @@ function textsOf(character: RegExp, maxLength: number): fc.Arbitrary<string> {
     )
     .map((units) => units.join(''));
 }
-
-const date = fc
-  .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
-  .map((day) => day.toISOString().slice(0, 10));
-const recentDate = fc
-  .date({ min: new Date('1900-01-01'), max: new Date('2026-11-20'), noInvalidDate: true })
-  .map((day) => day.toISOString().slice(0, 10));
-const moment = fc
-  .date({ min: new Date('1900-01-02'), max: new Date('2100-01-01'), noInvalidDate: true })
-  .map((day) => day.toISOString().replace('Z', '+05:30'));
 
 export const UNLISTED = [
   'schmidt-holstein.example',
@@ -96,11 +74,7 @@ export const phones: fc.Arbitrary<string> = fc.oneof(
   anyText,
 );
 
-const one = (values: fc.Arbitrary<Json>): fc.Arbitrary<readonly Json[]> => values.map((value) => [value]);
 const texts = one(anyText);
-const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
-const coordinates = fc.double({ noNaN: true, min: -180, max: 180 });
-const wholes = fc.integer({ min: -1_000_000, max: 1_000_000 });
 const isMasked = (value: Json): boolean => /^[^*]*\*{5}[^*]*$/u.test(textOf(value));
 
 function keeps(kind: string, leaf: Case['leaves'][number], values: fc.Arbitrary<Json>): Case {
@@ -285,4 +259,5 @@ export const CASES: readonly Case[] = [
       mayStay: (value) => textOf(value).endsWith('-01'),
     })),
   ),
+  ...GENERALISING_CASES,
 ];

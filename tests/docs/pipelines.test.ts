@@ -32,7 +32,7 @@ function load(text: string) {
 
 interface Page {
   readonly source: object;
-  readonly datasets: { readonly visits: { readonly request: object } };
+  readonly datasets: { readonly visits: { readonly request: object; readonly landing: object } };
 }
 
 /** The page of the document with one part of it changed. */
@@ -42,6 +42,8 @@ function withPart({ place, text }: Example): string {
   if (place === 'source') return stringify({ ...page, source: { ...page.source, ...part } });
   const { visits } = page.datasets;
   if (place === 'datasets') return stringify({ ...page, datasets: { visits, ...part } });
+  const landing = { ...visits.landing, ...part };
+  if (place === 'landing') return stringify({ ...page, datasets: { visits: { ...visits, landing } } });
   if (place === 'dataset') return stringify({ ...page, datasets: { visits: { ...visits, ...part } } });
   const request = place === 'request' ? part : { ...visits.request, pagination: part };
   return stringify({ ...page, datasets: { visits: { ...visits, request } } });
@@ -51,7 +53,7 @@ describe('the examples of docs/pipelines.md', () => {
   it('are all told apart by their place', () => {
     expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
     expect(new Set(PARTS.map(({ place }) => place))).toEqual(
-      new Set(['dataset', 'datasets', 'pagination', 'request', 'source']),
+      new Set(['dataset', 'datasets', 'landing', 'pagination', 'request', 'source']),
     );
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml|sql)/gm)].length);
   });

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { digestOfList, FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import type { ManifestColumn } from '../../src/manifest.js';
 import { shapesOfManifest } from '../../src/operations/manifest-shapes.js';
 import { manifestOf } from './lake-fixture.js';
@@ -8,6 +9,8 @@ const country: ManifestColumn = {
   ...{ name: 'country', type: 'VARCHAR', class: 'quasi', treatment: 'keep', reviewed: null },
   params: {},
 };
+
+const CITIES = digestOfList(FAKE_LISTS.city);
 
 function shapesOf(column: ManifestColumn) {
   const manifest = manifestOf('persons', 'run', { landed: 0, rejected: 0 });
@@ -65,9 +68,17 @@ describe('the shape of a treated column', () => {
     ['mask_email', { providers: [] }, '***@gmail.com', '***@oeztuerk.de'],
     ['mask', { keep_first: 0, keep_last: 0, keep_country: true }, '+49*****', '+4930123456'],
     ['prefix', { length: 2 }, '04', '047'],
+    ['bucket', { min: 0, max: 90, width: 10 }, '[20-30]', '23'],
+    ['fake', { kind: 'city', list_sha256: CITIES }, 'Oakdale', 'Maja'],
   ])('is that of %s with its parameters', async (treatment, params, good, bad) => {
     expect(await judge({ ...country, treatment, params }, [good, bad])).toEqual([true, false]);
   });
+});
+
+test('the shape of a shifted date is that of a date', async () => {
+  const column: ManifestColumn = { ...country, name: 'day', type: 'DATE', treatment: 'shift_date' };
+  const params = { subject: ['card', 'name'], days: 180, scope: 'subject' };
+  expect(await judge({ ...column, params }, ['2024-06-15', 'infinity'])).toEqual([true, false]);
 });
 
 describe('a column that this version does not know', () => {
@@ -75,6 +86,11 @@ describe('a column that this version does not know', () => {
     ['has another treatment', { treatment: 'blur' }],
     ['has other parameters', { treatment: 'prefix', params: { length: 2, more: 1 } }],
     ['lacks its bound', { params: {} }],
+    [
+      'is from another list',
+      { treatment: 'fake', params: { kind: 'city', list_sha256: '0123456789abcdef' } },
+    ],
+    ['does not say which list', { treatment: 'fake', params: { kind: 'city' } }],
     ['has another kind of bound', { params: { bound: [{ kind: 'sql', text: 'true' }] } }],
     ['has no bound at all', { params: { bound: [] } }],
   ])('because it %s is told by its name', (_, change) => {

@@ -1,5 +1,7 @@
 import type { Treatment } from '../treatment.js';
+import { bucket } from './bucket.js';
 import { emailDomain } from './email-domain.js';
+import { fake } from './fake.js';
 import { firstPresent } from './first-present.js';
 import { keep } from './keep.js';
 import { mask } from './mask.js';
@@ -7,12 +9,25 @@ import { maskEmail } from './mask-email.js';
 import { prefix } from './prefix.js';
 import { redact } from './redact.js';
 import { round } from './round.js';
+import { shiftDate } from './shift-date.js';
 import { token } from './token.js';
 import { truncateDate } from './truncate-date.js';
 
 /** Every treatment by its name in a definition. */
 export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
-  [keep, firstPresent, redact, mask, maskEmail, emailDomain, token, prefix, round, truncateDate].map(
-    (treatment) => [treatment.name, treatment],
-  ),
+  [
+    keep,
+    firstPresent,
+    redact,
+    mask,
+    maskEmail,
+    emailDomain,
+    token,
+    prefix,
+    round,
+    truncateDate,
+    bucket,
+    fake,
+    shiftDate,
+  ].map((treatment) => [treatment.name, treatment]),
 );

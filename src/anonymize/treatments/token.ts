@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { loosenPattern } from '../loose-pattern.js';
+import { isGuessable } from '../guessable.js';
 import { NORMAL_FORMS, tokenMessage } from '../message.js';
-import type { Leaf } from '../../definition/definition.js';
 import type { Treatment } from '../treatment.js';
 
 const params = z.strictObject({
@@ -35,15 +34,3 @@ export const token: Treatment = {
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
   reveals: () => 'equality; whoever holds the key can test guesses',
 };
-
-/** Texts up to this length, and ranges with no more numbers than they have, are few values. */
-const SHORT_TEXT = 5;
-const FEW_NUMBERS = 100_000;
-
-/** An enum, a boolean, a date, a narrow range or a very short text: few values, of known frequency. */
-function isGuessable({ bound, type, schema }: Leaf): boolean {
-  if (bound?.kind === 'enum' || type === 'BOOLEAN' || type === 'DATE' || type === 'TIME') return true;
-  if (bound?.kind === 'range') return bound.maximum - bound.minimum < FEW_NUMBERS;
-  if (bound?.kind === 'pattern' && loosenPattern(bound.pattern).most <= SHORT_TEXT) return true;
-  return type === 'VARCHAR' && Number(schema['maxLength']) <= SHORT_TEXT;
-}

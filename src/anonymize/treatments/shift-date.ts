@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Leaf } from '../../definition/definition.js';
+import { tokenMessage } from '../message.js';
+import type { Treatment } from '../treatment.js';
+
+const path = z.string().min(1);
+const params = z.strictObject({
+  subject: z
+    .union([path, z.array(path).min(1).max(8)])
+    .describe('leaves that name whose date it is; equal subjects get equal shifts'),
+  days: z.int().min(180).max(3_650).describe('the longest shift either way'),
+  scope: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,62}$/)
+    .default('subject')
+    .describe('shifts of one scope are alike for a subject, those of two have nothing in common'),
+});
+
+/** No date of a contract lies outside of these years, and no shift is longer than ten. */
+const FIRST = '-0011-01-01';
+const LAST = '10011-01-01';
+
+/**
+ * The date, 1 to `days` days earlier or later, never 0, by an HMAC of the subject. All dates of a subject move alike, so
+ * days between them stay. A moment becomes its date (UTC): its time of day would tell it.
+ */
+export const shiftDate: Treatment = {
+  name: 'shift_date',
+  params,
+  inputs: { min: 1, max: 1 },
+  accepts: (type) => type === 'DATE' || type === 'TIMESTAMPTZ',
+  outputType: () => 'DATE',
+  leafParameter: 'subject',
+  objection: ([date, ...subject]) => {
+    if (date !== undefined && isBirthDate(date))
+      return {
+        kind: 'refuse',
+        why: `${date.path} is a birth date, which tells the age however it is shifted`,
+      };
+    return subject.some(({ required }) => required)
+      ? null
+      : { kind: 'refuse', why: 'a record may lack its subject: none of the leaves is required' };
+  },
+  sql: (dialect, [date, ...subject], given, bind) => {
+    if (date === undefined) throw new RangeError('a treatment was compiled without an input');
+    const { days, scope } = params.parse(given);
+    const { inner, outer } = bind.pads('shift', scope);
+    const digest = dialect.hmac(tokenMessage(dialect, subject, 'text'), inner, outer);
+    const place = dialect.placeOf(digest, 2 * days);
+    const shift = `${place} - ${days} + ${dialect.cast(`(${place} >= ${days})`, 'integer')}`; // 0 is passed over
+    return dialect.addDays(dialect.cast(dialect.cast(date.sql, date.leaf.type), 'date'), shift);
+  },
+  shape: (dialect, column) =>
+    `${column} between ${[FIRST, LAST].map((day) => dialect.cast(dialect.text(day), 'date')).join(' and ')}`,
+  reveals: (given) => `days between the dates of a subject, and each date within ${params.parse(given).days}`,
+};
+
+/** By its own name: `birthday`, `date_of_birth`, `dob`, `born`, `geburtsdatum`, and the like in a few languages. */
+function isBirthDate({ segments }: Leaf): boolean {
+  const name = (segments.at(-1) ?? '').toLowerCase().replaceAll(/[^\p{L}]/gu, '');
+  return (
+    /birth|geburt|naissance|nacimiento|nascita|nascimento|geboorte|fodelse|fødsel|urodzenia/u.test(name) ||
+    NAMES.has(name)
+  );
+}
+
+const NAMES = new Set(['bday', 'born', 'bornat', 'bornon', 'dob', 'userdob', 'geboren', 'geborenam']);
