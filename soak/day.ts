@@ -18,7 +18,8 @@ const CHANCES: Readonly<Record<Exclude<Event, 'none'>, number>> = {
   full_disk: 0.02,
 };
 
-export const HOURS = ['06', '14', '22'];
+/** Hours of a date that are landed, where a pipeline lands by the hour. */
+export const HOURS = ['06', '18'];
 
 /** Draws what befalls a landing. @param random uniform in [0, 1) */
 export function drawEvent(random: () => number): Event {

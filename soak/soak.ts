@@ -55,12 +55,15 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     const world = await openWorld(facts);
     const undisturbed = await openWorld({ ...common, dir: dirs.calm, source: calm.url });
     const due = days.flatMap((day) => dueOn(world, day));
-    input.onStep(`${due.length} landings of ${world.project.definitions.size} pipelines, disturbed`);
+    input.onStep(
+      `${due.length} landings of ${world.project.definitions.size} pipelines, disturbed and undisturbed`,
+    );
     const figures = startFigures();
     const disturbance = { world, facts, random: seedRandom(input.seed), disk, figures };
-    await liveThrough(disturbance, days, (day) => dueOn(world, day));
-    input.onStep('the same landings, undisturbed');
-    await liveUndisturbed(undisturbed, due, calm.url);
+    await Promise.all([
+      liveThrough(disturbance, days, (day) => dueOn(world, day)),
+      liveUndisturbed(undisturbed, due, calm.url),
+    ]);
     await input.tamperBefore?.(world);
     input.onStep('comparing');
     const judged = await judge(world, undisturbed, due, figures);

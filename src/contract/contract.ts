@@ -12,14 +12,21 @@ export interface CompiledContract {
   readonly nulling: readonly NullingLeaf[];
 }
 
+/** A backfill judges many dates by one contract. */
+const COMPILED = new WeakMap<ContractDefinition, CompiledContract>();
+
 /**
- * Compiles the contract of a dataset. Throws E_DEFINITION, naming the field, where the schema goes beyond the accepted
+ * Compiles the contract of a dataset, once. Throws E_DEFINITION, naming the field, where the schema goes beyond the accepted
  * subset or does not compile.
  */
 export function compileContract(definition: ContractDefinition, dataset: string): CompiledContract {
+  const known = COMPILED.get(definition);
+  if (known?.dataset === dataset) return known;
   try {
     const root = readSchema(definition);
-    return { dataset, definition, root, ...compileJudges(root) };
+    const compiled = { dataset, definition, root, ...compileJudges(root) };
+    COMPILED.set(definition, compiled);
+    return compiled;
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ dataset }) : error;
   }

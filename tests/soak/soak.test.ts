@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, it } from 'vitest';
+import { soak } from '../../soak/soak.js';
+import type { World } from '../../soak/world.js';
+
+const silent = (): void => undefined;
+
+it('two days with bad luck end as two days without', async () => {
+  const { wrong, figures, landedRecords, tables, retries } = await soak({ days: 2, seed: 7, onStep: silent });
+  expect(wrong).toEqual([]);
+  expect(retries).toBeGreaterThan(0);
+  expect(figures.landings).toBeGreaterThanOrEqual(8);
+  expect(landedRecords).toBeGreaterThan(1000);
+  expect(tables).toBeGreaterThan(10);
+});
+
+it('finds a changed table, a raw value and a partition that is gone', async () => {
+  const { wrong } = await soak({ days: 1, seed: 8, onStep: silent, tamperBefore: doHarm });
+  const told = wrong.join('\n');
+  expect(told).toContain('"silver"."users": 0 rows too many, 1 too few');
+  expect(told).toContain('the needle of firstname is in');
+  expect(told).toContain('verify: E_');
+});
+
+async function doHarm({ dir, project }: World): Promise<void> {
+  const instance = await DuckDBInstance.create(project.config.databasePath);
+  const connection = await instance.connect();
+  await connection.run('delete from silver.users where rowid = 0');
+  connection.closeSync();
+  instance.closeSync();
+  await writeFile(join(dir, 'left.log'), 'a Kanaryfirst in a log\n');
+  const [manifest] = await project.lake.list();
+  const [file] = manifest === undefined ? [] : project.lake.filesOf(manifest);
+  if (file !== undefined) await writeFile(file, 'torn');
+}
