@@ -17,7 +17,10 @@ export default class Backfill extends BaseCommand {
       default: 2,
     }),
     'dry-run': Flags.boolean({ summary: 'Print the plan and do nothing.' }),
-    force: Flags.boolean({ summary: 'Land every date anew.', exclusive: ['stale-policy'] }),
+    force: Flags.boolean({
+      summary: 'Land every date anew, also those that are pruned.',
+      exclusive: ['stale-policy'],
+    }),
     'stale-policy': Flags.boolean({ summary: 'Land the dates anew that were masked under an old policy.' }),
     'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for other dates.' }),
     records: integerFlag({

@@ -33,6 +33,12 @@ export const integerFlag = Flags.custom<number, { min: number; max: number }>({
   parse: (input, _, options) => Promise.resolve(parseInteger(input, options)),
 });
 
+/** An age such as `90d`, in whole days from 1 on. */
+export const daysFlag = Flags.custom<number>({
+  helpValue: 'Nd',
+  parse: (input) => Promise.resolve(parseDays(input)),
+});
+
 /** `embedded`, or an http(s) URL without userinfo, query or fragment, as it was typed. */
 export const sourceFlag = Flags.custom({
   helpValue: 'URL',
@@ -108,6 +114,12 @@ function parseInteger(input: string, { name, min, max }: IntegerOptions): number
     `--${name} takes a whole number from ${formatCount(min)} to ${formatCount(max)}`,
     `for example \`--${name} ${Math.min(max, Math.max(min, 1000))}\``,
   );
+}
+
+function parseDays(input: string): number {
+  const days = Number(/^(\d{1,5})d$/.exec(input)?.[1] ?? 0);
+  if (days >= 1) return days;
+  throw refuse('--older-than takes a number of days from 1 to 99999', 'for example `--older-than 90d`');
 }
 
 function parseSource(input: string): string {

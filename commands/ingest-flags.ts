@@ -13,7 +13,7 @@ export const INGEST_FLAGS = {
   source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
   concurrency: integerFlag({ summary: 'Pages in flight at most.', name: 'concurrency', min: 1, max: 256 }),
   seed: Flags.string({ summary: 'Seed of a seeded source; default the date.', helpValue: 'S' }),
-  force: Flags.boolean({ summary: 'Let embedded data replace real data.' }),
+  force: Flags.boolean({ summary: 'Let embedded data replace real data, and land a pruned date again.' }),
   'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for another date.' }),
 };
 

@@ -15,6 +15,7 @@ export const VERBS = {
   runs: () => import('./runs.js'),
   status: () => import('./status.js'),
   verify: () => import('./verify.js'),
+  prune: () => import('./prune.js'),
   adopt: () => import('./adopt.js'),
   'init-db': () => import('./init-db.js'),
   doctor: () => import('./doctor.js'),

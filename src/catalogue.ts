@@ -102,6 +102,12 @@ export const CATALOGUE = {
     '{date} of {dataset} holds real data; the embedded server would replace it',
     'give another date, or `--force`',
   ],
+  E_PRUNED: [2, '{date} of {dataset} is pruned: its raw files before {before} are gone on purpose', '{fix}'],
+  E_PRUNE_REFUSED: [
+    2,
+    '{model} would lose rows that only the raw files can tell: {reason}',
+    'change the model, or prune another pipeline or zone; nothing was removed',
+  ],
   E_OUT_DIR: [2, 'exports cannot go into {place}', 'name another folder with `--out`'],
   E_EXPORT_RAW: [
     2,

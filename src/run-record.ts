@@ -26,8 +26,25 @@ export interface RunRecord {
   readonly error: { readonly code: ErrorCode; readonly where: Where } | null;
   /** Runs whose commit this one found half done and rolled forward. */
   readonly healed: readonly string[];
+  /** What a prune took out of the lake; absent of other runs. */
+  readonly pruned?: readonly PrunedZone[];
   readonly cpu_ms: number;
   readonly peak_memory_bytes: number;
+}
+
+/** What went of one zone and dataset; counts and dates, nothing of what was in it. */
+export interface PrunedZone {
+  readonly zone: 'raw' | 'ledger' | 'quarantine';
+  /** Null for the ledger. */
+  readonly dataset: string | null;
+  /** Partitions, or entries of the ledger. */
+  readonly partitions: number;
+  readonly files: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The first and the last date that went. */
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What one stage took in and gave out. */

@@ -68,6 +68,8 @@ export function planCommit(
       path: manifestPath(staged.key),
       manifest: manifestOf(staged),
     })),
+    checkpoints: [],
+    horizons: [],
     removes: replacements.flatMap(removesOf),
     receipt,
   };

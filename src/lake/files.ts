@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { failure, LakeveilError } from '../errors.js';
 
@@ -64,6 +64,20 @@ export async function syncFolder(path: string): Promise<void> {
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path)).catch(ignoreMissing);
+}
+
+/** Removes the folders of these files that are empty now, up to the first one below `root`, which stays. */
+export async function removeEmptyFolders(root: string, paths: readonly string[]): Promise<void> {
+  const folders = new Set(paths.flatMap((path) => listFoldersAbove(dirname(path))));
+  for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
+    await rmdir(join(root, folder)).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') ignoreMissing(error);
+    });
+  }
+}
+
+function listFoldersAbove(folder: string): string[] {
+  return folder.includes('/') ? [folder, ...listFoldersAbove(dirname(folder))] : [];
 }
 
 /** False too where a file stands in place of a folder above it. */

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openRoom } from '../duckdb.js';
 import type { Manifest } from '../manifest.js';
+import type { Kept } from './checkpoint-file.js';
+import { findKept } from './checkpoint-file.js';
+import { fileExists } from './files.js';
+import { inspectCheckpoints } from './inspect-checkpoints.js';
 import type { Problem } from './inspect-file.js';
 import { inspectFile, inspectQuarantine } from './inspect-file.js';
 import { findManifest } from './manifest-file.js';
 import type { PartitionKey } from './paths.js';
-import { belongsTo, folderOf, parseManifestPath, quarantinePath } from './paths.js';
+import { belongsTo, CHECKPOINTS, folderOf, parseManifestPath, quarantinePath } from './paths.js';
 import type { LandedColumn } from './landing-plan.js';
 import type { Entry } from './walk-zone.js';
 import { walkZone } from './walk-zone.js';
@@ -48,7 +52,7 @@ export async function inspectLake(
   ];
   const held = await Promise.all(raw.filter(isManifest).map(({ path }) => hold(root, path)));
   const manifests = held.flatMap(({ manifest }) => (manifest === null ? [] : [manifest]));
-  const inside = await inspectManifests(root, manifests, shapesOf);
+  const inside = await inspectManifests(root, { manifests, kept: await findKept(root), date }, shapesOf);
   return {
     partitions: manifests.length,
     files: manifests.reduce((sum, { files }) => sum + files.length, 0),
@@ -88,14 +92,19 @@ function judgeCounts(path: string, { counts, files }: Manifest): Problem[] {
   return [{ path, problem: 'its counts do not add up', risk: 'damage' }];
 }
 
+interface Subject {
+  readonly manifests: readonly Manifest[];
+  readonly kept: Kept;
+  readonly date: string | null;
+}
+
 async function inspectManifests(
   root: string,
-  manifests: readonly Manifest[],
+  { manifests, kept, date }: Subject,
   shapesOf: ShapesOf,
 ): Promise<Problem[]> {
-  if (manifests.length === 0) return [];
   const room = await openRoom({
-    allowedDirectories: [join(root, 'raw'), join(root, 'quarantine')],
+    allowedDirectories: ['raw', 'quarantine', CHECKPOINTS].map((zone) => join(root, zone)),
     tempDirectory: '',
     memoryLimitMb: MEMORY_MB,
     threads: THREADS,
@@ -105,7 +114,9 @@ async function inspectManifests(
     const problems: Problem[] = [];
     for (const manifest of manifests) {
       problems.push(...(await inspectManifest(connection, root, manifest, shapesOf(manifest))));
+      problems.push(...(await inspectRefused(connection, root, manifest, kept)));
     }
+    if (date === null) problems.push(...(await inspectCheckpoints(connection, root, kept)));
     connection.closeSync();
     return problems;
   } finally {
@@ -126,11 +137,23 @@ async function inspectManifest(
     if (typeof columns === 'string') problems.push({ path, problem: columns, risk: 'damage' });
     else problems.push(...(await inspectFile(connection, root, { ...file, path }, columns)));
   }
-  const { rejected } = manifest.counts;
-  if (rejected > 0) {
-    problems.push(...(await inspectQuarantine(connection, root, quarantinePath(manifest), rejected)));
-  }
   return problems;
+}
+
+/** The quarantine of a partition, which may have been pruned before the rest of it. */
+async function inspectRefused(
+  connection: DuckDBConnection,
+  root: string,
+  manifest: Manifest,
+  { horizons }: Kept,
+): Promise<Problem[]> {
+  const { rejected } = manifest.counts;
+  const path = quarantinePath(manifest);
+  if (rejected === 0) return [];
+  const horizon = horizons.find(({ dataset }) => dataset === manifest.dataset);
+  const mayBeGone = manifest.date < (horizon?.quarantine_before ?? '');
+  if (mayBeGone && !(await fileExists(join(root, path)))) return [];
+  return inspectQuarantine(connection, root, path, rejected);
 }
 
 function judgeRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {

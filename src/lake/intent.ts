@@ -1,8 +1,10 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Checkpoint, Horizon } from '../checkpoint.js';
 import { failure } from '../errors.js';
 import type { Manifest } from '../manifest.js';
+import { checkpointSchema, horizonSchema } from './checkpoint-file.js';
 import {
   DRAFT_SUFFIX,
   fileExists,
@@ -16,16 +18,24 @@ import {
   writeDurably,
 } from './files.js';
 import { manifestSchema } from './manifest-file.js';
+import { checkpointPath, horizonPath } from './paths.js';
 
 /** A file of a date's folder; no name is hidden, and none can be taken for a folder. */
 const pathInLake = z
   .string()
   .regex(/^(raw|quarantine)\/\d{4}\/\d{2}\/\d{2}\/[a-zA-Z0-9_][a-zA-Z0-9_.]*(?<!\.\.)$/);
 
+/** The Parquet file of a checkpoint. */
+const checkpointInLake = z
+  .string()
+  .regex(/^_checkpoints\/(silver|gold)\.[a-z][a-z0-9_]{0,62}\/\d{4}-\d{2}-\d{2}\.parquet$/);
+
+const entryOfLedger = z.string().regex(/^_runs\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f-]{36}\.json$/);
+
 /** A file of the staging folder and its place in the lake; `to` is relative to the lake's root. */
 const moveSchema = z.strictObject({
   from: z.string().regex(/^[a-z0-9_-][a-z0-9_.-]*(?<!\.\.)$/i),
-  to: pathInLake.endsWith('.parquet'),
+  to: z.union([pathInLake.endsWith('.parquet'), checkpointInLake]),
   sha256: z.string(),
 });
 
@@ -36,7 +46,16 @@ const intentSchema = z.strictObject({
   staging: z.string().regex(/^[0-9a-zA-Z-]+$/),
   moves: z.array(moveSchema),
   manifests: z.array(z.strictObject({ path: pathInLake, manifest: manifestSchema })),
-  removes: z.array(pathInLake),
+  /** Intents of a time before there were checkpoints have none. */
+  checkpoints: z
+    .array(z.strictObject({ path: z.string(), checkpoint: checkpointSchema }))
+    .refine((all) => all.every(({ path, checkpoint }) => path === checkpointPath(checkpoint.model)))
+    .default([]),
+  horizons: z
+    .array(z.strictObject({ path: z.string(), horizon: horizonSchema }))
+    .refine((all) => all.every(({ path, horizon }) => path === horizonPath(horizon.dataset)))
+    .default([]),
+  removes: z.array(z.union([pathInLake, checkpointInLake, entryOfLedger])),
   /** What the ledger is to say of this run, kept for whoever finishes it. */
   receipt: z.unknown(),
 });
@@ -51,6 +70,8 @@ export interface Intent {
   readonly staging: string;
   readonly moves: readonly { readonly from: string; readonly to: string; readonly sha256: string }[];
   readonly manifests: readonly { readonly path: string; readonly manifest: Manifest }[];
+  readonly checkpoints: readonly { readonly path: string; readonly checkpoint: Checkpoint }[];
+  readonly horizons: readonly { readonly path: string; readonly horizon: Horizon }[];
   readonly removes: readonly string[];
   readonly receipt: unknown;
 }
@@ -117,7 +138,7 @@ function intentPath(root: string, runId: string): string {
 }
 
 /**
- * Does what an intent says: files, then manifests, then stale files, then the receipt; the intent goes last. Every
+ * Does what an intent says: files, then manifests and checkpoints, then stale files, then the receipt; the intent goes last. Every
  * step may have been done before, so it can be begun anew wherever it was stopped.
  */
 export async function carryOut(
@@ -131,8 +152,9 @@ export async function carryOut(
       await moveIntoPlace(root, intent.staging, move);
       await onStep(`moved ${move.to}`);
     }
-    for (const { path, manifest } of intent.manifests) {
-      await writeDurably(join(root, path), `${JSON.stringify(manifest, null, 1)}\n`);
+    for (const [path, document] of listDocuments(intent)) {
+      await refuseLinks(root, dirname(join(root, path)));
+      await writeDurably(join(root, path), `${JSON.stringify(document, null, 1)}\n`);
       await onStep(`wrote ${path}`);
     }
     for (const path of intent.removes) {
@@ -146,6 +168,14 @@ export async function carryOut(
     await onStep('removed the intent');
     await rm(join(root, '_staging', intent.staging), { recursive: true, force: true });
   });
+}
+
+function listDocuments({ manifests, checkpoints, horizons }: Intent): [string, unknown][] {
+  return [
+    ...manifests.map(({ path, manifest }): [string, unknown] => [path, manifest]),
+    ...checkpoints.map(({ path, checkpoint }): [string, unknown] => [path, checkpoint]),
+    ...horizons.map(({ path, horizon }): [string, unknown] => [path, horizon]),
+  ];
 }
 
 async function moveIntoPlace(root: string, staging: string, move: Intent['moves'][number]): Promise<void> {

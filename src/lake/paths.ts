@@ -3,6 +3,10 @@ import { failure } from '../errors.js';
 /** Names of datasets, models, reports and runs wherever they come from, before they touch a path. */
 export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
+/** A model by its qualified name. */
+export const MODEL = /^(silver|gold)\.[a-z][a-z0-9_]{0,62}$/;
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const SLOT = /^([01]\d|2[0-3])$/;
 
 /** What a partition is named by. `slot` is an hour such as `13` for sources with new rows at every call. */
@@ -30,9 +34,34 @@ export function quarantinePath(key: PartitionKey): string {
   return `${folderOf('quarantine', key.date)}/${stem(key)}.parquet`;
 }
 
+/** Of tables that stand for raw files that are pruned. */
+export const CHECKPOINTS = '_checkpoints';
+
+/** `_checkpoints/silver.users/checkpoint.json` */
+export function checkpointPath(model: string): string {
+  return `${folderOfModel(model)}/checkpoint.json`;
+}
+
+/** `_checkpoints/silver.users/2026-08-22.parquet`: the table before that date. */
+export function checkpointFilePath(model: string, before: string): string {
+  if (!DATE.test(before)) throw failure('E_DATE', { example: '2026-11-20' });
+  return `${folderOfModel(model)}/${before}.parquet`;
+}
+
+/** `_checkpoints/persons.pruned.json` */
+export function horizonPath(dataset: string): string {
+  if (!NAME.test(dataset)) throw failure('E_NAME', { kind: 'dataset' });
+  return `${CHECKPOINTS}/${dataset}.pruned.json`;
+}
+
+function folderOfModel(model: string): string {
+  if (!MODEL.test(model)) throw failure('E_NAME', { kind: 'model' });
+  return `${CHECKPOINTS}/${model}`;
+}
+
 /** `raw/2026/11/20` */
 export function folderOf(zone: 'raw' | 'quarantine', date: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw failure('E_DATE', { example: '2026-11-20' });
+  if (!DATE.test(date)) throw failure('E_DATE', { example: '2026-11-20' });
   return `${zone}/${date.replaceAll('-', '/')}`;
 }
 

@@ -1,9 +1,23 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Checkpoint } from '../checkpoint.js';
 import { LakeveilError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
 import type { Replacement, StagedDataset } from './commit-plan.js';
 import { isUnchanged, planCommit } from './commit-plan.js';
-import { fileExists, hashFile, makeFolder, orDiskError, refuseLinks, syncFile, syncFolder } from './files.js';
+import type { Kept } from './checkpoint-file.js';
+import { fileOfCheckpoint, readKept } from './checkpoint-file.js';
+import {
+  fileExists,
+  hashFile,
+  ignoreMissing,
+  makeFolder,
+  orDiskError,
+  refuseLinks,
+  removeEmptyFolders,
+  syncFile,
+  syncFolder,
+} from './files.js';
 import type { Inspection, ShapesOf } from './inspect-lake.js';
 import { inspectLake } from './inspect-lake.js';
 import type { Intent, OnStep } from './intent.js';
@@ -13,6 +27,8 @@ import { takeLock } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
 import type { PartitionKey } from './paths.js';
 import { folderOf, manifestPath, quarantinePath } from './paths.js';
+import type { Removal } from './removal.js';
+import { planRemoval } from './removal.js';
 import type { Staging } from './staging.js';
 import { openStaging, sweepStaging } from './staging.js';
 
@@ -37,6 +53,17 @@ export interface LakeStore {
     staged: readonly StagedDataset[],
     receipt: unknown,
   ): Promise<Set<string>>;
+  /**
+   * Takes out what a prune takes, and puts its checkpoints in place, by one rename. Only inside of `exclusively`. An
+   * error with the stage `commit` says the same as for `commit`.
+   */
+  remove(staging: Staging, runId: string, removal: Removal, receipt: unknown): Promise<void>;
+  /** Checkpoints of models, and up to where datasets are pruned. @throws E_LAKE_DAMAGED */
+  listKept(): Promise<Kept>;
+  /** Absolute path of a checkpoint's file. */
+  fileOf(checkpoint: Checkpoint): string;
+  /** Size of a partition's quarantine file; null if there is none. */
+  measureQuarantine(key: PartitionKey): Promise<number | null>;
   read(key: PartitionKey): Promise<Manifest | null>;
   /** All landed partitions, by date and name. */
   list(): Promise<readonly Manifest[]>;
@@ -105,6 +132,25 @@ export class LocalLake implements LakeStore {
       await this.#commit(staging, sealIntent(planCommit(runId, staging.name, changed, receipt)));
     }
     return unchanged;
+  }
+
+  async remove(staging: Staging, runId: string, removal: Removal, receipt: unknown): Promise<void> {
+    const intent = sealIntent(planRemoval(runId, staging.name, removal, receipt));
+    await this.#commit(staging, intent);
+    await orDiskError(this.root, () => removeEmptyFolders(this.root, intent.removes));
+  }
+
+  async listKept(): Promise<Kept> {
+    return readKept(this.root);
+  }
+
+  fileOf(checkpoint: Checkpoint): string {
+    return join(this.root, fileOfCheckpoint(checkpoint));
+  }
+
+  async measureQuarantine(key: PartitionKey): Promise<number | null> {
+    const path = join(this.root, quarantinePath(key));
+    return orDiskError(path, async () => (await lstat(path).catch(ignoreMissing))?.size ?? null);
   }
 
   async read(key: PartitionKey): Promise<Manifest | null> {

@@ -8,7 +8,10 @@ import { writeRun } from './write-run.js';
 export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' | 'tool_version'>;
 
 /** What came of it. */
-export type RunEnd = Pick<RunRecord, 'stages' | 'datasets' | 'models' | 'checks' | 'error' | 'healed'> & {
+export type RunEnd = Pick<
+  RunRecord,
+  'stages' | 'datasets' | 'models' | 'checks' | 'error' | 'healed' | 'pruned'
+> & {
   readonly status: Exclude<RunRecord['status'], 'running'>;
 };
 

@@ -70,6 +70,17 @@ const check = z.object({
   tokens: z.array(z.string()),
 });
 
+const pruned = z.object({
+  zone: z.enum(['raw', 'ledger', 'quarantine']),
+  dataset: z.string().nullable(),
+  partitions: count,
+  files: count,
+  rows: count,
+  bytes: count,
+  from: date,
+  to: date,
+});
+
 const stage = z.object({
   stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
   dataset: z.string().nullable(),
@@ -95,6 +106,7 @@ export const RUN_RECORD: z.ZodType<RunRecord> = z.object({
   checks: z.array(check).default([]),
   error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where }).nullable(),
   healed: z.array(z.string()),
+  pruned: z.array(pruned).exactOptional(),
   cpu_ms: count,
   peak_memory_bytes: count,
 });

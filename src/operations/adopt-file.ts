@@ -22,6 +22,7 @@ import type { Journal } from './journal.js';
 import { journaled } from './journal.js';
 import { PART_ROWS, planLanding } from './landing-plan.js';
 import { manifestOf } from './manifest-of.js';
+import { refusePruned } from './refuse-pruned.js';
 
 export interface AdoptRequest {
   /** Path of a Parquet file. */
@@ -49,12 +50,14 @@ const SOURCE: ManifestSource = { kind: 'adopted', origin: null, path: null, allo
  * Takes in Parquet that another program wrote, in place of what the lake holds for the date: proven cell by cell,
  * written anew by our own COPY in the file's order, with duplicates treated as the definition says. The manifest names
  * no key: which one made the tokens cannot be told from them, and a wrong claim would refuse later runs.
- * @throws E_UNKNOWN, E_DISK_READ, E_ADOPT, E_SHAPE (exit 5), and what landing throws
+ * @throws E_UNKNOWN, E_DISK_READ, E_PRUNED, E_ADOPT, E_SHAPE (exit 5), and what landing throws
  */
 export async function adoptFile(project: Project, request: AdoptRequest): Promise<DatasetResult> {
   const adoption = await planAdoption(project, request);
   const start = { pipeline: adoption.definition.pipeline, date: request.date, slot: null };
   return journaled(project, { command: 'adopt', ...start }, async (journal) => {
+    const { horizons } = await project.lake.listKept();
+    refusePruned(horizons, [request.dataset], request.date, 'adopt a later date');
     const staging = await project.lake.stage(journal.runId);
     try {
       const ready = await stageAdoption(project, journal, adoption, staging.dir);

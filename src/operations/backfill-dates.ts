@@ -43,7 +43,9 @@ export interface BackfillResult {
 export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
   const { pipeline, dates, dryRun } = request;
   const definition = findDefinition(project, pipeline);
-  const plan = planBackfill(definition, await project.lake.list(), dates, request, project.effects.now());
+  const { horizons } = await project.lake.listKept();
+  const state = { manifests: await project.lake.list(), horizons };
+  const plan = planBackfill(definition, state, dates, request, project.effects.now());
   const due = plan.filter(isDue);
   if (dryRun || due.length === 0) return { pipeline, plan, landed: [], models: [] };
   const landed = await landAll(project, request, due);

@@ -16,6 +16,7 @@ import { openSources } from './open-source.js';
 import type { OpenSources } from './open-source.js';
 import type { IngestPlan } from './plan-ingest.js';
 import { groupByPages, slotOf } from './plan-ingest.js';
+import { LAND_PRUNED_AGAIN, refusePruned } from './refuse-pruned.js';
 import { stageDatasets } from './stage-datasets.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
@@ -104,7 +105,7 @@ export async function commitAll(
   });
 }
 
-/** What the lake holds already may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL */
+/** What the lake holds already, or held, may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
 async function refuseUnfitting(
   { lake }: Project,
   plan: IngestPlan,
@@ -113,6 +114,19 @@ async function refuseUnfitting(
 ): Promise<void> {
   const { datasets, date, request } = plan;
   const check = checkKey(key);
+  const { checkpoints, horizons } = await lake.listKept();
+  if (!request.force && request.limitPages === null) {
+    refusePruned(
+      horizons,
+      datasets.map(({ name }) => name),
+      date,
+      LAND_PRUNED_AGAIN,
+    );
+  }
+  for (const { model, keys } of checkpoints) {
+    const isOther = keys.some(({ key_id, key_check }) => key_id === key.id && key_check !== check);
+    if (isOther) throw failure('E_KEY_CHANGED', { key_id: key.id, partition: `the checkpoint of ${model}` });
+  }
   for (const manifest of await lake.list()) {
     if (manifest.key_id === key.id && manifest.key_check !== check) {
       const partition = `${manifest.dataset} of ${manifest.date}`;

@@ -6,7 +6,7 @@ import type { OpenReceipt } from '../ledger/receipts.js';
 import type { Found } from '../lake/store.js';
 import type { Project } from '../project.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
-import type { RunRecord, StageReceipt } from '../run-record.js';
+import type { PrunedZone, RunRecord, StageReceipt } from '../run-record.js';
 
 /** What a run says of itself while it works; the ledger gets it when the run ends, however it ends. */
 export class Journal {
@@ -14,6 +14,8 @@ export class Journal {
   datasets: readonly DatasetResult[] = [];
   models: readonly ModelResult[] = [];
   checks: readonly CheckResult[] = [];
+  /** What a prune takes out; null for other verbs. */
+  pruned: readonly PrunedZone[] | null = null;
   readonly #opened: RunRecord;
   readonly #receipts: OpenReceipt[] = [];
   readonly #healed: string[] = [];
@@ -85,6 +87,7 @@ export class Journal {
       checks: this.checks,
       error,
       healed: this.#healed,
+      ...(this.pruned === null ? {} : { pruned: this.pruned }),
     };
   }
 

@@ -1,9 +1,10 @@
 import { hashPolicy } from '../anonymize/compile-policy.js';
+import type { Horizon } from '../checkpoint.js';
 import type { DatasetDefinition, Definition } from '../definition/definition.js';
 import type { Manifest } from '../manifest.js';
 
-/** Why a date is fetched, or not: all of it has landed, or none of its hours has begun. */
-export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed' | 'ahead';
+/** Why a date is fetched, or not: all of it has landed, its raw files are pruned, or none of its hours has begun. */
+export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed' | 'pruned' | 'ahead';
 
 export interface BackfillDate {
   readonly date: string;
@@ -18,6 +19,12 @@ export interface BackfillChoice {
   readonly stalePolicy: boolean;
 }
 
+/** What the lake holds, and up to where it was pruned. */
+export interface LakeState {
+  readonly manifests: readonly Manifest[];
+  readonly horizons: readonly Horizon[];
+}
+
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /**
@@ -26,7 +33,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '
  */
 export function planBackfill(
   { datasets }: Definition,
-  manifests: readonly Manifest[],
+  { manifests, horizons }: LakeState,
   dates: readonly string[],
   choice: BackfillChoice,
   now: Date,
@@ -35,6 +42,7 @@ export function planBackfill(
   const isHourly = all.some(({ slot }) => slot === 'hour');
   const isWanted = createJudge(all, choice);
   return dates.map((date) => {
+    if (!choice.force && isPruned(all, horizons, date)) return { date, reason: 'pruned', slots: null };
     const landed = manifests.filter((manifest) => manifest.date === date);
     const isDueAt = (dataset: DatasetDefinition, slot: string | null): boolean =>
       isWanted(
@@ -49,7 +57,17 @@ export function planBackfill(
 
 /** True for a date that the plan fetches. */
 export function isDue({ reason }: BackfillDate): boolean {
-  return reason !== 'landed' && reason !== 'ahead';
+  return reason !== 'landed' && reason !== 'pruned' && reason !== 'ahead';
+}
+
+/** One pruned dataset is enough: all datasets of a date land together. */
+function isPruned(
+  datasets: readonly DatasetDefinition[],
+  horizons: readonly Horizon[],
+  date: string,
+): boolean {
+  const names = new Set(datasets.map(({ name }) => name));
+  return horizons.some(({ dataset, before }) => names.has(dataset) && date < (before ?? ''));
 }
 
 type IsDueAt = (dataset: DatasetDefinition, slot: string | null) => boolean;

@@ -41,6 +41,8 @@ export interface DatasetStatus {
   readonly bytes: number;
   /** The newest ones, newest first. */
   readonly newest: readonly PartitionStatus[];
+  /** The first date whose raw files were not pruned; null where none were. Dates before it are not missing. */
+  readonly pruned_before: string | null;
   /** Dates on which nothing landed, from the first to the last that is looked at. */
   readonly missing: readonly DateRange[];
   readonly counts: Readonly<Record<PartitionNote, number>>;
@@ -67,13 +69,18 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
   }
   const manifests = (await project.lake.list()).filter((manifest) => isWanted(manifest, request));
   const built = await readBuilt(project);
+  const { horizons } = await project.lake.listKept();
+  const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
   const range = { from: request.from, to };
   return {
     pipeline,
     ...range,
     warehouse: built === null ? 'none' : 'built',
     datasets: [...datasets.values()].map((dataset) =>
-      describeDataset(dataset, manifests, built, { ...range, limit: request.limit }),
+      describeDataset(dataset, manifests, built, {
+        ...{ ...range, limit: request.limit },
+        prunedBefore: prunedBefore.get(dataset.name) ?? null,
+      }),
     ),
     ...(await findLeftBehind(project.lake.root)),
   };
@@ -83,11 +90,18 @@ function isWanted({ date }: Manifest, { from, to }: StatusRequest): boolean {
   return (from === null || date >= from) && (to === null || date <= to);
 }
 
+interface Looked {
+  readonly from: string | null;
+  readonly to: string;
+  readonly limit: number;
+  readonly prunedBefore: string | null;
+}
+
 function describeDataset(
   dataset: DatasetDefinition,
   all: readonly Manifest[],
   built: BuiltFiles | null,
-  { from, to, limit }: { readonly from: string | null; readonly to: string; readonly limit: number },
+  { from, to, limit, prunedBefore }: Looked,
 ): DatasetStatus {
   const { sha256 } = compilePolicy(dataset, 'key');
   const own = all.filter((manifest) => manifest.dataset === dataset.name);
@@ -101,9 +115,15 @@ function describeDataset(
     rows: sum('rows'),
     bytes: sum('bytes'),
     newest: partitions.slice(0, limit),
-    missing: findMissing(new Set(own.map(({ date }) => date)), from, to),
+    pruned_before: prunedBefore,
+    missing: findMissing(new Set(own.map(({ date }) => date)), laterOf(from, prunedBefore), to),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
   };
+}
+
+/** Of a range that begins with the first landed date, a prune moves nothing. */
+function laterOf(from: string | null, prunedBefore: string | null): string | null {
+  return from !== null && prunedBefore !== null && prunedBefore > from ? prunedBefore : from;
 }
 
 function describePartition(

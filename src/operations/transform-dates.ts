@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readRuns } from '../ledger/read-runs.js';
 import type { Project } from '../project.js';
 import type { ModelResult } from '../result.js';
+import type { LandedCheckpoint } from '../warehouse/landed-checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
 import { hasDatabase } from '../warehouse/next-file.js';
 import type { BuildScope } from '../warehouse/transform-input.js';
@@ -28,6 +29,7 @@ export async function transformDates(
       runId: journal.runId,
       toolVersion,
       partitions: await listPartitions(project),
+      checkpoints: await listCheckpoints(project),
       runs: [current, ...runs.filter(({ run_id }) => run_id !== journal.runId)],
       pipelines: listPipelines(project),
       dates,
@@ -51,6 +53,12 @@ export async function checkWarehouseFile({ config }: Project): Promise<void> {
 /** Every landed partition with the absolute paths of its files. */
 export async function listPartitions({ lake }: Project): Promise<LandedPartition[]> {
   return (await lake.list()).map((manifest) => ({ manifest, files: lake.filesOf(manifest) }));
+}
+
+/** Every checkpoint with the absolute path of its file. */
+export async function listCheckpoints({ lake }: Project): Promise<LandedCheckpoint[]> {
+  const { checkpoints } = await lake.listKept();
+  return checkpoints.map((checkpoint) => ({ checkpoint, path: lake.fileOf(checkpoint) }));
 }
 
 /** All pipelines of the project as the warehouse sees them. */

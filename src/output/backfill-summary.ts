@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<BackfillReason, string>> = {
   old_policy: 'under an old policy, to be landed anew',
   forced: 'to be landed anew',
   landed: 'landed already',
+  pruned: 'pruned on purpose; --force lands it again',
   ahead: 'still ahead',
 };
 

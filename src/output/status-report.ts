@@ -34,7 +34,12 @@ function formatDataset(
   const { newest, partitions, rows, bytes, missing } = dataset;
   const title = paint(dataset.dataset, 'bold', terminal.color);
   if (partitions === 0) {
-    return `${title}: nothing has landed${from === null ? '' : ` from ${from} to ${to}`}.\nNext: pipeline run ${pipeline}`;
+    const span = from === null ? '' : ` from ${from} to ${to}`;
+    return [
+      `${title}: nothing has landed${span}.`,
+      ...describePruned(dataset),
+      `Next: pipeline run ${pipeline}`,
+    ].join('\n');
   }
   const sums = `${countOf(partitions, 'partition')}, ${countOf(rows, 'row')}, ${formatBytes(bytes)}`;
   const hidden = partitions - newest.length;
@@ -44,9 +49,14 @@ function formatDataset(
     formatTable(COLUMNS, newest.map(listCells), { ...terminal, grouped: true }),
     ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
     '',
+    ...describePruned(dataset),
     ...describeMissing(missing, pipeline),
     ...describeNotes(dataset, pipeline),
   ].join('\n');
+}
+
+function describePruned({ pruned_before }: DatasetStatus): string[] {
+  return pruned_before === null ? [] : [`Raw files before ${pruned_before} are pruned.`];
 }
 
 function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {

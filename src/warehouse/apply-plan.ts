@@ -30,10 +30,7 @@ export async function applyPlan(
   plan: BuildPlan,
 ): Promise<void> {
   await connection.run('begin transaction');
-  for (const step of plan.steps) {
-    if (typeof step === 'string') await runSource(connection, model, [step]);
-    else await assertNone(connection, model, step);
-  }
+  await runSteps(connection, model, plan);
   await connection.run('delete from ops.builds where model = $name', { name: model.name });
   await connection.run(
     `insert into ops.builds
@@ -42,6 +39,18 @@ export async function applyPlan(
     { name: model.name, builds: JSON.stringify(plan.builds) },
   );
   await connection.run('commit');
+}
+
+/** The steps alone, unbooked. @throws as `applyPlan` */
+export async function runSteps(
+  connection: DuckDBConnection,
+  model: SqlSource,
+  { steps }: Pick<BuildPlan, 'steps'>,
+): Promise<void> {
+  for (const step of steps) {
+    if (typeof step === 'string') await runSource(connection, model, [step]);
+    else await assertNone(connection, model, step);
+  }
 }
 
 async function assertNone(

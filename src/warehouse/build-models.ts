@@ -5,7 +5,10 @@ import type { ModelResult } from '../result.js';
 import { applyPlan, readBuilds } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
 import type { InputState } from './input-state.js';
-import { digestModel, withoutDates } from './input-state.js';
+import { digestModel, startAt, withoutDates } from './input-state.js';
+import type { LandedCheckpoint } from './landed-checkpoint.js';
+import { findStart } from './landed-checkpoint.js';
+import type { CheckpointStart } from './materializations/materialization.js';
 import type { Model } from './model.js';
 import { listDependents } from './model-graph.js';
 
@@ -18,6 +21,8 @@ export interface BuildOrder {
   readonly forced: ReadonlySet<string>;
   /** Whether every model is made anew from all dates. */
   readonly isFull: boolean;
+  /** What models start from whose raw files are pruned. */
+  readonly checkpoints: readonly LandedCheckpoint[];
   readonly runId: string;
   readonly signal: AbortSignal;
 }
@@ -32,9 +37,13 @@ export async function buildModels(connection: DuckDBConnection, order: BuildOrde
   for (const model of order.models) {
     order.signal.throwIfAborted();
     const { followsDates, isDated } = model.materialization;
-    const state = digestModel(model.sql, readInputs(model, states), followsDates);
+    const landed = digestModel(model.sql, readInputs(model, states), followsDates);
+    const start = findStart(model, order.models, order.checkpoints);
+    const state = start === null ? landed : startAt(landed, start);
     states.set(model.name, isDated ? state : withoutDates(state));
-    results.push(await buildModel(connection, model, state, order).catch(nameDependents(model, order)));
+    results.push(
+      await buildModel(connection, model, { state, start }, order).catch(nameDependents(model, order)),
+    );
   }
   return results;
 }
@@ -46,20 +55,28 @@ function readInputs(model: Model, states: ReadonlyMap<string, InputState>): Inpu
 async function buildModel(
   connection: DuckDBConnection,
   model: Model,
-  state: InputState,
+  { state, start }: { readonly state: InputState; readonly start: CheckpointStart | null },
   { bronze, forced, isFull, runId }: BuildOrder,
 ): Promise<ModelResult> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
   const built = isFull ? [] : await readBuilds(connection, model.name);
-  const landed = new Set(model.reads.flatMap((name) => bronze.get(name)?.dates ?? []));
-  const landedDates = [...landed].sort();
-  const target = { relation, sql: model.sql, state, landedDates, built, forced, runId };
+  const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
+  const landedDates = listLandedDates(landed, start);
+  const target = { relation, sql: model.sql, state, landedDates, built, forced, runId, start };
   const plan = model.planner.plan(target);
   if (plan.extent !== 'skipped') await bindModel(connection, model);
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
   const { name, pipeline } = model;
   return { model: name, pipeline, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
+}
+
+/** In order and once each; of those before a checkpoint its last one only. */
+export function listLandedDates(dates: readonly string[], start: CheckpointStart | null): string[] {
+  const all = [...new Set(dates)].sort();
+  return start === null || all.length === 0
+    ? all
+    : [start.lastDate, ...all.filter((date) => date >= start.before)];
 }
 
 /** The same error, saying what cannot be built without the model. */

@@ -27,7 +27,7 @@ export async function fillNext(
 ): Promise<ModelResult[]> {
   const room = await openRoom({
     database: next.path,
-    allowedDirectories: [join(input.lakeDir, 'raw'), next.folder],
+    allowedDirectories: [join(input.lakeDir, 'raw'), join(input.lakeDir, '_checkpoints'), next.folder],
     tempDirectory: next.spillFolder,
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
@@ -68,6 +68,7 @@ async function fill(
     bronze,
     forced: new Set(typeof dates === 'string' ? [] : dates),
     isFull: dates === 'full',
+    checkpoints: input.checkpoints,
     runId,
     signal: input.effects.signal,
   });

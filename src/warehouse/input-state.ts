@@ -37,6 +37,20 @@ export function digestModel(sql: string, inputs: readonly InputState[], byDates:
   return { shape, whole: digest([shape, [...byDate]]), byDate, dates };
 }
 
+/** The same where a checkpoint stands for the dates before it: as one landed date, its last. */
+export function startAt(
+  { shape, byDate, dates }: InputState,
+  {
+    lastDate,
+    before,
+    sha256,
+  }: { readonly lastDate: string; readonly before: string; readonly sha256: string },
+): InputState {
+  const later = [...(byDate ?? [])].filter(([date]) => date >= before);
+  const own = new Map([[lastDate, sha256] as const, ...later]);
+  return { shape, whole: digest([shape, [...own]]), byDate: own, dates };
+}
+
 /** What those see who read a model whose rows do not belong to dates. */
 export function withoutDates(state: InputState): InputState {
   return { ...state, byDate: null };

@@ -86,6 +86,7 @@ async function buildAnew(
     relation,
     sql: model.sql,
     state,
+    start: null,
     landedDates: dates,
     built: [],
     forced: new Set<string>(),

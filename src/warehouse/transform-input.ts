@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.js';
 import type { CheckResult } from '../result.js';
 import type { RunRecord } from '../run-record.js';
+import type { LandedCheckpoint } from './landed-checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 
 /**
@@ -17,6 +18,8 @@ export interface TransformInput {
   readonly toolVersion: string;
   /** Everything that has landed, of all pipelines; a dataset without a definition is left out. */
   readonly partitions: readonly LandedPartition[];
+  /** What models start from whose raw files are pruned. */
+  readonly checkpoints: readonly LandedCheckpoint[];
   readonly runs: readonly RunRecord[];
   /** All pipelines of the project: the warehouse is one file. */
   readonly pipelines: readonly WarehousePipeline[];

@@ -3,8 +3,10 @@ import { lstat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { duckErrorKind, isDiskError } from '../duckdb.js';
 import { LakeveilError, failure } from '../errors.js';
+import type { Where } from '../errors.js';
 import type { ModelResult } from '../result.js';
 import { fillNext } from './fill-next.js';
+import type { LandedCheckpoint } from './landed-checkpoint.js';
 import type { LandedPartition } from './landed-partition.js';
 import { discardNext, prepareNext, publishNext } from './next-file.js';
 import { loadProject } from './project.js';
@@ -19,6 +21,7 @@ import type { TransformInput } from './transform-input.js';
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
   const project = await loadProject(input.pipelines);
   await Promise.all(input.partitions.map((partition) => assertFiles(input.lakeDir, partition)));
+  await Promise.all(input.checkpoints.map((checkpoint) => assertCheckpoint(input.lakeDir, checkpoint)));
   const next = await prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
   try {
     const results = await fillNext(next, project, input);
@@ -35,14 +38,20 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
  * the warehouse to files that never were masked.
  */
 async function assertFiles(lakeDir: string, { manifest, files }: LandedPartition): Promise<void> {
+  const where = { dataset: manifest.dataset, stage: 'transform' };
   for (const [index, file] of manifest.files.entries()) {
-    const path = files[index];
-    const found = path === undefined ? null : await lstat(path).catch(() => null);
-    const kind = nameDamage(found, file.bytes);
-    if (kind === null) continue;
-    const where = { dataset: manifest.dataset, stage: 'transform' };
-    throw failure('E_LAKE_DAMAGED', { path: relative(lakeDir, path ?? file.name), kind }, where);
+    await assertFile(lakeDir, files[index] ?? file.name, file.bytes, where);
   }
+}
+
+async function assertCheckpoint(lakeDir: string, { checkpoint, path }: LandedCheckpoint): Promise<void> {
+  await assertFile(lakeDir, path, checkpoint.file.bytes, { model: checkpoint.model, stage: 'transform' });
+}
+
+async function assertFile(lakeDir: string, path: string, bytes: number, where: Where): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  const kind = nameDamage(found, bytes);
+  if (kind !== null) throw failure('E_LAKE_DAMAGED', { path: relative(lakeDir, path), kind }, where);
 }
 
 function nameDamage(found: Stats | null, bytes: number): string | null {

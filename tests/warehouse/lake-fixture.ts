@@ -180,6 +180,7 @@ export function transform(project: Project, input: Partial<TransformInput>) {
     runId: 'run',
     toolVersion: '1',
     partitions: [],
+    checkpoints: [],
     runs: [],
     pipelines: [describePipeline(project)],
     dates: [],

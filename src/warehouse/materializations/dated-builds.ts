@@ -1,5 +1,5 @@
-import { quoteName } from '../../duckdb.js';
-import type { Build, BuildTarget } from './materialization.js';
+import { quoteName, quoteText } from '../../duckdb.js';
+import type { Assertion, Build, BuildTarget, CheckpointStart } from './materialization.js';
 
 /** What materializations that follow their inputs date by date share. */
 
@@ -32,6 +32,27 @@ export function findLaterDates({ state, built, forced }: BuildTarget): (readonly
   const last = findLastDate(built);
   const added = [...wanted].filter(([date]) => !builtDates.has(date));
   return added.every(([date]) => date > last) ? added : null;
+}
+
+/** The dates that come after what a table starts from. */
+export function listAfterStart({ state, start }: BuildTarget): (readonly [string, string])[] {
+  return [...(state.byDate ?? [])].filter(([date]) => date !== start?.lastDate);
+}
+
+/** Fills a new and empty table from its checkpoint, which must have the columns and types that the SELECT gives now. */
+export function fillFromStart(relation: string, { path }: CheckpointStart): (string | Assertion)[] {
+  const file = `read_parquet(${quoteText(path)})`;
+  const [table, landed] = [relation, file].map(
+    (from) => `select column_name, column_type from (describe select * from ${from})`,
+  );
+  return [
+    {
+      countOf: `select count(*) from ((${table} except ${landed}) union all (${landed} except ${table}))`,
+      problem: 'its columns are not those of its checkpoint',
+      fix: 'land the columns with their former types, or give the model another name',
+    },
+    `insert into ${relation} by name select * from ${file}`,
+  ];
 }
 
 /** The last date that is built; '' if none is. */

@@ -36,6 +36,19 @@ export interface BuildTarget {
   /** Dates that are made anew even if nothing changed. */
   readonly forced: ReadonlySet<string>;
   readonly runId: string;
+  /** What a table of all dates starts from, in place of dates that are pruned; null where there is none. */
+  readonly start: CheckpointStart | null;
+}
+
+/** A checkpoint as a plan needs it; `state` and `landedDates` of its target begin with `lastDate`. */
+export interface CheckpointStart {
+  /** Absolute path of its Parquet file. */
+  readonly path: string;
+  /** The last date that is in it. */
+  readonly lastDate: string;
+  /** The first date that is not. */
+  readonly before: string;
+  readonly sha256: string;
 }
 
 /** One row of `ops.builds`: a model (and date) and what it was made from. */

@@ -3,9 +3,11 @@ import {
   LATEST_FIRST,
   assertOneOf,
   buildDates,
+  fillFromStart,
   findLaterDates,
   isIn,
   isSameKey,
+  listAfterStart,
   quoteColumns,
   readColumns,
 } from './dated-builds.js';
@@ -37,18 +39,21 @@ function planUpsert(target: BuildTarget, key: readonly string[]): BuildPlan {
 }
 
 function planAll(target: BuildTarget, key: readonly string[]): BuildPlan {
-  const { relation, sql, state } = target;
+  const { relation, sql, state, start } = target;
   const dates = state.byDate ?? new Map<string, string>();
-  return {
-    steps: [
-      `drop table if exists ${relation}`,
-      `create table ${relation} as ${selectLatest(sql, key, 'true')}`,
-      assertOneOf(key, relation),
-    ],
-    builds: buildDates(target, dates),
-    extent: 'full',
-    dates: dates.size,
-  };
+  const make = (isWanted: string) => [
+    `drop table if exists ${relation}`,
+    `create table ${relation} as ${selectLatest(sql, key, isWanted)}`,
+  ];
+  const steps =
+    start === null
+      ? [...make('true'), assertOneOf(key, relation)]
+      : [
+          ...make('false'),
+          ...fillFromStart(relation, start),
+          ...mergeDates(target, key, listAfterStart(target)),
+        ];
+  return { steps, builds: buildDates(target, dates), extent: 'full', dates: dates.size };
 }
 
 function planLater(
@@ -56,20 +61,28 @@ function planLater(
   key: readonly string[],
   later: readonly (readonly [string, string])[],
 ): BuildPlan {
-  const { relation, sql, built } = target;
-  const dates = later.map(([date]) => date);
   return {
-    steps: [
-      `create temp table fresh as ${selectLatest(sql, key, isIn('_ingest_date', dates))}`,
-      assertOneOf(key, 'fresh'),
-      `delete from ${relation} as old using fresh where ${isSameKey(key)}`,
-      `insert into ${relation} by name from fresh`,
-      'drop table fresh',
-    ],
-    builds: [...built, ...buildDates(target, later)],
+    steps: mergeDates(target, key, later),
+    builds: [...target.built, ...buildDates(target, later)],
     extent: 'incremental',
     dates: later.length,
   };
+}
+
+/** Rows of dates that come after all that the table holds take the place of those of their keys. */
+function mergeDates(
+  { relation, sql }: BuildTarget,
+  key: readonly string[],
+  later: readonly (readonly [string, string])[],
+): BuildPlan['steps'] {
+  const dates = later.map(([date]) => date);
+  return [
+    `create temp table fresh as ${selectLatest(sql, key, isIn('_ingest_date', dates))}`,
+    assertOneOf(key, 'fresh'),
+    `delete from ${relation} as old using fresh where ${isSameKey(key)}`,
+    `insert into ${relation} by name from fresh`,
+    'drop table fresh',
+  ];
 }
 
 function selectLatest(sql: string, key: readonly string[], isWanted: string): string {

@@ -1,0 +1,47 @@
+import * as Flags from '@oclif/core/flags';
+import { PRUNE_ZONES } from '../src/operations/prune-request.js';
+import { BaseCommand } from './base.js';
+import { choiceFlag, daysFlag, pipelineArg } from './flags.js';
+
+export default class Prune extends BaseCommand {
+  static override summary =
+    'Take out of the lake what is old, keeping what models remember of it. A dry run without --yes.';
+  static override args = { pipeline: pipelineArg({ default: undefined }) };
+  static override flags = {
+    'older-than': daysFlag({
+      summary: 'Age in days: dates before the one so many days ago (UTC).',
+      required: true,
+    }),
+    what: choiceFlag({
+      summary: 'What goes: raw, ledger or quarantine; may be given several times. Default raw.',
+      name: 'what',
+      choices: PRUNE_ZONES,
+      multiple: true,
+      helpValue: PRUNE_ZONES.join('|'),
+    }),
+    yes: Flags.boolean({ summary: 'Carry it out; without it nothing is changed.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> prune --older-than 90d',
+    '<%= config.bin %> prune bookings --older-than 90d --what raw --what ledger --yes',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Prune);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { judgePrune, pruneLake } = await import('../src/operations/prune-lake.js');
+      const { formatPrune } = await import('../src/output/prune-report.js');
+      const wanted = new Set(flags.what ?? ['raw']);
+      const document = await pruneLake(await openProject(context), {
+        pipeline: args.pipeline ?? null,
+        olderThanDays: flags['older-than'],
+        what: PRUNE_ZONES.filter((zone) => wanted.has(zone)),
+        apply: flags.yes,
+      });
+      const error = judgePrune(document);
+      const format = (): string => formatPrune(document);
+      return error === null ? { document, format } : { document, format, error };
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Checkpoint, Horizon } from '../checkpoint.js';
+import { failure } from '../errors.js';
+import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
+import { CHECKPOINTS, checkpointFilePath, checkpointPath, horizonPath, MODEL, NAME } from './paths.js';
+
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** The forms on disk; unknown keys are refused, so that nothing else travels in one. */
+export const checkpointSchema = z.strictObject({
+  format: z.literal(1),
+  model: z.string().regex(MODEL),
+  pipeline: z.string().regex(NAME),
+  dataset: z.string().regex(NAME),
+  before: z.iso.date(),
+  last_date: z.iso.date(),
+  sql_sha256: sha256,
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  file: z.strictObject({
+    name: z.string().regex(/^\d{4}-\d{2}-\d{2}\.parquet$/),
+    rows: count,
+    bytes: count,
+    sha256,
+  }),
+  keys: z.array(z.strictObject({ key_id: z.string(), key_check: z.string() })),
+  run_id: z.string(),
+  made_at: z.iso.datetime(),
+  tool_version: z.string(),
+  duckdb_version: z.string(),
+});
+
+export const horizonSchema = z.strictObject({
+  format: z.literal(1),
+  dataset: z.string().regex(NAME),
+  before: z.iso.date().nullable(),
+  quarantine_before: z.iso.date().nullable(),
+  run_id: z.string(),
+  pruned_at: z.iso.datetime(),
+});
+
+/** What lies in the folder of checkpoints. */
+export interface Kept {
+  readonly checkpoints: readonly Checkpoint[];
+  readonly horizons: readonly Horizon[];
+  /** Paths, relative to the lake's root, of what is neither, or not as it should be. */
+  readonly damaged: readonly string[];
+}
+
+/** Reads all of them, by name. @throws E_LAKE_DAMAGED if a link is on the way */
+export async function findKept(root: string): Promise<Kept> {
+  const checkpoints: Checkpoint[] = [];
+  const horizons: Horizon[] = [];
+  const damaged: string[] = [];
+  for (const name of await listNames(root)) {
+    const path = MODEL.test(name) ? checkpointPath(name) : `${CHECKPOINTS}/${name}`;
+    const text = await readText(root, path);
+    const checkpoint = MODEL.test(name) ? parse(checkpointSchema, text) : null;
+    const horizon = parse(horizonSchema, text);
+    if (text === undefined) continue; // what else lies in a folder without a checkpoint is told by `verify`
+    if (checkpoint !== null && isNamed(checkpoint, name)) checkpoints.push(checkpoint);
+    else if (horizon !== null && horizonPath(horizon.dataset) === path) horizons.push(horizon);
+    else damaged.push(path);
+  }
+  return { checkpoints, horizons, damaged };
+}
+
+/** The same where all of it is as it should be. @throws E_LAKE_DAMAGED */
+export async function readKept(root: string): Promise<Kept> {
+  const kept = await findKept(root);
+  const [path] = kept.damaged;
+  if (path !== undefined) throw failure('E_LAKE_DAMAGED', { path, kind: 'not a checkpoint' });
+  return kept;
+}
+
+function isNamed({ model, before, file }: Checkpoint, name: string): boolean {
+  return model === name && file.name === `${before}.parquet`;
+}
+
+/** Path of a checkpoint's Parquet file, relative to the lake's root. */
+export function fileOfCheckpoint({ model, before }: Checkpoint): string {
+  return checkpointFilePath(model, before);
+}
+
+async function listNames(root: string): Promise<string[]> {
+  return orDiskError(CHECKPOINTS, async () => {
+    await refuseLinks(root, join(root, CHECKPOINTS));
+    return ((await readdir(join(root, CHECKPOINTS)).catch(ignoreMissing)) ?? [])
+      .filter((name) => !name.endsWith('.tmp'))
+      .sort();
+  });
+}
+
+async function readText(root: string, path: string): Promise<string | undefined> {
+  return orDiskError(path, async () => {
+    await refuseLinks(root, join(root, path));
+    return readFile(join(root, path), 'utf8').catch(ignoreMissing);
+  });
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string | undefined): T | null {
+  try {
+    const result = schema.safeParse(JSON.parse(text ?? ''));
+    return result.success ? result.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,45 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Checkpoint } from '../checkpoint.js';
+import type { Kept } from './checkpoint-file.js';
+import { fileOfCheckpoint } from './checkpoint-file.js';
+import type { Problem } from './inspect-file.js';
+import { inspectFile } from './inspect-file.js';
+import { CHECKPOINTS, checkpointPath, horizonPath } from './paths.js';
+import type { Entry } from './walk-zone.js';
+import { walkZone } from './walk-zone.js';
+
+/** Checkpoints against their manifests: bytes, hash, columns, rows; and that nothing else lies beside them. */
+export async function inspectCheckpoints(
+  connection: DuckDBConnection,
+  root: string,
+  kept: Kept,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const checkpoint of kept.checkpoints) {
+    problems.push(...(await inspectCheckpoint(connection, root, checkpoint)));
+  }
+  const named = new Set([
+    ...kept.checkpoints.flatMap((one) => [checkpointPath(one.model), fileOfCheckpoint(one)]),
+    ...kept.horizons.map(({ dataset }) => horizonPath(dataset)),
+  ]);
+  const damaged = new Set(kept.damaged);
+  for (const entry of await walkZone(root, CHECKPOINTS)) {
+    if (!named.has(entry.path)) problems.push(judge(entry, damaged));
+  }
+  return problems;
+}
+
+function inspectCheckpoint(
+  connection: DuckDBConnection,
+  root: string,
+  checkpoint: Checkpoint,
+): Promise<Problem[]> {
+  const columns = checkpoint.columns.map((column) => ({ ...column, treatment: 'checkpoint', shape: 'true' }));
+  return inspectFile(connection, root, { ...checkpoint.file, path: fileOfCheckpoint(checkpoint) }, columns);
+}
+
+function judge({ path, kind }: Entry, damaged: ReadonlySet<string>): Problem {
+  if (kind === 'link') return { path, problem: 'a link', risk: 'privacy' };
+  if (damaged.has(path)) return { path, problem: 'it is no checkpoint', risk: 'damage' };
+  return { path, problem: 'no checkpoint names it', risk: 'privacy' };
+}

@@ -1,0 +1,134 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { pruneLake } from '../../src/operations/prune-lake.js';
+import type { PruneReport } from '../../src/operations/prune-lake.js';
+import type { PruneRequest } from '../../src/operations/prune-request.js';
+import { transform } from '../../src/pipeline.js';
+import type { BuildScope } from '../../src/warehouse/transform-input.js';
+import { serve } from '../source/harness.js';
+import { bytes } from '../support/stub-api.js';
+import { makeProject } from './land-project.js';
+import type { SmallProject } from './land-project.js';
+
+/** A project whose source says what a test tells it to, and whose models remember it in every way. */
+
+export interface Thing {
+  readonly key: string;
+  readonly colour: string;
+}
+
+export const NOW = new Date('2026-06-30T12:00:00Z');
+
+const SELECT = 'key, colour, _ingest_date, _slot, _position\nfrom bronze.things';
+export const MODELS: Readonly<Record<string, string>> = {
+  'silver/latest': model('upsert on key', SELECT),
+  'silver/known': model('history on key (colour)', SELECT),
+  'silver/lasting': model('history on key (colour)\n-- deletes: close', SELECT),
+  'silver/seen': model(
+    'incremental by ingest_date',
+    'key, colour, _ingest_date as ingest_date, _slot, _position, _ingest_date from bronze.things',
+  ),
+  'silver/latest_seen': model(
+    'upsert on key',
+    'key, colour, _ingest_date, _slot, _position from silver.seen',
+  ),
+  'gold/colours': model('table', 'colour, count(*) as things from silver.latest group by colour'),
+  'gold/days': model(
+    'table',
+    '_ingest_date as day, count(*) as things from bronze.things group by _ingest_date',
+  ),
+};
+
+export const REMEMBERING = ['silver.latest', 'silver.known', 'silver.lasting', 'silver.latest_seen'];
+
+export function model(materialize: string, select: string): string {
+  return `-- description: a model\n-- materialize: ${materialize}\nselect ${select}\n`;
+}
+
+export interface PruneProject extends SmallProject {
+  /** Lands what the source says of a date. */
+  readonly landThings: (date: string, things: readonly Thing[], force?: boolean) => Promise<void>;
+  readonly build: (dates?: BuildScope) => Promise<Record<string, string>>;
+  readonly prune: (request?: Partial<PruneRequest>) => Promise<PruneReport>;
+  /** All rows of the tables that remember, and of what reads them. */
+  readonly tables: () => Promise<unknown>;
+  readonly query: (sql: string) => Promise<unknown[][]>;
+  /** Every file of the project with its bytes. */
+  readonly bytes: () => Promise<Record<string, string>>;
+}
+
+export async function makePruneProject(models = MODELS): Promise<PruneProject> {
+  let said: readonly (Thing | Record<string, unknown>)[] = [];
+  const server = await serve((asked, response) => bytes(JSON.stringify(said))(response, asked));
+  const project = await makeProject({
+    'pipelines/shop.yaml': writePage(server.url.origin),
+    ...Object.fromEntries(Object.entries(models).map(([name, sql]) => [`sql/shop/${name}.sql`, sql])),
+  });
+  const now = (): Date => NOW;
+  const query = (sql: string): Promise<unknown[][]> => queryFile(join(project.dir, 'db/lake.duckdb'), sql);
+  return {
+    ...project,
+    landThings: async (date, things, force = false) => {
+      said = things;
+      await project.land({ date, asOfNow: true, force }, { now });
+    },
+    build: async (dates = []) => {
+      const { models: built } = await transform(await project.open({ now }), { pipeline: 'shop', dates });
+      return Object.fromEntries(built.map((one) => [one.model, one.built]));
+    },
+    prune: async (request = {}) =>
+      pruneLake(await project.open({ now }), {
+        ...{ pipeline: null, olderThanDays: 90, what: ['raw'], apply: true, ...request },
+      }),
+    query,
+    tables: async () => ({
+      latest: await query('select * from silver.latest order by all'),
+      latest_seen: await query('select * from silver.latest_seen order by all'),
+      known: await query('select * from silver.known order by all'),
+      lasting: await query('select * from silver.lasting order by all'),
+      colours: await query('select * from gold.colours order by all'),
+    }),
+    bytes: () => readAll(project.dir),
+  };
+}
+
+function writePage(baseUrl: string): string {
+  return `
+pipeline: shop
+source: { base_url: ${baseUrl} }
+datasets:
+  things:
+    time: snapshot
+    request: { path: '/things', records: '' }
+    contract:
+      schema:
+        type: object
+        required: [key, colour]
+        properties:
+          key: { enum: [a, b, c, d], x-pii: none }
+          colour: { enum: [red, blue, green], x-pii: none }
+    landing:
+      key: { from: key, treat: keep }
+      colour: { from: colour, treat: keep }
+`;
+}
+
+async function queryFile(path: string, sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+  try {
+    const connection = await instance.connect();
+    return (await connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    instance.closeSync();
+  }
+}
+
+async function readAll(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const pairs = files
+    .sort()
+    .map(async (file) => [file.slice(root.length + 1), (await readFile(file)).toString('base64')] as const);
+  return Object.fromEntries(await Promise.all(pairs));
+}
