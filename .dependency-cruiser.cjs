@@ -2,6 +2,7 @@
 
 const STAGES = [
   'source',
+  'draft',
   'contract',
   'anonymize',
   'lake',

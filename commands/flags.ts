@@ -45,6 +45,12 @@ export const sourceFlag = Flags.custom({
   parse: (input) => Promise.resolve(parseSource(input)),
 });
 
+/** Where a sample is: an http(s) URL without userinfo, query or fragment, or the path of a file; as it was typed. */
+export const sampleFlag = Flags.custom({
+  helpValue: 'URL|FILE',
+  parse: (input) => Promise.resolve(parseSample(input)),
+});
+
 /** One of a few words. */
 export const choiceFlag = Flags.custom<string, { choices: readonly string[] }>({
   parse: (input, _, options) => Promise.resolve(parseChoice(input, options)),
@@ -130,6 +136,18 @@ function parseSource(input: string): string {
   }
   const part = findForbiddenPart(url, input);
   if (part !== null) throw new UsageFault(failure('E_URL', { part, variable: 'FAKER_API_URL' }));
+  return input;
+}
+
+function parseSample(input: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return input;
+  const url = URL.canParse(input) ? new URL(input) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    const hint = 'for example `--from https://api.example.org/v1/orders`';
+    throw refuse('--from takes an http(s) URL, or the path of a file', hint);
+  }
+  const part = findForbiddenPart(url, input) ?? (/@|%40/i.test(url.pathname) ? 'an email address' : null);
+  if (part !== null) throw new UsageFault(failure('E_SAMPLE_URL', { part }));
   return input;
 }
 

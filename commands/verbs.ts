@@ -1,6 +1,7 @@
 /** Every verb by its id. Each is loaded when it is called, since a start that loads them all takes twice as long. */
 export const VERBS = {
   init: () => import('./init.js'),
+  new: () => import('./new.js'),
   run: () => import('./run.js'),
   ingest: () => import('./ingest.js'),
   transform: () => import('./transform.js'),

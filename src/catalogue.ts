@@ -72,6 +72,11 @@ export const CATALOGUE = {
   E_ENV_MISSING: [2, 'variable {name} is not set; looked in {places}', 'set it, or add `{name}=…` to .env'],
   E_ENV_INVALID: [2, 'variable {name} must be {wants}', 'correct it in the environment or in .env'],
   E_URL: [2, 'a URL on the command line may not carry {part}', 'set it in the environment as {variable}'],
+  E_SAMPLE_URL: [
+    2,
+    'the address of a sample may not carry {part}',
+    'save one answer to a file and give `--from FILE`; then set `query` or `headers` of the draft from a variable',
+  ],
   E_KEY_MISSING: [
     2,
     'no token key for a source that is not on this machine',
@@ -174,6 +179,7 @@ export const CATALOGUE = {
     'the answer does not have {expected}',
     'check `records` and `pagination` against what the API sends',
   ],
+  E_DRAFT: [3, 'no draft can be made of the sample: {why}', '{fix}'],
   E_SOURCE_STRUCTURE: [
     3,
     'the answer nests or repeats far beyond the contract ({kind})',

@@ -6,5 +6,6 @@ export function formatInitialised({ files, pipeline }: InitDocument, shown: stri
     `${shown} is a project now: ${String(files.length)} files, README.md among them.`,
     '',
     `  pipeline run ${pipeline} --project ${shown}`,
+    `  pipeline new NAME --from URL --project ${shown}`,
   ].join('\n');
 }

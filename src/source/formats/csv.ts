@@ -25,7 +25,8 @@ export function createCsvReader({ maxContainers, leaves }: BodyShape): ReadBody 
   };
 }
 
-function parseRows(bytes: Buffer, maxRows: number): [string[], ...string[][]] {
+/** The header line and the rows, each with its cells as text. Throws E_SOURCE_NOT_CSV, E_SOURCE_STRUCTURE. */
+export function parseRows(bytes: Buffer, maxRows: number): [string[], ...string[][]] {
   const text = decodeText(bytes);
   if (text === null) throw failure('E_SOURCE_NOT_CSV', { kind: 'not UTF-8' });
   const [header, ...rows] = split(text, maxRows);

@@ -1,0 +1,75 @@
+import type { FoundLeaf } from './collect-leaves.js';
+import type { Form } from './leaf-form.js';
+import type { Kind } from './name-kinds.js';
+import { kindOfText } from './value-kinds.js';
+
+/** Lengths and ranges are of a few sizes, all far from what was met, so that they tell nothing of it. */
+const LENGTHS = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+const MOST = 999_999;
+/** An email address may have so many characters (RFC 5321). */
+const EMAIL_LENGTH = 254;
+const MOST_MEMBERS = 20;
+const LEAST_MET = 5;
+const LONGEST_MEMBER = 40;
+
+/**
+ * The members of a closed list of words, sorted; null if it may be none. Each was met in five records or more, there
+ * are twenty at most, none looks like somebody's data, and the leaf's name is that of a plain fact or a coarse one.
+ */
+export function findMembers({ values }: FoundLeaf, form: Form, kind: Kind | null): readonly string[] | null {
+  if (form !== 'text' || (kind !== 'fact' && kind !== 'coarse')) return null;
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  const isClosed = counts.size <= MOST_MEMBERS && [...counts.values()].every((count) => count >= LEAST_MET);
+  return isClosed && [...counts.keys()].every(isWord) ? [...counts.keys()].sort() : null;
+}
+
+function isWord(text: string): boolean {
+  const isPlain = text.length <= LONGEST_MEMBER && /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .,&()'’/+_-]*$/u.test(text);
+  return isPlain && !/\d{4}/.test(text) && kindOfText(text) === null;
+}
+
+/** The leaf's own keywords of JSON Schema, without its class. */
+export function describeForm(
+  { values }: FoundLeaf,
+  form: Form,
+  kind: Kind | null,
+): Readonly<Record<string, string | number>> {
+  switch (form) {
+    case 'text':
+    case 'uuid':
+      return {
+        type: 'string',
+        maxLength: chooseLength(
+          values.map((value) => String(value).length),
+          kind,
+        ),
+      };
+    case 'date':
+    case 'date-time':
+    case 'time':
+      return { type: 'string', format: form };
+    case 'integer':
+      return kind === 'count' ? { type: 'integer', ...chooseRange(values.map(Number)) } : { type: 'integer' };
+    case 'bigint':
+      return { type: 'integer', format: 'bigint' };
+    case 'number':
+    case 'boolean':
+      return { type: form };
+    case 'nothing':
+      return { type: 'string', maxLength: LENGTHS[1] ?? 0 };
+    default:
+      return form satisfies never;
+  }
+}
+
+function chooseLength(lengths: readonly number[], kind: Kind | null): number {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  if (kind === 'email' && longest <= EMAIL_LENGTH) return EMAIL_LENGTH;
+  return LENGTHS.find((length) => length >= 2 * longest) ?? LENGTHS.at(-1) ?? 0;
+}
+
+/** Longer numbers are no counts to `classifyLeaf`. */
+function chooseRange(numbers: readonly number[]): Readonly<Record<string, number>> {
+  return { minimum: numbers.some((number) => number < 0) ? -MOST : 0, maximum: MOST };
+}

@@ -1,0 +1,50 @@
+import { looksPersonal } from '../personal-text.js';
+import { kindOfName } from './name-kinds.js';
+
+/** What the loader takes as the name of a property, and what a field's name looks like. */
+const NAME = /^[\p{L}_$@][\p{L}\p{N}_$@:-]{0,59}$/u;
+const SPACED = /^\p{L}[\p{L}\p{N}_$@:() -]{0,59}$/u;
+const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+const HEX = /^(?=.*\d)[0-9a-f]{12,}$/i;
+const MANY_DIGITS = 5;
+
+/**
+ * Whether a key may be shown as the name of a field. What looks like an address, a number, an id or a digest is data
+ * that somebody used as a key; of names with blanks only those are believed that hold a word which fields have.
+ */
+export function isFieldName(key: string): boolean {
+  if (key === '__proto__' || looksPersonal(key) || UUID.test(key) || HEX.test(key)) return false;
+  if (/\d{4}/.test(key) || (key.match(/\d/g) ?? []).length >= MANY_DIGITS) return false;
+  return NAME.test(key) || (SPACED.test(key) && kindOfName([key]) !== null);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An object that is none of a parser's arrays. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Records that were found under one another's ids: at least so many of one form. */
+const ALIKE = 3;
+
+/**
+ * Whether the values of an object are records, and its keys their ids: all are objects, and a key looks like data, or
+ * three and more have most fields in common.
+ */
+export function isKeyedMap(value: unknown): value is Fields {
+  if (!isFields(value)) return false;
+  const entries = Object.entries(value);
+  if (entries.length === 0 || !entries.every(([, inner]) => isFields(inner))) return false;
+  if (entries.some(([key]) => !isFieldName(key))) return true;
+  return entries.length >= ALIKE && areAlike(entries.map(([, inner]) => Object.keys(inner as Fields)));
+}
+
+function areAlike(forms: readonly (readonly string[])[]): boolean {
+  const [first = []] = forms;
+  const names = new Set(first);
+  return forms.every((form) => {
+    const shared = form.filter((name) => names.has(name)).length;
+    return shared > 0 && shared * 2 >= Math.max(form.length, names.size);
+  });
+}

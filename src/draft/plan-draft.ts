@@ -1,0 +1,125 @@
+import type { PiiClass } from '../definition/definition.js';
+import { classifyLeaf } from './classify-leaf.js';
+import type { Fields, FoundLeaf, LeftOut } from './collect-leaves.js';
+import { nameColumns, scopeOf } from './column-names.js';
+import { formOf } from './leaf-form.js';
+import type { Form } from './leaf-form.js';
+import { describeForm, findMembers } from './leaf-schema.js';
+import type { Kind } from './name-kinds.js';
+import { proposeTreatment } from './propose-treatment.js';
+
+type Keywords = Readonly<Record<string, string | number | boolean>>;
+
+/** One leaf as the draft has it; holds no value but the members of a closed list. */
+export interface PlannedLeaf {
+  readonly path: readonly string[];
+  readonly kind: Kind | null;
+  readonly class: PiiClass;
+  readonly schema: Keywords;
+  readonly members: readonly string[] | null;
+  readonly isRequired: boolean;
+  /** Name and treatment of its column; null: it does not land. */
+  readonly column: { readonly name: string; readonly keys: Keywords } | null;
+  readonly question: string | null;
+}
+
+/** What a draft says of the records. */
+export interface FieldPlan {
+  readonly leaves: readonly PlannedLeaf[];
+  readonly nullable: ReadonlySet<string>;
+  readonly left: readonly LeftOut[];
+  /** Column that names a record; null if none does. */
+  readonly primaryKey: string | null;
+}
+
+/** From so many records on, what all of them have is taken for granted. */
+const ENOUGH = 20;
+/** Names that the loader keeps for columns of its own. */
+const OWN_NAMES = ['page', 'position'];
+
+interface Judged {
+  readonly leaf: FoundLeaf;
+  readonly form: Form;
+  readonly kind: Kind | null;
+}
+
+/** Decides on every field of the records. Deterministic: the same records give the same plan. */
+export function planFields({ leaves, nullable, left }: Fields, dataset: string, records: number): FieldPlan {
+  const judged = leaves.map((leaf) => {
+    const form = formOf(leaf);
+    return { leaf, form, kind: classifyLeaf(leaf, form) };
+  });
+  const persons = collectPersons(judged);
+  const shown = judged.filter(({ leaf }) => !leaf.segments.some((name) => persons.has(name.toLowerCase())));
+  const hidden = shown.length < judged.length ? [{ why: 'names', path: [] } as const] : [];
+  const key = findKey(shown, records);
+  const names = nameColumns(shown.map(({ leaf }) => leaf.segments));
+  const planned = shown.map((item, i) =>
+    planLeaf(item, names[i] ?? null, dataset, item === key || records >= ENOUGH),
+  );
+  return {
+    leaves: landSomething(planned, names),
+    nullable,
+    left: [...left, ...hidden],
+    primaryKey: planned[key === null ? -1 : shown.indexOf(key)]?.column?.name ?? null,
+  };
+}
+
+/** A key of an object that some record has as the name or the address of a person is that person. */
+function collectPersons(judged: readonly Judged[]): ReadonlySet<string> {
+  const persons = judged.filter(
+    ({ kind, form }) => form === 'text' && (kind === 'person' || kind === 'email'),
+  );
+  return new Set(persons.flatMap(({ leaf }) => leaf.values.map((value) => String(value).toLowerCase())));
+}
+
+function planLeaf(
+  { leaf, form, kind }: Judged,
+  name: string | null,
+  dataset: string,
+  mayBeRequired: boolean,
+): PlannedLeaf {
+  const members = findMembers(leaf, form, kind);
+  const own = leaf.segments.at(-1) ?? '';
+  const proposal = proposeTreatment({ name: own, kind, form, isListed: members !== null });
+  const { treatment } = proposal;
+  const scope = treatment?.['treat'] === 'token' ? { scope: scopeOf(own, dataset) } : {};
+  const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
+  return {
+    path: leaf.segments,
+    kind,
+    class: proposal.class,
+    schema: describeForm(leaf, form, kind),
+    members,
+    isRequired: mayBeRequired && leaf.isAlways,
+    column: treatment === null || !canLand ? null : { name, keys: { ...treatment, ...scope } },
+    question: proposal.question,
+  };
+}
+
+/** The first id that every record has and no two share; `id` itself before those of others. */
+function findKey(judged: readonly Judged[], records: number): Judged | null {
+  const keys = judged.filter(
+    ({ leaf, kind, form }) =>
+      kind === 'id' &&
+      form !== 'boolean' &&
+      leaf.isAlways &&
+      leaf.values.length === records &&
+      new Set(leaf.values).size === records,
+  );
+  const isOwn = ({ leaf }: Judged): boolean => /^_?(?:id|uuid|guid)$/i.test(leaf.segments.join('.'));
+  return keys.find(isOwn) ?? keys[0] ?? null;
+}
+
+/** A dataset of which nothing lands does not load: where all was dropped, the first leaf says at least that it was there. */
+function landSomething(
+  leaves: readonly PlannedLeaf[],
+  names: readonly (string | null)[],
+): readonly PlannedLeaf[] {
+  if (leaves.some(({ column }) => column !== null)) return leaves;
+  const at = names.findIndex((name) => name !== null);
+  return leaves.map((leaf, i) => {
+    const name = names[i] ?? null;
+    return i === at && name !== null ? { ...leaf, column: { name, keys: { treat: 'redact' } } } : leaf;
+  });
+}

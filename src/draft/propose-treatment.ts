@@ -1,0 +1,153 @@
+import type { PiiClass } from '../definition/definition.js';
+import type { Form } from './leaf-form.js';
+import type { Kind } from './name-kinds.js';
+import { isFactName, kindOfName, wordsOf } from './name-kinds.js';
+
+/** What a draft says of one leaf. */
+export interface Proposal {
+  readonly class: PiiClass;
+  /** `treat` and its parameters but `scope`; null: it does not land. */
+  readonly treatment: Readonly<Record<string, string | number | boolean>> | null;
+  /** What only somebody who knows the source can say; null where there is no doubt. */
+  readonly question: string | null;
+}
+
+export interface Subject {
+  /** Last part of its path. */
+  readonly name: string;
+  readonly kind: Kind | null;
+  readonly form: Form;
+  /** Its values are a closed list that the draft writes out. */
+  readonly isListed: boolean;
+}
+
+const REDACT = { treat: 'redact' };
+const KEEP = { treat: 'keep' };
+
+/** The strictest treatment that still is of use. What may identify somebody is never proposed to be kept. */
+export function proposeTreatment(subject: Subject): Proposal {
+  const { kind, form } = subject;
+  if (form === 'boolean') return proposeBoolean(subject);
+  if (form === 'nothing') return drop('direct', 'no value was met; what is it?');
+  switch (kind) {
+    case 'secret':
+    case 'web':
+      return drop('direct', null);
+    case 'sensitive':
+    case 'text':
+      return drop('sensitive', null);
+    case 'email':
+      return land('direct', isText(form) ? { treat: 'mask_email' } : REDACT);
+    case 'phone':
+      return land('direct', isText(form) ? { treat: 'mask' } : REDACT);
+    case 'person':
+      return land('direct', REDACT, askOfPerson(subject.name));
+    case 'financial':
+    case 'national':
+    case 'device':
+    case 'address':
+      return land('direct', REDACT);
+    case 'id':
+      return land('direct', form === 'time' ? REDACT : { treat: 'token' });
+    case null:
+      return proposeUnknown(form);
+    case 'birth':
+    case 'age':
+    case 'coordinate':
+    case 'postal':
+    case 'coarse':
+    case 'moment':
+    case 'count':
+    case 'money':
+    case 'fact':
+      return proposeQuasi(kind, subject);
+    default:
+      return kind satisfies never;
+  }
+}
+
+type QuasiKind = 'birth' | 'age' | 'coordinate' | 'postal' | 'coarse' | 'moment' | 'count' | 'money' | 'fact';
+
+function proposeQuasi(kind: QuasiKind, { form, isListed }: Subject): Proposal {
+  if (form === 'date' || form === 'date-time') return proposeDate(kind);
+  const isNumber = form === 'integer' || form === 'number';
+  switch (kind) {
+    case 'birth':
+      return isNumber ? land('quasi', round(-1)) : land('direct', REDACT);
+    case 'age':
+      return land('quasi', isNumber ? round(-1) : REDACT);
+    case 'coordinate':
+      return land('quasi', isNumber ? round(form === 'integer' ? -1 : 1) : REDACT);
+    case 'postal':
+      return land('quasi', isText(form) ? { treat: 'prefix', length: 2 } : REDACT);
+    case 'coarse':
+      return land('quasi', REDACT, 'is it coarse enough to be kept? bound it by enum or pattern then');
+    case 'moment':
+      return isText(form) || form === 'time'
+        ? land('quasi', REDACT, 'which form has this date? only ISO 8601 is read')
+        : drop('quasi', 'is it a moment, counted in seconds?');
+    case 'count':
+      if (form === 'integer') return land('none', KEEP);
+      return form === 'number' ? land('none', round(1)) : proposeUnknown(form);
+    case 'money':
+      return isNumber ? land('quasi', round(form === 'integer' ? -1 : 0)) : proposeUnknown(form);
+    case 'fact':
+      return isListed
+        ? land('none', KEEP)
+        : proposeDoubtful(form, 'is it a closed list? then write `enum` and keep it');
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Names of things and of people are one word; and a leaf may hold people without being called so. */
+function askOfPerson(name: string): string | null {
+  if (kindOfName([name]) !== 'person') return 'some of its values may be those of a person; what is it?';
+  return wordsOf(name) === 'name' ? 'is it the name of a person, or of a thing?' : null;
+}
+
+function proposeDate(kind: QuasiKind): Proposal {
+  if (kind === 'birth') return land('quasi', { treat: 'truncate_date', unit: 'year' });
+  return land(
+    'quasi',
+    { treat: 'truncate_date', unit: 'month' },
+    'is it no date of a person? then it may be kept',
+  );
+}
+
+function proposeBoolean({ kind, name }: Subject): Proposal {
+  if (kind === 'secret' || kind === 'sensitive') return drop('sensitive', null);
+  if (isFactName(name)) return land('none', KEEP);
+  return land('quasi', REDACT, 'does it say nothing of a person? then it may be kept');
+}
+
+function proposeUnknown(form: Form): Proposal {
+  return proposeDoubtful(form, 'what is it?');
+}
+
+/** What nobody could tell may be anything: numbers stay away, texts are direct. */
+function proposeDoubtful(form: Form, question: string): Proposal {
+  if (form === 'uuid') return land('direct', { treat: 'token' });
+  if (form === 'date' || form === 'date-time') return proposeDate('moment');
+  return isText(form) || form === 'time' ? land('direct', REDACT, question) : drop('quasi', question);
+}
+
+function isText(form: Form): boolean {
+  return form === 'text' || form === 'uuid';
+}
+
+function round(decimals: number) {
+  return { treat: 'round', decimals };
+}
+
+function land(
+  pii: PiiClass,
+  treatment: Exclude<Proposal['treatment'], null>,
+  question: string | null = null,
+): Proposal {
+  return { class: pii, treatment, question };
+}
+
+function drop(pii: PiiClass, question: string | null): Proposal {
+  return { class: pii, treatment: null, question };
+}

@@ -1,0 +1,117 @@
+import { findRecords } from './find-records.js';
+import type { FoundRecords } from './find-records.js';
+import { kindOfName } from './name-kinds.js';
+import type { Kind } from './name-kinds.js';
+import { isFieldName, isFields } from './names.js';
+
+/** A parsed body, as the source gives it. */
+export type SampleBody =
+  | { readonly format: 'json'; readonly body: unknown }
+  | { readonly format: 'ndjson'; readonly records: readonly unknown[] }
+  | {
+      readonly format: 'csv';
+      readonly header: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    };
+
+/** Why no draft can be made, and what to do about it. */
+export interface Refusal {
+  readonly why: string;
+  readonly fix: string;
+}
+
+const NO_RECORDS: Refusal = {
+  why: 'it has no list of objects that is not empty',
+  fix: 'give an address that lists records, or a file with at least one',
+};
+const KEYED_BY_DATA: Refusal = {
+  why: 'its keys look like data, not like names of fields',
+  fix: 'give an address whose records name their fields; if values lie under ids, each must be an object',
+};
+const NO_HEADER: Refusal = {
+  why: 'its first line looks like data, not like names of columns',
+  fix: 'add a header line, and give the file again',
+};
+
+/** The records of a sample and where they are, or why there are none. */
+export function readRecords(sample: SampleBody): FoundRecords | Refusal {
+  switch (sample.format) {
+    case 'json':
+      return refuseDataKeys(findRecords(sample.body), sample.body);
+    case 'ndjson':
+      return refuseDataKeys({ path: [], keyed: false, records: sample.records }, null);
+    case 'csv':
+      return readTable(sample.header, sample.rows);
+  }
+}
+
+export function isRefusal(read: FoundRecords | Refusal): read is Refusal {
+  return 'why' in read;
+}
+
+/** Most names of a record must be names: else the records lie deeper, under ids. */
+function refuseDataKeys(found: FoundRecords | null, body: unknown): FoundRecords | Refusal {
+  const objects = found?.records.filter(isFields) ?? [];
+  if (found === null || objects.length === 0) return hasDataKeys(body) ? KEYED_BY_DATA : NO_RECORDS;
+  const names = new Set(objects.flatMap((record) => Object.keys(record)));
+  const good = [...names].filter(isFieldName).length;
+  if (names.size === 0) return NO_RECORDS;
+  return good * 2 < names.size ? KEYED_BY_DATA : { ...found, records: objects };
+}
+
+function hasDataKeys(body: unknown): boolean {
+  return isFields(body) && Object.keys(body).some((key) => !isFieldName(key));
+}
+
+/** Kinds of columns whose cells may be numbers; digits of any other are text, leading zeros and all. */
+const NUMERIC: readonly (Kind | null)[] = [
+  null,
+  'id',
+  'age',
+  'count',
+  'money',
+  'coordinate',
+  'moment',
+  'fact',
+];
+const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function readTable(header: readonly string[], rows: readonly (readonly string[])[]): FoundRecords | Refusal {
+  const columns = header.map((_, i) => rows.map((row) => row[i] ?? ''));
+  const isData = header.some((name, i) => !isColumnName(name) || columns[i]?.includes(name) === true);
+  if (isData) return NO_HEADER;
+  if (rows.length === 0) return NO_RECORDS;
+  const cells = header.map((name, i) => convertColumn(name, columns[i] ?? []));
+  const records = rows.map((_, row) =>
+    Object.fromEntries(header.map((name, i) => [name, cells[i]?.[row] ?? null])),
+  );
+  return { path: [], keyed: false, records };
+}
+
+/** A name that no field has is passed over later; one that looks like data condemns the line. */
+function isColumnName(name: string): boolean {
+  return isFieldName(name) || /^[\p{L}_][\p{L}\p{M}_ ./()#%-]*$/u.test(name);
+}
+
+/** Text becomes what the contract will read it as: all cells of a column, or none. */
+function convertColumn(
+  name: string,
+  cells: readonly string[],
+): readonly (string | number | boolean | null)[] {
+  const full = cells.filter((cell) => cell !== '');
+  const convert = chooseConversion(name, full);
+  return cells.map((cell) => (cell === '' ? null : convert(cell)));
+}
+
+function chooseConversion(
+  name: string,
+  full: readonly string[],
+): (cell: string) => string | number | boolean {
+  const isNumeric = NUMERIC.includes(kindOfName([name]));
+  if (full.every((cell) => cell === 'true' || cell === 'false')) return (cell) => cell === 'true';
+  if (isNumeric && (full.every((cell) => INTEGER.test(cell)) || full.every((cell) => NUMBER.test(cell)))) {
+    return Number;
+  }
+  return String;
+}

@@ -1,0 +1,168 @@
+import type { LeftOut } from './collect-leaves.js';
+import type { FoundPagination } from './find-pagination.js';
+import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
+
+/** Everything that a draft says. */
+export interface Draft {
+  readonly pipeline: string;
+  readonly source: {
+    readonly baseUrl: string;
+    readonly path: string;
+    readonly question: string | null;
+  };
+  readonly format: 'json' | 'ndjson' | 'csv';
+  readonly records: readonly string[];
+  readonly keyed: boolean;
+  readonly pagination: FoundPagination;
+  readonly fields: FieldPlan;
+  /** The project has the schema that editors read. */
+  readonly hasEditorSchema: boolean;
+}
+
+type Value = string | number | boolean | null;
+
+/** The draft as a page of YAML that loads. Names are quoted wherever YAML might read them otherwise. */
+export function writeDraft(draft: Draft): string {
+  const { pipeline, source, fields } = draft;
+  const dropped = fields.leaves.filter(({ column }) => column === null);
+  const lines = [
+    ...(draft.hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
+    '# A draft: it loads as it is, with the strictest choices. Decide where it says `question`, then remove the comment.',
+    `pipeline: ${pipeline}`,
+    'description: ""',
+    '',
+    'source:',
+    `  base_url: ${quote(source.baseUrl)}${ask(source.question)}`,
+    '',
+    'datasets:',
+    `  ${pipeline}:`,
+    `    time: snapshot${ask('can it be asked for the records of a date? then `by_date`, with {date} in `query` or `path`')}`,
+    '    request:',
+    ...writeRequest(draft).map((line) => `      ${line}`),
+    '    contract:',
+    '      max_rejected: 5%',
+    '      schema:',
+    ...writeSchema(fields).map((line) => `        ${line}`),
+    '    landing:',
+    ...fields.leaves.flatMap(writeColumn).map((line) => `      ${line}`),
+    ...(dropped.length === 0 ? [] : ['    drop:', ...dropped.map((leaf) => `      ${writeDrop(leaf)}`)]),
+    fields.primaryKey === null
+      ? `    primary_key: []${ask('which columns name a record? without any, duplicates land')}`
+      : `    primary_key: [${fields.primaryKey}]`,
+    ...fields.left.map((left) => `    ${ask(tellLeft(left)).trim()}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function writeRequest({ source, format, records, keyed, pagination }: Draft): readonly string[] {
+  const place = format === 'json' ? [`records: ${quote(records.join('.'))}`] : [`format: ${format}`];
+  const pages = pagination.keys['type'] === 'none' ? 'type: none' : writeKeys(pagination.keys);
+  return [
+    `path: ${quote(source.path)}`,
+    ...place,
+    ...(keyed
+      ? ['keyed: true # the keys are passed over; where one is needed it must stand in the record too']
+      : []),
+    `pagination: { ${pages} }${ask(pagination.question)}`,
+  ];
+}
+
+interface Node {
+  readonly leaf: PlannedLeaf | null;
+  readonly children: Map<string, Node>;
+}
+
+function writeSchema({ leaves, nullable }: FieldPlan): readonly string[] {
+  const root: Node = { leaf: null, children: new Map() };
+  for (const leaf of leaves) {
+    let node = root;
+    for (const [i, name] of leaf.path.entries()) {
+      const isLast = i === leaf.path.length - 1;
+      const next = node.children.get(name) ?? {
+        leaf: isLast ? leaf : null,
+        children: new Map<string, Node>(),
+      };
+      node.children.set(name, next);
+      node = next;
+    }
+  }
+  return writeObject(root, [], nullable);
+}
+
+function writeObject(node: Node, path: readonly string[], nullable: ReadonlySet<string>): readonly string[] {
+  const required = [...node.children].filter(([, child]) => isRequired(child)).map(([name]) => quote(name));
+  const type = nullable.has(path.join('.')) ? "[object, 'null']" : 'object';
+  return [
+    `type: ${type}`,
+    ...(required.length === 0 ? [] : [`required: [${required.join(', ')}]`]),
+    'properties:',
+    ...[...node.children].flatMap(([name, child]) => {
+      if (child.leaf !== null) return [`  ${quote(name)}: ${writeLeaf(child.leaf)}`];
+      return [
+        `  ${quote(name)}:`,
+        ...writeObject(child, [...path, name], nullable).map((line) => `    ${line}`),
+      ];
+    }),
+  ];
+}
+
+/** An object is required where a leaf in it is. */
+function isRequired({ leaf, children }: Node): boolean {
+  return leaf?.isRequired ?? [...children.values()].some(isRequired);
+}
+
+function writeLeaf({ schema, members, isRequired: isFull, class: pii }: PlannedLeaf): string {
+  const pair = `x-pii: ${pii}`;
+  if (members !== null) {
+    const values = members.map((member) => JSON.stringify(member));
+    return `{ enum: [${[...values, ...(isFull ? [] : ['null'])].join(', ')}], ${pair} }`;
+  }
+  const { type = 'string', ...rest } = schema;
+  const types = isFull ? String(type) : `[${String(type)}, 'null']`;
+  return `{ ${[`type: ${types}`, ...(Object.keys(rest).length === 0 ? [] : [writeKeys(rest)]), pair].join(', ')} }`;
+}
+
+function writeColumn({ path, column, question }: PlannedLeaf): readonly string[] {
+  if (column === null) return [];
+  return [`${column.name}: { from: ${quote(path.join('.'))}, ${writeKeys(column.keys)} }${ask(question)}`];
+}
+
+function writeDrop({ path, question }: PlannedLeaf): string {
+  return `- ${quote(path.join('.'))}${ask(question)}`;
+}
+
+function writeKeys(keys: Readonly<Record<string, Value>>): string {
+  return Object.entries(keys)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? quote(value) : String(value)}`)
+    .join(', ');
+}
+
+function ask(question: string | null): string {
+  return question === null ? '' : ` # question: ${question}`;
+}
+
+function tellLeft({ why, path }: LeftOut): string {
+  const at = path.join('.');
+  switch (why) {
+    case 'array':
+      return `${at} is an array and left out; a dataset with \`of\` and \`explode: ${at}\` would read its elements as rows`;
+    case 'mixed':
+      return `${at} has values of several types and is left out; which of them does the source mean?`;
+    case 'keyed':
+      return `${at} is an object whose keys look like data and is left out; can the source give it as an array?`;
+    case 'names':
+      return `${at === '' ? 'the record' : at} has fields whose names look like data or are rare; they are left out`;
+    case 'deep':
+      return `${at} nests too deeply and is left out`;
+    default:
+      return why satisfies never;
+  }
+}
+
+const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
+const WORDS = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
+
+/** Within a JSON text only a line break would end a comment or a key; it has none. */
+function quote(text: string): string {
+  return PLAIN.test(text) && !WORDS.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,63 @@
+import type { RequestDefinition } from '../definition/definition.js';
+import type { Effects } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+import { exchange } from './exchange.js';
+import { findLink } from './link-header.js';
+import { createPace } from './pace.js';
+import { readWhole } from './project-files.js';
+import { readSample } from './read-sample.js';
+import type { Sample } from './read-sample.js';
+import { planRequests } from './request-plan.js';
+import type { RequestPlan } from './request-plan.js';
+import { retry } from './retry.js';
+
+export interface TakenSample {
+  readonly sample: Sample;
+  /** A Link header names the next page. */
+  readonly hasNextLink: boolean;
+}
+
+/** As the defaults of a definition. */
+const MAX_BYTES = 8_000_000;
+const TIMEOUT_MS = 30_000;
+const RETRIES = 2;
+const ACCEPT = 'application/json, application/x-ndjson;q=0.9, text/csv;q=0.8, */*;q=0.1';
+
+/**
+ * Asks once for what lies at an address, without query, key or pages, within the limits that every page has. An answer
+ * that came by a redirect is refused: a draft must name where the API lives. Throws E_PLAIN_HTTP and errors of exit 3,
+ * which name the origin.
+ */
+export async function fetchSample(url: URL, effects: Effects): Promise<TakenSample> {
+  try {
+    const { headers, buildUrl } = planOne(url);
+    const asked = buildUrl(new Map());
+    const options = {
+      ...{ effects, pace: createPace(null, effects), headers, signal: effects.signal },
+      ...{ timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, onBusy: () => undefined },
+    };
+    const { value } = await retry(() => exchange(asked, options), {
+      ...{ retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined },
+    });
+    if (value.url.href !== asked.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
+    const hasNextLink = value.link !== null && findLink(value.link, 'next') !== null;
+    return { sample: readSample(value.bytes), hasNextLink };
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at({ origin: url.origin }) : error;
+  }
+}
+
+/** Reads a file as a sample; `shown` is what errors call it. Throws E_DISK_READ and errors of exit 3. */
+export async function readSampleFile(path: string, shown: string): Promise<TakenSample> {
+  return { sample: readSample(await readWhole(path, MAX_BYTES, shown)), hasNextLink: false };
+}
+
+function planOne(url: URL): RequestPlan {
+  const request: RequestDefinition = {
+    ...{ method: 'GET', baseUrl: null, path: '', query: new Map(), pagination: { type: 'none' } },
+    ...{ format: 'json', records: '', keyed: false },
+  };
+  const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };
+  // No date is filled in: nothing here has a placeholder.
+  return planRequests(request, source, url, { date: '1970-01-01', slot: null });
+}

@@ -1,0 +1,61 @@
+import { failure } from '../errors.js';
+import { decodeText } from './formats/format.js';
+import { parseRows } from './formats/csv.js';
+import { refuseContainers, refuseDepth } from './structure.js';
+
+/** A body that nobody has described yet, parsed; lives in memory alone. */
+export type Sample =
+  | { readonly format: 'json'; readonly body: unknown }
+  | { readonly format: 'ndjson'; readonly records: readonly unknown[] }
+  | {
+      readonly format: 'csv';
+      readonly header: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    };
+
+/** Objects, arrays or rows that a sample may hold. */
+const MAX_CONTAINERS = 400_000;
+
+/**
+ * Reads a body as what it looks like: one JSON value, a JSON record a line, or CSV with a header line. Throws
+ * E_SOURCE_NOT_JSON, E_SOURCE_NOT_CSV or E_SOURCE_STRUCTURE.
+ */
+export function readSample(bytes: Buffer): Sample {
+  refuseContainers(bytes, MAX_CONTAINERS);
+  const text = decodeText(bytes);
+  if (text === null || /^\s*(?:<|$)/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
+  if (!/^\s*[[{]/.test(text)) return readTable(bytes);
+  const body = parse(text);
+  if (body !== undefined) {
+    refuseDepth(body);
+    return { format: 'json', body };
+  }
+  const records = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map((line) => parse(line));
+  if (records.includes(undefined)) throw failure('E_SOURCE_NOT_JSON', {});
+  records.forEach(refuseDepth);
+  return { format: 'ndjson', records };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function readTable(bytes: Buffer): Sample {
+  const [header, ...all] = parseRows(bytes, MAX_CONTAINERS);
+  const rows = all.filter((row) => !(row.length === 1 && row[0] === ''));
+  if (new Set(header).size !== header.length) {
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a name is met twice in its header' });
+  }
+  const position = rows.findIndex((row) => row.length !== header.length);
+  if (position >= 0) {
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row of another length than its header' }, { position });
+  }
+  return { format: 'csv', header, rows };
+}

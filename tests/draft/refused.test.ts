@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCaptured } from '../commands/capture-output.js';
+import { bytes, gzipBomb, html, json, redirect, startStubApi, status } from '../support/stub-api.js';
+import type { Answer, StubApi } from '../support/stub-api.js';
+import { CANARIES, makeDraftProject, makePeople } from './draft-project.js';
+import type { DraftProject } from './draft-project.js';
+
+let api: StubApi;
+let project: DraftProject;
+
+const PEOPLE = makePeople(3);
+const EMAILS = PEOPLE.map(({ email }) => String(email));
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  '/page': html(),
+  '/bomb': gzipBomb(),
+  '/moved': redirect('/good'),
+  '/away': redirect('https://kanary.example.org/'),
+  '/gone': status(404),
+  '/good': json(PEOPLE),
+  '/none': json({ data: [], kanaryname: 'x' }),
+  '/one': json({ id: 1, fullName: 'Kanary Xq' }),
+  '/by-email': json(Object.fromEntries(EMAILS.map((email, n) => [email, n]))),
+  '/rows-by-email': json([Object.fromEntries(EMAILS.map((email, n) => [email, n]))]),
+  '/mixed': json([{ a: 'Kanary Xq' }, { a: 1 }]),
+  '/deep': bytes(`${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`),
+  '/headless': bytes('kanary001@kanary-host.example,7\nkanary002@kanary-host.example,8\n'),
+  '/repeated': bytes('kanaryville,7\nkanaryville,8\n'),
+  '/ragged': bytes('id,name\n1,Kanary Xq,3\n'),
+  '/broken': bytes('{"fullName":"Kanary Xq"'),
+};
+
+beforeAll(async () => {
+  api = await startStubApi(({ path }) => ANSWERS[path] ?? status(404));
+  project = makeDraftProject();
+});
+
+afterAll(async () => {
+  await api.close();
+  project.remove();
+});
+
+async function expectRefusal(code: string, exit: number, ...argv: string[]): Promise<void> {
+  const before = readdirSync(join(project.dir, 'pipelines'));
+  const told = await project.run(...argv);
+  expect(told.exit).toBe(exit);
+  expect(`${told.stdout}${told.stderr}`).not.toMatch(CANARIES);
+  const { document } = await project.ask(...argv);
+  expect(document).toMatchObject({ error: { code, exit } });
+  expect(JSON.stringify(document)).not.toMatch(CANARIES);
+  expect(readdirSync(join(project.dir, 'pipelines'))).toEqual(before);
+}
+
+describe('no draft is made', () => {
+  it.each([
+    ['a page for people', '/page', 'E_SOURCE_NOT_JSON'],
+    ['an answer that unpacks to too much', '/bomb', 'E_SOURCE_TOO_LARGE'],
+    ['a redirect', '/moved', 'E_SOURCE_REDIRECT'],
+    ['a redirect to elsewhere', '/away', 'E_SOURCE_REDIRECT'],
+    ['no answer', '/gone', 'E_SOURCE_STATUS'],
+    ['no records', '/none', 'E_DRAFT'],
+    ['one record alone', '/one', 'E_DRAFT'],
+    ['values under addresses of people', '/by-email', 'E_DRAFT'],
+    ['records whose fields are addresses of people', '/rows-by-email', 'E_DRAFT'],
+    ['fields that have no one type', '/mixed', 'E_DRAFT'],
+    ['nesting without end', '/deep', 'E_SOURCE_STRUCTURE'],
+    ['CSV without a header line', '/headless', 'E_DRAFT'],
+    ['CSV whose first line is met again', '/repeated', 'E_DRAFT'],
+    ['rows of several lengths', '/ragged', 'E_SOURCE_NOT_CSV'],
+    ['a body that breaks off', '/broken', 'E_SOURCE_NOT_JSON'],
+  ])('of %s', async (_, path, code) => {
+    await expectRefusal(code, 3, 'new', 'refused', '--from', `${api.url}${path}`);
+  });
+
+  it.each([
+    ['a password', 'https://kanary:x@example.org/users', 'E_SAMPLE_URL'],
+    ['a query', 'https://example.org/users?key=kanary', 'E_SAMPLE_URL'],
+    ['a fragment', 'https://example.org/users#kanary', 'E_SAMPLE_URL'],
+    ['an address of somebody', 'https://example.org/users/a@kanary.example', 'E_SAMPLE_URL'],
+    ['another protocol', 'ftp://example.org/kanary', 'E_USAGE'],
+    ['plain http beyond this machine', 'http://example.org/users', 'E_PLAIN_HTTP'],
+  ])('from an address with %s', async (_, url, code) => {
+    await expectRefusal(code, 2, 'new', 'refused', '--from', url);
+  });
+
+  it('from a file that is not there, is too large, or is a folder', async () => {
+    writeFileSync(join(project.root, 'large.json'), ' '.repeat(8_000_001));
+    await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', join(project.root, 'nothing.json'));
+    await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', project.dir);
+    await expectRefusal(
+      'E_SOURCE_TOO_LARGE',
+      3,
+      'new',
+      'refused',
+      '--from',
+      join(project.root, 'large.json'),
+    );
+  });
+
+  it('where its page or a dataset of its name is there', async () => {
+    expect(await project.run('new', 'taken', '--from', `${api.url}/good`)).toMatchObject({ exit: 0 });
+    await expectRefusal('E_TAKEN', 2, 'new', 'taken', '--from', `${api.url}/good`);
+    const page = project.page('taken').replace('pipeline: taken', 'pipeline: other');
+    writeFileSync(join(project.dir, 'pipelines', 'other.yaml'), page.replace('  taken:', '  inner:'));
+    await expectRefusal('E_TAKEN', 2, 'new', 'inner', '--from', `${api.url}/good`);
+  });
+
+  it('under a name that is none, or where no project is', async () => {
+    await expectRefusal('E_NAME', 2, 'new', '../x', '--from', `${api.url}/good`);
+    const empty = join(project.root, 'empty');
+    mkdirSync(empty);
+    const told = await runCaptured(['new', 'x', '--from', `${api.url}/good`, '--project', empty]);
+    expect(told.exit).toBe(2);
+  });
+});
