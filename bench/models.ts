@@ -1,0 +1,152 @@
+import { constants } from 'node:fs';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import Table from 'cli-table3';
+import { loadConfig } from '../src/config.js';
+import { quoteText } from '../src/duckdb.js';
+import type { Effects } from '../src/effects.js';
+import { openProject } from '../src/operations/open-project.js';
+import type { BuildScope } from '../src/warehouse/transform-input.js';
+import { ingest, transform } from '../src/pipeline.js';
+import type { Project } from '../src/project.js';
+import { createFetch } from '../src/source/http.js';
+import { multiplyDate } from './order-lake.js';
+
+/**
+ * `npm run bench:models [-- ITEMS [DATES]]`: order items of many dates, from the lake to the tables of the pipeline
+ * `store`: all of it, one date more, and nothing new, against the same SELECTs typed into DuckDB. Read the ratios.
+ */
+const ITEMS = Number(process.argv[2] ?? 1_000_000);
+const DATES = Number(process.argv[3] ?? 365);
+const FIRST_DAY = '2026-01-01';
+const ROUNDS = 3;
+const PACKAGE = join(import.meta.dirname, '..');
+/** In the order in which each finds what it reads. */
+const BY_HAND = [
+  'silver/exchange_rates',
+  'silver/products',
+  'silver/users',
+  'silver/orders',
+  'silver/order_items',
+  'silver/sales',
+  'gold/customer_activity',
+  'gold/product_performance',
+  'gold/product_prices',
+  'gold/sales_trend',
+];
+
+const dir = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
+try {
+  const project = await furnish(dir);
+  const days = Array.from({ length: DATES + 1 }, (_, day) => nameDay(day));
+  for (const day of days.slice(0, DATES)) await multiplyDate(project, FIRST_DAY, day, ITEMS / DATES);
+  const [full, byHand]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    full.push(await timeTransform(project, 'all'));
+    byHand.push(await timeByHand(project));
+  }
+  const nothing = await timeTransform(project, []);
+  await multiplyDate(project, FIRST_DAY, days[DATES] ?? '', ITEMS / DATES);
+  const oneMore = await timeTransform(project, []);
+  const copied = await timeCopy(project.config.databasePath);
+  const hand = median(byHand);
+  const table = new Table({ head: ['', 'ms', 'by hand = 1'], style: { head: [], border: [] } });
+  table.push(
+    [`by hand: the same SELECTs, ${ITEMS} items of ${DATES} dates`, hand, '1.00'],
+    ['full build, with checks', median(full), (median(full) / hand).toFixed(2)],
+    ['one date more', oneMore, (oneMore / hand).toFixed(2)],
+    ['nothing new', nothing, (nothing / hand).toFixed(2)],
+    [`copy of the file (${copied.megabytes} MB) at the swap`, copied.ms, (copied.ms / hand).toFixed(2)],
+  );
+  console.log(table.toString());
+} finally {
+  await rm(dir, { recursive: true, force: true });
+}
+process.exit();
+
+function nameDay(day: number): string {
+  return new Date(Date.parse(`${FIRST_DAY}T00:00:00Z`) + day * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A project with one landed date of the store, whose manifests the other dates are made after. */
+async function furnish(folder: string): Promise<Project> {
+  for (const part of ['pipelines/store.yaml', 'pipelines/store', 'sql/store']) {
+    await mkdir(join(folder, part, '..'), { recursive: true });
+    await cp(join(PACKAGE, part), join(folder, part), { recursive: true });
+  }
+  const ignore = (): void => undefined;
+  const effects: Effects = {
+    now: () => new Date(`${FIRST_DAY}T23:00:00Z`),
+    random: () => 0.5,
+    sleep: () => Promise.resolve(),
+    fetch: createFetch({ connections: 8 }),
+    log: { info: ignore, warn: ignore, debug: ignore },
+    progress: { start: ignore, advance: ignore, stop: ignore },
+    signal: new AbortController().signal,
+  };
+  const environment = { TOKEN_KEY: Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64') };
+  const config = loadConfig({ project: folder, environment });
+  const project = await openProject({ config, effects });
+  const said = { pipeline: 'store', date: FIRST_DAY, slot: null, dataset: null, source: null, seed: null };
+  await ingest(project, { ...said, force: false, asOfNow: false, limitPages: null });
+  return project;
+}
+
+async function timeTransform(project: Project, dates: BuildScope): Promise<number> {
+  const { timings_ms } = await transform(project, { pipeline: 'store', dates });
+  return timings_ms.transform;
+}
+
+/** One plain DuckDB, one file, one statement a model. */
+async function timeByHand(project: Project): Promise<number> {
+  const path = join(dir, 'by-hand.duckdb');
+  await rm(path, { force: true });
+  const manifests = await project.lake.list();
+  const startedAt = performance.now();
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  for (const schema of ['bronze', 'silver', 'gold']) await connection.run(`create schema ${schema}`);
+  for (const dataset of new Set(manifests.map((manifest) => manifest.dataset))) {
+    const files = manifests.flatMap((one) => (one.dataset === dataset ? project.lake.filesOf(one) : []));
+    await connection.run(`create view bronze.${dataset} as
+      select *, strptime(regexp_extract(filename, '[0-9]{4}/[0-9]{2}/[0-9]{2}'), '%Y/%m/%d')::date as _ingest_date,
+        null::varchar as _slot, file_row_number as _position
+      from read_parquet([${files.map(quoteText).join(', ')}], filename = true, file_row_number = true)`);
+  }
+  for (const model of BY_HAND) {
+    const sql = await readFile(join(project.config.sqlDir, 'store', `${model}.sql`), 'utf8');
+    await connection.run(`create table ${model.replace('/', '.')} as ${withHistory(model, sql)}`);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return Math.round(performance.now() - startedAt);
+}
+
+/** What the head of a history or upsert asks for, as one would type it: the days on which the price changed. */
+function withHistory(model: string, sql: string): string {
+  if (!/-- materialize: (history|upsert)/.test(sql)) return sql;
+  if (model !== 'silver/products') {
+    const key = /upsert on ([a-z_]+)/.exec(sql)?.[1] ?? '';
+    return `select * from (${sql}) qualify row_number() over (partition by ${key} order by _ingest_date desc) = 1`;
+  }
+  const days = 'partition by product_id order by _ingest_date';
+  return `select * exclude (is_new), _ingest_date as valid_from, lead(_ingest_date) over (${days}) as valid_to
+    from (select *, lag(hash(title, category, price)) over (${days}) is distinct from hash(title, category, price) as is_new
+      from (${sql})) where is_new`;
+}
+
+async function timeCopy(path: string): Promise<{ ms: number; megabytes: number }> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const startedAt = performance.now();
+    await copyFile(path, join(dir, 'copy.duckdb'), constants.COPYFILE_FICLONE);
+    times.push(Math.round(performance.now() - startedAt));
+  }
+  return { ms: median(times), megabytes: Math.round((await stat(path)).size / 2 ** 20) };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
