@@ -1,8 +1,8 @@
 import type { Leaf } from './definition.js';
 import type { TreatmentObjection } from './treatment-spec.js';
 
-/** Treatments whose output is the value itself. */
-const KEEPING = ['keep', 'first_present'];
+/** Treatments whose output is the value itself, or may be. */
+const KEEPING = ['keep', 'first_present', 'sql'];
 
 /**
  * A leaf may be kept only if it is neither direct nor sensitive, and bounded; any other needs a reviewer's reason. The

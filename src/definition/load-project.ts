@@ -5,6 +5,7 @@ import type { Treatments } from './complete-landing.js';
 import type { Definition } from './definition.js';
 import type { PageDocument } from './document.js';
 import { parsePage } from './document.js';
+import { examineTreatments } from './examine-treatments.js';
 import { ownValue } from './form-at.js';
 import type { Environment } from './interpolate.js';
 import { loadDefinition } from './load-definition.js';
@@ -31,7 +32,15 @@ export interface ProjectPage {
 /** All definitions of a project by pipeline, in the order of their names. Errors as of `readPages` and `loadDefinition`. */
 export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
   const pages = await readPages(input.projectDir);
-  return new Map(pages.map((page) => [page.pipeline, loadDefinition({ ...input, ...page })]));
+  const definitions = new Map<string, Definition>();
+  for (const page of pages) definitions.set(page.pipeline, await loadPage(input, page));
+  return definitions;
+}
+
+async function loadPage(input: ProjectInput, page: ProjectPage): Promise<Definition> {
+  const definition = loadDefinition({ ...input, ...page });
+  await examineTreatments(definition, page.text, input.treatments);
+  return definition;
 }
 
 /**
@@ -41,7 +50,7 @@ export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<stri
 export async function loadPipeline(input: ProjectInput, pipeline: string): Promise<Definition> {
   const pages = await readPages(input.projectDir);
   const page = pages.find((known) => known.pipeline === pipeline);
-  if (page !== undefined) return loadDefinition({ ...input, ...page });
+  if (page !== undefined) return loadPage(input, page);
   const known = pages.map((other) => other.pipeline).join(', ');
   throw failure('E_UNKNOWN', { kind: 'pipeline', known: known === '' ? `no page in ${FOLDER}/` : known });
 }

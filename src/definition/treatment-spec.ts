@@ -26,6 +26,17 @@ export interface TreatmentSpec {
    * `reviewed` (`kind: 'review'`) or cannot be had at all (`kind: 'refuse'`).
    */
   readonly objection: (leaves: readonly Leaf[], params: TreatmentParams) => TreatmentObjection | null;
+  /** What only an engine can judge, asked once the page is found right otherwise; null if all is well. */
+  readonly examine?: (
+    leaves: readonly Leaf[],
+    params: TreatmentParams,
+    isReviewed: boolean,
+  ) => Promise<ParameterObjection | null>;
+}
+
+export interface ParameterObjection {
+  readonly parameter: string;
+  readonly why: string;
 }
 
 export interface TreatmentObjection {

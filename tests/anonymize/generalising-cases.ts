@@ -40,4 +40,22 @@ export const GENERALISING_CASES: readonly Case[] = [
     ...{ leaves: [typed(type), leafOf('card', { required: true })], mayStay: never },
     rows: fc.tuple(values, anyText),
   })),
+  ...(
+    [
+      [
+        {
+          expression:
+            "case when regexp_matches(value, '[0-9]') then 'digits' when value = 'none' then 'other' else 'none' end",
+          shape: "value in ('digits', 'none', 'other')",
+        },
+        'VARCHAR',
+        fc.oneof(anyText, fc.constantFrom('none', 'digits', 'other')),
+      ],
+      [{ expression: 'value >= 0', type: 'boolean', shape: 'value or not value' }, 'DOUBLE', doubles],
+      [{ expression: 'year(value) // 10', type: 'integer', shape: 'value between 0 and 999' }, 'DATE', date],
+    ] as const
+  ).map(([params, type, values]): Case => ({
+    ...{ treatment: 'sql', kind: `${params.expression.slice(0, 30)} of ${type}`, params },
+    ...{ leaves: [typed(type)], rows: one(values), mayStay: (value) => value === 'digits' },
+  })),
 ];

@@ -50,6 +50,7 @@ function refusalOf(column: string, rest?: string): LakeveilError {
 }
 
 const BUCKET = 'from: age, treat: bucket';
+const SQL = `treat: sql, expression: upper(value), shape: "value in ('F', 'M')"`;
 const SHIFT = 'treat: shift_date, subject: card';
 
 describe('a column is refused', () => {
@@ -116,6 +117,14 @@ describe('a column is refused', () => {
       /holder is part of the subject of x/,
     ],
     ['a shifted birth date', `{ from: born, ${SHIFT}, days: 180, reviewed: no }`, /born is a birth date/],
+    ['sql of a direct leaf', `{ from: card, ${SQL} }`, /card is direct and would be kept/],
+    ['sql of what nothing bounds', `{ from: score, ${SQL} }`, /score would be kept, but nothing bounds it/],
+    ['sql without a shape', '{ from: sex, treat: sql, expression: upper(value) }', /`shape` is missing/],
+    [
+      'sql with a function that may not be used',
+      "{ from: sex, treat: sql, expression: md5(value), shape: value = 'F' }",
+      /`expression` must be an SQL expression of `value`: `md5` is not among/,
+    ],
     ['a shifted dateOfBirth', `{ from: dateOfBirth, ${SHIFT}, days: 180 }`, /dateOfBirth is a birth date/],
   ])('%s', (_, column, says, rest) => {
     const error = refusalOf(column, rest);
@@ -138,6 +147,8 @@ describe('a column is taken', () => {
       `{ from: day, ${SHIFT}, days: 180 }`,
       { class: 'quasi', type: 'DATE', params: { subject: 'card', days: 180, scope: 'subject' } },
     ],
+    ['sql', `{ from: sex, ${SQL} }`, { class: 'quasi', type: 'VARCHAR', reviewed: null }],
+    ['sql of a direct leaf, reviewed', `{ from: card, ${SQL}, reviewed: no }`, { reviewed: 'no' }],
   ])('%s', (_, column, wanted) => {
     expect(load(column).landing[0]).toMatchObject(wanted);
   });

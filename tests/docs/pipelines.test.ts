@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { FUNCTIONS } from '../../src/anonymize/expression-words.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import { examineTreatments } from '../../src/definition/examine-treatments.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
 import { runCaptured } from '../commands/capture-output.js';
 import { json, startStubApi } from '../support/stub-api.js';
@@ -60,10 +62,17 @@ describe('the examples of docs/pipelines.md', () => {
 
   it.each(PARTS.map((part) => [`${part.place} ${part.text.trim()}`, part] as const))(
     'load: %s',
-    (_, part) => {
-      expect(load(withPart(part)).datasets.size).toBe(part.place === 'datasets' ? 2 : 1);
+    async (_, part) => {
+      const text = withPart(part);
+      const definition = load(text);
+      expect(definition.datasets.size).toBe(part.place === 'datasets' ? 2 : 1);
+      await examineTreatments(definition, text, TREATMENTS);
     },
   );
+
+  it.each([...FUNCTIONS])('name the function %s of expressions', (name) => {
+    expect(TEXT.slice(TEXT.indexOf('#### An expression'))).toContain(`\`${name}\``);
+  });
 
   it.each([...TREATMENTS.keys()])('name the treatment %s', (treatment) => {
     expect(TEXT).toContain(`\`${treatment}\``);

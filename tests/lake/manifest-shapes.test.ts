@@ -12,6 +12,8 @@ const country: ManifestColumn = {
 
 const CITIES = digestOfList(FAKE_LISTS.city);
 
+const REACHING = { expression: 'value', shape: "read_text('x') = value", type: 'string' };
+
 function shapesOf(column: ManifestColumn) {
   const manifest = manifestOf('persons', 'run', { landed: 0, rejected: 0 });
   return shapesOfManifest({ ...manifest, files: [], columns: [column] });
@@ -69,6 +71,7 @@ describe('the shape of a treated column', () => {
     ['mask', { keep_first: 0, keep_last: 0, keep_country: true }, '+49*****', '+4930123456'],
     ['prefix', { length: 2 }, '04', '047'],
     ['bucket', { min: 0, max: 90, width: 10 }, '[20-30]', '23'],
+    ['sql', { expression: 'value', shape: "value in ('DE', 'FR')", type: 'string' }, 'DE', 'Maja'],
     ['fake', { kind: 'city', list_sha256: CITIES }, 'Oakdale', 'Maja'],
   ])('is that of %s with its parameters', async (treatment, params, good, bad) => {
     expect(await judge({ ...country, treatment, params }, [good, bad])).toEqual([true, false]);
@@ -90,6 +93,7 @@ describe('a column that this version does not know', () => {
       'is from another list',
       { treatment: 'fake', params: { kind: 'city', list_sha256: '0123456789abcdef' } },
     ],
+    ['has an expression that reaches out', { treatment: 'sql', params: REACHING }],
     ['does not say which list', { treatment: 'fake', params: { kind: 'city' } }],
     ['has another kind of bound', { params: { bound: [{ kind: 'sql', text: 'true' }] } }],
     ['has no bound at all', { params: { bound: [] } }],

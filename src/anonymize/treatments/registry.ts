@@ -10,6 +10,7 @@ import { prefix } from './prefix.js';
 import { redact } from './redact.js';
 import { round } from './round.js';
 import { shiftDate } from './shift-date.js';
+import { sql } from './sql.js';
 import { token } from './token.js';
 import { truncateDate } from './truncate-date.js';
 
@@ -29,5 +30,6 @@ export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
     bucket,
     fake,
     shiftDate,
+    sql,
   ].map((treatment) => [treatment.name, treatment]),
 );

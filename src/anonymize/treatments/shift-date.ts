@@ -52,7 +52,8 @@ export const shiftDate: Treatment = {
   },
   shape: (dialect, column) =>
     `${column} between ${[FIRST, LAST].map((day) => dialect.cast(dialect.text(day), 'date')).join(' and ')}`,
-  reveals: (given) => `days between the dates of a subject, and each date within ${params.parse(given).days}`,
+  reveals: (given) =>
+    `days between the dates of a subject, and each date within ${params.parse(given).days} days`,
 };
 
 /** By its own name: `birthday`, `date_of_birth`, `dob`, `born`, `geburtsdatum`, and the like in a few languages. */

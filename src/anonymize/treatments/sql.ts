@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ColumnType } from '../../definition/definition.js';
+import type { ParameterObjection } from '../../definition/treatment-spec.js';
+import { countTrue, examineExpression, inExamination } from '../examine-expression.js';
+import { MOST_CHARACTERS, putValue, refuseWords } from '../expression.js';
+import type { Treatment } from '../treatment.js';
+import { onlyInput } from '../treatment.js';
+
+const expression = z
+  .string()
+  .max(MOST_CHARACTERS, `must be an SQL expression of ${MOST_CHARACTERS} characters at most`)
+  .superRefine((text, context) => {
+    const why = refuseWords(text);
+    if (why !== null)
+      context.addIssue({ code: 'custom', message: `must be an SQL expression of \`value\`: ${why}` });
+  });
+
+const WHOLE = ['BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT'] as const;
+const TYPES = {
+  string: { type: 'VARCHAR', from: ['VARCHAR'] },
+  integer: { type: 'BIGINT', from: WHOLE },
+  number: { type: 'DOUBLE', from: ['DOUBLE', ...WHOLE] },
+  boolean: { type: 'BOOLEAN', from: ['BOOLEAN'] },
+  date: { type: 'DATE', from: ['DATE'] },
+} as const satisfies Readonly<Record<string, { type: ColumnType; from: readonly string[] }>>;
+
+const params = z.strictObject({
+  expression: expression.describe('of `value`, by functions of the list in docs/pipelines.md'),
+  shape: expression.describe('a condition on `value` that every output satisfies'),
+  type: z
+    .enum(['string', 'integer', 'number', 'boolean', 'date'])
+    .default('string')
+    .describe('what the expression gives'),
+});
+
+/** What a shape should not let through, unless a reviewer says why. */
+const PROBES: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
+  string: [
+    ...['a@example.org', 'John.Smith@corp.com', 'https://example.org/x', 'www.example.org', '192.0.2.1'],
+    ...['+4930123456', '(030) 123-4567', '4111111111111111', '4111 1111 1111 1111'],
+    ...['DE89370400440532013000', '0123456789abcdef0123456789abcdef'],
+  ],
+  integer: ['4930123456', '4111111111111111'],
+  number: ['4930123456', '4111111111111111'],
+  boolean: [],
+  date: [],
+};
+
+/**
+ * An expression of the page's own. What it hides only its author knows, so the loader treats its leaf as kept: one that
+ * may not be kept needs `reviewed`. Its words are judged wherever parameters are read, its tree when the page is loaded.
+ */
+export const sql: Treatment = {
+  name: 'sql',
+  params,
+  inputs: { min: 1, max: 1 },
+  accepts: () => true,
+  outputType: (_leaves, given) => TYPES[params.parse(given).type].type,
+  objection: () => null,
+  examine: async ([leaf], given, isReviewed) => {
+    const read = params.parse(given);
+    const { type, from } = TYPES[read.type];
+    return inExamination(async (room): Promise<ParameterObjection | null> => {
+      const uses = [
+        { parameter: 'expression', value: leaf?.type ?? 'VARCHAR', expression: read.expression, gives: from },
+        { parameter: 'shape', value: type, expression: read.shape, gives: ['BOOLEAN'] },
+      ];
+      for (const { parameter, ...use } of uses) {
+        const why = await examineExpression(room, use);
+        if (why !== null) return { parameter, why };
+      }
+      const probes = PROBES[read.type];
+      const hits = probes.length === 0 ? 0 : await countTrue(room, read.shape, type, probes);
+      if (hits === null) return { parameter: 'shape', why: 'it fails for some values; use try_cast' };
+      return hits === 0 || isReviewed ? null : { parameter: 'shape', why: OPEN };
+    });
+  },
+  sql: (dialect, inputs, given) => {
+    const read = params.parse(given);
+    const { sql: name, leaf } = onlyInput(inputs);
+    const treated = putValue(read.expression, `(${dialect.cast(name, leaf.type)})`);
+    return `case when ${name} is not null then ${dialect.cast(`(${treated})`, TYPES[read.type].type)} end`;
+  },
+  shape: (_dialect, column, landing) => putValue(params.parse(landing.params).shape, column),
+  reveals: () => 'what its expression lets through, on the word of its author',
+};
+
+const OPEN = 'it lets an address, a phone or a card number through; be stricter, or add `reviewed: "<why>"`';
