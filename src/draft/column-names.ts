@@ -22,12 +22,13 @@ export function nameColumns(paths: readonly (readonly string[])[]): readonly (st
   });
 }
 
-/** Tokens of one scope join: `user_id` and `userId` are of the users' scope, `id` is of the dataset's own. */
-export function scopeOf(name: string, dataset: string): string {
-  const subject = wordsOf(name)
+/** Tokens of one scope join: `user_id`, `userId` and `user.id` are of the users' scope, `id` is of the dataset's own. */
+export function scopeOf(path: readonly string[], dataset: string): string {
+  const [own = '', above = ''] = path.slice(-2).reverse();
+  const subject = wordsOf(own)
     .replace(/\s*\b(?:ids?|uuid|guid|key|number|no|ref|reference)$/, '')
     .trim();
-  return singular(toName(subject) ?? dataset);
+  return singular(toName(subject) ?? (path.length > 1 ? toName(above) : null) ?? dataset);
 }
 
 function singular(name: string): string {

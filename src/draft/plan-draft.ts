@@ -83,7 +83,7 @@ function planLeaf(
   const own = leaf.segments.at(-1) ?? '';
   const proposal = proposeTreatment({ name: own, kind, form, isListed: members !== null });
   const { treatment } = proposal;
-  const scope = treatment?.['treat'] === 'token' ? { scope: scopeOf(own, dataset) } : {};
+  const scope = treatment?.['treat'] === 'token' ? { scope: scopeOf(leaf.segments, dataset) } : {};
   const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
   return {
     path: leaf.segments,
@@ -108,7 +108,8 @@ function findKey(judged: readonly Judged[], records: number): Judged | null {
       new Set(leaf.values).size === records,
   );
   const isOwn = ({ leaf }: Judged): boolean => /^_?(?:id|uuid|guid)$/i.test(leaf.segments.join('.'));
-  return keys.find(isOwn) ?? keys[0] ?? null;
+  // Of one record alone everything is unique.
+  return keys.find(isOwn) ?? (records > 1 ? (keys[0] ?? null) : null);
 }
 
 /** A dataset of which nothing lands does not load: where all was dropped, the first leaf says at least that it was there. */

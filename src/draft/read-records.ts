@@ -30,7 +30,7 @@ const KEYED_BY_DATA: Refusal = {
 };
 const NO_HEADER: Refusal = {
   why: 'its first line looks like data, not like names of columns',
-  fix: 'add a header line, and give the file again',
+  fix: 'add a header line of names, parted by commas, and give the file again',
 };
 
 /** The records of a sample and where they are, or why there are none. */

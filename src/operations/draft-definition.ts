@@ -62,7 +62,7 @@ export async function draftDefinition(
   const file = `pipelines/${name}.yaml`;
   await refuseTaken(config.projectDir, name, file);
   const url = /^https?:\/\//i.test(from) ? new URL(from) : null;
-  const taken = url === null ? await readSampleFile(resolve(from), from) : await fetchSample(url, effects);
+  const taken = await takeSample(url, from, effects);
   const found = readRecords(taken.sample);
   if (isRefusal(found)) throw failure('E_DRAFT', { ...found });
   const { format } = taken.sample;
@@ -80,6 +80,21 @@ export async function draftDefinition(
   await publish(join(config.projectDir, file), file, text);
   return describe(draft, file, found.records.length, text, url === null ? from : null);
 }
+
+async function takeSample(url: URL | null, from: string, effects: Effects): Promise<TakenSample> {
+  try {
+    return url === null ? await readSampleFile(resolve(from), from) : await fetchSample(url, effects);
+  } catch (error) {
+    // There is no page yet whose limit could be raised.
+    const isLarge = error instanceof LakeveilError && error.code === 'E_SOURCE_TOO_LARGE';
+    throw isLarge ? failure('E_DRAFT', TOO_LARGE) : error;
+  }
+}
+
+const TOO_LARGE = {
+  why: 'it has more than 8 MB',
+  fix: 'save a part of it, such as its first 100 records, to a file, and give that',
+};
 
 const NO_FIELDS = {
   why: 'no field of its records is of one type, under a name that is one',

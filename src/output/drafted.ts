@@ -1,12 +1,13 @@
 import type { Terminal } from '../config.js';
 import type { DraftDocument } from '../operations/draft-definition.js';
+import { countOf } from './count.js';
 import { formatTable } from './table.js';
 
 /** What was decided field by field, what is open, and what to type next. */
 export function formatDrafted(document: DraftDocument, terminal: Terminal): string {
   const { pipeline, file, records, fields, questions, raw } = document;
   return [
-    `${file} was drafted from ${String(records)} records.`,
+    `${file} was drafted from ${countOf(records, 'record')}.`,
     '',
     formatFields(fields, terminal),
     '',

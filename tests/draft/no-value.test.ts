@@ -155,3 +155,19 @@ describe('a number', () => {
     expect(text).toContain(line);
   });
 });
+
+describe('an id', () => {
+  it('has the scope of what it is of', () => {
+    const text = draft([1, 2].map((n) => ({ id: n, user_id: 3, team: { id: 4 }, item: { orderId: n } })));
+    load(text);
+    expect(text.match(/scope: \w+/g)).toEqual(
+      ['people', 'user', 'team', 'order'].map((name) => `scope: ${name}`),
+    );
+    expect(text).toContain('primary_key: [id]');
+  });
+
+  it('of one record alone is no key, unless it is called so', () => {
+    expect(draft([{ ref: 'A1' }])).toContain('primary_key: []');
+    expect(draft([{ ref: 'A1', id: 1 }])).toContain('primary_key: [id]');
+  });
+});

@@ -55,7 +55,7 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
 describe('no draft is made', () => {
   it.each([
     ['a page for people', '/page', 'E_SOURCE_NOT_JSON'],
-    ['an answer that unpacks to too much', '/bomb', 'E_SOURCE_TOO_LARGE'],
+    ['an answer that unpacks to too much', '/bomb', 'E_DRAFT'],
     ['a redirect', '/moved', 'E_SOURCE_REDIRECT'],
     ['a redirect to elsewhere', '/away', 'E_SOURCE_REDIRECT'],
     ['no answer', '/gone', 'E_SOURCE_STATUS'],
@@ -88,14 +88,7 @@ describe('no draft is made', () => {
     writeFileSync(join(project.root, 'large.json'), ' '.repeat(8_000_001));
     await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', join(project.root, 'nothing.json'));
     await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', project.dir);
-    await expectRefusal(
-      'E_SOURCE_TOO_LARGE',
-      3,
-      'new',
-      'refused',
-      '--from',
-      join(project.root, 'large.json'),
-    );
+    await expectRefusal('E_DRAFT', 3, 'new', 'refused', '--from', join(project.root, 'large.json'));
   });
 
   it('where its page or a dataset of its name is there', async () => {
