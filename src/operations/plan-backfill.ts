@@ -2,6 +2,7 @@ import { hashPolicy } from '../anonymize/compile-policy.js';
 import type { Horizon } from '../checkpoint.js';
 import type { DatasetDefinition, Definition } from '../definition/definition.js';
 import type { Manifest } from '../manifest.js';
+import { listHours } from './hours.js';
 
 /** Why a date is fetched, or not: all of it has landed, its raw files are pruned, or none of its hours has begun. */
 export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed' | 'pruned' | 'ahead';
@@ -24,8 +25,6 @@ export interface LakeState {
   readonly manifests: readonly Manifest[];
   readonly horizons: readonly Horizon[];
 }
-
-const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /**
  * What becomes of each date: fetched for a reason, or left because all datasets have landed. Where a dataset lands by
@@ -104,9 +103,4 @@ function createJudge(datasets: readonly DatasetDefinition[], { force, stalePolic
 function nameReason({ force, stalePolicy }: BackfillChoice): BackfillReason {
   if (force) return 'forced';
   return stalePolicy ? 'old_policy' : 'missing';
-}
-
-/** The hours of a date that have begun. */
-function listHours(date: string, now: Date): readonly string[] {
-  return HOURS.filter((hour) => Date.parse(`${date}T${hour}:00:00Z`) <= now.getTime());
 }

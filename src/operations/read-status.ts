@@ -6,6 +6,8 @@ import type { Project } from '../project.js';
 import { findDefinition } from '../project.js';
 import type { DateRange } from './date-ranges.js';
 import { findMissing } from './date-ranges.js';
+import type { IncompleteDate } from './hours.js';
+import { findIncomplete } from './hours.js';
 import type { BuiltFiles } from './read-built.js';
 import { namePartition, readBuilt } from './read-built.js';
 import type { LeftBehind } from './left-behind.js';
@@ -45,6 +47,8 @@ export interface DatasetStatus {
   readonly pruned_before: string | null;
   /** Dates on which nothing landed, from the first to the last that is looked at. */
   readonly missing: readonly DateRange[];
+  /** Of what lands by the hour: dates of which some hours have landed and others not. */
+  readonly incomplete: readonly IncompleteDate[];
   readonly counts: Readonly<Record<PartitionNote, number>>;
 }
 
@@ -80,6 +84,7 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
       describeDataset(dataset, manifests, built, {
         ...{ ...range, limit: request.limit },
         prunedBefore: prunedBefore.get(dataset.name) ?? null,
+        now: project.effects.now(),
       }),
     ),
     ...(await findLeftBehind(project.lake.root)),
@@ -95,13 +100,14 @@ interface Looked {
   readonly to: string;
   readonly limit: number;
   readonly prunedBefore: string | null;
+  readonly now: Date;
 }
 
 function describeDataset(
   dataset: DatasetDefinition,
   all: readonly Manifest[],
   built: BuiltFiles | null,
-  { from, to, limit, prunedBefore }: Looked,
+  { from, to, limit, prunedBefore, now }: Looked,
 ): DatasetStatus {
   const { sha256 } = compilePolicy(dataset, 'key');
   const own = all.filter((manifest) => manifest.dataset === dataset.name);
@@ -117,6 +123,7 @@ function describeDataset(
     newest: partitions.slice(0, limit),
     pruned_before: prunedBefore,
     missing: findMissing(new Set(own.map(({ date }) => date)), laterOf(from, prunedBefore), to),
+    incomplete: findIncomplete(own, now),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
   };
 }

@@ -1,5 +1,6 @@
 import type { Terminal } from '../config.js';
 import type { DateRange } from '../operations/date-ranges.js';
+import type { IncompleteDate } from '../operations/hours.js';
 import type {
   DatasetStatus,
   PartitionNote,
@@ -51,6 +52,7 @@ function formatDataset(
     '',
     ...describePruned(dataset),
     ...describeMissing(missing, pipeline),
+    ...describeIncomplete(dataset.incomplete, pipeline),
     ...describeNotes(dataset, pipeline),
   ].join('\n');
 }
@@ -86,6 +88,19 @@ function describeMissing(missing: readonly DateRange[], pipeline: string): strin
   const more = hidden > 0 ? [`  … and ${countOf(hidden, 'more gap')}`] : [];
   const fill = `pipeline backfill ${pipeline} --from ${first.from} --to ${last.to}`;
   return [`${countOf(days, 'date')} missing: ${fill}`, ...shown, ...more];
+}
+
+function describeIncomplete(incomplete: readonly IncompleteDate[], pipeline: string): string[] {
+  const [first, last] = [incomplete[0], incomplete.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const hours = incomplete.reduce((sum, { missing }) => sum + missing.length, 0);
+  const shown = incomplete
+    .slice(-MAX_RANGES)
+    .map(({ date, missing }) => `  ${date}: ${missing.map((hour) => `T${hour}`).join(' ')}`);
+  const hidden = incomplete.length - shown.length;
+  const more = hidden > 0 ? [`  … and ${countOf(hidden, 'earlier date')}`] : [];
+  const fill = `pipeline backfill ${pipeline} --from ${first.date} --to ${last.date}`;
+  return [`${countOf(hours, 'hour')} missing: ${fill}`, ...shown, ...more];
 }
 
 /** What to type for each kind of attention that is wanted. */
