@@ -27,7 +27,8 @@ export async function mountSmallDisk(folder: string): Promise<SmallDisk | null> 
       return () => rm(filler);
     },
     unmount: () => {
-      execFileSync('umount', [folder]);
+      // Lazy, since DuckDB may let go of a file a moment after it was closed.
+      execFileSync('umount', ['-l', folder]);
     },
   };
 }
