@@ -7,7 +7,7 @@ import { failure } from '../errors.js';
 import type { CheckResult } from '../result.js';
 import type { SqlCheck } from './check.js';
 import { compileCheck } from './compile-check.js';
-import type { CheckPlace } from './compile-check.js';
+import type { CheckSubject, CheckedDay } from './compile-check.js';
 import type { BronzeDataset } from './landed-partition.js';
 import { nameSqlFailure } from './run-sql.js';
 
@@ -27,13 +27,8 @@ export async function runChecks(connection: DuckDBConnection, order: CheckOrder)
   const rows = await readLandedRows(connection);
   const results: CheckResult[] = [];
   for (const { dataset, dates } of order.datasets) {
-    for (const date of dates) {
-      const place = placeCheck(dataset, date, rows, order.today);
-      for (const check of dataset.checks) {
-        const result = await runDatasetCheck(connection, check, place);
-        if (result !== null) results.push(result);
-      }
-    }
+    const days = dates.map((date) => placeDay(dataset, date, rows, order.today));
+    results.push(...(await runDatasetChecks(connection, { dataset, days })));
   }
   for (const check of order.sqlChecks) results.push(await runSqlCheck(connection, check));
   return results;
@@ -79,10 +74,9 @@ async function readLandedRows(connection: DuckDBConnection): Promise<LandedRows>
   return landed;
 }
 
-function placeCheck(dataset: BronzeDataset, date: string, rows: LandedRows, today: string): CheckPlace {
-  const own = [...(rows.get(dataset.name) ?? [])];
+function placeDay({ name }: BronzeDataset, date: string, rows: LandedRows, today: string): CheckedDay {
+  const own = [...(rows.get(name) ?? [])];
   return {
-    dataset,
     date,
     rowsBefore: own.filter(([day]) => day < date).map(([, count]) => count),
     dateOf: (other) => [...(rows.get(other)?.keys() ?? [])].find((day) => day <= date) ?? null,
@@ -90,29 +84,41 @@ function placeCheck(dataset: BronzeDataset, date: string, rows: LandedRows, toda
   };
 }
 
+/** By date, and then in the order of the definition. */
+async function runDatasetChecks(connection: DuckDBConnection, subject: CheckSubject): Promise<CheckResult[]> {
+  const byDate = new Map<string | null, CheckResult[]>(subject.days.map(({ date }) => [date, []]));
+  if (byDate.size === 0) return [];
+  for (const check of subject.dataset.checks) {
+    for (const result of await runDatasetCheck(connection, check, subject)) {
+      byDate.get(result.date)?.push(result);
+    }
+  }
+  return [...byDate.values()].flat();
+}
+
 async function runDatasetCheck(
   connection: DuckDBConnection,
   check: DatasetCheck,
-  place: CheckPlace,
-): Promise<CheckResult | null> {
-  const sql = compileCheck(check, place);
-  if (sql === null) return null;
-  const where = { dataset: place.dataset.name, stage: 'transform' };
+  subject: CheckSubject,
+): Promise<CheckResult[]> {
+  const sql = compileCheck(check, subject);
+  if (sql === null) return [];
   try {
-    const [row] = await readRows(
+    const rows = await readRows(
       connection,
-      `select found, passed, to_json(tokens)::varchar as tokens from (${sql})`,
+      `select day::varchar as day, found, passed, to_json(tokens)::varchar as tokens from (${sql})`,
     );
-    return {
+    return rows.map((row) => ({
       check: check.name,
-      dataset: place.dataset.name,
-      date: place.date,
+      dataset: subject.dataset.name,
+      date: String(row['day']),
       severity: check.severity,
-      passed: row?.['passed'] === true,
-      found: toNumber(row?.['found']),
-      tokens: readTokens(row?.['tokens']),
-    };
+      passed: row['passed'] === true,
+      found: toNumber(row['found']),
+      tokens: readTokens(row['tokens']),
+    }));
   } catch (error) {
+    const where = { dataset: subject.dataset.name, stage: 'transform' };
     throw nameSqlFailure(error, `check ${check.name}`, 'the definition', where);
   }
 }
