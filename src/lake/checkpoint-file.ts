@@ -86,7 +86,7 @@ export function fileOfCheckpoint({ model, before }: Checkpoint): string {
 
 async function listNames(root: string): Promise<string[]> {
   return orDiskError(CHECKPOINTS, async () => {
-    await refuseLinks(root, join(root, CHECKPOINTS));
+    refuseLinks(root, join(root, CHECKPOINTS));
     return ((await readdir(join(root, CHECKPOINTS)).catch(ignoreMissing)) ?? [])
       .filter((name) => !name.endsWith('.tmp'))
       .sort();
@@ -95,7 +95,7 @@ async function listNames(root: string): Promise<string[]> {
 
 async function readText(root: string, path: string): Promise<string | undefined> {
   return orDiskError(path, async () => {
-    await refuseLinks(root, join(root, path));
+    refuseLinks(root, join(root, path));
     return readFile(join(root, path), 'utf8').catch(ignoreMissing);
   });
 }

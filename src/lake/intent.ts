@@ -106,7 +106,7 @@ export async function isCommitted(root: string, runId: string): Promise<boolean>
  */
 export async function readIntents(root: string): Promise<Intent[]> {
   const folder = join(root, FOLDER);
-  await refuseLinks(root, folder);
+  refuseLinks(root, folder);
   const names = (await readdir(folder).catch(ignoreMissing)) ?? [];
   for (const name of names) if (name.endsWith(DRAFT_SUFFIX)) await rm(join(folder, name), { force: true });
   const intents: Intent[] = [];
@@ -117,7 +117,7 @@ export async function readIntents(root: string): Promise<Intent[]> {
 }
 
 async function readIntent(path: string): Promise<Intent> {
-  await refuseLinks(dirname(path), path);
+  refuseLinks(dirname(path), path);
   const intent = parseIntent(await readFile(path, 'utf8'));
   if (intent?.run_id !== basename(path, '.json'))
     throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
@@ -153,12 +153,12 @@ export async function carryOut(
       await onStep(`moved ${move.to}`);
     }
     for (const [path, document] of listDocuments(intent)) {
-      await refuseLinks(root, dirname(join(root, path)));
+      refuseLinks(root, dirname(join(root, path)));
       await writeDurably(join(root, path), `${JSON.stringify(document, null, 1)}\n`);
       await onStep(`wrote ${path}`);
     }
     for (const path of intent.removes) {
-      await refuseLinks(root, dirname(join(root, path)));
+      refuseLinks(root, dirname(join(root, path)));
       await removeDurably(join(root, path));
       await onStep(`removed ${path}`);
     }
@@ -181,8 +181,8 @@ function listDocuments({ manifests, checkpoints, horizons }: Intent): [string, u
 async function moveIntoPlace(root: string, staging: string, move: Intent['moves'][number]): Promise<void> {
   const from = join(root, '_staging', staging, move.from);
   const to = join(root, move.to);
-  await refuseLinks(root, from);
-  await refuseLinks(root, to);
+  refuseLinks(root, from);
+  refuseLinks(root, to);
   const isWaiting = await fileExists(from);
   if (!isWaiting && !(await fileExists(to)))
     throw failure('E_LAKE_DAMAGED', { path: move.to, kind: 'lost in a commit' });

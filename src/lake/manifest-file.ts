@@ -77,7 +77,7 @@ export type ManifestFound =
  */
 export async function findManifest(root: string, path: string): Promise<ManifestFound> {
   const text = await orDiskError(path, async () => {
-    await refuseLinks(root, join(root, path));
+    refuseLinks(root, join(root, path));
     return readFile(join(root, path), 'utf8').catch(ignoreMissing);
   });
   if (text === undefined) return { kind: 'nothing' };
@@ -100,7 +100,7 @@ export async function readManifest(root: string, path: string): Promise<Manifest
 /** Paths of all manifests of the lake, relative to its root, by date and name. */
 export async function listManifestPaths(root: string): Promise<string[]> {
   const entries = await orDiskError('raw', async () => {
-    await refuseLinks(root, join(root, 'raw'));
+    refuseLinks(root, join(root, 'raw'));
     return readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing);
   });
   return (entries ?? [])

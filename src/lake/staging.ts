@@ -26,7 +26,7 @@ const LOCK_SUFFIX = '.lock.duckdb';
 /** @throws E_DISK; E_LOCKED if the run has its folder already */
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
-  await refuseLinks(root, dir);
+  refuseLinks(root, dir);
   const lock = await takeStagingLock(`${dir}${LOCK_SUFFIX}`, runId, waiting);
   try {
     await orDiskError(dir, () => mkdir(dir, { mode: 0o700 }));
@@ -66,7 +66,7 @@ export async function sweepStaging(root: string): Promise<string[]> {
 
 /** Names of runs that have a folder or a lock there. */
 async function listStaging(root: string): Promise<string[]> {
-  await refuseLinks(root, join(root, '_staging'));
+  refuseLinks(root, join(root, '_staging'));
   const entries = await readdir(join(root, '_staging'), { withFileTypes: true }).catch(ignoreMissing);
   const names = (entries ?? []).flatMap((entry) => {
     if (entry.isDirectory()) return [entry.name];

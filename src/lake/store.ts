@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import type { Checkpoint } from '../checkpoint.js';
 import { LakeveilError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
@@ -31,6 +32,9 @@ import type { Removal } from './removal.js';
 import { planRemoval } from './removal.js';
 import type { Staging } from './staging.js';
 import { openStaging, sweepStaging } from './staging.js';
+
+/** How many manifests are read at once. */
+const OPEN_MANIFESTS = 32;
 
 /** What a lake can do; the local one is below, and nothing outside of it renames a file. */
 export interface LakeStore {
@@ -158,12 +162,10 @@ export class LocalLake implements LakeStore {
   }
 
   async list(): Promise<readonly Manifest[]> {
-    const manifests: Manifest[] = [];
-    for (const path of await listManifestPaths(this.root)) {
-      const manifest = await readManifest(this.root, path);
-      if (manifest !== null) manifests.push(manifest);
-    }
-    return manifests;
+    const limit = pLimit(OPEN_MANIFESTS);
+    const paths = await listManifestPaths(this.root);
+    const manifests = await limit.map(paths, (path) => readManifest(this.root, path));
+    return manifests.filter((manifest) => manifest !== null);
   }
 
   filesOf(manifest: Manifest): readonly string[] {
@@ -202,7 +204,7 @@ export class LocalLake implements LakeStore {
 
   async #beside(staged: StagedDataset): Promise<Replacement> {
     const quarantine = join(this.root, quarantinePath(staged.key));
-    await refuseLinks(this.root, quarantine);
+    refuseLinks(this.root, quarantine);
     return {
       staged,
       current: await this.read(staged.key),
@@ -216,7 +218,7 @@ export class LocalLake implements LakeStore {
     if (current === null || !isUnchanged(replacement)) return false;
     return orDiskError(this.root, async () => {
       for (const [i, path] of this.filesOf(current).entries()) {
-        await refuseLinks(this.root, path);
+        refuseLinks(this.root, path);
         const hash = (await fileExists(path)) ? (await hashFile(path)).sha256 : null;
         if (hash !== current.files[i]?.sha256) return false;
       }
