@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -71,6 +71,16 @@ async function land(
     ...{ force: false, asOfNow: false, limitPages: null },
     ...request,
   });
+}
+
+/** Every file below a folder with its bytes, as base64. */
+export async function readAll(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const pairs = files
+    .sort()
+    .map(async (file) => [file.slice(root.length + 1), (await readFile(file)).toString('base64')] as const);
+  return Object.fromEntries(await Promise.all(pairs));
 }
 
 async function query(sql: string): Promise<unknown[]> {

@@ -1,14 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { pruneLake } from '../../src/operations/prune-lake.js';
 import type { PruneReport } from '../../src/operations/prune-lake.js';
 import type { PruneRequest } from '../../src/operations/prune-request.js';
+import { verifyLake } from '../../src/operations/verify-lake.js';
 import { transform } from '../../src/pipeline.js';
 import type { BuildScope } from '../../src/warehouse/transform-input.js';
 import { serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';
-import { makeProject } from './land-project.js';
+import { makeProject, readAll } from './land-project.js';
 import type { SmallProject } from './land-project.js';
 
 /** A project whose source says what a test tells it to, and whose models remember it in every way. */
@@ -40,6 +41,15 @@ export const MODELS: Readonly<Record<string, string>> = {
   ),
 };
 
+const thing = (key: string, colour: string): Thing => ({ key, colour });
+export const DAYS: readonly (readonly [date: string, things: readonly Thing[]])[] = [
+  ['2026-01-10', [thing('a', 'red'), thing('b', 'blue')]],
+  ['2026-02-10', [thing('a', 'red'), thing('c', 'green')]],
+  ['2026-03-10', [thing('a', 'blue'), thing('c', 'green')]],
+  ['2026-05-10', [thing('c', 'green'), thing('b', 'blue')]],
+  ['2026-06-10', [thing('a', 'blue'), thing('c', 'red')]],
+];
+
 export const REMEMBERING = ['silver.latest', 'silver.known', 'silver.lasting', 'silver.latest_seen'];
 
 export function model(materialize: string, select: string): string {
@@ -49,10 +59,15 @@ export function model(materialize: string, select: string): string {
 export interface PruneProject extends SmallProject {
   /** Lands what the source says of a date. */
   readonly landThings: (date: string, things: readonly Thing[], force?: boolean) => Promise<void>;
+  readonly landAll: () => Promise<void>;
   readonly build: (dates?: BuildScope) => Promise<Record<string, string>>;
   readonly prune: (request?: Partial<PruneRequest>) => Promise<PruneReport>;
   /** All rows of the tables that remember, and of what reads them. */
   readonly tables: () => Promise<unknown>;
+  /** The same, of a database that is built from nothing. */
+  readonly rebuild: () => Promise<unknown>;
+  /** What verify finds wrong. */
+  readonly problems: () => Promise<readonly unknown[]>;
   readonly query: (sql: string) => Promise<unknown[][]>;
   /** Every file of the project with its bytes. */
   readonly bytes: () => Promise<Record<string, string>>;
@@ -67,30 +82,39 @@ export async function makePruneProject(models = MODELS): Promise<PruneProject> {
   });
   const now = (): Date => NOW;
   const query = (sql: string): Promise<unknown[][]> => queryFile(join(project.dir, 'db/lake.duckdb'), sql);
+  const landThings: PruneProject['landThings'] = async (date, things, force = false) => {
+    said = things;
+    await project.land({ date, asOfNow: true, force }, { now });
+  };
+  const build: PruneProject['build'] = async (dates = []) => {
+    const { models: built } = await transform(await project.open({ now }), { pipeline: 'shop', dates });
+    return Object.fromEntries(built.map((one) => [one.model, one.built]));
+  };
+  const tables = (): Promise<unknown> => readTables(query);
   return {
-    ...project,
-    landThings: async (date, things, force = false) => {
-      said = things;
-      await project.land({ date, asOfNow: true, force }, { now });
-    },
-    build: async (dates = []) => {
-      const { models: built } = await transform(await project.open({ now }), { pipeline: 'shop', dates });
-      return Object.fromEntries(built.map((one) => [one.model, one.built]));
+    ...{ ...project, landThings, build, tables, query },
+    landAll: async () => {
+      for (const [date, things] of DAYS) await landThings(date, things);
     },
     prune: async (request = {}) =>
       pruneLake(await project.open({ now }), {
         ...{ pipeline: null, olderThanDays: 90, what: ['raw'], apply: true, ...request },
       }),
-    query,
-    tables: async () => ({
-      latest: await query('select * from silver.latest order by all'),
-      latest_seen: await query('select * from silver.latest_seen order by all'),
-      known: await query('select * from silver.known order by all'),
-      lasting: await query('select * from silver.lasting order by all'),
-      colours: await query('select * from gold.colours order by all'),
-    }),
+    rebuild: async () => {
+      await rm(join(project.dir, 'db'), { recursive: true });
+      await build('all');
+      return tables();
+    },
+    problems: async () => (await verifyLake(await project.open(), { date: null })).problems,
     bytes: () => readAll(project.dir),
   };
+}
+
+async function readTables(query: PruneProject['query']): Promise<Record<string, unknown>> {
+  const names = ['silver.latest', 'silver.latest_seen', 'silver.known', 'silver.lasting', 'gold.colours'];
+  const tables: Record<string, unknown> = {};
+  for (const name of names) tables[name] = await query(`select * from ${name} order by all`);
+  return tables;
 }
 
 function writePage(baseUrl: string): string {
@@ -102,6 +126,7 @@ datasets:
     time: snapshot
     request: { path: '/things', records: '' }
     contract:
+      max_rejected: 90%
       schema:
         type: object
         required: [key, colour]
@@ -114,7 +139,7 @@ datasets:
 `;
 }
 
-async function queryFile(path: string, sql: string): Promise<unknown[][]> {
+export async function queryFile(path: string, sql: string): Promise<unknown[][]> {
   const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
   try {
     const connection = await instance.connect();
@@ -122,13 +147,4 @@ async function queryFile(path: string, sql: string): Promise<unknown[][]> {
   } finally {
     instance.closeSync();
   }
-}
-
-async function readAll(root: string): Promise<Record<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const pairs = files
-    .sort()
-    .map(async (file) => [file.slice(root.length + 1), (await readFile(file)).toString('base64')] as const);
-  return Object.fromEntries(await Promise.all(pairs));
 }

@@ -1,0 +1,15 @@
+import { openPruneProject } from './prune-project-here.js';
+import type { PruneWork } from './prune-project-here.js';
+import { pruneLake } from '../../src/operations/prune-lake.js';
+
+/** Prunes a project in a process of its own, and may kill itself on the way. */
+const { dir, now, killAfter } = JSON.parse(process.argv[2] ?? '') as PruneWork;
+
+let steps = 0;
+const project = await openPruneProject(dir, new Date(now), () => {
+  if (steps++ === killAfter) process.kill(process.pid, 'SIGKILL');
+});
+console.log('open');
+await pruneLake(project, {
+  ...{ pipeline: null, olderThanDays: 90, what: ['raw', 'ledger', 'quarantine'], apply: true },
+});

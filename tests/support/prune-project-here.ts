@@ -1,0 +1,31 @@
+import { loadConfig } from '../../src/config.js';
+import type { OnStep } from '../../src/lake/intent.js';
+import { LocalLake } from '../../src/lake/store.js';
+import { writeRun } from '../../src/ledger/write-run.js';
+import { openProject } from '../../src/operations/open-project.js';
+import type { Project } from '../../src/project.js';
+import type { RunRecord } from '../../src/run-record.js';
+import { createEffects } from '../../src/real-effects.js';
+
+/** What `prune-child.ts` is to do; it kills itself without warning after step `killAfter`, counted from 0, or never. */
+export interface PruneWork {
+  readonly dir: string;
+  readonly now: string;
+  readonly killAfter: number | null;
+}
+
+/** A project whose lake tells of each step of a commit. */
+export async function openPruneProject(dir: string, now: Date, onStep: OnStep): Promise<Project> {
+  const config = loadConfig({ project: dir, environment: {} });
+  const fetch = () => Promise.reject(new Error('nothing is fetched here'));
+  const { signal } = new AbortController();
+  const effects = await createEffects({ config, quiet: true, fetch, signal });
+  const project = await openProject({ config, effects: { ...effects, now: () => now } });
+  const lake = new LocalLake({
+    root: config.lakeDir,
+    waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
+    onReceipt: (record) => writeRun(config.lakeDir, record as RunRecord),
+    onStep,
+  });
+  return { ...project, lake };
+}
