@@ -1,4 +1,4 @@
-import type { ColumnType, PiiClass, TreatmentParams } from './definition/definition.js';
+import type { ColumnType, PiiClass, TextPart, TreatmentParams } from './definition/definition.js';
 import type { Counts } from './record.js';
 
 /** Beside every landed dataset and date (and slot): what landed, under which policy, with which bytes. */
@@ -50,6 +50,8 @@ export interface ManifestColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly class: PiiClass;
+  /** What of its leaf was treated; not there for all of it. */
+  readonly part?: TextPart;
   readonly treatment: string;
   /** The treatment's parameters, and for a kept column the contract's bound. */
   readonly params: TreatmentParams;

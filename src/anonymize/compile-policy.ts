@@ -5,6 +5,7 @@ import { quoteName, quoteText } from '../duckdb.js';
 import type { Dialect } from './dialect.js';
 import { duckdbDialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
+import { takePart } from './text-part.js';
 import type { Bindings, Treatment } from './treatment.js';
 import { TREATMENTS } from './treatments/registry.js';
 
@@ -47,7 +48,7 @@ export function compilePolicy(
   const parameters = new Map<string, Parameter>();
   const bind = bindings(keyId, parameters);
   const columns = dataset.landing.map((landing) => compileColumn(landing, dialect, treatments, bind));
-  const leaves = [...new Set(dataset.landing.flatMap((landing) => landing.from))];
+  const leaves = listLeaves(dataset.landing);
   return {
     dataset: dataset.name,
     columns,
@@ -58,6 +59,11 @@ export function compilePolicy(
   };
 }
 
+/** Each leaf once, though the columns that take a part of it judge it otherwise. */
+function listLeaves(landing: readonly LandingColumn[]): readonly Leaf[] {
+  return [...new Map(landing.flatMap(({ from }) => from).map((leaf) => [leaf.path, leaf])).values()];
+}
+
 function compileColumn(
   landing: LandingColumn,
   dialect: Dialect,
@@ -66,7 +72,10 @@ function compileColumn(
 ): CompiledColumn {
   const treatment = treatments.get(landing.treatment);
   if (treatment === undefined) throw new RangeError('the loader let an unknown treatment pass');
-  const inputs = landing.from.map((leaf) => ({ leaf, sql: dialect.name(leaf.path) }));
+  const inputs = landing.from.map((leaf) => ({
+    leaf,
+    sql: takePart(dialect, dialect.name(leaf.path), landing.part),
+  }));
   return {
     landing,
     sql: treatment.sql(dialect, inputs, landing.params, bind),
@@ -143,10 +152,11 @@ export function hashPolicy(
   treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
 ): string {
   const decisions = {
-    landing: dataset.landing.map(({ name, from, treatment, params, type, reviewed }) => {
+    landing: dataset.landing.map(({ name, from, part, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
       const facts = treatments.get(treatment)?.facts?.(params);
-      return { name, leaves, treatment, params, facts, type, reviewed };
+      // A column without a part is decided on as it was before there were parts.
+      return { name, leaves, part: part ?? undefined, treatment, params, facts, type, reviewed };
     }),
     drop: [...dataset.drop].sort(),
     primaryKey: dataset.primaryKey,

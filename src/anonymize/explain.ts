@@ -2,6 +2,7 @@ import type {
   DatasetDefinition,
   LandingColumn,
   PiiClass,
+  TextPart,
   TreatmentParams,
 } from '../definition/definition.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
@@ -11,6 +12,8 @@ export interface ColumnExplanation {
   readonly column: string;
   /** Paths of the leaves that it is made of. */
   readonly from: readonly string[];
+  /** What of the leaf is treated; null for all of it. */
+  readonly part: TextPart | null;
   /** The strictest class among them. */
   readonly class: PiiClass;
   readonly treatment: string;
@@ -39,6 +42,7 @@ export function explainPolicy(dataset: DatasetDefinition, policy: CompiledPolicy
     columns: policy.columns.map(({ landing, reveals }) => ({
       column: landing.name,
       from: landing.from.map(({ path }) => path),
+      part: landing.part,
       class: landing.class,
       treatment: landing.treatment,
       params: landing.params,

@@ -15,7 +15,7 @@ export type Treatments = ReadonlyMap<string, TreatmentSpec>;
 const OWN_COLUMNS = ['page', 'position'];
 
 /** Keys that every column has; the others are the treatment's. */
-const COMMON_KEYS = ['from', 'treat', 'reviewed'];
+const COMMON_KEYS = ['from', 'part', 'treat', 'reviewed'];
 
 /** What one column is judged against. */
 interface Bench {
@@ -48,7 +48,9 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
       suggest(form.treat, [...treatments.keys()]),
     );
   }
-  const from = findLeaves(form.from, [...at, 'from'], bench);
+  const part = form.part ?? null;
+  const whole = findLeaves(form.from, [...at, 'from'], bench);
+  const from = whole === null || part === null ? whole : takePart(whole, at, problems);
   if (spec === undefined || from === null) return null;
   const params = readParams(form, spec, at, problems);
   if (params === null || !checkInputs(spec, from, at, problems)) return null;
@@ -57,7 +59,19 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
   if (all === null) return null;
   judge(spec, all, params, reviewed, at, problems);
   const type = spec.outputType(from, params);
-  return { name, from: all, treatment: spec.name, params, class: strictestOf(from), type, reviewed };
+  return { name, from: all, part, treatment: spec.name, params, class: strictestOf(from), type, reviewed };
+}
+
+/**
+ * The leaf as its part is judged: a word of a text that fits an enum or a pattern need not fit it, and a text without
+ * words has none.
+ */
+function takePart(from: readonly Leaf[], at: Path, problems: Problems): readonly Leaf[] | null {
+  const [leaf] = from;
+  if (from.length === 1 && leaf?.type === 'VARCHAR') return [{ ...leaf, bound: null, required: false }];
+  const what = from.length > 1 ? 'a part is taken of one leaf' : `${leaf?.path ?? ''} is no text`;
+  problems.add([...at, 'part'], what, 'name one leaf of `type: string` under `from`, or remove `part`');
+  return null;
 }
 
 /** The leaves of `from`, and those that a parameter names. */

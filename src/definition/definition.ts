@@ -43,12 +43,18 @@ export interface Leaf {
   readonly schema: JsonSchema;
 }
 
+/** What of a text is treated in its place: its first word, or its last one if it has two or more. */
+export type TextPart = 'first_word' | 'last_word';
+
 export type TreatmentParams = Readonly<Record<string, unknown>>;
 
 /** One column that reaches the disk. */
 export interface LandingColumn {
   readonly name: string;
+  /** Those of a column with a `part` have no bound, since what bounds a text says nothing of its words. */
   readonly from: readonly Leaf[];
+  /** Taken of its only leaf before the treatment; null for the whole value. */
+  readonly part: TextPart | null;
   readonly treatment: string;
   /** Checked and completed by the treatment's own parameter schema. */
   readonly params: TreatmentParams;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shapePage } from './page-shape.js';
+import { PART, shapePage } from './page-shape.js';
 import type { TreatmentSpec } from './treatment-spec.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,6 +23,7 @@ export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec
 function shapeColumn(spec: TreatmentSpec) {
   return z.strictObject({
     from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Path of a leaf, or a list of paths.'),
+    part: PART,
     treat: z.literal(spec.name),
     reviewed: z.string().min(1).optional().describe('Why what this reveals is acceptable.'),
     ...spec.params.shape,

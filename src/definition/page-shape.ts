@@ -149,9 +149,15 @@ export const PATHS = z.union(
   'must be the path of a leaf, or a list of paths',
 );
 
+export const PART = z
+  .enum(['first_word', 'last_word'])
+  .optional()
+  .describe('Treat this word of a text in its place; `last_word` is null for a text of one word.');
+
 /** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
 const anyColumn = z.looseObject({
   from: PATHS,
+  part: PART,
   treat: z.string(),
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });

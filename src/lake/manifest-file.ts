@@ -40,6 +40,7 @@ export const manifestSchema = z.strictObject({
       name: z.string().regex(NAME),
       type: z.string(),
       class: z.enum(['direct', 'sensitive', 'quasi', 'none']),
+      part: z.enum(['first_word', 'last_word']).optional(),
       treatment: z.string(),
       params: z.record(z.string(), z.unknown()),
       reviewed: z.string().nullable(),

@@ -59,6 +59,7 @@ function describeColumn({
   name,
   type,
   class: pii,
+  part,
   treatment,
   params,
   from,
@@ -67,7 +68,16 @@ function describeColumn({
   const isKept = treatment === 'keep' || treatment === 'first_present';
   const bounds = isKept ? { bound: from.map((leaf) => leaf.bound) } : {};
   const facts = TREATMENTS.get(treatment)?.facts?.(params) ?? {};
-  return { name, type, class: pii, treatment, params: { ...params, ...bounds, ...facts }, reviewed };
+  const taken = part === null ? {} : { part };
+  return {
+    name,
+    type,
+    class: pii,
+    ...taken,
+    treatment,
+    params: { ...params, ...bounds, ...facts },
+    reviewed,
+  };
 }
 
 function hashContract({ onUnknownField, maxRejected, schema }: ContractDefinition): string {

@@ -37,10 +37,12 @@ function formatDataset(dataset: PolicyExplanation, { color }: Terminal): string 
 }
 
 const INDENT = ' '.repeat(18);
+const PARTS = { first_word: 'the first word', last_word: 'the last word' } as const;
 
 function describeColumn({
   column,
   from,
+  part,
   class: pii,
   treatment,
   params,
@@ -53,7 +55,7 @@ function describeColumn({
   const how = told.length === 0 ? treatment : `${treatment} (${told.join(', ')})`;
   return [
     `  ${column.padEnd(14)}  ${scrub(how)}`,
-    `${INDENT}from ${scrub(from.join(', '))}, class ${pii}`,
+    `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${scrub(from.join(', '))}, class ${pii}`,
     `${INDENT}still tells ${scrub(reveals)}`,
     ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),
   ];

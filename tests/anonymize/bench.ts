@@ -34,12 +34,13 @@ export function columnOf(
   from: readonly Leaf[],
   treatment: string,
   params: Readonly<Record<string, unknown>> = {},
+  part: LandingColumn['part'] = null,
 ): LandingColumn {
   const spec = TREATMENTS.get(treatment);
   if (spec === undefined) throw new Error(`there is no treatment ${treatment}`);
   const complete = spec.params.parse(params);
   const type = spec.outputType(from, complete);
-  return { name, from, treatment, params: complete, class: 'direct', type, reviewed: null };
+  return { name, from, part, treatment, params: complete, class: 'direct', type, reviewed: null };
 }
 
 export function datasetOf(
@@ -93,6 +94,7 @@ export interface Subject {
   readonly treatment: string;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly leaves: readonly Leaf[];
+  readonly part?: LandingColumn['part'];
 }
 
 export interface Treated {
@@ -123,11 +125,11 @@ export class Bench {
 
   /** Treats rows by the compiled statement, in their order. */
   async treat(
-    { treatment, params = {}, leaves }: Subject,
+    { treatment, params = {}, leaves, part = null }: Subject,
     rows: readonly (readonly Json[])[],
     treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
   ): Promise<Treated[]> {
-    const dataset = datasetOf([columnOf('treated', leaves, treatment, params)]);
+    const dataset = datasetOf([columnOf('treated', leaves, treatment, params, part)]);
     return this.run(compilePolicy(dataset, KEY.id, treatments), rows);
   }
 

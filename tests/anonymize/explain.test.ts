@@ -30,6 +30,7 @@ describe('the shipped persons, explained', () => {
     expect(explained.columns[0]).toEqual({
       column: 'person_token',
       from: ['firstname', 'lastname', 'email', 'phone', 'birthday'],
+      part: null,
       class: 'direct',
       treatment: 'token',
       params: { scope: 'person', normal: 'text' },

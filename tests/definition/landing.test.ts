@@ -124,6 +124,43 @@ const LANDING: readonly Refusal[] = [
     fix: /choose another treatment/,
   },
   {
+    name: 'a part of several leaves',
+    from: 'from: [id, email], treat',
+    to: 'from: [id, email], ¦part: first_word, treat',
+    says: /a part is taken of one leaf/,
+  },
+  {
+    name: 'a part of a number',
+    from: 'from: score, treat',
+    to: 'from: score, ¦part: last_word, treat',
+    says: /score is no text/,
+  },
+  {
+    name: 'a part of a date',
+    from: 'from: born, treat',
+    to: 'from: born, ¦part: first_word, treat',
+    says: /born is no text/,
+  },
+  {
+    name: 'a part that is not known',
+    from: 'from: home.city, treat',
+    to: 'from: home.city, ¦part: middle, treat',
+    says: /`part` must be/,
+  },
+  {
+    name: 'a part that is kept of a text that its pattern bounds as a whole',
+    from: 'from: home.country, treat',
+    to: 'from: home.country, part: first_word, ¦treat',
+    says: /home\.country would be kept, but nothing bounds it/,
+    fix: /reviewed:/,
+  },
+  {
+    name: 'a part as a key, since a text may have no words',
+    from: 'city: { from: home.city, treat: redact }\n    drop: [note]\n    primary_key: [person]',
+    to: 'city: { from: home.country, part: first_word, treat: redact }\n    drop: [note, home.city]\n    primary_key: [¦city]',
+    says: /column city may be null/,
+  },
+  {
     name: 'a direct leaf that is kept',
     from: 'home.city, treat: redact',
     to: 'email, ¦treat: keep',

@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { FUNCTIONS } from '../../src/anonymize/expression-words.js';
+import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { examineTreatments } from '../../src/definition/examine-treatments.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
 import { runCaptured } from '../commands/capture-output.js';
+import { readCells } from '../pipelines/shipped-project.js';
 import { json, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
 
@@ -81,10 +83,15 @@ describe('the examples of docs/pipelines.md', () => {
 
 const DATE = '2026-11-20';
 const VISITS = [
-  { card: 'card-0001', minutes: 30, visitor: { email: 'ann@gmail.com', born: '1980-05-01' } },
-  { card: 'card-0002', minutes: 45, visitor: { email: 'bo@gmail.com', born: '1980-09-09' } },
-  { card: 'card-0003', minutes: 10, visitor: { email: 'cy@example.org', born: '2001-01-31' } },
-].map((visit) => ({ ...visit, day: DATE, note: 'asked for a doctor' }));
+  { minutes: 30, visitor: { name: 'Kanaryann Q. Kanaryarch', email: 'ann@gmail.com', born: '1980-05-01' } },
+  { minutes: 45, visitor: { name: null, email: 'bo@gmail.com', born: '1980-09-09' } },
+  { minutes: 10, visitor: { name: 'Kanarycy', email: 'cy@example.org', born: '2001-01-31' } },
+].map((visit, index) => ({
+  ...visit,
+  card: `card-000${String(index + 1)}`,
+  day: DATE,
+  note: 'asked for a doctor',
+}));
 
 describe('the project of docs/pipelines.md', () => {
   let dir: string;
@@ -112,7 +119,7 @@ describe('the project of docs/pipelines.md', () => {
     expect(exit).toBe(0);
   });
 
-  it('runs, and reports who came', async () => {
+  it('runs, and reports who came without naming them', async () => {
     const run = ['run', 'visits', '--date', DATE, '--source', api.url, '--json', '--quiet'];
     const { exit, stdout } = await runCaptured([...run, '--project', dir]);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -128,5 +135,9 @@ describe('the project of docs/pipelines.md', () => {
       ],
     });
     expect(exit).toBe(0);
+    // A made-up first name for each that has one, and no word of any.
+    const cells = await readCells(join(dir, 'data_lake'));
+    expect([...cells].filter((cell) => /kanary/i.test(cell))).toEqual([]);
+    expect(FAKE_LISTS.first_name.filter((name) => cells.has(name))).toHaveLength(2);
   });
 });

@@ -17,6 +17,7 @@ const landing: LandingColumn[] = [
   {
     name: 'country_code',
     from: [leaf('country_code'), leaf('county_code')],
+    part: null,
     treatment: 'first_present',
     params: {},
     class: 'quasi',
