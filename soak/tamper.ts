@@ -13,6 +13,7 @@ export interface Tampering {
 const PLANTED: ReadonlyMap<string, (value: string) => string> = new Map([
   ['firstname', (value) => `Kanaryfirst${value}`],
   ['lastname', (value) => `Kanärylast${value}`],
+  ['name', (value) => `Kanaryfirst ${value} Kanärylast`],
   ['email', (value) => `KanaryMail${value}`],
   ['phone', () => '+495550147319'],
   ['street', (value) => `kanarystreet ${value}`],

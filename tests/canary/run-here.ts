@@ -6,7 +6,7 @@ import type { Environment, Sandbox } from '../support/cli.js';
 
 /** A command line of a sandbox in this process: a fifth of the time of one in its own. One at a time. */
 export async function runHere(
-  { root, project }: Sandbox,
+  { root, project }: Pick<Sandbox, 'root' | 'project'>,
   args: readonly string[],
   environment: Environment = {},
 ): Promise<Captured> {

@@ -1,7 +1,12 @@
 import { answerBookings } from './bookings.js';
+import { answerDirectory } from './directory.js';
 import { answerPersons } from './persons.js';
 import type { Route } from './route.js';
 import { answerCarts, answerProducts, answerUsers } from './store.js';
+
+/** Two APIs have this address: JSONPlaceholder is asked by pages, the Fake Store API is not. */
+const answerBothUsers: Route = (request) =>
+  request.params.has('_page') ? answerDirectory(request) : answerUsers(request);
 
 /** Every address that the bundled server has, by its path. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -10,6 +15,6 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/api/bookings.json', answerBookings],
   ['/api/bookings.csv', answerBookings],
   ['/products', answerProducts],
-  ['/users', answerUsers],
+  ['/users', answerBothUsers],
   ['/carts', answerCarts],
 ]);

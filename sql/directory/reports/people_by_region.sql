@@ -1,0 +1,11 @@
+-- title: People by region of ten degrees
+-- chart: bar x=region y=people
+-- people: people
+select
+  region,
+  longitude,
+  latitude,
+  people
+from gold.directory_regions
+where ingest_date = $date
+order by people desc, region

@@ -1,0 +1,34 @@
+import { readDay, today } from './day.js';
+import { listMembers, makeDirectoryUser } from './directory-users.js';
+import { answerJson } from './route.js';
+import type { Answer, RouteRequest } from './route.js';
+import { DEFAULT_LOCALE, loadVocabulary } from './vocabulary.js';
+
+const DEFAULT_LIMIT = 10;
+const MOST = 1_000;
+
+/**
+ * JSONPlaceholder's users, as json-server gives them by pages: `_page` counts from 1, `_limit` is 10 if not said, and
+ * a page beyond the last one is empty. `date` says as of which day; without it, today.
+ */
+export async function answerDirectory({ params, settings }: RouteRequest): Promise<Answer> {
+  const date = params.get('date');
+  const day = date === null ? today() : readDay(date);
+  const page = readCount(params.get('_page'), 1);
+  const limit = readCount(params.get('_limit'), DEFAULT_LIMIT);
+  if (day === null || page === null || limit === null || limit > MOST) return refuse();
+  const words = await loadVocabulary(DEFAULT_LOCALE);
+  const members = listMembers(settings.seed, day).slice((page - 1) * limit, page * limit);
+  const users = members.map((id) => makeDirectoryUser(settings.seed, id, day, words));
+  return answerJson(200, JSON.stringify(users));
+}
+
+/** A whole number from 1 on, a default for none; null if it is something else. */
+function readCount(text: string | null, preset: number): number | null {
+  if (text === null) return preset;
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null;
+}
+
+function refuse(): Answer {
+  return answerJson(400, '{"error":"date is YYYY-MM-DD, _page and _limit count from 1, _limit to 1000"}');
+}
