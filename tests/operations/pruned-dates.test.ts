@@ -98,7 +98,10 @@ describe('verify', () => {
     await project.landAll();
     await project.prune();
     const expectTold = async (path: string, problem: string) => {
-      const told = expect.objectContaining({ path, problem: expect.stringContaining(problem) as string });
+      const told: unknown = expect.objectContaining({
+        path,
+        problem: expect.stringContaining(problem) as string,
+      });
       expect(await project.problems()).toContainEqual(told);
     };
     for (const [name, act, problem] of cases) {
