@@ -14,12 +14,14 @@ const CHANCES: Readonly<Record<Exclude<Event, 'none'>, number>> = {
   drift: 0.12,
   late: 0.1,
   early: 0.1,
-  kill: 0.05,
+  kill: 0.04,
   full_disk: 0.02,
 };
 
-/** Hours of a date that are landed, where a pipeline lands by the hour. */
-export const HOURS = ['06', '18'];
+/** The hours of a date that are landed, where a pipeline lands by the hour: morning and evening by turns. */
+export function listHours(date: string): readonly string[] {
+  return [Number(date.slice(-2)) % 2 === 0 ? '06' : '18'];
+}
 
 /** Draws what befalls a landing. @param random uniform in [0, 1) */
 export function drawEvent(random: () => number): Event {

@@ -1,17 +1,17 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ingest, transform } from '../src/pipeline.js';
 import { startEmbedded } from '../src/source/embedded/start.js';
-import { seedRandom } from '../tests/support/kill-harness.js';
+import { seedRandom, start } from '../tests/support/kill-harness.js';
+import type { CalmInput } from './calm.js';
 import type { Landing } from './day.js';
-import { HOURS, listDays } from './day.js';
+import { listDays, listHours } from './day.js';
 import type { Figures } from './disturbed.js';
 import { liveThrough, startFigures } from './disturbed.js';
 import { judgeCanaries, judgeCounts, judgeDates, judgeLake, judgeTables } from './judge.js';
 import { mountSmallDisk } from './small-disk.js';
 import type { World } from './world.js';
-import { UNTAMPERED, furnish, openWorld, requestOf } from './world.js';
+import { UNTAMPERED, furnish, openWorld } from './world.js';
 
 export interface SoakInput {
   readonly days: number;
@@ -35,6 +35,7 @@ export interface SoakResult {
   readonly hasSmallDisk: boolean;
 }
 
+const CALM = join(import.meta.dirname, 'calm.ts');
 const FIRST_DAY = '2026-01-05';
 const FAULTS = { too_many_requests: 0.1, server_error: 0.08, reset: 0.08, truncated: 0.04, html: 0.02 };
 
@@ -53,7 +54,8 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     const common = { retries: 2, now: `${FIRST_DAY}T00:00:00Z`, tampering: UNTAMPERED };
     const facts = { ...common, dir: dirs.rough, source: rough.url };
     const world = await openWorld(facts);
-    const undisturbed = await openWorld({ ...common, dir: dirs.calm, source: calm.url });
+    const calmFacts = { ...common, dir: dirs.calm, source: calm.url };
+    const undisturbed = await openWorld(calmFacts);
     const due = days.flatMap((day) => dueOn(world, day));
     input.onStep(
       `${due.length} landings of ${world.project.definitions.size} pipelines, disturbed and undisturbed`,
@@ -62,7 +64,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     const disturbance = { world, facts, random: seedRandom(input.seed), disk, figures };
     await Promise.all([
       liveThrough(disturbance, days, (day) => dueOn(world, day)),
-      liveUndisturbed(undisturbed, due, calm.url),
+      liveUndisturbed({ facts: calmFacts, due }),
     ]);
     await input.tamperBefore?.(world);
     input.onStep('comparing');
@@ -79,25 +81,26 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
 function dueOn({ project }: World, date: string): Landing[] {
   return [...project.definitions.values()].flatMap(({ pipeline, datasets }): Landing[] => {
     const isHourly = [...datasets.values()].some(({ slot }) => slot === 'hour');
-    return (isHourly ? HOURS : [null]).map((slot) => ({ pipeline, date, slot }));
+    return (isHourly ? listHours(date) : [null]).map((slot) => ({ pipeline, date, slot }));
   });
 }
 
-async function liveUndisturbed(world: World, due: readonly Landing[], source: string): Promise<void> {
-  for (const landing of due) {
-    world.setNow(new Date(`${landing.date}T23:30:00Z`));
-    await ingest(world.project, requestOf(landing, source));
-  }
-  await transform(world.project, { pipeline: due[0]?.pipeline ?? '', dates: 'all' });
+/** In a process of its own, so that both worlds have a core each. */
+async function liveUndisturbed(input: CalmInput): Promise<void> {
+  const running = start({ args: ['--import', 'tsx', CALM, JSON.stringify(input)] });
+  const { code, stderr } = await running.ended;
+  if (code !== 0) throw new Error(`the undisturbed world came to an end: ${stderr}`);
 }
 
 async function judge(world: World, undisturbed: World, due: readonly Landing[], { output }: Figures) {
-  const lake = await judgeLake(world.project);
-  const dates = await judgeDates(world.project, due);
-  const counts = await judgeCounts(world.project);
   const paths = [world, undisturbed].map(({ project }) => project.config.databasePath);
-  const tables = await judgeTables(paths[0] ?? '', paths[1] ?? '');
-  const canaries = await judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') });
+  const [lake, dates, counts, tables, canaries] = await Promise.all([
+    judgeLake(world.project),
+    judgeDates(world.project, due),
+    judgeCounts(world.project),
+    judgeTables(paths[0] ?? '', paths[1] ?? ''),
+    judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
+  ]);
   const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries];
   return { wrong, landedRecords: counts.landed, tables: tables.tables, rows: tables.rows };
 }
