@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,19 +30,19 @@ export interface Sandbox {
   readonly remove: () => Promise<void>;
 }
 
-/**
- * A sandbox with the shipped pipeline `persons` and its SQL.
- * @param edit changes the text of `pipelines/persons.yaml`
- */
-export async function makeSandbox(edit: (yaml: string) => string = (yaml) => yaml): Promise<Sandbox> {
+/** Changes the text of a pipeline's page. */
+export type Edit = (yaml: string) => string;
+
+/** A sandbox with one of the shipped pipelines, alone: its page, the files beside it, its SQL. */
+export async function makeSandbox(edit: Edit = (yaml) => yaml, pipeline = 'persons'): Promise<Sandbox> {
   await buildOnce();
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-cli-')));
   const project = join(root, 'project');
   for (const folder of ['tmp', 'config', 'home', 'project']) await mkdir(join(root, folder));
-  for (const path of ['pipelines/persons.yaml', 'sql/persons']) {
-    await cp(join(ROOT, path), join(project, path), { recursive: true });
+  const page = join(project, 'pipelines', `${pipeline}.yaml`);
+  for (const path of [`pipelines/${pipeline}.yaml`, `pipelines/${pipeline}`, `sql/${pipeline}`]) {
+    if (existsSync(join(ROOT, path))) await cp(join(ROOT, path), join(project, path), { recursive: true });
   }
-  const page = join(project, 'pipelines', 'persons.yaml');
   await writeFile(page, edit(await readFile(page, 'utf8')));
   const program = (args: readonly string[], environment: Environment = {}): Program => ({
     args: [join(ROOT, 'bin', 'run.js'), ...args, '--project', project],
