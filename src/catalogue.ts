@@ -130,6 +130,7 @@ export const CATALOGUE = {
     'one SELECT on the tables that `pipeline query "show all tables"` lists; no table functions',
   ],
   E_MODEL: [2, '{problem}', '{fix}'],
+  E_LINEAGE: [2, '{problem}', '{fix}'],
   E_NOT_LANDED: [
     2,
     'nothing has landed for {pipeline}{date}',

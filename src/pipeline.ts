@@ -5,7 +5,7 @@ import { journaled } from './operations/journal.js';
 import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
 import { planIngest } from './operations/plan-ingest.js';
 import { findLandedDate, reportOn } from './operations/report-on.js';
-import { checkWarehouseFile, transformDates } from './operations/transform-dates.js';
+import { checkModels, checkWarehouseFile, transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
 import { findDefinition } from './project.js';
 import type { CheckResult, DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
@@ -22,6 +22,7 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
   const plan = planIngest(project, request);
   return journaled(project, entryOf('run', plan), async (journal) => {
     await checkWarehouseFile(project);
+    await checkModels(project);
     const watch = startStopwatch(journal);
     const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
     const built = await watch.time('transform', () => transformDates(project, journal, []));

@@ -24,6 +24,8 @@ export interface SqlFolder {
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 const HEAD_LINE = /^--\s*([a-z_]+):\s*(.*?)\s*$/;
+/** Keys that a head may have more than once: their values are lines. */
+const REPEATED = ['exposes'];
 const CLOSING = /;(?:\s|--[^\n]*(?:\n|$))*$/;
 
 /**
@@ -71,8 +73,9 @@ function parseHead(text: string, file: string, keys: readonly string[]): Map<str
     if (line.trim() !== '' && !line.startsWith('--')) break;
     const [, key, value] = HEAD_LINE.exec(line) ?? [];
     if (key === undefined || value === undefined) continue;
-    if (!keys.includes(key) || head.has(key)) throw headFailure(key, keys, file, index + 1);
-    head.set(key, value);
+    const isTwice = head.has(key) && !REPEATED.includes(key);
+    if (!keys.includes(key) || isTwice) throw headFailure(key, keys, file, index + 1);
+    head.set(key, head.has(key) ? `${head.get(key) ?? ''}\n${value}` : value);
   }
   return head;
 }

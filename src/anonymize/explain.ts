@@ -20,6 +20,8 @@ export interface ColumnExplanation {
   readonly params: TreatmentParams;
   /** What whoever reads the column still learns. */
   readonly reveals: string;
+  /** Whether a gold column that is made of it must say why. */
+  readonly raw_only: boolean;
   /** Why a reviewer accepted what the rules would refuse, or null. */
   readonly reviewed: string | null;
 }
@@ -47,6 +49,7 @@ export function explainPolicy(dataset: DatasetDefinition, policy: CompiledPolicy
       treatment: landing.treatment,
       params: landing.params,
       reveals,
+      raw_only: landing.rawOnly,
       reviewed: landing.reviewed,
     })),
     dropped: dataset.drop.map((path) => ({

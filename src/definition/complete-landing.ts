@@ -15,7 +15,7 @@ export type Treatments = ReadonlyMap<string, TreatmentSpec>;
 const OWN_COLUMNS = ['page', 'position'];
 
 /** Keys that every column has; the others are the treatment's. */
-const COMMON_KEYS = ['from', 'part', 'treat', 'reviewed'];
+const COMMON_KEYS = ['from', 'part', 'treat', 'raw_only', 'reviewed'];
 
 /** What one column is judged against. */
 interface Bench {
@@ -59,7 +59,11 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
   if (all === null) return null;
   judge(spec, all, params, reviewed, at, problems);
   const type = spec.outputType(from, params);
-  return { name, from: all, part, treatment: spec.name, params, class: strictestOf(from), type, reviewed };
+  return {
+    ...{ name, from: all, part, treatment: spec.name, params, class: strictestOf(from), type },
+    rawOnly: form.raw_only,
+    reviewed,
+  };
 }
 
 /**

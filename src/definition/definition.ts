@@ -62,6 +62,8 @@ export interface LandingColumn {
   readonly class: PiiClass;
   /** Type of the treated value. */
   readonly type: ColumnType;
+  /** For the raw zone and silver: a gold column that is made of it must say why. */
+  readonly rawOnly: boolean;
   readonly reviewed: string | null;
 }
 

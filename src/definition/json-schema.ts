@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PART, shapePage } from './page-shape.js';
+import { PART, RAW_ONLY, shapePage } from './page-shape.js';
 import type { TreatmentSpec } from './treatment-spec.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,6 +25,7 @@ function shapeColumn(spec: TreatmentSpec) {
     from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Path of a leaf, or a list of paths.'),
     part: PART,
     treat: z.literal(spec.name),
+    raw_only: RAW_ONLY,
     reviewed: z.string().min(1).optional().describe('Why what this reveals is acceptable.'),
     ...spec.params.shape,
   });

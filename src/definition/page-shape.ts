@@ -154,11 +154,17 @@ export const PART = z
   .optional()
   .describe('Treat this word of a text in its place; `last_word` is null for a text of one word.');
 
+export const RAW_ONLY = z
+  .boolean()
+  .default(false)
+  .describe('For raw and silver: a gold model that shows a column made of it must say why (`-- exposes:`).');
+
 /** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
 const anyColumn = z.looseObject({
   from: PATHS,
   part: PART,
   treat: z.string(),
+  raw_only: RAW_ONLY,
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });
 

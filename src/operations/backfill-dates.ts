@@ -8,7 +8,7 @@ import type { BackfillChoice, BackfillDate } from './plan-backfill.js';
 import { isDue, planBackfill } from './plan-backfill.js';
 import type { IngestRequest } from './plan-ingest.js';
 import { planIngest } from './plan-ingest.js';
-import { transformDates } from './transform-dates.js';
+import { checkModels, transformDates } from './transform-dates.js';
 
 export interface BackfillRequest extends BackfillChoice {
   readonly pipeline: string;
@@ -48,6 +48,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const plan = planBackfill(definition, state, dates, request, project.effects.now());
   const due = plan.filter(isDue);
   if (dryRun || due.length === 0) return { pipeline, plan, landed: [], models: [] };
+  await checkModels(project);
   const landed = await landAll(project, request, due);
   const models = await journaled(
     project,

@@ -57,7 +57,16 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
   if (params === null) return null;
   const { name, type, class: pii, reviewed } = column;
   const landing = {
-    ...{ name, type, class: pii, reviewed, part: column.part ?? null, treatment: treatment.name, params },
+    ...{
+      name,
+      type,
+      class: pii,
+      reviewed,
+      part: column.part ?? null,
+      rawOnly: false,
+      treatment: treatment.name,
+      params,
+    },
     from: bounds.map((bound) => leafOf(column, bound)),
   };
   const shape = treatment.shape(duckdbDialect, duckdbDialect.name(name), landing);

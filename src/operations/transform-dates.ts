@@ -5,6 +5,7 @@ import type { ModelResult } from '../result.js';
 import type { LandedCheckpoint } from '../warehouse/landed-checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
 import { hasDatabase } from '../warehouse/next-file.js';
+import { loadProject } from '../warehouse/project.js';
 import type { BuildScope } from '../warehouse/transform-input.js';
 import { transformWarehouse } from '../warehouse/transform-warehouse.js';
 import type { Journal } from './journal.js';
@@ -50,6 +51,14 @@ export async function checkWarehouseFile({ config }: Project): Promise<void> {
   await hasDatabase(config.databasePath);
 }
 
+/**
+ * Finds before a source is asked for anything that a model is wrong, or would show what is raw only.
+ * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
+ */
+export async function checkModels(project: Project): Promise<void> {
+  await loadProject(listPipelines(project));
+}
+
 /** Every landed partition with the absolute paths of its files. */
 export async function listPartitions({ lake }: Project): Promise<LandedPartition[]> {
   return (await lake.list()).map((manifest) => ({ manifest, files: lake.filesOf(manifest) }));
@@ -69,7 +78,9 @@ export function listPipelines({ definitions, config }: Project): WarehousePipeli
     datasets: [...datasets.values()].map(({ name, time, landing, primaryKey, checks }) => ({
       name,
       time,
-      columns: landing.map((column) => ({ name: column.name, type: column.type })),
+      columns: landing.map(({ name: column, type, class: pii, treatment, rawOnly }) => ({
+        ...{ name: column, type, class: pii, treatment, rawOnly },
+      })),
       tokens: landing
         .filter((column) => column.treatment === 'token' && primaryKey.includes(column.name))
         .map((column) => column.name),

@@ -47,6 +47,7 @@ function describeColumn({
   treatment,
   params,
   reveals,
+  raw_only,
   reviewed,
 }: ColumnExplanation) {
   const told = Object.entries(params)
@@ -57,6 +58,7 @@ function describeColumn({
     `  ${column.padEnd(14)}  ${scrub(how)}`,
     `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${scrub(from.join(', '))}, class ${pii}`,
     `${INDENT}still tells ${scrub(reveals)}`,
+    ...(raw_only ? [`${INDENT}raw only: a gold column made of it must say why`] : []),
     ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),
   ];
 }

@@ -20,6 +20,8 @@ export interface Inspection {
   readonly unsteady: readonly string[];
   /** Whether its outermost query has an `order by`. */
   readonly isOrdered: boolean;
+  /** Its syntax tree. */
+  readonly statement: unknown;
 }
 
 interface Found {
@@ -74,6 +76,7 @@ function inspectTree(statement: unknown): Inspection {
     hasStar: found.hasStar,
     unsteady: [...found.unsteady],
     isOrdered: isOrdered(statement),
+    statement,
   };
 }
 

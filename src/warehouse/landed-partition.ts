@@ -1,5 +1,5 @@
 import type { DatasetCheck } from '../definition/dataset-check.js';
-import type { ColumnType } from '../definition/definition.js';
+import type { ColumnType, PiiClass } from '../definition/definition.js';
 import type { Manifest } from '../manifest.js';
 
 /** What the warehouse is built from, as `pipeline.ts` hands it over: manifests with their files, and definitions. */
@@ -14,6 +14,10 @@ export interface LandedPartition {
 export interface LandingColumnType {
   readonly name: string;
   readonly type: ColumnType;
+  readonly class: PiiClass;
+  readonly treatment: string;
+  /** No gold column may be made of it without saying so. */
+  readonly rawOnly: boolean;
 }
 
 /** A dataset as its definition lands it now. */

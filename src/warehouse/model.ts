@@ -5,11 +5,12 @@ import type { SqlFile } from '../sql-file.js';
 import { inspectSelect } from './inspect-sql.js';
 import type { Inspection } from './inspect-sql.js';
 import type { WarehousePipeline } from './landed-partition.js';
+import { readExposes } from './lineage/read-exposes.js';
 import { MATERIALIZATIONS } from './materializations/known.js';
 import type { Materialization, Planner } from './materializations/materialization.js';
 
 const LAYERS = ['silver', 'gold'] as const;
-const KEYS = ['description', 'materialize', 'publish', 'deletes'] as const;
+const KEYS = ['description', 'materialize', 'publish', 'deletes', 'exposes'] as const;
 
 /** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
 export interface Model {
@@ -26,6 +27,10 @@ export interface Model {
   readonly materialize: string;
   readonly materialization: Materialization;
   readonly planner: Planner;
+  /** The syntax tree of its SELECT. */
+  readonly statement: unknown;
+  /** Why columns may be shown that are made of what is raw only. */
+  readonly exposes: ReadonlyMap<string, string>;
   /** Whether its outermost query states an order. */
   readonly isOrdered: boolean;
   /** Name of the view in `main` that shows it, or null. */
@@ -71,6 +76,8 @@ async function readModel(
     ),
     materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
+    statement: inspection.statement,
+    exposes: readReasons(schema, file),
     isOrdered: inspection.isOrdered,
     publishedAs: readPublished(file),
   };
@@ -113,6 +120,14 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
   const deletes = file.head.get('deletes') ?? 'close';
   if (deletes !== 'close') throw refuse(file, '`deletes` is not known', 'write `-- deletes: close`');
   throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
+}
+
+function readReasons(schema: Model['schema'], file: SqlFile): ReadonlyMap<string, string> {
+  const exposes = readExposes(file.head.get('exposes'));
+  const form = 'write `-- exposes: COLUMN because WHY`, a line for each column';
+  if (exposes === null) throw refuse(file, '`exposes` names no column, or no reason', form);
+  if (schema === 'gold' || exposes.size === 0) return exposes;
+  throw refuse(file, '`exposes` is for gold only', 'take `-- exposes: …` out');
 }
 
 function readPublished(file: SqlFile): string | null {

@@ -2,6 +2,9 @@ import { openRoom } from '../duckdb.js';
 import { loadChecks } from './check.js';
 import type { SqlCheck } from './check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
+import { assertUnexposed } from './lineage/assert-unexposed.js';
+import type { ModelLineage } from './lineage/model-lineage.js';
+import { traceLineage } from './lineage/trace-lineage.js';
 import { loadModels } from './model.js';
 import type { Model } from './model.js';
 import { orderModels } from './model-graph.js';
@@ -12,12 +15,14 @@ export interface Project {
   readonly datasets: readonly BronzeDataset[];
   /** Each after what it reads. */
   readonly models: readonly Model[];
+  /** Of each model, in their order. */
+  readonly lineage: readonly ModelLineage[];
   readonly checks: readonly SqlCheck[];
 }
 
 /**
  * Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them.
- * @throws E_MODEL, E_NAME, E_DISK_READ
+ * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
  */
 export async function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
   const room = await openRoom({
@@ -36,7 +41,10 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
     }
     await assertUniqueNames(pipelines, models);
     const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
-    return { datasets, models: orderModels(models, datasets), checks };
+    const ordered = orderModels(models, datasets);
+    const lineage = traceLineage(ordered, datasets);
+    assertUnexposed(ordered, lineage);
+    return { datasets, models: ordered, lineage, checks };
   } finally {
     room.closeSync();
   }

@@ -10,3 +10,14 @@ export function readName(node: Node, key: string): string {
   const name = node[key];
   return typeof name === 'string' ? name.toLowerCase() : '';
 }
+
+/** Names in the tree, in lower case. */
+export function readList(node: Node, key: string): string[] {
+  const names = node[key];
+  return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+}
+
+/** What a `class` or a `type` says; '' where it is no text. */
+export function readKind(kind: unknown): string {
+  return typeof kind === 'string' ? kind : '';
+}

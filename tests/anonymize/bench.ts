@@ -40,7 +40,17 @@ export function columnOf(
   if (spec === undefined) throw new Error(`there is no treatment ${treatment}`);
   const complete = spec.params.parse(params);
   const type = spec.outputType(from, complete);
-  return { name, from, part, treatment, params: complete, class: 'direct', type, reviewed: null };
+  return {
+    name,
+    from,
+    part,
+    treatment,
+    params: complete,
+    class: 'direct',
+    type,
+    rawOnly: false,
+    reviewed: null,
+  };
 }
 
 export function datasetOf(

@@ -35,6 +35,7 @@ describe('the shipped persons, explained', () => {
       treatment: 'token',
       params: { scope: 'person', normal: 'text' },
       reveals: 'equality; whoever holds the key can test guesses',
+      raw_only: false,
       reviewed: null,
     });
     expect(explained.columns.find(({ column }) => column === 'phone')).toMatchObject({

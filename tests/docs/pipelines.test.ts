@@ -119,6 +119,18 @@ describe('the project of docs/pipelines.md', () => {
     expect(exit).toBe(0);
   });
 
+  it('refuses a gold model that shows what is raw only and does not say why', async () => {
+    const file = join(dir, 'sql/visits/gold/visitors_by_year.sql');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/^-- exposes: .*\n/m, ''));
+    const { exit, stderr } = await runCaptured(['models', 'visits', '--project', dir]);
+    writeFileSync(file, text);
+    expect(exit).toBe(2);
+    const told = /^```\n(gold\.visitors_by_year\.birth_year is made of .*?)\n```$/ms.exec(TEXT)?.[1] ?? '';
+    expect(told).not.toBe('');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(told.replace(/\s+/g, ' '));
+  });
+
   it('runs, and reports who came without naming them', async () => {
     const run = ['run', 'visits', '--date', DATE, '--source', api.url, '--json', '--quiet'];
     const { exit, stdout } = await runCaptured([...run, '--project', dir]);

@@ -22,6 +22,7 @@ const landing: LandingColumn[] = [
     params: {},
     class: 'quasi',
     type: 'VARCHAR',
+    rawOnly: false,
     reviewed: null,
   },
 ];

@@ -13,7 +13,7 @@ function modelOf(name: string, materialize: string, reads: readonly string[], sq
     const planner = materialization.parse(materialize, new Map());
     if (planner === null) continue;
     const place = { pipeline: 'shop', schema: 'silver', table: name, file: name } as const;
-    const rest = { isOrdered: false, publishedAs: null };
+    const rest = { isOrdered: false, publishedAs: null, statement: null, exposes: new Map<string, string>() };
     return { name: `silver.${name}`, ...place, sql, reads, materialize, materialization, planner, ...rest };
   }
   throw new Error(`no materialization ${materialize}`);

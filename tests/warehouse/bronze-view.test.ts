@@ -6,6 +6,7 @@ import {
   makeProject,
   readPublished,
   transform,
+  landed,
 } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 
@@ -42,19 +43,16 @@ describe('bronze views', () => {
   });
 
   it('cast old files to the landing list of now, with null for what they lack', async () => {
-    const old = [
-      { name: 'person_token', type: 'VARCHAR' },
-      { name: 'zipcode', type: 'BIGINT' },
-    ] as const;
+    const old = [landed('person_token', 'VARCHAR'), landed('zipcode', 'BIGINT')];
     const partitions = [
       await landRows(project, '2026-11-18', [{ person_token: 'a', zipcode: 7 }], { columns: old }),
       await land('2026-11-19', 'Peru', 1),
     ];
     const columns = [
-      { name: 'zipcode', type: 'VARCHAR' },
-      { name: 'country', type: 'VARCHAR' },
-      { name: 'added_later', type: 'DOUBLE' },
-    ] as const;
+      landed('zipcode', 'VARCHAR'),
+      landed('country', 'VARCHAR'),
+      landed('added_later', 'DOUBLE'),
+    ];
     await transform(project, {
       partitions,
       pipelines: [
@@ -69,7 +67,7 @@ describe('bronze views', () => {
   });
 
   it('show a landing column that bears the name of DuckDB’s own column for the path', async () => {
-    const columns = [{ name: 'filename', type: 'VARCHAR' }] as const;
+    const columns = [landed('filename', 'VARCHAR')];
     const pipelines = [
       describePipeline(project, [{ name: 'persons', time: 'seeded', columns, tokens: [], checks: [] }]),
     ];

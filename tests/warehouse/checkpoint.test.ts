@@ -9,6 +9,7 @@ import {
   readPublished,
   transform,
   writeSql,
+  landed,
 } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 import { expectHistory, expectUpsert, sortRows } from './oracle.js';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-const COLUMNS = (['key', 'colour', 'note'] as const).map((name) => ({ name, type: 'VARCHAR' as const }));
+const COLUMNS = (['key', 'colour', 'note'] as const).map((name) => landed(name));
 const THINGS: BronzeDataset = { name: 'things', time: 'snapshot', columns: COLUMNS, tokens: [], checks: [] };
 const OTHERS: BronzeDataset = { ...THINGS, name: 'others' };
 const PLACE = '_ingest_date, _slot, _position';
@@ -202,10 +203,10 @@ describe('a model over pruned dates whose SQL has changed', () => {
     const landing = (columns: BronzeDataset['columns']) => [
       describePipeline(project, [{ ...THINGS, columns }]),
     ];
-    const wider = [...COLUMNS, { name: 'size', type: 'BIGINT' as const }];
+    const wider = [...COLUMNS, landed('size', 'BIGINT')];
     await transform(project, { ...lake, pipelines: landing(wider) });
     expect(await readTable('latest')).toHaveLength(2);
-    const other = [...COLUMNS.slice(0, 2), { name: 'note', type: 'BIGINT' as const }];
+    const other = [...COLUMNS.slice(0, 2), landed('note', 'BIGINT')];
     await expect(
       transform(project, { ...lake, partitions: [], pipelines: landing(other) }),
     ).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import {
   readPublished,
   transform,
   writeSql,
+  landed,
 } from './lake-fixture.js';
 import type { Project, Row } from './lake-fixture.js';
 
@@ -19,10 +20,10 @@ beforeEach(async () => {
 afterEach(() => project.remove());
 
 const COLUMNS: BronzeDataset['columns'] = [
-  { name: 'token', type: 'VARCHAR' },
-  { name: 'colour', type: 'VARCHAR' },
-  { name: 'size', type: 'BIGINT' },
-  { name: 'day', type: 'DATE' },
+  landed('token', 'VARCHAR'),
+  landed('colour', 'VARCHAR'),
+  landed('size', 'BIGINT'),
+  landed('day', 'DATE'),
 ];
 const ROWS: readonly Row[] = [
   { token: 't1', colour: 'red', size: 1, day: '2026-11-17' },

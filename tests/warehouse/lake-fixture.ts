@@ -8,7 +8,11 @@ import type { Effects } from '../../src/effects.js';
 import { quoteName, quoteText } from '../../src/duckdb.js';
 import type { Manifest } from '../../src/manifest.js';
 import type { RunRecord } from '../../src/run-record.js';
-import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
+import type {
+  LandedPartition,
+  LandingColumnType,
+  WarehousePipeline,
+} from '../../src/warehouse/landed-partition.js';
 import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 import type { TransformInput } from '../../src/warehouse/transform-input.js';
 
@@ -20,12 +24,17 @@ export interface Project {
   readonly remove: () => Promise<void>;
 }
 
-export const PERSON_COLUMNS: readonly { readonly name: string; readonly type: ColumnType }[] = [
-  ...['person_token', 'email_token', 'firstname', 'lastname', 'email', 'phone'].map(asText),
-  { name: 'birthday', type: 'DATE' },
-  ...['gender', 'street', 'city', 'zipcode', 'country', 'country_code'].map(asText),
-  { name: 'latitude', type: 'DOUBLE' },
-  { name: 'longitude', type: 'DOUBLE' },
+/** A column as a definition lands it, plain and kept. */
+export function landed(name: string, type: ColumnType = 'VARCHAR'): LandingColumnType {
+  return { name, type, class: 'none', treatment: 'keep', rawOnly: false };
+}
+
+export const PERSON_COLUMNS: readonly LandingColumnType[] = [
+  ...['person_token', 'email_token', 'firstname', 'lastname', 'email', 'phone'].map((name) => landed(name)),
+  { ...landed('birthday', 'DATE'), rawOnly: true },
+  ...['gender', 'street', 'city', 'zipcode', 'country', 'country_code'].map((name) => landed(name)),
+  landed('latitude', 'DOUBLE'),
+  landed('longitude', 'DOUBLE'),
 ];
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -199,10 +208,6 @@ export async function readPublished(project: Project, sql: string) {
   } finally {
     instance.closeSync();
   }
-}
-
-function asText(name: string): { name: string; type: ColumnType } {
-  return { name, type: 'VARCHAR' };
 }
 
 /** A dated model of two columns of persons. */

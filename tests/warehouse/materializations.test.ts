@@ -8,6 +8,7 @@ import {
   readPublished,
   transform,
   writeSql,
+  landed,
 } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 import { expectHistory, expectUpsert, sortRows } from './oracle.js';
@@ -19,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-const COLUMNS = (['key', 'colour', 'note'] as const).map((name) => ({ name, type: 'VARCHAR' as const }));
+const COLUMNS = (['key', 'colour', 'note'] as const).map((name) => landed(name));
 const THINGS: BronzeDataset = { name: 'things', time: 'snapshot', columns: COLUMNS, tokens: [], checks: [] };
 const model = (materialize: string, columns = 'key, colour, note, _ingest_date, _slot, _position') =>
   `-- description: things\n-- materialize: ${materialize}\nselect ${columns} from bronze.things`;

@@ -3,7 +3,7 @@ import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
 import { loadModelTests } from '../../src/warehouse/model-test.js';
 import { loadProject } from '../../src/warehouse/project.js';
 import { runModelTest } from '../../src/warehouse/run-model-test.js';
-import { describePipeline, makeProject, writeSql } from './lake-fixture.js';
+import { describePipeline, makeProject, writeSql, landed } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 
 let project: Project;
@@ -16,10 +16,7 @@ afterEach(() => project.remove());
 const SALES: BronzeDataset = {
   name: 'sales',
   time: 'snapshot',
-  columns: [
-    { name: 'id', type: 'VARCHAR' },
-    { name: 'amount', type: 'DECIMAL(18,2)' },
-  ],
+  columns: [landed('id', 'VARCHAR'), landed('amount', 'DECIMAL(18,2)')],
   tokens: [],
   checks: [],
 };

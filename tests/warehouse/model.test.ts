@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WarehousePipeline } from '../../src/warehouse/landed-partition.js';
 import { loadProject } from '../../src/warehouse/project.js';
-import { describePipeline, makeProject, writeSql } from './lake-fixture.js';
+import { describePipeline, makeProject, writeSql, landed } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 
 let project: Project;
@@ -15,7 +15,7 @@ const DATASETS: WarehousePipeline['datasets'] = ['persons', 'orders'].map((name)
   time: 'by_date',
   tokens: [],
   checks: [],
-  columns: [{ name: 'city', type: 'VARCHAR' }],
+  columns: [landed('city', 'VARCHAR')],
 }));
 const model = (sql: string, materialize = 'table') =>
   `-- description: something\n-- materialize: ${materialize}\n${sql}`;

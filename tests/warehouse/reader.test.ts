@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReader } from '../../src/warehouse/open-reader.js';
 import { queryWarehouse } from '../../src/warehouse/query-warehouse.js';
-import { describePipeline, landRows, landedPerson, makeProject, transform } from './lake-fixture.js';
+import { describePipeline, landRows, landedPerson, makeProject, transform, landed } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
 
-const ORDERS = [{ name: 'item', type: 'VARCHAR' }] as const;
+const ORDERS = [landed('item', 'VARCHAR')];
 let project: Project;
 let openFile: string;
 let restrictedFile: string;

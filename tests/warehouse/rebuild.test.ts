@@ -8,6 +8,7 @@ import {
   readPublished,
   transform,
   writeModel,
+  landed,
 } from './lake-fixture.js';
 import { describePipeline, writeSql } from './lake-fixture.js';
 import type { Project } from './lake-fixture.js';
@@ -85,10 +86,10 @@ const SALES: BronzeDataset = {
   tokens: [],
   checks: [],
   columns: [
-    { name: 'price', type: 'DOUBLE' },
-    { name: 'cents', type: 'BIGINT' },
-    { name: 'amount', type: 'DECIMAL(18,2)' },
-    { name: 'day', type: 'DATE' },
+    landed('price', 'DOUBLE'),
+    landed('cents', 'BIGINT'),
+    landed('amount', 'DECIMAL(18,2)'),
+    landed('day', 'DATE'),
   ],
 };
 

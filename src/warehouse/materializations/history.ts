@@ -35,7 +35,17 @@ export const HISTORY: Materialization = {
     if (key === null || watched === null || (deletes !== undefined && deletes !== 'close')) return null;
     const rule = { key, watched, closesDeletes: deletes === 'close' };
     const plan = (target: BuildTarget) => planHistory(target, rule);
-    return { needs: [...key, ...watched, ...LANDED_AT], closesDeletes: rule.closesDeletes, plan };
+    const dated = [...key, ...watched, '_ingest_date'];
+    return {
+      needs: [...key, ...watched, ...LANDED_AT],
+      hides: LANDED_AT,
+      adds: new Map([
+        ['valid_from', dated],
+        ['valid_to', dated],
+      ]),
+      closesDeletes: rule.closesDeletes,
+      plan,
+    };
   },
 };
 

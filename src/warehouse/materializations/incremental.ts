@@ -1,6 +1,6 @@
 import { quoteName } from '../../duckdb.js';
 import { buildDates, isIn } from './dated-builds.js';
-import { planNothing } from './materialization.js';
+import { AS_SELECTED, planNothing } from './materialization.js';
 import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
 /** A table of which only those dates are made anew that have changed; every date, when its SQL has. */
@@ -14,7 +14,7 @@ export const INCREMENTAL: Materialization = {
     const column = /^incremental by ([a-z_][a-z0-9_]*)$/.exec(text)?.[1];
     if (column === undefined) return null;
     const plan = (target: BuildTarget) => planIncremental(target, quoteName(column));
-    return { needs: [column], closesDeletes: false, plan };
+    return { ...AS_SELECTED, needs: [column], closesDeletes: false, plan };
   },
 };
 

@@ -18,6 +18,10 @@ export interface Materialization {
 export interface Planner {
   /** Columns that the SELECT must give. */
   readonly needs: readonly string[];
+  /** Those of them that stay out of the table. */
+  readonly hides: readonly string[];
+  /** Columns that the table has besides, with the columns of the SELECT that they follow from. */
+  readonly adds: ReadonlyMap<string, readonly string[]>;
   /** Whether a row that is not landed any more ends: only a snapshot can tell that. */
   readonly closesDeletes: boolean;
   /** Says what must be run so that the model is as its inputs are. Pure. */
@@ -78,6 +82,9 @@ export interface BuildPlan {
 }
 
 export type BuildExtent = 'skipped' | 'incremental' | 'full';
+
+/** Of a table with the columns of its SELECT, no more and no fewer. */
+export const AS_SELECTED = { hides: [], adds: new Map() } as const;
 
 /** The plan of a model that is as its inputs are. */
 export function planNothing({ built }: BuildTarget): BuildPlan {

@@ -1,4 +1,4 @@
-import { planNothing } from './materialization.js';
+import { AS_SELECTED, planNothing } from './materialization.js';
 import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
 /** A table made from all dates, made anew when anything that it reads has changed. */
@@ -8,7 +8,8 @@ export const TABLE: Materialization = {
   followsDates: false,
   isDated: false,
   isView: false,
-  parse: (text) => (text === 'table' ? { needs: [], closesDeletes: false, plan: planTable } : null),
+  parse: (text) =>
+    text === 'table' ? { ...AS_SELECTED, needs: [], closesDeletes: false, plan: planTable } : null,
 };
 
 function planTable(target: BuildTarget): BuildPlan {

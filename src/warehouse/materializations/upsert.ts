@@ -28,7 +28,7 @@ export const UPSERT: Materialization = {
     const key = readColumns(/^upsert on (.+)$/.exec(text)?.[1] ?? '');
     if (key === null) return null;
     const plan = (target: BuildTarget) => planUpsert(target, key);
-    return { needs: [...key, ...LANDED_AT], closesDeletes: false, plan };
+    return { needs: [...key, ...LANDED_AT], hides: LANDED_AT, adds: new Map(), closesDeletes: false, plan };
   },
 };
 

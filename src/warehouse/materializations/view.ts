@@ -1,3 +1,4 @@
+import { AS_SELECTED } from './materialization.js';
 import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
 
 /** A view, made at each transform, since those of the last one are ended; skipped where it would show the same. */
@@ -7,7 +8,8 @@ export const VIEW: Materialization = {
   followsDates: false,
   isDated: false,
   isView: true,
-  parse: (text) => (text === 'view' ? { needs: [], closesDeletes: false, plan: planView } : null),
+  parse: (text) =>
+    text === 'view' ? { ...AS_SELECTED, needs: [], closesDeletes: false, plan: planView } : null,
 };
 
 function planView({ relation, sql, state, built, runId }: BuildTarget): BuildPlan {

@@ -1,0 +1,18 @@
+import { readKind } from '../syntax-tree.js';
+import type { Node } from '../syntax-tree.js';
+
+/**
+ * Names of what a node holds besides what is known: a clause that a later DuckDB may add would else be passed over.
+ * Empty values say nothing.
+ */
+export function listStrangers(node: Node, known: readonly string[]): string[] {
+  const strangers = Object.entries(node).filter(
+    ([key, value]) => !known.includes(key) && saysSomething(value),
+  );
+  return strangers.map(([key]) => `${readKind(node['type'])}.${key}`);
+}
+
+function saysSomething(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== null && value !== undefined && value !== '' && value !== false;
+}

@@ -1,0 +1,101 @@
+import { isNode, readKind, readList, readName } from '../syntax-tree.js';
+import type { Node } from '../syntax-tree.js';
+import { sourcesOfAll } from './relation.js';
+import { resolveName, sourcesOfTables } from './scope.js';
+import type { Scope } from './scope.js';
+import { NOTHING, markUnknown, uniteSources } from './sources.js';
+import type { Sources } from './sources.js';
+import type { Walker } from './walker.js';
+
+/** Made of their parts, whatever these are called: operands, branches, orders, frames, filters. */
+const PLAIN = [
+  'BETWEEN',
+  'CASE',
+  'CAST',
+  'COLLATE',
+  'COMPARISON',
+  'CONJUNCTION',
+  'FUNCTION',
+  'OPERATOR',
+  'WINDOW',
+];
+const WITHOUT_SOURCES = ['CONSTANT', 'DEFAULT', 'PARAMETER'];
+/** Where DuckDB's own functions live; nothing else can be known of one that lives elsewhere. */
+const OWN_SCHEMAS = ['', 'main', 'system', 'pg_catalog'];
+
+/** What an expression is made of: every column that is named in it, at any depth. */
+export function walkExpression(walker: Walker, node: unknown, scope: Scope): Sources {
+  if (Array.isArray(node)) return walkParts(walker, node, scope);
+  if (!isNode(node)) return NOTHING;
+  if (!('class' in node)) return walkClassless(walker, node, scope);
+  const kind = readKind(node['class']);
+  if (kind === 'FUNCTION' && isForeign(node))
+    return walkUnknown(walker, node, scope, `function ${readName(node, 'function_name')}`);
+  if (PLAIN.includes(kind)) return walkParts(walker, Object.values(node), scope);
+  if (WITHOUT_SOURCES.includes(kind)) return NOTHING;
+  switch (kind) {
+    case 'COLUMN_REF':
+      return resolveName(readList(node, 'column_names'), scope, walker.everything);
+    case 'SUBQUERY':
+      return walkSubquery(walker, node, scope);
+    case 'LAMBDA':
+      return walkLambda(walker, node, scope);
+    case 'STAR': // of COLUMNS(…) too, whose names follow from data nobody has here
+    case 'POSITIONAL_REFERENCE':
+      return uniteSources([sourcesOfTables(scope), walkParts(walker, Object.values(node), scope)]);
+    default:
+      return walkUnknown(walker, node, scope, kind);
+  }
+}
+
+function walkParts(walker: Walker, parts: readonly unknown[], scope: Scope): Sources {
+  return uniteSources(parts.map((part) => walker.walkExpression(walker, part, scope)));
+}
+
+/** A branch, an order, a type; a query that stands where none is known to stand is not passed over. */
+function walkClassless(walker: Walker, node: Node, scope: Scope): Sources {
+  const isQuery = readKind(node['type']).endsWith('_NODE') || 'cte_map' in node || 'from_table' in node;
+  if (isQuery) return walkUnknown(walker, node, scope, readKind(node['type']));
+  return walkParts(walker, Object.values(node), scope);
+}
+
+/** All that it gives, and all that decides which rows it has: the expression names both. */
+function walkSubquery(walker: Walker, node: Node, scope: Scope): Sources {
+  const query = isNode(node['subquery']) ? node['subquery']['node'] : null;
+  const relation = walker.walkQuery(walker, query, scope);
+  return uniteSources([
+    sourcesOfAll(relation),
+    relation.rows,
+    walker.walkExpression(walker, node['child'], scope),
+  ]);
+}
+
+/** The arrow of JSON parses as a lambda too, and its left side is a column; what means nothing there is a parameter. */
+function walkLambda(walker: Walker, node: Node, scope: Scope): Sources {
+  const inner = { ...scope, parameters: new Set([...scope.parameters, ...listParameters(node['lhs'])]) };
+  return walkParts(walker, [node['lhs'], node['expr']], inner);
+}
+
+function listParameters(node: unknown): string[] {
+  if (!isNode(node)) return [];
+  if (node['class'] === 'COLUMN_REF') {
+    const parts = readList(node, 'column_names');
+    return parts.length === 1 ? parts : [];
+  }
+  const isRow = node['class'] === 'FUNCTION' && readName(node, 'function_name') === 'row';
+  return isRow && Array.isArray(node['children']) ? node['children'].flatMap(listParameters) : [];
+}
+
+/** A macro that somebody made may read any table. */
+function isForeign(node: Node): boolean {
+  return (
+    !OWN_SCHEMAS.includes(readName(node, 'schema')) || !['', 'system'].includes(readName(node, 'catalog'))
+  );
+}
+
+function walkUnknown(walker: Walker, node: Node, scope: Scope, name: string): Sources {
+  const parts = Object.values(node).filter(
+    (part) => Array.isArray(part) || (isNode(part) && 'class' in part),
+  );
+  return uniteSources([markUnknown(name, walker.everything), walkParts(walker, parts, scope)]);
+}

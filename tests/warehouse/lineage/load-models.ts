@@ -1,0 +1,29 @@
+import type { LakeveilError } from '../../../src/errors.js';
+import { loadProject } from '../../../src/warehouse/project.js';
+import { describePipeline, writeSql } from '../lake-fixture.js';
+import type { Project } from '../lake-fixture.js';
+
+/** Models by file, such as `gold/ages`: the SELECT, or the whole text where it begins with a head. */
+export type Models = Readonly<Record<string, string>>;
+
+export const head = (materialize = 'table', more = '') =>
+  `-- description: x\n-- materialize: ${materialize}\n${more}`;
+
+export const PEOPLE = 'select person_token, birthday as born, country, _ingest_date from bronze.persons';
+
+/** Over `bronze.persons`, of which birthday is raw only. */
+export async function loadModels(project: Project, models: Models) {
+  for (const [name, sql] of Object.entries(models))
+    await writeSql(project, `persons/${name}.sql`, sql.startsWith('--') ? sql : head() + sql);
+  return loadProject([describePipeline(project)]);
+}
+
+/** What loading them ends in. */
+export async function refusalOf(project: Project, models: Models): Promise<LakeveilError> {
+  const error: unknown = await loadModels(project, models).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (error === null) throw new Error('nothing was refused');
+  return error as LakeveilError;
+}
