@@ -4,7 +4,7 @@
  */
 
 /** By leaf, spelled as it is planted. What is kept by right (gender, city, country, birthday, two digits of zip) has none. */
-export const NEEDLES: ReadonlyMap<string, string> = new Map([
+export const PERSON_NEEDLES: ReadonlyMap<string, string> = new Map([
   ['firstname', 'Kanaryfirst'],
   ['lastname', 'Kanärylast'],
   ['email', 'KanaryMail'],
@@ -18,6 +18,11 @@ export const NEEDLES: ReadonlyMap<string, string> = new Map([
   ['longitude', '1.5754218'],
   ['website', 'kanaryweb'],
   ['image', 'kanaryimage'],
+]);
+
+/** Those, and what is planted besides: in leaves that a person has not, around a record, in the key. */
+export const NEEDLES: ReadonlyMap<string, string> = new Map([
+  ...PERSON_NEEDLES,
   ['username', 'kanaryuser'],
   ['password', 'kanarypass'],
   ['text', 'kanarytext'],
