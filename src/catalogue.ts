@@ -154,6 +154,11 @@ export const CATALOGUE = {
     'the source answered {status}',
     'see the documentation of the API; run again when it is well',
   ],
+  E_SOURCE_TOKEN: [
+    3,
+    'no token was given ({kind})',
+    'check `source.auth` of the page, and the variables behind it',
+  ],
   E_SOURCE_TIMEOUT: [
     3,
     'the page was not complete after {timeout_ms} ms',

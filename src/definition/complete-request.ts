@@ -1,18 +1,15 @@
-import { failure } from '../errors.js';
-import type { PaginationDefinition, RequestDefinition, RequestText } from './definition.js';
+import { completeBody } from './complete-body.js';
+import type { PaginationDefinition, RequestDefinition } from './definition.js';
 import type { Path } from './document.js';
 import { checkFiles, isFileBase } from './file-base.js';
-import type { Origin } from './interpolate.js';
+import { ownValue } from './form-at.js';
 import { keyOf } from './interpolate.js';
 import type { RequestForm } from './page-shape.js';
 import { RECORDS } from './page-shape.js';
-import { scanPlaceholders } from './placeholders.js';
 import type { Problems } from './problems.js';
-import { Secret } from './secret.js';
+import { addWanted, checkText, hide } from './request-texts.js';
+import type { Origins } from './request-texts.js';
 import type { OwnedForm } from './shared-pages.js';
-
-/** What interpolation knows of the page, by `keyOf(path)`. */
-export type Origins = ReadonlyMap<string, Origin>;
 
 /** What a request shares with the others of its page. */
 export interface RequestContext {
@@ -41,7 +38,8 @@ export function completeRequest(
   const queryUsesDate = texts
     .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
     .includes(true);
-  checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate, problems);
+  const { body, usesDate } = completeBody(form, place, { hasSlot, origins, problems });
+  checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate || usesDate, problems);
   checkParameters(form, place, problems);
   checkFormat(form, place, problems);
   checkBase(form, place, baseUrl, origins, problems);
@@ -51,6 +49,8 @@ export function completeRequest(
     baseUrl: form.base_url ?? null,
     path: form.path,
     query: new Map(query),
+    body,
+    paramsIn: 'in' in form.pagination ? form.pagination.in : 'query',
     format: form.format,
     records: form.records ?? '',
     keyed: form.keyed,
@@ -68,38 +68,6 @@ function refuseVariable(path: Path, origins: Origins, problems: Problems): void 
   );
 }
 
-/** Text that came from a variable is never shown. */
-export function hide(path: Path, text: string, origins: Origins): RequestText {
-  const origin = origins.get(keyOf(path));
-  return origin === undefined ? text : new Secret(origin.names, text);
-}
-
-/** What a text of a request may name. */
-export interface TextContext {
-  /** All datasets that send it land by the hour. */
-  readonly hasSlot: boolean;
-  readonly origins: Origins;
-}
-
-/** Judges the placeholders of a text; true if it names the date. */
-export function checkText(
-  path: Path,
-  text: string,
-  { hasSlot, origins }: TextContext,
-  problems: Problems,
-): boolean {
-  const { usesDate, flaw } = scanPlaceholders(text, hasSlot);
-  const name = origins.get(keyOf(path))?.given ?? null;
-  if (flaw === null) return usesDate;
-  if (name === null) problems.add(path, flaw.what, flaw.fix);
-  else {
-    problems.addFailure(path, (where) =>
-      failure('E_ENV_INVALID', { name, wants: 'text without braces' }, where),
-    );
-  }
-  return usesDate;
-}
-
 /** Another API is a pipeline of its own: the source's headers, which may hold a key, must not reach it. */
 function checkBase(
   form: RequestForm,
@@ -114,18 +82,11 @@ function checkBase(
   else if (isFileBase(form.base_url ?? sourceUrl)) checkFiles(form, at, problems);
 }
 
-/** Says what a value must be; of one that came from a variable, to whoever set that. */
-export function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
-  const name = origins.get(keyOf(path))?.given ?? null;
-  if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
-  else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
-}
-
 function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {
   const place = [...at, 'time'];
   if (time === 'by_date' && !usesDate) {
     const fix =
-      'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query` or `headers`; or write `time: snapshot`';
+      'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query`, `body` or `headers`; or write `time: snapshot`';
     problems.add(place, 'a dataset by date must ask for the date', fix);
   }
   if (time === 'seeded' && request.pagination.type !== 'seed') {
@@ -133,16 +94,17 @@ function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, pr
   }
 }
 
-function checkParameters({ pagination, query }: RequestForm, at: Path, problems: Problems): void {
+function checkParameters({ pagination, query, body }: RequestForm, at: Path, problems: Problems): void {
   const place = [...at, 'pagination'];
-  const taken = new Set(Object.keys(query));
+  const isInBody = 'in' in pagination && pagination.in === 'body';
+  const taken = new Set(Object.keys(query).filter(() => !isInBody));
   for (const [key, value] of Object.entries(pagination)) {
     if (!key.endsWith('_param') || typeof value !== 'string') continue;
-    if (taken.has(value)) {
+    if (taken.has(value) || (isInBody && isTaken(body, value.split('.')))) {
       problems.add(
         [...place, key],
-        'a query parameter is met twice',
-        'take it out of `query`, or name another one',
+        isInBody ? 'a name of the body is met twice' : 'a query parameter is met twice',
+        `take it out of \`${isInBody ? 'body' : 'query'}\`, or name another one`,
       );
     }
     taken.add(value);
@@ -163,6 +125,13 @@ function checkParameters({ pagination, query }: RequestForm, at: Path, problems:
       'give one of the two',
     );
   }
+}
+
+/** Whether a body has a value where a parameter would stand, or one that is no object on the way to it. */
+function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolean {
+  const value = ownValue(body, name);
+  if (value === undefined) return false;
+  return rest.length === 0 || typeof value !== 'object' || isTaken(value, rest);
 }
 
 const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];

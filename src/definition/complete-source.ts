@@ -1,7 +1,8 @@
+import { completeAuth } from './complete-auth.js';
 import type { SourceDefinition } from './definition.js';
-import { addWanted, checkText, hide } from './complete-request.js';
+import { addWanted, checkText, hide } from './request-texts.js';
 import { isFileBase } from './file-base.js';
-import type { TextContext } from './complete-request.js';
+import type { TextContext } from './request-texts.js';
 import type { SourceForm } from './page-shape.js';
 import type { Problems } from './problems.js';
 import { parseDurationMs, parseRate, parseSizeBytes } from './units.js';
@@ -32,6 +33,7 @@ export function completeSource(
     timeoutMs: parseDurationMs(form.timeout),
     rateLimit: form.rate_limit === undefined ? null : parseRate(form.rate_limit),
     headers: new Map(headers),
+    auth: completeAuth(form, origins, problems),
     maxResponseBytes: parseSizeBytes(form.max_response),
     maxPages: form.max_pages,
     maxRecords: form.max_records,

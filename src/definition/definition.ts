@@ -115,15 +115,35 @@ export interface SecretText {
 /** Text with `{date}`-like placeholders still in it, filled by the source for each run. */
 export type RequestText = string | SecretText;
 
+/** A part of a body that is sent; objects are Maps. */
+export type BodyValue =
+  RequestText | number | boolean | null | readonly BodyValue[] | ReadonlyMap<string, BodyValue>;
+
+/** How a source is told who asks. */
+export type AuthDefinition =
+  | { readonly type: 'basic'; readonly username: RequestText; readonly password: RequestText }
+  | {
+      readonly type: 'oauth2';
+      /** An absolute http(s) URL without query, fragment or userinfo; its origin may differ from the source's. */
+      readonly tokenUrl: string;
+      readonly clientId: RequestText;
+      readonly clientSecret: RequestText;
+      readonly scope: RequestText | null;
+    };
+
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
 export interface RequestDefinition {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'POST';
   /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
   readonly baseUrl: string | null;
   /** Below the base URL. Of a file source: a file, or a pattern with `*` in its last part. */
   readonly path: string;
   readonly query: ReadonlyMap<string, RequestText>;
+  /** Sent as JSON with POST; null for none. */
+  readonly body: ReadonlyMap<string, BodyValue> | null;
+  /** Where the parameters of a page stand. */
+  readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
   /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
@@ -178,6 +198,7 @@ export interface SourceDefinition {
   readonly timeoutMs: number;
   readonly rateLimit: { readonly requests: number; readonly perMs: number } | null;
   readonly headers: ReadonlyMap<string, RequestText>;
+  readonly auth: AuthDefinition | null;
   readonly maxResponseBytes: number;
   readonly maxPages: number;
   readonly maxRecords: number;

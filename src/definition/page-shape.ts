@@ -19,13 +19,32 @@ function textOf(form: RegExp, must: string): z.ZodString {
 }
 
 const name = z.string().regex(NAME);
-const parameter = z.string().min(1, 'must be the name of a query parameter');
+const parameter = z.string().min(1, 'must be the name of a parameter');
 const bodyPath = z.string().regex(BODY_PATH, 'must be a dotted path into the body, such as meta.total');
 
 function wholeNumber(least: number, most: number): z.ZodNumber {
   const must = `must be a whole number from ${least} to ${most}`;
   return z.int(must).min(least, must).max(most, must);
 }
+
+const filled = z.string().min(1, 'must be text');
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('basic'),
+    username: filled,
+    password: filled.describe('From a variable; never shown.'),
+  }),
+  z.strictObject({
+    type: z.literal('oauth2'),
+    token_url: filled.describe(
+      'Where a token is asked for by client credentials; https beyond this machine.',
+    ),
+    client_id: filled,
+    client_secret: filled.describe('From a variable; never shown.'),
+    scope: filled.optional(),
+  }),
+]);
 
 const source = z.strictObject({
   base_url: z
@@ -46,6 +65,7 @@ const source = z.strictObject({
     .record(textOf(HEADER, 'must be the name of a header'), z.string())
     .default({})
     .describe('Sent with every request; what comes from a variable is never shown.'),
+  auth: auth.optional().describe('How the source is told who asks, where a header does not say it.'),
   max_response: textOf(SIZE, 'must be a size up to 500MB, such as 8MB, 500KB or 4096B')
     .default('8MB')
     .describe('Largest body accepted, counted after decoding; 1 MB = 1,000,000 bytes.'),
@@ -55,10 +75,16 @@ const source = z.strictObject({
 
 const pageSize = wholeNumber(1, 1_000_000);
 
+const paramsIn = z
+  .enum(['query', 'body'])
+  .default('query')
+  .describe('Where these parameters are sent; in a body, a dotted name is a path.');
+
 const pagination = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({
     type: z.literal('page'),
+    in: paramsIn,
     page_param: parameter,
     start: wholeNumber(0, 1_000_000).default(1),
     size_param: parameter.optional(),
@@ -68,6 +94,7 @@ const pagination = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('offset'),
+    in: paramsIn,
     offset_param: parameter.describe('Tells the source how many records to pass over.'),
     size_param: parameter.optional(),
     size: pageSize.optional(),
@@ -81,6 +108,7 @@ const pagination = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('cursor'),
+    in: paramsIn,
     cursor_param: parameter,
     next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),
     size_param: parameter.optional(),
@@ -88,6 +116,7 @@ const pagination = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('seed'),
+    in: paramsIn,
     size_param: parameter,
     size: pageSize,
     seed_param: parameter,
@@ -96,7 +125,10 @@ const pagination = z.discriminatedUnion('type', [
 ]);
 
 const request = z.strictObject({
-  method: z.literal('GET').default('GET'),
+  method: z
+    .enum(['GET', 'POST'])
+    .default('GET')
+    .describe('A POST that asks for records; it is sent again where that may help.'),
   base_url: z
     .string()
     .optional()
@@ -113,6 +145,10 @@ const request = z.strictObject({
     .describe(
       'May use {date}, {next_date}, {date:yyyyMMdd}, {slot}; what comes from a variable is never shown.',
     ),
+  body: z
+    .record(z.string().min(1), z.unknown())
+    .optional()
+    .describe('Sent as JSON with POST. Texts may use {date}, {next_date}, {date:yyyyMMdd}, {slot}.'),
   records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
     .optional()
     .describe(

@@ -22,6 +22,22 @@ export function scanPlaceholders(text: string, hasSlot: boolean): PlaceholderFac
   return { usesDate: found.some((name) => name !== SLOT), flaw };
 }
 
+/**
+ * The same for a text of a body, in which braces may be anything's, such as a query's of GraphQL: only what looks like a
+ * placeholder of ours is judged.
+ */
+export function scanBodyText(text: string, hasSlot: boolean): PlaceholderFacts {
+  const found = [...text.matchAll(/\{((?:slot|date|next_date)(?::[^{}]*)?)\}/g)].map(
+    ([, inner]) => inner ?? '',
+  );
+  const isWhole = /^\{\w+\}$/.test(text) && found.length === 0;
+  const flaw =
+    isWhole || !found.every((name) => isKnown(name) || (hasSlot && name === SLOT))
+      ? { what: 'a placeholder is not known', fix: `known: ${KNOWN}` }
+      : null;
+  return { usesDate: found.some((name) => name !== SLOT), flaw };
+}
+
 function isKnown(placeholder: string): boolean {
   if (placeholder === 'date' || placeholder === 'next_date') return true;
   return placeholder.startsWith('date:') && DATE_FORMAT.test(placeholder.slice('date:'.length));

@@ -7,8 +7,8 @@ import type { Staging } from '../lake/staging.js';
 import type { Project } from '../project.js';
 import type { DatasetResult } from '../result.js';
 import type { DatasetsOfPages } from '../source/datasets-of-pages.js';
+import { createAuthorization } from '../source/authorization.js';
 import { createPace } from '../source/pace.js';
-import type { Pace } from '../source/pace.js';
 import type { LandingContext, ReadyDataset } from './describe-landing.js';
 import { describeLanding } from './describe-landing.js';
 import type { Journal } from './journal.js';
@@ -18,6 +18,7 @@ import type { IngestPlan } from './plan-ingest.js';
 import { groupByPages, slotOf } from './plan-ingest.js';
 import { LAND_PRUNED_AGAIN, refusePruned } from './refuse-pruned.js';
 import { stageDatasets } from './stage-datasets.js';
+import type { StagingWork } from './stage-datasets.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
 export async function ingestDate(
@@ -52,10 +53,14 @@ async function stageAll(
   staging: Staging,
 ): Promise<ReadyDataset[]> {
   const { project, plan } = context;
-  const pace = createPace(plan.definition.source.rateLimit, project.effects);
+  const { source } = plan.definition;
+  const shared = {
+    pace: createPace(source.rateLimit, project.effects),
+    authorization: createAuthorization(source, project.effects),
+  };
   const ready: ReadyDataset[] = [];
   for (const datasets of groupByPages(plan.datasets)) {
-    ready.push(...(await stageGroup(context, journal, staging, pace, datasets)));
+    ready.push(...(await stageGroup(context, journal, staging, shared, datasets)));
   }
   return ready;
 }
@@ -64,7 +69,7 @@ async function stageGroup(
   context: LandingContext,
   journal: Journal,
   staging: Staging,
-  pace: Pace,
+  shared: Pick<StagingWork, 'pace' | 'authorization'>,
   datasets: DatasetsOfPages,
 ): Promise<ReadyDataset[]> {
   const { project, plan, key, sources } = context;
@@ -72,7 +77,8 @@ async function stageGroup(
   const { pagination } = first.request;
   project.effects.progress.start(first.name, pagination.type === 'seed' ? pagination.total : null);
   const staged = await stageDatasets({
-    ...{ project, journal, datasets, pace, key, date: plan.date, slot: slotOf(first, plan), seed: plan.seed },
+    ...shared,
+    ...{ project, journal, datasets, key, date: plan.date, slot: slotOf(first, plan), seed: plan.seed },
     source: plan.definition.source,
     from: sources.of(first),
     stagingDir: staging.dir,

@@ -1,6 +1,8 @@
 import type { MasterKey } from '../anonymize/keys.js';
 import type { SourceDefinition } from '../definition/definition.js';
 import type { Project } from '../project.js';
+import type { Authorization } from '../source/authorization.js';
+import { NO_AUTHORIZATION } from '../source/authorization.js';
 import type { DatasetsOfPages } from '../source/datasets-of-pages.js';
 import type { Pace } from '../source/pace.js';
 import { pullFiles } from '../source/pull-files.js';
@@ -19,6 +21,7 @@ export interface StagingWork {
   readonly source: SourceDefinition;
   readonly from: OpenSource;
   readonly pace: Pace;
+  readonly authorization: Authorization;
   readonly key: MasterKey;
   readonly date: string;
   readonly slot: string | null;
@@ -61,7 +64,9 @@ async function pull(work: StagingWork, lanes: readonly Lane[]): Promise<void> {
 function pullFrom(work: StagingWork, each: PullInput['each']): Promise<PullReceipt> {
   const { from, project } = work;
   const { effects, config } = project;
+  // The bundled server asks nobody who they are, and no secret of another source should reach it.
+  const authorization = from.kind === 'embedded' ? NO_AUTHORIZATION : work.authorization;
   return from.kind === 'file'
     ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, each })
-    : pullPages({ ...work, effects, baseUrl: from.baseUrl, each });
+    : pullPages({ ...work, effects, authorization, baseUrl: from.baseUrl, each });
 }

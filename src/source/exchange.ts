@@ -6,15 +6,23 @@ import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
 import { readRetryAfterMs } from './retry-after.js';
-import { TransientFailure } from './retry.js';
+import { isTransientStatus, LONGEST_RETRY_AFTER_MS, TransientFailure, Unauthorized } from './retry.js';
 
 const MAX_REDIRECTS = 5;
-const LONGEST_RETRY_AFTER_MS = 60_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** No range is ever asked for, so a part is not the answer, however whole it looks. */
 const PARTIAL = 206;
-/** Beside 5xx: request timeout, too early, too many requests. */
-const TRANSIENT = new Set([408, 425, 429]);
+const UNAUTHORIZED = 401;
+/** Redirects that say to send the same again; the others make a GET of a POST. */
+const REPEATING = new Set([307, 308]);
+
+/** What is asked for. */
+export interface Asked {
+  readonly url: URL;
+  readonly method: 'GET' | 'POST';
+  /** JSON, with POST; null for none. */
+  readonly body: string | null;
+}
 
 export interface ExchangeOptions {
   readonly effects: Pick<Effects, 'fetch' | 'now'>;
@@ -37,15 +45,15 @@ export interface ReceivedBody extends Body {
 /**
  * One try for one page: sends the request, follows redirects within the origin (at most five), reads the body.
  * `timeoutMs` is for all of it, first request to last byte, without what the rate limit makes it wait. Throws a
- * `TransientFailure` or an error of the catalogue, nothing else.
+ * `TransientFailure`, `Unauthorized` or an error of the catalogue, nothing else.
  */
-export async function exchange(start: URL, options: ExchangeOptions): Promise<ReceivedBody> {
-  let url = start;
+export async function exchange(asked: Asked, options: ExchangeOptions): Promise<ReceivedBody> {
+  let { url } = asked;
   let leftMs = options.timeoutMs;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     await waitForTurn(options);
     const sentMs = options.effects.now().getTime();
-    const got = await request(url, leftMs, options).finally(() => {
+    const got = await request({ ...asked, url }, leftMs, options).finally(() => {
       const busyMs = options.effects.now().getTime() - sentMs;
       leftMs -= busyMs;
       options.onBusy(busyMs);
@@ -65,15 +73,16 @@ async function waitForTurn({ pace, signal }: ExchangeOptions): Promise<void> {
 }
 
 /** One request: its body, or where it is redirected to. */
-async function request(url: URL, leftMs: number, options: ExchangeOptions): Promise<ReceivedBody | URL> {
+async function request(asked: Asked, leftMs: number, options: ExchangeOptions): Promise<ReceivedBody | URL> {
   const deadline = startDeadline(options.signal, leftMs);
   try {
-    const init = { method: 'GET', headers: options.headers, signal: deadline.signal } as const;
-    const response = await options.effects.fetch(url, init);
-    return await receive(url, response, options);
+    const { url, method, body } = asked;
+    const init = { method, headers: options.headers, signal: deadline.signal };
+    const response = await options.effects.fetch(url, body === null ? init : { ...init, body });
+    return await receive(asked, response, options);
   } catch (error) {
     if (options.signal.aborted) throw failure('E_INTERRUPTED', {});
-    if (error instanceof LakeveilError) throw error;
+    if (error instanceof LakeveilError || error instanceof Unauthorized) throw error;
     if (deadline.isExpired()) {
       throw new TransientFailure(failure('E_SOURCE_TIMEOUT', { timeout_ms: options.timeoutMs }));
     }
@@ -84,12 +93,14 @@ async function request(url: URL, leftMs: number, options: ExchangeOptions): Prom
 }
 
 async function receive(
-  url: URL,
+  { url, method }: Asked,
   response: FetchResponse,
   options: ExchangeOptions,
 ): Promise<ReceivedBody | URL> {
   const { status, headers } = response;
   try {
+    if (REDIRECTS.has(status) && method === 'POST' && !REPEATING.has(status))
+      throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would not send the body again' });
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
     if (status < 200 || status > 299 || status === PARTIAL)
       throw statusFailure(response, options.effects.now());
@@ -119,7 +130,8 @@ function resolveRedirect(from: URL, location: string | readonly string[] | undef
 
 function statusFailure(response: FetchResponse, now: Date): Error {
   const error = failure('E_SOURCE_STATUS', { status: response.status });
-  if (response.status < 500 && !TRANSIENT.has(response.status)) return error;
+  if (response.status === UNAUTHORIZED) return new Unauthorized(error);
+  if (!isTransientStatus(response.status)) return error;
   const retryAfterMs = readRetryAfterMs(response.headers, now);
   if (retryAfterMs <= LONGEST_RETRY_AFTER_MS) return new TransientFailure(error, retryAfterMs);
   return failure('E_SOURCE_RETRY_AFTER', { seconds: Math.ceil(retryAfterMs / 1000) });

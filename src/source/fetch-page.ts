@@ -1,3 +1,5 @@
+import type { Authorization } from './authorization.js';
+import { withAuthorization } from './authorization.js';
 import type { DatasetsOfPages } from './datasets-of-pages.js';
 import { exchange } from './exchange.js';
 import type { ExchangeOptions } from './exchange.js';
@@ -11,7 +13,7 @@ import type { RetryOptions } from './retry.js';
 /** Stands for the page size where the definition gives none. */
 const UNKNOWN_PAGE_SIZE = 10_000;
 
-export type PageOptions = ExchangeOptions & RetryOptions;
+export type PageOptions = ExchangeOptions & RetryOptions & { readonly authorization: Authorization };
 
 export interface FetchedPage {
   readonly answer: PageAnswer;
@@ -31,9 +33,12 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
   const { pagination } = datasets[0].request;
   const read = createReader(datasets, pageSize(pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
-    const start = given ?? plan.buildUrl(params);
+    const { url: planned, ...sent } = plan.ask(params);
+    const asked = { ...sent, url: given ?? planned };
     const { value, tries } = await retry(async () => {
-      const received = await exchange(start, options);
+      const received = await withAuthorization(options.authorization, ({ headers }) =>
+        exchange(asked, { ...options, headers: { ...options.headers, ...headers } }),
+      );
       const { records, envelope: body } = read(received);
       const { url, link, bytes } = received;
       return { answer: { index, body, records, url, link }, bytes: bytes.length };

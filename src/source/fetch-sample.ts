@@ -30,8 +30,8 @@ const ACCEPT = 'application/json, application/x-ndjson;q=0.9, text/csv;q=0.8, */
  */
 export async function fetchSample(url: URL, effects: Effects): Promise<TakenSample> {
   try {
-    const { headers, buildUrl } = planOne(url);
-    const asked = buildUrl(new Map());
+    const { headers, ask } = planOne(url);
+    const asked = ask(new Map());
     const options = {
       ...{ effects, pace: createPace(null, effects), headers, signal: effects.signal },
       ...{ timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, onBusy: () => undefined },
@@ -39,7 +39,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
     const { value } = await retry(() => exchange(asked, options), {
       ...{ retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined },
     });
-    if (value.url.href !== asked.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
+    if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
     const hasNextLink = value.link !== null && findLink(value.link, 'next') !== null;
     return { sample: readSample(value.bytes), hasNextLink };
   } catch (error) {
@@ -55,6 +55,7 @@ export async function readSampleFile(path: string, shown: string): Promise<Taken
 function planOne(url: URL): RequestPlan {
   const request: RequestDefinition = {
     ...{ method: 'GET', baseUrl: null, path: '', query: new Map(), pagination: { type: 'none' } },
+    ...{ body: null, paramsIn: 'query' },
     ...{ format: 'json', records: '', keyed: false },
   };
   const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };

@@ -3,6 +3,7 @@ import type { Effects } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
 import type { Where } from '../errors.js';
 import type { RawPage } from '../record.js';
+import type { Authorization } from './authorization.js';
 import type { DatasetsOfPages } from './datasets-of-pages.js';
 import { createFetchPage } from './fetch-page.js';
 import type { FetchedPage, FetchPage, PageOptions } from './fetch-page.js';
@@ -24,6 +25,8 @@ export interface PullInput extends Moment {
   readonly effects: Effects;
   /** The run's rate limit, shared by all datasets; `createPace(source.rateLimit, effects)` makes it. */
   readonly pace: Pace;
+  /** Who asks, shared by all datasets; `createAuthorization(source, effects)` makes it. */
+  readonly authorization: Authorization;
   /** Stops after so many pages, without asking for more than those or checking for the end; null for all. */
   readonly limitPages: number | null;
   /**
@@ -149,10 +152,11 @@ class Pull {
   }
 
   #options(signal: AbortSignal, { index }: PageRequest): PageOptions {
-    const { source, datasets, effects, pace } = this.#input;
+    const { source, datasets, effects, pace, authorization } = this.#input;
     return {
       effects,
       pace,
+      authorization,
       signal,
       headers: this.#plan.headers,
       timeoutMs: source.timeoutMs,

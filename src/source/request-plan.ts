@@ -1,13 +1,15 @@
 import type { RequestDefinition, SourceDefinition } from '../definition/definition.js';
 import { failure } from '../errors.js';
+import type { Asked } from './exchange.js';
+import { planBody } from './request-body.js';
 import { fillText } from './request-text.js';
 import type { Moment } from './request-text.js';
 
 /** What all requests of a pull have in common, with date and slot filled in. */
 export interface RequestPlan {
   readonly headers: Readonly<Record<string, string>>;
-  /** The URL of one page; its origin is that of `base_url`. */
-  readonly buildUrl: (params: ReadonlyMap<string, string>) => URL;
+  /** What one page is asked for by; the origin of its URL is that of `base_url`. */
+  readonly ask: (params: ReadonlyMap<string, string | number>) => Asked;
 }
 
 /**
@@ -24,17 +26,22 @@ export function planRequests(
   const query = [...request.query].map(([name, text]) => [name, fillText(text, moment)] as const);
   const page = new URL(baseUrl.origin);
   page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, moment));
+  const { method, body, paramsIn } = request;
+  const writeBody = body === null ? null : planBody(body, moment);
+  const own = writeBody === null ? [] : [['content-type', 'application/json'] as const];
   return {
-    headers: fillHeaders(source.headers, moment, ACCEPT[request.format]),
-    buildUrl: (params) => {
+    headers: fillHeaders(source.headers, moment, [['accept', ACCEPT[request.format]], ...own]),
+    ask: (params) => {
       const url = new URL(page);
-      for (const [name, value] of [...query, ...params]) url.searchParams.set(name, value);
-      return url;
+      const inQuery = paramsIn === 'query' ? [...query, ...params] : query;
+      for (const [name, value] of inQuery) url.searchParams.set(name, String(value));
+      return { url, method, body: writeBody?.(paramsIn === 'body' ? params : new Map()) ?? null };
     },
   };
 }
 
-function checkProtocol(url: URL, allowHttp: boolean): void {
+/** @throws E_PLAIN_HTTP, E_DEFINITION */
+export function checkProtocol(url: URL, allowHttp: boolean): void {
   if (url.protocol === 'https:') return;
   if (url.protocol !== 'http:') {
     const problem = 'the base URL of the source is neither http nor https';
@@ -61,13 +68,9 @@ const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 
 function fillHeaders(
   headers: SourceDefinition['headers'],
   moment: Moment,
-  accept: string,
+  own: readonly (readonly [string, string])[],
 ): Readonly<Record<string, string>> {
-  const all = new Map([
-    ['accept', accept],
-    ['accept-encoding', 'gzip, deflate, br'],
-    ['user-agent', 'lakeveil'],
-  ]);
+  const all = new Map([...own, ['accept-encoding', 'gzip, deflate, br'], ['user-agent', 'lakeveil']]);
   for (const [name, text] of headers) all.set(name.toLowerCase(), fillText(text, moment));
   return Object.fromEntries(all);
 }

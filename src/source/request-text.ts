@@ -25,12 +25,16 @@ export interface Moment {
  * asks for a time of day.
  */
 export function fillText(text: RequestText, { date, slot }: Moment): string {
-  const open = typeof text === 'string' ? text : text.reveal();
-  return open.replace(PLACEHOLDER, (_, name: string, pattern: string | undefined) => {
+  return openText(text).replace(PLACEHOLDER, (_, name: string, pattern: string | undefined) => {
     if (name === 'slot') return slot ?? '';
     const day = name.startsWith('date') ? date : nextDate(date);
     return pattern === undefined ? day : formatDay(day, pattern);
   });
+}
+
+/** The text itself, to be sent and not to be shown. */
+export function openText(text: RequestText): string {
+  return typeof text === 'string' ? text : text.reveal();
 }
 
 function nextDate(date: string): string {

@@ -17,6 +17,27 @@ export class TransientFailure extends Error {
   }
 }
 
+/** The source does not know who asks (401): terminal, unless there are other credentials to try. */
+export class Unauthorized extends Error {
+  override readonly name = 'Unauthorized';
+  readonly error: LakeveilError;
+
+  constructor(error: LakeveilError) {
+    super(error.code);
+    this.error = error;
+  }
+}
+
+/** A longer wait that is asked for ends the run. */
+export const LONGEST_RETRY_AFTER_MS = 60_000;
+
+/** Beside 5xx: request timeout, too early, too many requests. */
+const TRANSIENT = new Set([408, 425, 429]);
+
+export function isTransientStatus(status: number): boolean {
+  return status >= 500 || TRANSIENT.has(status);
+}
+
 export interface RetryOptions {
   /** Tries after the first. */
   readonly retries: number;
@@ -48,6 +69,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       return { value: await attempt(), tries };
     } catch (error) {
       if (error instanceof LakeveilError) throw error.at({ tries });
+      if (error instanceof Unauthorized) throw error.error.at({ tries });
       if (!(error instanceof TransientFailure)) throw error;
       if (tries > options.retries) throw error.error.at({ tries });
       const backoffMs = computeBackoffMs(tries - 1, options.effects.random());

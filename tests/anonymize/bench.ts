@@ -67,6 +67,7 @@ export function datasetOf(
       baseUrl: null,
       path: '/people',
       query: new Map(),
+      ...{ body: null, paramsIn: 'query' },
       format: 'json',
       records: '',
       keyed: false,

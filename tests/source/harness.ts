@@ -9,6 +9,7 @@ import type {
 import type { Effects } from '../../src/effects.js';
 import { LakeveilError } from '../../src/errors.js';
 import type { RawPage } from '../../src/record.js';
+import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
 import { createPace } from '../../src/source/pace.js';
 import { pullPages } from '../../src/source/pull-pages.js';
@@ -83,6 +84,7 @@ export function makeDataset(
       baseUrl: null,
       path: '/v1/{date}/people',
       query: new Map(),
+      ...{ body: null, paramsIn: 'query' },
       format: 'json',
       records: 'data',
       keyed: false,
@@ -112,7 +114,7 @@ export function makeSource(more: Partial<SourceDefinition> = {}): SourceDefiniti
     retries: 2,
     timeoutMs: 5_000,
     rateLimit: null,
-    headers: new Map(),
+    ...{ headers: new Map(), auth: null },
     maxResponseBytes: 1_000_000,
     maxPages: 1_000,
     maxRecords: 1_000_000,
@@ -176,7 +178,7 @@ export async function pull(
     slot: null,
     seed: DATE,
     effects,
-    pace,
+    ...{ pace, authorization: createAuthorization(source, effects) },
     limitPages: null,
     each,
   };

@@ -75,16 +75,16 @@ describe('the URL of a request', () => {
       url: 'https://api.example.com/2026-12-31/a%20b%3Fc',
     },
   ])('$base and $path is $url', ({ base, path, url }) => {
-    expect(plan(base, path).buildUrl(new Map()).href).toBe(url);
+    expect(plan(base, path).ask(new Map()).url.href).toBe(url);
   });
 
   it('has the query of the definition and then the parameters of the page', () => {
-    const { buildUrl } = plan('https://a.example', '/p', [
+    const { ask } = plan('https://a.example', '/p', [
       ['since', '{date}'],
       ['key', secret('a&b')],
     ]);
-    expect(buildUrl(new Map([['page', '2']])).search).toBe('?since=2026-12-31&key=a%26b&page=2');
-    expect(buildUrl(new Map([['page', '3']])).search).toBe('?since=2026-12-31&key=a%26b&page=3');
+    expect(ask(new Map([['page', 2]])).url.search).toBe('?since=2026-12-31&key=a%26b&page=2');
+    expect(ask(new Map([['page', 3]])).url.search).toBe('?since=2026-12-31&key=a%26b&page=3');
   });
 
   it.each([
@@ -104,7 +104,7 @@ describe('the URL of a request', () => {
     { base: 'http://2130706433', allowHttp: false },
     { base: 'http://[::1]:8080', allowHttp: false },
   ])('is accepted for $base (allow_http: $allowHttp)', ({ base, allowHttp }) => {
-    expect(plan(base, '/p', [], makeSource({ allowHttp })).buildUrl(new Map()).pathname).toBe('/p');
+    expect(plan(base, '/p', [], makeSource({ allowHttp })).ask(new Map()).url.pathname).toBe('/p');
   });
 });
 

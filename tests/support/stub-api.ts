@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -14,6 +15,8 @@ export interface StubRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** What was sent along, as text; '' for none. */
+  readonly body: string;
   /** How often this path and query was asked for, this time included. */
   readonly attempt: number;
 }
@@ -46,12 +49,16 @@ export async function startStubApi(handler: (request: StubRequest) => Answer): P
     attempts.set(target, attempt);
     const { method = 'GET', headers } = incoming;
     const atMs = performance.now();
-    const request = { atMs, method, path, query: new URLSearchParams(query), headers, attempt };
-    requests.push(request);
+    const asked = { atMs, method, path, query: new URLSearchParams(query), headers, attempt };
     inFlight += 1;
     peakInFlight = Math.max(peakInFlight, inFlight);
     onceOver(response, () => (inFlight -= 1));
-    run(handler, request, response).catch((error: unknown) => {
+    const answer = async (): Promise<void> => {
+      const request = { ...asked, body: method === 'GET' ? '' : await text(incoming) };
+      requests.push(request);
+      await handler(request)(response, request);
+    };
+    answer().catch((error: unknown) => {
       if (!response.destroyed) failures.push(error);
       response.destroy();
     });
@@ -69,14 +76,6 @@ export async function startStubApi(handler: (request: StubRequest) => Answer): P
       if (failures.length > 0) throw failures[0];
     },
   };
-}
-
-async function run(
-  handler: (request: StubRequest) => Answer,
-  request: StubRequest,
-  response: ServerResponse,
-): Promise<void> {
-  await handler(request)(response, request);
 }
 
 /** `finish` comes before a client can act on the last byte; `close` alone comes when nothing was finished. */

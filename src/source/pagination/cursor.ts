@@ -33,7 +33,7 @@ export class CursorPagination implements Pagination {
     this.#guard.checkPage(records);
     const cursor = this.#readCursor(body);
     if (cursor === null) return;
-    this.#guard.checkCursor(cursor);
+    this.#guard.checkCursor(String(cursor));
     this.#next = this.#request(index + 1, cursor);
   }
 
@@ -45,21 +45,21 @@ export class CursorPagination implements Pagination {
     // The last answer had no cursor: the source itself said that this is the end.
   }
 
-  #request(index: number, cursor: string | null): PageRequest {
+  #request(index: number, cursor: string | number | null): PageRequest {
     const { cursorParam, sizeParam, size } = this.#definition;
-    const params = new Map<string, string>();
-    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    const params = new Map<string, string | number>();
+    if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     if (cursor !== null) params.set(cursorParam, cursor);
     return { index, params, url: null };
   }
 
-  #readCursor(body: unknown): string | null {
+  #readCursor(body: unknown): string | number | null {
     const { nextPath } = this.#definition;
     const found = readPath(body, nextPath);
     if (found === undefined || found === null || found === '') return null;
     // A number beyond 2^53 was rounded by the parse, and would ask for another page.
-    const text = typeof found === 'number' && Number.isSafeInteger(found) ? String(found) : found;
-    if (typeof text === 'string' && text.length <= MAX_CURSOR_LENGTH) return text;
+    if (typeof found === 'number' && Number.isSafeInteger(found)) return found;
+    if (typeof found === 'string' && found.length <= MAX_CURSOR_LENGTH) return found;
     throw failure('E_SOURCE_SHAPE', { expected: `a cursor at \`${nextPath}\`` });
   }
 }

@@ -31,8 +31,8 @@ export class OffsetPagination implements Pagination {
     const { offsetParam, sizeParam, size } = this.#definition;
     const index = this.#next++;
     const offset = this.#total === null ? this.#records : index * this.#step;
-    const params = new Map([[offsetParam, String(offset)]]);
-    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    const params = new Map([[offsetParam, offset]]);
+    if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     return { index, params, url: null };
   }
 

@@ -30,8 +30,8 @@ export class PagePagination implements Pagination {
     if (this.#isEnded || this.#next >= this.#allowed()) return null;
     const { pageParam, start, sizeParam, size } = this.#definition;
     const index = this.#next++;
-    const params = new Map([[pageParam, String(start + index)]]);
-    if (sizeParam !== null && size !== null) params.set(sizeParam, String(size));
+    const params = new Map([[pageParam, start + index]]);
+    if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     return { index, params, url: null };
   }
 

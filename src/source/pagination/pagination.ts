@@ -1,8 +1,8 @@
-/** One request of a pull. `params` join the query of the definition. */
+/** One request of a pull. `params` join the query, or the body, of the definition. */
 export interface PageRequest {
   /** Counts the pages of a pull from 0, in source order. */
   readonly index: number;
-  readonly params: ReadonlyMap<string, string>;
+  readonly params: ReadonlyMap<string, string | number>;
   /** The address itself, where the source gave it; it stands instead of the definition's path and query. */
   readonly url: URL | null;
 }

@@ -36,8 +36,8 @@ export class SeedPagination implements Pagination {
     if (size <= 0) return null;
     this.#next++;
     const params = new Map([
-      [sizeParam, String(size)],
-      [seedParam, deriveSeed(this.#runSeed, index)],
+      [sizeParam, size],
+      [seedParam, Number(deriveSeed(this.#runSeed, index))],
     ]);
     return { index, params, url: null };
   }

@@ -1,0 +1,124 @@
+import type { AuthDefinition } from '../definition/definition.js';
+import type { Effects, FetchResponse } from '../effects.js';
+import { failure, LakeveilError } from '../errors.js';
+import { connectFailure } from './connect-failure.js';
+import { startDeadline } from './deadline.js';
+import { readBody } from './read-body.js';
+import { openText } from './request-text.js';
+import { readRetryAfterMs } from './retry-after.js';
+import { isTransientStatus, LONGEST_RETRY_AFTER_MS, TransientFailure } from './retry.js';
+
+export interface Token {
+  readonly text: string;
+  /** From then on another one is asked for; Infinity where the answer does not say how long it is good. */
+  readonly staleAtMs: number;
+}
+
+const MAX_BYTES = 65_536;
+/** A token is given up so long before its end, or half of its life before. */
+const MARGIN_MS = 30_000;
+const TOKEN = /^[\x21-\x7e]{1,8192}$/;
+
+/**
+ * Asks for a token by client credentials (RFC 6749, 4.4; the client names itself by HTTP Basic, 2.3.1). The address is
+ * the definition's and no redirect is followed, for the secret goes along. Throws a `TransientFailure`, E_SOURCE_TOKEN
+ * and what a fetch throws, all with the origin of the token address; nothing of what was sent or came.
+ */
+export async function requestToken(
+  auth: Extract<AuthDefinition, { type: 'oauth2' }>,
+  timeoutMs: number,
+  effects: Pick<Effects, 'fetch' | 'now' | 'signal'>,
+): Promise<Token> {
+  const url = new URL(auth.tokenUrl);
+  const where = { origin: url.origin, path: 'token_url' };
+  try {
+    return await ask(url, auth, timeoutMs, effects);
+  } catch (error) {
+    if (error instanceof TransientFailure) {
+      throw new TransientFailure(error.error.at(where), error.retryAfterMs);
+    }
+    throw error instanceof LakeveilError ? error.at(where) : error;
+  }
+}
+
+async function ask(
+  url: URL,
+  auth: Extract<AuthDefinition, { type: 'oauth2' }>,
+  timeoutMs: number,
+  { fetch, now, signal }: Pick<Effects, 'fetch' | 'now' | 'signal'>,
+): Promise<Token> {
+  const deadline = startDeadline(signal, timeoutMs);
+  try {
+    const init = { method: 'POST', headers: headersOf(auth), body: bodyOf(auth) } as const;
+    const response = await fetch(url, { ...init, signal: deadline.signal });
+    return await receive(response, now());
+  } catch (error) {
+    if (signal.aborted) throw failure('E_INTERRUPTED', {});
+    if (error instanceof LakeveilError) throw error;
+    if (deadline.isExpired()) {
+      throw new TransientFailure(failure('E_SOURCE_TIMEOUT', { timeout_ms: timeoutMs }));
+    }
+    throw error instanceof TransientFailure ? error : connectFailure(error);
+  } finally {
+    deadline.release();
+  }
+}
+
+function headersOf({ clientId, clientSecret }: Extract<AuthDefinition, { type: 'oauth2' }>) {
+  const pair = [clientId, clientSecret].map((text) => encodeForm(openText(text))).join(':');
+  return {
+    accept: 'application/json',
+    'accept-encoding': 'gzip, deflate, br',
+    authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+    'content-type': 'application/x-www-form-urlencoded',
+    'user-agent': 'lakeveil',
+  };
+}
+
+function bodyOf({ scope }: Extract<AuthDefinition, { type: 'oauth2' }>): string {
+  const asked = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (scope !== null) asked.set('scope', openText(scope));
+  return asked.toString();
+}
+
+/** As `application/x-www-form-urlencoded` has it, which RFC 6749 wants of both parts before they are joined. */
+function encodeForm(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
+async function receive(response: FetchResponse, now: Date): Promise<Token> {
+  const { status, headers } = response;
+  try {
+    if (status >= 300 && status < 400) throw failure('E_SOURCE_TOKEN', { kind: 'a redirect' });
+    if (status === 200) return readToken(await readBody(response, MAX_BYTES), now);
+    const error = failure('E_SOURCE_TOKEN', { kind: `status ${status}` });
+    const retryAfterMs = readRetryAfterMs(headers, now);
+    const mayPass = isTransientStatus(status) && retryAfterMs <= LONGEST_RETRY_AFTER_MS;
+    throw mayPass ? new TransientFailure(error, retryAfterMs) : error;
+  } finally {
+    response.discard();
+  }
+}
+
+function readToken(body: Buffer, now: Date): Token {
+  const answer = parse(body);
+  const { access_token: text, token_type: type, expires_in: seconds } = answer;
+  if (typeof text !== 'string' || !TOKEN.test(text))
+    throw failure('E_SOURCE_TOKEN', { kind: 'no usable `access_token` in the answer' });
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
+    throw failure('E_SOURCE_TOKEN', { kind: 'a `token_type` other than bearer' });
+  const isSaid = typeof seconds === 'number' || (typeof seconds === 'string' && /^\d{1,10}$/.test(seconds));
+  if (!isSaid) return { text, staleAtMs: Infinity };
+  const lifeMs = Math.max(0, Number(seconds)) * 1000;
+  return { text, staleAtMs: now.getTime() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) };
+}
+
+function parse(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const answer: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof answer === 'object' && answer !== null) return { ...answer };
+  } catch {
+    // The parser's words quote the text.
+  }
+  throw failure('E_SOURCE_TOKEN', { kind: 'the answer is not a JSON object' });
+}
