@@ -113,6 +113,11 @@ export const CATALOGUE = {
     '{model} would lose rows that only the raw files can tell: {reason}',
     'change the model, or prune another pipeline or zone; nothing was removed',
   ],
+  E_TOKEN_FILE: [
+    2,
+    'the token file {path} is not usable: {why}',
+    'put one line of 32 characters or more into it, for its owner alone: `(umask 077; openssl rand -hex 32 > FILE)`',
+  ],
   E_OUT_DIR: [2, 'exports cannot go into {place}', 'name another folder with `--out`'],
   E_EXPORT_RAW: [
     2,
@@ -277,6 +282,11 @@ export const CATALOGUE = {
     6,
     '{path} is not what its manifest says ({kind})',
     'restore the file, or run its date again',
+  ],
+  E_BUSY: [
+    6,
+    'a run of {pipeline} for {date} is under way',
+    'wait until it has ended; its page shows how far it is',
   ],
   E_PORT: [6, 'port {port} is taken', 'give another one with `--port`'],
 

@@ -3,6 +3,7 @@ import type { Definition } from './definition/definition.js';
 import type { Effects } from './effects.js';
 import { failure } from './errors.js';
 import type { LakeStore } from './lake/store.js';
+import type { RunRecord } from './run-record.js';
 
 /** Everything that work on a project needs, found once. */
 export interface Project {
@@ -12,6 +13,8 @@ export interface Project {
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly lake: LakeStore;
   readonly toolVersion: string;
+  /** Told of each run when it is in the ledger, with a way to see how far it is; absent where nobody watches. */
+  readonly onRun?: (runId: string, look: () => RunRecord) => void;
 }
 
 /** @throws E_UNKNOWN naming the pipelines that are there */

@@ -20,10 +20,13 @@ export interface SqlFolder {
   readonly label: string;
   /** Keys that a head may have here. */
   readonly keys: readonly string[];
+  /** Words that may stand alone on a line of the head; they are in it with an empty value. */
+  readonly words?: readonly string[];
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 const HEAD_LINE = /^--\s*([a-z_]+):\s*(.*?)\s*$/;
+const HEAD_WORD = /^--\s*([a-z_]+)\s*$/;
 /** Keys that a head may have more than once: their values are lines. */
 const REPEATED = ['exposes'];
 const CLOSING = /;(?:\s|--[^\n]*(?:\n|$))*$/;
@@ -64,13 +67,15 @@ async function readSqlFile(folder: SqlFolder, fileName: string): Promise<SqlFile
   const text = await readFile(join(folder.dir, fileName), 'utf8').catch((error: unknown) => {
     throw failure('E_DISK_READ', { path: file, kind: nameSystemError(error) });
   });
-  return { name, file, head: parseHead(text, file, folder.keys), sql: text.replace(CLOSING, '').trim() };
+  return { name, file, head: parseHead(text, file, folder), sql: text.replace(CLOSING, '').trim() };
 }
 
-function parseHead(text: string, file: string, keys: readonly string[]): Map<string, string> {
+function parseHead(text: string, file: string, { keys, words = [] }: SqlFolder): Map<string, string> {
   const head = new Map<string, string>();
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() !== '' && !line.startsWith('--')) break;
+    const [, word] = HEAD_WORD.exec(line) ?? [];
+    if (word !== undefined && words.includes(word)) head.set(word, '');
     const [, key, value] = HEAD_LINE.exec(line) ?? [];
     if (key === undefined || value === undefined) continue;
     const isTwice = head.has(key) && !REPEATED.includes(key);

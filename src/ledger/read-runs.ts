@@ -24,24 +24,29 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /**
  * Every entry of the ledger, newest first, read day by day as the caller goes on. Unfinished drafts of a write are
  * passed over; a link, a torn file and a foreign one are given as `skipped`.
+ * @param before id of a run: only older ones are given, and newer ones not read; null for all
  * @throws E_DISK_READ if a folder cannot be read
  */
-export async function* listRuns(lakeDir: string): AsyncGenerator<LedgerEntry, void, undefined> {
+export async function* listRuns(
+  lakeDir: string,
+  before: string | null = null,
+): AsyncGenerator<LedgerEntry, void, undefined> {
   const root = await lstat(join(lakeDir, LEDGER_FOLDER)).catch(() => null);
   if (root?.isSymbolicLink() === true) yield { kind: 'skipped', path: LEDGER_FOLDER, why: 'link' };
-  else yield* walk(lakeDir, LEDGER_FOLDER, [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/]);
+  else yield* walk(lakeDir, LEDGER_FOLDER, [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/], before);
 }
 
-/** At most `limit` runs that `wanted` holds for, newest first. */
+/** At most `limit` runs that `wanted` holds for, newest first; only those older than the run `before`, if one is named. */
 export async function readRuns(
   lakeDir: string,
   limit: number,
   wanted: (run: RunRecord) => boolean = () => true,
+  before: string | null = null,
 ): Promise<LedgerPage> {
   const runs: RunRecord[] = [];
   const skipped: string[] = [];
   if (limit <= 0) return { runs, skipped };
-  for await (const entry of listRuns(lakeDir)) {
+  for await (const entry of listRuns(lakeDir, before)) {
     if (entry.kind === 'skipped') skipped.push(entry.path);
     else if (wanted(entry.run)) runs.push(entry.run);
     if (runs.length >= limit) break;
@@ -59,13 +64,15 @@ async function* walk(
   lakeDir: string,
   folder: string,
   levels: readonly RegExp[],
+  before: string | null,
 ): AsyncGenerator<LedgerEntry, void, undefined> {
   const [level, ...below] = levels;
   for (const item of await readFolder(lakeDir, folder)) {
     const path = `${folder}/${item.name}`;
     if (item.isSymbolicLink()) yield { kind: 'skipped', path, why: 'link' };
-    else if (level === undefined) yield* readItem(lakeDir, path, item);
-    else if (item.isDirectory() && level.test(item.name)) yield* walk(lakeDir, path, below);
+    else if (level === undefined) {
+      if (before === null || item.name < before) yield* readItem(lakeDir, path, item);
+    } else if (item.isDirectory() && level.test(item.name)) yield* walk(lakeDir, path, below, before);
     else yield { kind: 'skipped', path, why: 'foreign' };
   }
 }

@@ -78,6 +78,11 @@ export class Journal {
     return { ...this.#opened, ...this.end('succeeded', null), finished_at: now.toISOString() };
   }
 
+  /** How far the run is. */
+  look(): RunRecord {
+    return { ...this.#opened, ...this.end('succeeded', null), status: 'running' };
+  }
+
   end(status: RunEnd['status'], error: RunEnd['error']): RunEnd {
     return {
       status,
@@ -108,6 +113,7 @@ export async function journaled<T>(
   const { config, effects, toolVersion } = project;
   const opened = await openRun(config.lakeDir, effects.now(), { ...start, tool_version: toolVersion });
   const journal = new Journal(opened);
+  project.onRun?.(journal.runId, () => journal.look());
   try {
     const result = await work(journal);
     const isUnchanged = journal.datasets.length > 0 && journal.datasets.every(({ unchanged }) => unchanged);

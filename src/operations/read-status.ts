@@ -133,7 +133,8 @@ function laterOf(from: string | null, prunedBefore: string | null): string | nul
   return from !== null && prunedBefore !== null && prunedBefore > from ? prunedBefore : from;
 }
 
-function describePartition(
+/** How a partition stands to the tables and to what is decided of its dataset now. */
+export function describePartition(
   manifest: Manifest,
   built: BuiltFiles | null,
   policySha256: string,

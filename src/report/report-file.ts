@@ -1,15 +1,12 @@
 import { failure } from '../errors.js';
 import { readSqlFiles } from '../sql-file.js';
 import type { SqlFile } from '../sql-file.js';
+import type { Chart } from './chart.js';
+import { columnsOf, readChart } from './chart.js';
 
 const KEYS = ['title', 'chart', 'people'] as const;
-
-export interface BarChart {
-  readonly kind: 'bar';
-  /** Columns of the result. */
-  readonly x: string;
-  readonly y: string;
-}
+/** A line `-- internal` keeps a report out of what is published. */
+const WORDS = ['internal'] as const;
 
 /** A SELECT of `sql/<pipeline>/reports` with what its head says. */
 export interface ReportFile {
@@ -17,9 +14,11 @@ export interface ReportFile {
   readonly file: string;
   readonly sql: string;
   readonly title: string;
-  readonly chart: BarChart | null;
+  readonly chart: Chart | null;
   /** The column that counts the people behind each row. */
   readonly people: string;
+  /** Left out of what `publish` writes. */
+  readonly internal: boolean;
 }
 
 /**
@@ -27,14 +26,19 @@ export interface ReportFile {
  * @throws E_NAME, E_MODEL with file and remedy, E_DISK_READ
  */
 export async function loadReports(pipeline: string, sqlDir: string): Promise<ReportFile[]> {
-  const folder = { dir: `${sqlDir}/reports`, label: `sql/${pipeline}/reports`, keys: KEYS };
+  const folder = { dir: `${sqlDir}/reports`, label: `sql/${pipeline}/reports`, keys: KEYS, words: WORDS };
   return (await readSqlFiles(folder)).map(readReport);
 }
 
 function readReport({ name, file, sql, head }: SqlFile): ReportFile {
   const title = requireHead(file, head, 'title', 'TEXT');
   const people = requireHead(file, head, 'people', 'COLUMN');
-  return { name, file, sql, title, people, chart: readChart(file, head.get('chart')) };
+  const chart = head.get('chart');
+  return {
+    ...{ name, file, sql, title, people },
+    chart: chart === undefined ? null : readChart(file, chart),
+    internal: head.has('internal'),
+  };
 }
 
 function requireHead(file: string, head: SqlFile['head'], key: (typeof KEYS)[number], form: string): string {
@@ -43,18 +47,9 @@ function requireHead(file: string, head: SqlFile['head'], key: (typeof KEYS)[num
   throw refuse(file, `the head has no ${key}`, `add \`-- ${key}: ${form}\``);
 }
 
-function readChart(file: string, text: string | undefined): BarChart | null {
-  if (text === undefined) return null;
-  const [, x, y] = /^bar x=([a-z0-9_]+) y=([a-z0-9_]+)$/.exec(text) ?? [];
-  if (x === undefined || y === undefined) {
-    throw refuse(file, 'the chart is not known', 'write `-- chart: bar x=COLUMN y=COLUMN`');
-  }
-  return { kind: 'bar', x, y };
-}
-
 /** @throws E_MODEL if the head names a column that the result does not have */
 export function assertHeadColumns({ file, people, chart }: ReportFile, columns: readonly string[]): void {
-  const named = chart === null ? [people] : [people, chart.x, chart.y];
+  const named = chart === null ? [people] : [people, ...columnsOf(chart)];
   const missing = named.find((name) => !columns.includes(name));
   if (missing !== undefined) {
     throw refuse(file, `the head names a column ${missing}`, `name one of: ${columns.join(', ')}`);

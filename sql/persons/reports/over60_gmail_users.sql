@@ -1,4 +1,5 @@
 -- title: People over 60 who use Gmail (age groups [60-70] and up)
+-- chart: number y=gmail_users
 -- people: gmail_users
 select count(distinct person_token) as gmail_users
 from silver.persons_anonymized

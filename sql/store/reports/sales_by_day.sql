@@ -1,5 +1,5 @@
 -- title: Sales of the fourteen days that end with this one
--- chart: bar x=order_date y=revenue_usd
+-- chart: line x=order_date y=revenue_usd
 -- people: customers
 select
   order_date,

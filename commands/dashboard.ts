@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+import { integerFlag } from './flags.js';
+
+export default class Dashboard extends BaseCommand {
+  static override summary =
+    'Serve live pages of pipelines, runs, privacy and lake on 127.0.0.1 until Ctrl-C.';
+  static override flags = {
+    port: integerFlag({
+      summary: 'Default 8501, or the next free one.',
+      name: 'port',
+      min: 1,
+      max: 65_535,
+      helpValue: 'P',
+    }),
+    host: Flags.string({
+      summary: 'Address to listen on; any but loopback needs --token-file.',
+      default: '127.0.0.1',
+      helpValue: 'ADDRESS',
+    }),
+    'token-file': Flags.string({
+      summary: 'File with the token that readers give, in place of a link that works once.',
+      helpValue: 'FILE',
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> dashboard',
+    '<%= config.bin %> dashboard --port 9000',
+    '<%= config.bin %> dashboard --host 192.168.1.20 --token-file dashboard.token',
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Dashboard);
+    await this.act(flags, async (context) => {
+      const { serveDashboard } = await import('../src/operations/serve-dashboard.js');
+      const { document, newLink, stopped } = await serveDashboard(context, {
+        port: flags.port ?? null,
+        host: flags.host,
+        tokenFile: flags['token-file'] ?? null,
+      });
+      const lines = [
+        `The dashboard: ${document.link}`,
+        flags['token-file'] === undefined
+          ? 'The link works once; Enter prints another. Ctrl-C ends the dashboard.'
+          : 'Readers give the token of the file. Ctrl-C ends the dashboard.',
+      ];
+      return { document, format: () => lines.join('\n'), until: () => talk(newLink, stopped) };
+    });
+  }
+}
+
+/** Enter prints another link; Ctrl-C may ask a question. Without a terminal there is nobody to talk to. */
+async function talk(
+  newLink: () => string,
+  stopped: (ask: (question: string) => Promise<boolean>) => Promise<void>,
+): Promise<void> {
+  if (!process.stdin.isTTY) return stopped(() => Promise.resolve(false));
+  // `terminal: false` leaves Ctrl-C to the process, which turns it into the signal.
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  let answer: ((line: string) => void) | null = null;
+  lines.on('line', (line) => {
+    if (answer === null) process.stderr.write(`${newLink()}\n`);
+    else answer(line);
+  });
+  try {
+    await stopped(
+      (question) =>
+        new Promise((resolve) => {
+          process.stderr.write(question);
+          answer = (line) => {
+            resolve(/^\s*y/i.test(line));
+          };
+        }),
+    );
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,117 @@
+// All that the pages do by script: start a run, and follow one. Texts are put in as text.
+
+const STOPPED = 'The dashboard does not answer: it was stopped. `pipeline dashboard` starts it again.';
+
+for (const form of document.querySelectorAll('form[data-run]')) {
+  form.hidden = false;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void start(form);
+  });
+}
+
+/** Goes to the run's page, or says by the button why there is none. */
+async function start(form) {
+  const note = form.querySelector('[role=status]');
+  const button = form.querySelector('button');
+  const date = form.elements.namedItem('date').value;
+  button.disabled = true;
+  note.replaceChildren('Starting.');
+  try {
+    const response = await fetch('/runs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-lakeveil-token': form.dataset.token },
+      body: JSON.stringify({ pipeline: form.dataset.run, date }),
+    });
+    const answer = await response.json();
+    if (response.ok) location.assign(`/runs/${answer.runId}`);
+    else refuse(note, answer.error);
+  } catch {
+    note.replaceChildren(STOPPED);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function refuse(note, { message, remedy, current }) {
+  note.replaceChildren(`Not started: ${message}${remedy === undefined ? '.' : `; ${remedy}.`} `);
+  if (!current) return;
+  const link = document.createElement('a');
+  link.href = `/runs/${current.runId}`;
+  link.textContent = `See the run of ${current.pipeline} for ${current.date}`;
+  note.append(link);
+}
+
+for (const live of document.querySelectorAll('[data-live]')) follow(live);
+
+function follow(live) {
+  const status = live.querySelector('.status');
+  const progress = live.querySelector('progress');
+  const log = live.querySelector('.log');
+  const events = new EventSource(`/runs/${live.dataset.live}/events`);
+  const on = (name, act) => {
+    events.addEventListener(name, (event) => {
+      act(event.data === '' ? {} : JSON.parse(event.data));
+    });
+  };
+  on('progress', ({ label, done, total }) => {
+    const of = total === null ? '' : ` of ${count(total)}`;
+    status.replaceChildren(`${label}: ${count(done)}${of} records`);
+    if (total === null) return;
+    progress.max = total;
+    progress.value = done;
+  });
+  on('log', ({ text }) => {
+    const line = document.createElement('li');
+    line.textContent = text;
+    log.append(line);
+    log.scrollTop = log.scrollHeight;
+  });
+  on('stages', ({ stages }) => {
+    live.dataset.stages = String(stages.length);
+    showStages(stages);
+  });
+  on('end', ({ status: how }) => {
+    events.close();
+    status.replaceChildren(`The run has ended: ${how}.`);
+    location.reload();
+  });
+  events.addEventListener('error', () => {
+    // An answer without content says that the run has ended; the browser then does not try again.
+    if (events.readyState === EventSource.CLOSED) void look(status);
+    else status.replaceChildren(STOPPED);
+  });
+}
+
+/** Tells a run that has ended from a server that is gone. */
+async function look(status) {
+  try {
+    await fetch(location.href);
+    location.reload();
+  } catch {
+    status.replaceChildren(STOPPED);
+  }
+}
+
+/** The table of stages, as the server would write it. */
+function showStages(stages) {
+  const place = document.querySelector('[data-stages-of]');
+  if (place === null || stages.length === 0) return;
+  const rows = stages.map(({ stage, dataset, rows_in, rows_out, busy_ms }) => {
+    const row = document.createElement('tr');
+    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), `${count(busy_ms)} ms`, ''];
+    cells.forEach((text, index) => {
+      const cell = document.createElement(index === 0 ? 'th' : 'td');
+      if (index === 0) cell.scope = 'row';
+      cell.className = index >= 2 && index <= 4 ? 'num' : 'txt';
+      cell.textContent = text;
+      row.append(cell);
+    });
+    return row;
+  });
+  place.querySelector('tbody').replaceChildren(...rows);
+}
+
+function count(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}

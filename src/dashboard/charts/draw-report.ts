@@ -1,0 +1,108 @@
+import { countOf } from '../../output/count.js';
+import { formatCell, nameColumn, toNumber } from '../figures.js';
+import type { Markup } from '../markup.js';
+import { html } from '../markup.js';
+import type { Hint, ReportModel, ReportTable } from '../models.js';
+import { drawBars } from './bar.js';
+import { compileChart, type Drawing, type Size } from './compile-chart.js';
+import { drawLines, MAX_LINES } from './line.js';
+import { drawPoints } from './points.js';
+import { drawShare } from './share.js';
+
+const MAX_BARS = 25;
+const MAX_POINTS = 2_000;
+
+type Draw = (size: Size) => Drawing;
+
+/**
+ * A report's picture by its own hint, at two widths of which the style sheet shows one; null where there is no hint,
+ * or nothing to draw. Column names come from the hint, which was held against the result; specs are ours.
+ */
+export async function drawReport({ title, chart, result }: ReportModel): Promise<Markup | null> {
+  if (chart === null || 'code' in result || result.rows.length === 0) return null;
+  if (chart.kind === 'number') return drawNumber(chart, result, title);
+  const { draw, note } = plan(chart, result);
+  return html`<div class="figure">
+    ${await drawBoth(draw, title)} ${note && html`<p class="note">${note}</p>`}
+  </div>`;
+}
+
+/** The same picture for a page on a desk and for one in a hand. */
+export async function drawBoth(draw: Draw, label: string): Promise<readonly Markup[]> {
+  return Promise.all([
+    compileChart(draw('wide'), label, 'wide'),
+    compileChart(draw('narrow'), label, 'narrow'),
+  ]);
+}
+
+async function drawNumber({ y }: Hint, table: ReportTable, title: string): Promise<Markup> {
+  const cell = table.rows[0]?.[indexOf(table, y)] ?? null;
+  const value = toNumber(cell);
+  const isPercent = /(^|_)percent(_|$)/.test(y);
+  const shown = cell === null ? 'no value' : `${formatCell(cell, true)}${isPercent ? ' %' : ''}`;
+  return html`<div class="figure">
+    <p class="number">${shown}</p>
+    <p class="note">${nameColumn(y)}</p>
+    ${isPercent && value !== null && (await drawBoth((size) => drawShare(value, size), `${title}: ${shown}`))}
+  </div>`;
+}
+
+function plan(hint: Hint, table: ReportTable): { draw: Draw; note: string | null } {
+  switch (hint.kind) {
+    case 'line':
+      return planLine(hint, table);
+    case 'points':
+      return planPoints(hint, table);
+    case 'bar':
+    case 'number':
+      return planBars(hint, table);
+  }
+}
+
+function planBars({ x = '', y }: Hint, table: ReportTable) {
+  const [label, value] = [indexOf(table, x), indexOf(table, y)];
+  const bars = table.rows.slice(0, MAX_BARS).map((row) => ({
+    label: formatCell(row[label] ?? null, table.columns[label]?.isNumber === true),
+    value: toNumber(row[value]) ?? 0,
+    text: formatCell(row[value] ?? null, true),
+  }));
+  return { draw: (size: Size) => drawBars(bars, size), note: tellRest(table.total - bars.length) };
+}
+
+function planLine({ x = '', y, by }: Hint, table: ReportTable) {
+  const [place, value] = [indexOf(table, x), indexOf(table, y)];
+  const series = by === null || by === undefined ? null : indexOf(table, by);
+  const nameOf = (row: ReportTable['rows'][number]): string =>
+    series === null ? '' : formatCell(row[series] ?? null, false);
+  const drawn = new Set([...new Set(table.rows.map(nameOf))].slice(0, MAX_LINES));
+  const isNumber = table.columns[place]?.isNumber === true;
+  const points = table.rows.flatMap((row) => {
+    const [at, number] = [row[place] ?? null, toNumber(row[value])];
+    if (at === null || number === null || !drawn.has(nameOf(row))) return [];
+    return [{ x: isNumber ? Number(at) : String(at), y: number, series: nameOf(row) }];
+  });
+  const isDate = points.every((point) => /^\d{4}-\d{2}-\d{2}$/.test(String(point.x)));
+  const scale = isNumber ? 'number' : isDate ? 'date' : 'name';
+  const input = { points, scale, xTitle: nameColumn(x), yTitle: nameColumn(y) } as const;
+  return { draw: (size: Size) => drawLines(input, size), note: tellRest(table.total - points.length) };
+}
+
+function planPoints({ x = '', y, size: sizeColumn }: Hint, table: ReportTable) {
+  const [across, up] = [indexOf(table, x), indexOf(table, y)];
+  const size = sizeColumn === null || sizeColumn === undefined ? null : indexOf(table, sizeColumn);
+  const points = table.rows.slice(0, MAX_POINTS).flatMap((row) => {
+    const [left, top] = [toNumber(row[across]), toNumber(row[up])];
+    if (left === null || top === null) return [];
+    return [{ x: left, y: top, size: size === null ? null : toNumber(row[size]) }];
+  });
+  const input = { points, xTitle: nameColumn(x), yTitle: nameColumn(y) };
+  return { draw: (at: Size) => drawPoints(input, at), note: tellRest(table.total - points.length) };
+}
+
+function indexOf({ columns }: ReportTable, name: string): number {
+  return columns.findIndex((column) => column.name === name);
+}
+
+function tellRest(rest: number): string | null {
+  return rest > 0 ? `${countOf(rest, 'more row')} in the table below` : null;
+}

@@ -1,0 +1,87 @@
+import { DATA, FONT_SIZE, INK, layOut, measure } from './chart-style.js';
+import type { Drawing, Size } from './compile-chart.js';
+
+export interface LinePoint {
+  /** A date, or a number, or a name: see `scale`. */
+  readonly x: string | number;
+  readonly y: number;
+  /** '' where there is one line only. */
+  readonly series: string;
+}
+
+export interface LineInput {
+  readonly points: readonly LinePoint[];
+  readonly scale: 'date' | 'number' | 'name';
+  readonly xTitle: string;
+  readonly yTitle: string;
+}
+
+const HEIGHT = { wide: 240, narrow: 180 } as const;
+/** Lines are told apart by their strokes and their names, not by colour. */
+const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 4], [12, 6]];
+
+export const MAX_LINES = DASHES.length;
+
+/** A line over dates, numbers or names; each of several bears its name at its end. */
+export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Size): Drawing {
+  const series = [...new Set(points.map((point) => point.series))];
+  const names = series.filter((name) => name !== '');
+  const room = {
+    left: 60,
+    right: Math.min(140, Math.max(16, ...names.map((name) => measure(name) + 16))),
+    top: 10,
+    bottom: 48,
+  };
+  const { base, picture } = layOut(size, HEIGHT[size], room);
+  const x = { field: 'x', ...scaleOf(scale), axis: axisOf(scale, xTitle, size) };
+  const y = {
+    field: 'y',
+    type: 'quantitative' as const,
+    axis: { title: yTitle, tickCount: 4, domain: false },
+  };
+  const last = series.map((name) => points.filter((point) => point.series === name).at(-1));
+  const detail = { field: 'series', type: 'nominal' as const, legend: null };
+  return {
+    ...picture,
+    spec: {
+      ...base,
+      layer: [
+        {
+          data: { values: [...points] },
+          mark: {
+            type: 'line',
+            color: DATA,
+            strokeWidth: 2,
+            point: points.length <= 40 && { color: DATA, size: 24 },
+          },
+          encoding: { x, y, strokeDash: { ...detail, scale: { domain: series, range: DASHES } } },
+        },
+        {
+          data: { values: last.filter((point) => point !== undefined) },
+          mark: { type: 'text', align: 'left', dx: 8, color: INK, fontSize: FONT_SIZE, font: 'inherit' },
+          encoding: { x, y, text: { field: 'series', type: 'nominal' } },
+        },
+      ],
+    },
+  };
+}
+
+/** Dates are days in UTC wherever the chart is drawn. */
+function scaleOf(scale: LineInput['scale']) {
+  switch (scale) {
+    case 'date':
+      return { type: 'temporal' as const, scale: { type: 'utc' as const } };
+    case 'number':
+      return { type: 'quantitative' as const, scale: { zero: false } };
+    case 'name':
+      return { type: 'ordinal' as const, sort: null };
+  }
+}
+
+function axisOf(scale: LineInput['scale'], title: string, size: Size) {
+  const count = size === 'wide' ? 7 : 3;
+  const shared = { title, grid: false, labelAngle: 0, labelOverlap: true as const };
+  return scale === 'date'
+    ? { ...shared, tickCount: count, format: '%Y-%m-%d' }
+    : { ...shared, tickCount: count };
+}

@@ -1,0 +1,92 @@
+import { countOf, formatCount } from '../../output/count.js';
+import { drawReport } from '../charts/draw-report.js';
+import { formatCell, nameColumn } from '../figures.js';
+import type { Page, Surroundings } from '../layout.js';
+import { pickPipeline } from '../layout.js';
+import type { Place } from '../links.js';
+import type { Content, Markup } from '../markup.js';
+import { html } from '../markup.js';
+import type { PipelineModel, ReportModel, ReportTable } from '../models.js';
+import { table } from '../table.js';
+import { writePicker } from './date-picker.js';
+import { writeDesk } from './desk.js';
+import { tellProblem } from './notice.js';
+
+/** The reports of a pipeline for one date: pictures, the table beside each, and the SQL behind it. */
+export async function pipelinePage(model: PipelineModel, place: Place, around: Surroundings): Promise<Page> {
+  const { pipeline, description, date } = model;
+  const reports = await Promise.all(model.reports.map((report) => writeReport(report, model, place)));
+  const body = html`${pickPipeline(around, place, (name) => ({ page: 'pipeline', pipeline: name, date: null }))}
+    <div class="title">
+      <h1>${pipeline}</h1>
+      ${writeDesk(model, place)}
+    </div>
+    <p class="lead">${description}</p>
+    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline) : writeAbsence(model)}
+    ${date !== null && model.reports.length === 0 && noReports(pipeline)}
+    <div class="reports">${reports}</div>`;
+  return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
+}
+
+function neverLanded(pipeline: string): Markup {
+  return html`<p class="empty">
+    Nothing of ${pipeline} has landed yet. <code>pipeline run ${pipeline}</code> lands today.
+  </p>`;
+}
+
+function writeAbsence({ isLanded, pipeline, date }: PipelineModel): Content {
+  if (isLanded) return null;
+  return html`<p class="empty">
+    Nothing landed on ${date}. <code>pipeline run ${pipeline} --date ${date}</code> would fetch it.
+  </p>`;
+}
+
+function noReports(pipeline: string): Markup {
+  return html`<p class="empty">
+    This pipeline has no report yet: a SELECT in <code>sql/${pipeline}/reports/</code> becomes one.
+  </p>`;
+}
+
+async function writeReport(report: ReportModel, model: PipelineModel, place: Place): Promise<Markup> {
+  const { name, title, result, sql, file } = report;
+  const isProblem = 'code' in result;
+  return html`<article class="card report" id="${model.pipeline}-${name}">
+    <h2>${title}</h2>
+    ${await drawReport(report)} ${isProblem ? tellProblem(result) : writeResult(report, result)}
+    <footer>
+      ${!isProblem && linkToCsv(report, model, place)}
+      <details>
+        <summary>SQL behind it</summary>
+        <p class="note">${file}${model.date !== null && `, with $date = ${model.date}`}</p>
+        <pre tabindex="0" role="region" aria-label="SQL of ${name}"><code>${keepLines(sql)}</code></pre>
+      </details>
+    </footer>
+  </article>`;
+}
+
+function linkToCsv({ name, title }: ReportModel, { pipeline, date }: PipelineModel, place: Place): Content {
+  const href = date === null ? null : place.linkToCsv(pipeline, name, date);
+  return href === null
+    ? null
+    : html`<a class="button" href="${href}" download="${name}.csv" aria-label="Download CSV: ${title}"
+        >Download CSV</a
+      >`;
+}
+
+/** Scrubbing takes line breaks for what they are in a log; in a listing they are lines. */
+export function keepLines(text: string): Content {
+  return text.split('\n').map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`));
+}
+
+function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTable): Markup {
+  if (total === 0) return html`<p class="empty">No row for this date.</p>`;
+  return table({
+    label: title,
+    columns: columns.map(({ name, isNumber }) => ({ name: nameColumn(name), isNumber })),
+    rows: rows.map((row) => columns.map(({ isNumber }, at) => formatCell(row[at] ?? null, isNumber))),
+    note:
+      total > rows.length
+        ? `The first ${formatCount(rows.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
+        : null,
+  });
+}

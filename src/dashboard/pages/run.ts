@@ -1,0 +1,236 @@
+import { countOf, formatCount } from '../../output/count.js';
+import { formatBytes } from '../../output/quantity.js';
+import type { DatasetResult } from '../../result.js';
+import type { StageReceipt } from '../../run-record.js';
+import { elapsedMs, formatInstant, formatMs, formatShare } from '../figures.js';
+import type { Page } from '../layout.js';
+import type { Place } from '../links.js';
+import type { Content, Markup } from '../markup.js';
+import { html } from '../markup.js';
+import type { RunModel } from '../models.js';
+import { table } from '../table.js';
+import { tellRun, tellVerdict } from '../verdict.js';
+import { tellProblem } from './notice.js';
+import { tellDate } from './runs.js';
+
+/** A run stage by stage; one that this dashboard runs is followed while it lasts. */
+export function runPage(run: RunModel, place: Place): Page {
+  const name = `${run.pipeline}, ${tellDate(run)}`;
+  const isLive = run.isHere && run.status === 'running';
+  const reports = place.linkTo({ page: 'pipeline', pipeline: run.pipeline, date: run.date });
+  const body = html`<div class="title">
+      <h1>${name}</h1>
+      ${tellRun(run.status)}
+    </div>
+    <p class="lead">
+      <code>pipeline ${run.command}</code>, begun ${formatInstant(run.startedAt)} UTC${tellEnd(run)}
+    </p>
+    ${isLive && writeLive(run)}
+    ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}
+    ${
+      run.status !== 'running' &&
+      run.date !== null &&
+      reports !== null &&
+      html`<p><a class="button" href="${reports}">Its reports</a></p>`
+    }
+    <section aria-labelledby="stages">
+      <h2 id="stages">Stages</h2>
+      ${writeStages(run)}
+    </section>
+    ${run.datasets.map(writeDataset)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
+  return { title: `Run of ${name}`, section: 'runs', body, refresh: isLive ? 3 : null };
+}
+
+function tellEnd(run: RunModel): string {
+  const took = elapsedMs(run.startedAt, run.finishedAt);
+  if (took !== null) return `, took ${formatMs(took)}.`;
+  return run.isHere ? '.' : '; no end was written: it is at work elsewhere, or was killed.';
+}
+
+/** Filled by the script; what it needs stands in the attributes. */
+function writeLive({ runId }: RunModel): Markup {
+  return html`<section class="card live" data-live="${runId}" aria-labelledby="live">
+    <h2 id="live">Under way</h2>
+    <p class="status" role="status">Starting.</p>
+    <progress aria-label="Records fetched"></progress>
+    <ol class="log" aria-label="Events" tabindex="0"></ol>
+    <p class="note">Closing this page does not stop the run.</p>
+  </section>`;
+}
+
+function tellWhere(where: readonly (readonly [string, string])[]): Content {
+  if (where.length === 0) return null;
+  return html`<dl class="facts">
+    ${where.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/** Stages work side by side, so their times may add up to more than the run's. */
+function writeStages({ stages, isHere, runId }: RunModel): Markup {
+  if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has said anything.</p>`;
+  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
+  const listed = table({
+    label: 'Stages',
+    columns: [
+      { name: 'Stage' },
+      { name: 'Dataset' },
+      { name: 'Rows in', isNumber: true },
+      { name: 'Rows out', isNumber: true },
+      { name: 'Busy', isNumber: true },
+      { name: 'Share' },
+    ],
+    rows: stages.map((stage) => writeStage(stage, longest)),
+    note: 'Busy is the time in which a stage had work, summed over what ran side by side.',
+  });
+  // The script puts the newest rows in while the run lasts.
+  return isHere ? html`<div data-stages-of="${runId}">${listed}</div>` : listed;
+}
+
+function writeStage(
+  { stage, dataset, rows_in, rows_out, busy_ms }: StageReceipt,
+  longest: number,
+): Content[] {
+  return [
+    stage,
+    dataset ?? 'all',
+    formatCount(rows_in),
+    formatCount(rows_out),
+    formatMs(busy_ms),
+    html`<meter min="0" max="${longest}" value="${busy_ms}" aria-label="Busy time of ${stage}"></meter>`,
+  ];
+}
+
+function writeDataset(dataset: DatasetResult): Markup {
+  const { fetched, landed, rejected, duplicates, forgotten, empty } = dataset;
+  return html`<section aria-labelledby="dataset-${dataset.dataset}">
+    <h2 id="dataset-${dataset.dataset}">${dataset.dataset}</h2>
+    <p class="sum">
+      ${formatCount(fetched)} fetched = ${formatCount(landed)} landed + ${formatCount(rejected)} refused +
+      ${formatCount(duplicates)} duplicates + ${formatCount(forgotten)} forgotten
+    </p>
+    ${dataset.unchanged && html`<p class="quiet">The same bytes had landed before: nothing was moved.</p>`}
+    <dl class="facts">
+      <div>
+        <dt>Files</dt>
+        <dd>
+          ${dataset.partitions.length},
+          ${formatBytes(dataset.partitions.reduce((sum, { bytes }) => sum + bytes, 0))}
+        </dd>
+      </div>
+      ${
+        empty > 0 &&
+        html`<div>
+          <dt>Empty lists</dt>
+          <dd>${formatCount(empty)}</dd>
+        </div>`
+      }
+      ${
+        dataset.singled_out !== null &&
+        html`<div>
+          <dt>Singled out in the raw zone</dt>
+          <dd>${formatShare(dataset.singled_out)} of people</dd>
+        </div>`
+      }
+    </dl>
+    ${writeCounts(`Refused records of ${dataset.dataset}`, ['Reason', 'Field'], dataset.rejects, ({ code }) => code)}
+    ${writeCounts(`Values of ${dataset.dataset} set to null`, ['What', 'Field'], dataset.nulled, () => 'set to null')}
+    ${writeCounts(`Drift of ${dataset.dataset}`, ['Drift', 'Field'], dataset.drift, ({ kind }) =>
+      kind.replaceAll('_', ' '),
+    )}
+  </section>`;
+}
+
+function writeCounts<T extends { readonly path: string; readonly count: number }>(
+  label: string,
+  [what, field]: readonly [string, string],
+  items: readonly T[],
+  nameOf: (item: T) => string,
+): Content {
+  if (items.length === 0) return null;
+  return table({
+    label,
+    columns: [{ name: what }, { name: field }, { name: 'Records', isNumber: true }],
+    rows: items.map((item) => [
+      nameOf(item),
+      item.path === '' ? 'the record' : item.path,
+      formatCount(item.count),
+    ]),
+  });
+}
+
+function writeModels({ models }: RunModel): Content {
+  if (models.length === 0) return null;
+  return html`<section aria-labelledby="tables">
+    <h2 id="tables">Tables</h2>
+    ${table({
+      label: 'Tables',
+      columns: [
+        { name: 'Table' },
+        { name: 'Built' },
+        { name: 'Dates read', isNumber: true },
+        { name: 'Rows', isNumber: true },
+      ],
+      rows: models.map(({ model, built, dates, rows }) => [
+        model,
+        built === 'skipped' ? 'as it was' : built,
+        formatCount(dates),
+        formatCount(rows),
+      ]),
+    })}
+  </section>`;
+}
+
+function writeChecks({ checks }: RunModel): Content {
+  if (checks.length === 0) return null;
+  return html`<section aria-labelledby="checks">
+    <h2 id="checks">Checks</h2>
+    ${table({
+      label: 'Checks',
+      columns: [
+        { name: 'Check' },
+        { name: 'Dataset' },
+        { name: 'Result' },
+        { name: 'Found', isNumber: true },
+      ],
+      rows: checks.map(({ check, dataset, passed, severity, found }) => [
+        check,
+        dataset ?? 'tables',
+        passed
+          ? tellVerdict('good', 'Passed')
+          : tellVerdict(severity === 'error' ? 'bad' : 'watch', severity === 'error' ? 'Failed' : 'Warned'),
+        formatCount(found),
+      ]),
+    })}
+  </section>`;
+}
+
+function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: RunModel): Markup {
+  return html`<section aria-labelledby="process">
+    <h2 id="process">Process</h2>
+    <dl class="facts">
+      <div>
+        <dt>Processor</dt>
+        <dd>${formatMs(cpuMs)}</dd>
+      </div>
+      <div>
+        <dt>Memory at most</dt>
+        <dd>${formatBytes(peakMemoryBytes)}</dd>
+      </div>
+      <div>
+        <dt>Version</dt>
+        <dd>${toolVersion}</dd>
+      </div>
+      <div>
+        <dt>Run</dt>
+        <dd><code>${runId}</code></dd>
+      </div>
+    </dl>
+    ${healed.length > 0 && html`<p class="quiet">It finished the commit of ${countOf(healed.length, 'earlier run')}.</p>`}
+  </section>`;
+}

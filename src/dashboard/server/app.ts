@@ -1,0 +1,147 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { isDate } from '../../date-text.js';
+import { LakeveilError } from '../../errors.js';
+import { toLakeveilError } from '../../output/defect.js';
+import type { Desk } from '../desk.js';
+import type { Page } from '../layout.js';
+import { SERVER_LINKS, type Place } from '../links.js';
+import { loadingPage, missingPage, problemPage } from '../pages/notice.js';
+import type { Site } from '../site.js';
+import { writeDocument } from './document.js';
+import { addEntry } from './entry.js';
+import { demandHost, demandSession, sendHeaders } from './guards.js';
+import { addLive } from './live.js';
+import { PIPELINE, REPORT_CSV } from './names.js';
+import { PageCache, type Rendered } from './page-cache.js';
+import { readRoute, type Route } from './route-pages.js';
+import type { Sessions } from './sessions.js';
+import { watchVersion } from './version-watch.js';
+
+export interface Assets {
+  readonly style: string;
+  readonly script: string;
+  readonly icon: string;
+}
+
+export interface AppInput {
+  readonly site: Site;
+  readonly desk: Desk;
+  readonly sessions: Sessions;
+  readonly assets: Assets;
+  /** `127.0.0.1:8501`: the only Host that is answered. */
+  readonly host: string;
+  readonly port: number;
+  readonly nowMs: () => number;
+  /** How long a page may take before one that says so is shown. */
+  readonly patienceMs: number;
+}
+
+const CACHE_BYTES = 64 * 2 ** 20;
+
+/** Every address that there is, behind the door. */
+export function createApp(input: AppInput): Hono {
+  const { desk, sessions, host, port } = input;
+  const origin = `http://${host}`;
+  const app = new Hono();
+  app.use(sendHeaders, demandHost(host));
+  addEntry(app, sessions, { port, origin });
+  app.use(demandSession(sessions, port));
+  addAssets(app, input.assets);
+  addLive(app, desk, { sessions, origin });
+  addCsv(app, input.site);
+  addPages(app, input);
+  app.onError((error, context) => context.html(tellFailure(error, placeOf(input)), statusOf(error)));
+  return app;
+}
+
+function addAssets(app: Hono, { style, script, icon }: Assets): void {
+  const send = (path: string, type: string, text: string) =>
+    app.get(path, (context) => context.body(text, 200, { 'content-type': type }));
+  send('/assets/style.css', 'text/css; charset=utf-8', style);
+  send('/assets/client.js', 'text/javascript; charset=utf-8', script);
+  send('/assets/icon.svg', 'image/svg+xml', icon);
+}
+
+/** The bytes that `export` writes. */
+function addCsv(app: Hono, site: Site): void {
+  app.get('/pipelines/:pipeline/:file', async (context, next) => {
+    const [, report] = REPORT_CSV.exec(context.req.param('file')) ?? [];
+    const [pipeline, date] = [context.req.param('pipeline'), context.req.query('date') ?? ''];
+    if (report === undefined || !PIPELINE.test(pipeline) || !isDate(date)) return next();
+    const text = await site.csv(pipeline, report, date);
+    return context.body(text, 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${report}.csv"`,
+    });
+  });
+}
+
+function addPages(app: Hono, input: AppInput): void {
+  const cache = new PageCache(CACHE_BYTES);
+  const version = watchVersion(input.site.version, input.nowMs);
+  app.get('*', async (context) => {
+    const route = readRoute(context.req.path, (name) => context.req.query(name));
+    if (route === null) return send(context, await render(missingPage(), 404, null, input));
+    const isLive = route.key === `run ${input.desk.current()?.runId ?? ''}`;
+    const writing = isLive
+      ? write(route, input)
+      : cache.get(await version(), route.key, () => write(route, input));
+    const page = await within(writing, input.patienceMs);
+    if (page !== null) return send(context, page);
+    context.header('refresh', '1');
+    return context.html(writeDocument(loadingPage(), placeOf(input), NOWHERE));
+  });
+}
+
+async function write(route: Route, input: AppInput): Promise<Rendered> {
+  const around = { ...(await input.site.surroundings()), current: route.current };
+  const place = placeOf(input);
+  const page = await route.write(input.site, place, around);
+  return render(page ?? missingPage(), page === null ? 404 : 200, route.current, input);
+}
+
+async function render(
+  page: Page,
+  status: 200 | 404,
+  current: string | null,
+  input: AppInput,
+): Promise<Rendered> {
+  const around = await input.site.surroundings();
+  const text = writeDocument(page, placeOf(input), { ...around, current });
+  return { status, body: new TextEncoder().encode(text) };
+}
+
+function send(context: Context, { status, body }: Rendered): Response {
+  return context.body(body, status, { 'content-type': 'text/html; charset=utf-8' });
+}
+
+function placeOf({ sessions }: AppInput): Place {
+  return { ...SERVER_LINKS, desk: { token: sessions.headerToken }, datesOf: null };
+}
+
+const NOWHERE = { pipelines: [], asOf: null, current: null };
+
+function tellFailure(error: Error, place: Place): string {
+  const { code, message, remedy } = toLakeveilError(error);
+  return writeDocument(problemPage({ code, message, remedy }), place, NOWHERE);
+}
+
+function statusOf(error: Error): 404 | 500 {
+  const isAbsent =
+    error instanceof LakeveilError && (error.code === 'E_UNKNOWN' || error.code === 'E_NOT_LANDED');
+  return isAbsent ? 404 : 500;
+}
+
+/** Null if it takes longer; the work goes on, and whoever asks next finds it done. */
+async function within<T>(work: Promise<T>, patienceMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, null);
+  });
+  try {
+    return await Promise.race([work, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

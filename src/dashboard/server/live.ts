@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { streamSSE } from 'hono/streaming';
+import { isDate } from '../../date-text.js';
+import type { Desk, DeskEvent } from '../desk.js';
+import { demandHeaderToken, demandOrigin } from './guards.js';
+import { PIPELINE, RUN_ID } from './names.js';
+import type { Sessions } from './sessions.js';
+
+const MAX_BODY_BYTES = 1_024;
+/** Pages that follow runs at once. */
+const MAX_FOLLOWERS = 200;
+/** So that neither side takes a quiet connection for a dead one. */
+const PING_MS = 10_000;
+
+/** Starting a run, and following it. */
+export function addLive(
+  app: Hono,
+  desk: Desk,
+  { sessions, origin }: { readonly sessions: Sessions; readonly origin: string },
+): void {
+  let followers = 0;
+  app.post(
+    '/runs',
+    demandOrigin(origin),
+    demandHeaderToken(sessions),
+    bodyLimit({ maxSize: MAX_BODY_BYTES }),
+    async (context) => {
+      const body: unknown = await context.req.json().catch(() => null);
+      const [pipeline, date] = [readText(body, 'pipeline'), readText(body, 'date')];
+      if (!PIPELINE.test(pipeline) || !isDate(date)) {
+        return context.json({ error: { message: 'a run takes a pipeline and a date' } }, 400);
+      }
+      const started = await desk.start(pipeline, date);
+      if ('runId' in started) return context.json(started, 202);
+      return context.json({ error: started }, started.current === null ? 400 : 409);
+    },
+  );
+  app.get('/runs/:id/events', (context) => {
+    const runId = context.req.param('id');
+    if (!RUN_ID.test(runId) || desk.current()?.runId !== runId) return context.body(null, 204);
+    if (followers >= MAX_FOLLOWERS) return context.body(null, 503);
+    return streamSSE(context, async (stream) => {
+      followers += 1;
+      const ending = new AbortController();
+      const send = (event: DeskEvent): void => {
+        const { kind, ...data } = event;
+        void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
+        if (kind === 'end') ending.abort();
+      };
+      const ping = setInterval(() => void stream.writeSSE({ event: 'ping', data: '' }), PING_MS);
+      const leave = desk.follow(runId, send);
+      stream.onAbort(() => {
+        ending.abort();
+      });
+      if (leave !== null && !ending.signal.aborted) await once(ending.signal, 'abort');
+      clearInterval(ping);
+      leave?.();
+      followers -= 1;
+    });
+  });
+}
+
+function readText(body: unknown, name: string): string {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  return typeof value === 'string' ? value : '';
+}

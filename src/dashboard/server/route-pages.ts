@@ -1,0 +1,82 @@
+import { isDate } from '../../date-text.js';
+import type { Page, Surroundings } from '../layout.js';
+import type { Place } from '../links.js';
+import { lakePage } from '../pages/lake.js';
+import { missingPage } from '../pages/notice.js';
+import { overviewPage } from '../pages/overview.js';
+import { pipelinePage } from '../pages/pipeline.js';
+import { privacyPage } from '../pages/privacy.js';
+import { runPage } from '../pages/run.js';
+import { runsPage } from '../pages/runs.js';
+import type { Site } from '../site.js';
+import { PIPELINE, RUN_ID, YEAR } from './names.js';
+
+/** A page that was asked for, once its address was read: what makes it, and what it is known by. */
+export interface Route {
+  readonly key: string;
+  readonly current: string | null;
+  readonly write: (site: Site, place: Place, around: Surroundings) => Promise<Page | null>;
+}
+
+/** Reads an address; null if there is no such page. Names and dates are matched before anything is asked. Pure. */
+export function readRoute(path: string, query: (name: string) => string | undefined): Route | null {
+  const [, section = '', name, ...rest] = path.split('/');
+  if (rest.length > 0) return null;
+  if (section === '' && name === undefined) {
+    return route('overview', null, async (site, place) => overviewPage(await site.overview(), place));
+  }
+  if (section === 'runs') return name === undefined ? routeRuns(query) : routeRun(name);
+  return name !== undefined && PIPELINE.test(name) ? routePipeline(section, name, query) : null;
+}
+
+function routePipeline(
+  section: string,
+  name: string,
+  query: (name: string) => string | undefined,
+): Route | null {
+  switch (section) {
+    case 'pipelines': {
+      const date = take(query('date'), isDate);
+      return route(`pipeline ${name} ${date ?? ''}`, name, async (site, place, around) =>
+        pipelinePage(await site.pipeline(name, date), place, around),
+      );
+    }
+    case 'privacy':
+      return route(`privacy ${name}`, name, async (site, place, around) =>
+        privacyPage(await site.privacy(name), place, around),
+      );
+    case 'lake': {
+      const year = take(query('year'), (text) => YEAR.test(text));
+      return route(`lake ${name} ${year ?? ''}`, name, async (site, place, around) =>
+        lakePage(await site.lake(name, year), place, around),
+      );
+    }
+    default:
+      return null;
+  }
+}
+
+function routeRuns(query: (name: string) => string | undefined): Route {
+  const pipeline = take(query('pipeline'), (text) => PIPELINE.test(text));
+  const before = take(query('before'), (text) => RUN_ID.test(text));
+  return route(`runs ${pipeline ?? ''} ${before ?? ''}`, pipeline, async (site, place, around) =>
+    runsPage(await site.runs(pipeline, before), { pipeline, before }, place, around),
+  );
+}
+
+function routeRun(runId: string): Route | null {
+  if (!RUN_ID.test(runId)) return null;
+  return route(`run ${runId}`, null, async (site, place) => {
+    const run = await site.run(runId);
+    return run === null ? missingPage() : runPage(run, place);
+  });
+}
+
+function route(key: string, current: string | null, write: Route['write']): Route {
+  return { key, current, write };
+}
+
+/** What does not match is not there. */
+function take(text: string | undefined, isGood: (text: string) => boolean): string | null {
+  return text !== undefined && isGood(text) ? text : null;
+}

@@ -1,0 +1,46 @@
+import type { Content, Markup } from './markup.js';
+import { html } from './markup.js';
+
+export interface Column {
+  readonly name: string;
+  /** Numbers stand to the right, with digits below digits. */
+  readonly isNumber?: boolean;
+}
+
+export interface TableInput {
+  /** What a screen reader calls it. */
+  readonly label: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Content[])[];
+  /** Told under the table. */
+  readonly note?: string | null;
+}
+
+/** A table that scrolls in a frame of its own where it is wider than the page, also by keyboard. */
+export function table({ label, columns, rows, note }: TableInput): Markup {
+  const kinds = columns.map(({ isNumber }) => (isNumber === true ? 'num' : 'txt'));
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            ${columns.map(({ name }, index) => html`<th scope="col" class="${kinds[index]}">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => writeRow(row, kinds))}
+        </tbody>
+      </table>
+    </div>
+    ${note && html`<p class="note">${note}</p>`}`;
+}
+
+/** The first cell names the row. */
+function writeRow(row: readonly Content[], kinds: readonly string[]): Markup {
+  return html`<tr>
+    ${row.map((cell, index) =>
+      index === 0
+        ? html`<th scope="row" class="${kinds[index]}">${cell}</th>`
+        : html`<td class="${kinds[index]}">${cell}</td>`,
+    )}
+  </tr>`;
+}

@@ -1,0 +1,80 @@
+import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from '../dashboard/models.js';
+import type { Definition } from '../definition/definition.js';
+import { readRun } from '../ledger/read-runs.js';
+import type { RunRecord } from '../run-record.js';
+import type { LandedRow } from './gather-landed.js';
+import { judgePipeline } from './judge-pipeline.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import { tellRunLine } from './tell-run.js';
+
+const DAY_MS = 86_400_000;
+const SHOWN_DAYS = 30;
+
+/** How each pipeline stands, by name. */
+export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
+  const definitions = [...snapshot.project.definitions.values()].sort((a, b) =>
+    a.pipeline < b.pipeline ? -1 : 1,
+  );
+  return { pipelines: await Promise.all(definitions.map((definition) => gatherCard(snapshot, definition))) };
+}
+
+async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promise<PipelineCard> {
+  const { pipeline, description } = definition;
+  const [landedBy, asOf] = await Promise.all([snapshot.landed(), snapshot.asOf()]);
+  const landed = landedBy.get(pipeline) ?? [];
+  const runs = await findRuns(snapshot, pipeline, landed);
+  const [last] = runs;
+  const ended = runs.find(({ status }) => status !== 'running');
+  const newest = landed.at(-1)?.date ?? null;
+  const today = asOf?.slice(0, 10) ?? newest;
+  const standing = {
+    ...{ pipeline, landed, newest },
+    lastRun: ended === undefined ? null : tellRunLine(ended),
+    isRunning: last?.status === 'running' && last !== ended,
+    daysBehind:
+      newest === null || today === null ? 0 : Math.round((Date.parse(today) - Date.parse(newest)) / DAY_MS),
+    checks: countChecks(runs),
+  };
+  return {
+    ...{ pipeline, description },
+    ...judgePipeline(standing),
+    lastRun: last === undefined ? null : tellRunLine(last),
+    newest,
+    daysBehind: standing.daysBehind,
+    days: newest === null || today === null ? [] : countDays(landed, newest > today ? newest : today),
+    checks: standing.checks,
+  };
+}
+
+/** The newest runs of a pipeline; where it has not run lately, the one that its newest partition names. */
+async function findRuns(
+  { runs, project }: LakeSnapshot,
+  pipeline: string,
+  landed: readonly LandedRow[],
+): Promise<readonly RunRecord[]> {
+  const own = (await runs()).filter((run) => run.pipeline === pipeline);
+  const before = landed.at(-1)?.runId;
+  if (own.length > 0 || before === undefined) return own;
+  const run = await readRun(project.config.lakeDir, before);
+  return run === null ? [] : [run];
+}
+
+/** Of the newest run that checked anything. */
+function countChecks(runs: readonly RunRecord[]): CheckCounts {
+  const checks = runs.find((run) => run.checks.length > 0)?.checks ?? [];
+  const count = (wanted: (check: (typeof checks)[number]) => boolean): number => checks.filter(wanted).length;
+  return {
+    passed: count(({ passed }) => passed),
+    warned: count(({ passed, severity }) => !passed && severity === 'warn'),
+    failed: count(({ passed, severity }) => !passed && severity === 'error'),
+  };
+}
+
+function countDays(landed: readonly LandedRow[], last: string): DayCount[] {
+  return Array.from({ length: SHOWN_DAYS }, (_, index) => {
+    const date = new Date(Date.parse(last) - (SHOWN_DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    const own = landed.filter((row) => row.date === date);
+    const sum = (key: 'rows' | 'rejected'): number => own.reduce((total, row) => total + row[key], 0);
+    return { date, landed: own.length === 0 ? null : sum('rows'), rejected: sum('rejected') };
+  });
+}

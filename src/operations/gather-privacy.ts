@@ -1,0 +1,49 @@
+import type { KeyLine, PrivacyModel, ProofLine } from '../dashboard/models.js';
+import { readRun } from '../ledger/read-runs.js';
+import type { LandedRow } from './gather-landed.js';
+import { explainPipeline } from './explain-pipeline.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import { tellRunLine } from './tell-run.js';
+
+const SHOWN_PROOFS = 60;
+/** Errors of a run that was stopped because a cell or a sum was not as it must be. */
+const STOPPED_BY_PROOF: readonly string[] = ['E_SHAPE', 'E_CUSTODY'];
+
+/** What is decided of every field of a pipeline, and what the lake says of how it was kept. @throws E_UNKNOWN */
+export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): Promise<PrivacyModel> {
+  const { file, datasets } = explainPipeline(snapshot.project, pipeline);
+  const landed = (await snapshot.landed()).get(pipeline) ?? [];
+  const newest = landed.slice(-SHOWN_PROOFS).reverse();
+  const runs = (await snapshot.runs()).filter((run) => run.pipeline === pipeline);
+  return {
+    ...{ pipeline, file, datasets },
+    proofs: await Promise.all(newest.map((row) => tellProof(snapshot, row))),
+    proofTotal: landed.length,
+    refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(tellRunLine),
+    keys: listKeys(landed),
+  };
+}
+
+/** How many people the raw zone singles out stands in the entry of the run that landed it. */
+async function tellProof({ runs, project }: LakeSnapshot, row: LandedRow): Promise<ProofLine> {
+  const { dataset, date, slot, rows, columns, adopted, runId } = row;
+  const known = (await runs()).find(({ run_id }) => run_id === runId);
+  const run = known ?? (await readRun(project.config.lakeDir, runId));
+  const result = run?.datasets.find((each) => each.dataset === dataset);
+  return { dataset, date, slot, rows, columns, adopted, singledOut: result?.singled_out ?? null };
+}
+
+function listKeys(landed: readonly LandedRow[]): KeyLine[] {
+  const ids = [...new Set(landed.map(({ keyId }) => keyId))].filter((id) => id !== null).sort();
+  return ids.map((id) => {
+    const own = landed.filter(({ keyId }) => keyId === id);
+    const dates = own.map(({ date }) => date).sort();
+    return {
+      id,
+      partitions: own.length,
+      datasets: [...new Set(own.map(({ dataset }) => dataset))].sort(),
+      from: dates[0] ?? '',
+      to: dates.at(-1) ?? '',
+    };
+  });
+}

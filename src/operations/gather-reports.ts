@@ -1,0 +1,106 @@
+import type { PipelineModel, Problem, ReportModel, ReportTable } from '../dashboard/models.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { Project } from '../project.js';
+import { writeText } from '../report/export-format.js';
+import { findTokenColumns } from '../report/find-token-columns.js';
+import { assertHeadColumns } from '../report/report-file.js';
+import type { ReportFile } from '../report/report-file.js';
+import { chooseReports, describeReport } from '../report/run-reports.js';
+import type { Cell } from '../result.js';
+import type { WarehouseReader } from '../warehouse-reader.js';
+import { listDates } from './gather-landed.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import { findLandedDate, findReports, openWarehouse } from './report-on.js';
+import { tellProblem } from './tell-run.js';
+
+/** Rows of a result that a page shows. */
+const SHOWN_ROWS = 500;
+
+/** A pipeline's reports for a date; null is the newest landed one. One that fails says so and leaves the others. */
+export async function gatherPipeline(
+  snapshot: LakeSnapshot,
+  pipeline: string,
+  asked: string | null,
+): Promise<PipelineModel> {
+  const { definition, reports } = await findReports(snapshot.project, pipeline);
+  const dates = listDates((await snapshot.landed()).get(pipeline) ?? []);
+  const date = asked ?? dates.at(-1) ?? null;
+  const isLanded = date !== null && dates.includes(date);
+  return {
+    ...{ pipeline, date, isLanded, dates },
+    description: definition.description,
+    today: snapshot.project.effects.now().toISOString().slice(0, 10),
+    reports: isLanded ? await runAll(snapshot.project, reports, date) : [],
+  };
+}
+
+/** A report as `export` writes it. @throws E_UNKNOWN, E_NOT_LANDED, E_EXPORT_TOKENS and what running it throws */
+export async function writeReportCsv(
+  project: Project,
+  { pipeline, report, date }: { readonly pipeline: string; readonly report: string; readonly date: string },
+): Promise<string> {
+  const [file] = chooseReports((await findReports(project, pipeline)).reports, [report]);
+  await findLandedDate(project, pipeline, date);
+  const reader = await openWarehouse(project, null);
+  try {
+    if (file === undefined) return '';
+    await refuseTokens(reader, file, date);
+    let text = '';
+    for await (const part of writeText(
+      'csv',
+      await reader.select(describeReport(file, date)),
+      () => undefined,
+    )) {
+      text += part;
+    }
+    return text;
+  } finally {
+    reader.close();
+  }
+}
+
+async function runAll(
+  project: Project,
+  reports: readonly ReportFile[],
+  date: string,
+): Promise<ReportModel[]> {
+  if (reports.length === 0) return [];
+  const reader = await openWarehouse(project, null).catch(toProblem);
+  const models: ReportModel[] = [];
+  for (const report of reports) {
+    const { name, title, file, sql, internal, chart } = report;
+    const result = 'code' in reader ? reader : await runOne(reader, report, date).catch(toProblem);
+    models.push({ name, title, file, sql, internal, chart, result });
+  }
+  if (!('code' in reader)) reader.close();
+  return models;
+}
+
+async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {
+  await refuseTokens(reader, report, date);
+  const { columns, batches } = await reader.select(describeReport(report, date));
+  assertHeadColumns(
+    report,
+    columns.map(({ name }) => name),
+  );
+  const rows: (readonly Cell[])[] = [];
+  let total = 0;
+  for await (const batch of batches) {
+    total += batch.length;
+    rows.push(...batch.slice(0, Math.max(0, SHOWN_ROWS - rows.length)));
+  }
+  return { columns: columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' })), rows, total };
+}
+
+/** What `export` does not give away without being told to, a page does not show. */
+async function refuseTokens(reader: WarehouseReader, report: ReportFile, date: string): Promise<void> {
+  const columns = await findTokenColumns(reader, describeReport(report, date));
+  if (columns.length > 0) {
+    throw failure('E_EXPORT_TOKENS', { table: report.name, columns: columns.join(', ') });
+  }
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof LakeveilError) return tellProblem(error);
+  throw error;
+}

@@ -1,0 +1,114 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runHere } from '../canary/run-here.js';
+import type { OpenDashboard } from './open-dashboard.js';
+import { PATHS, useScene } from './scene.js';
+import type { Scene } from './scene.js';
+
+const scene = useScene();
+const others: OpenDashboard[] = [];
+
+afterEach(async () => {
+  await Promise.all(others.splice(0).map((other) => other.stop()));
+});
+
+async function open(more: Parameters<Scene['open']>[0] = {}): Promise<OpenDashboard> {
+  const other = await scene.open(more);
+  others.push(other);
+  return other;
+}
+
+describe('the door of the dashboard', () => {
+  it.each(PATHS)('shows nothing of %s to who did not follow a link', async (path) => {
+    for (const cookie of ['', 'lakeveil_1=x', 'lakeveil=x']) {
+      const { status, body } = await scene.dashboard.ask(path, { headers: { cookie } });
+      expect(status).toBe(403);
+      expect(body).toContain('A link works once');
+      expect(body).not.toMatch(/persons|script/);
+    }
+  });
+
+  it('swaps a code once for a cookie that no script reads and no other site sends', async () => {
+    const link = new URL(scene.dashboard.newLink());
+    const first = await scene.dashboard.ask(link.pathname + link.search);
+    expect(first.status).toBe(200);
+    expect(first.headers['set-cookie']?.join()).toMatch(
+      /^lakeveil_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+    const second = await scene.dashboard.ask(link.pathname + link.search);
+    expect(second.status).toBe(403);
+    expect(second.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('sends its policy with every answer', async () => {
+    const cookie = await scene.dashboard.enter();
+    for (const path of [...PATHS, '/nowhere']) {
+      for (const headers of [{ cookie }, {}]) {
+        const answer = await scene.dashboard.ask(path, { headers });
+        const policy = String(answer.headers['content-security-policy']);
+        expect(policy).toContain("default-src 'none'");
+        expect(policy).toContain("frame-ancestors 'none'");
+        expect(policy).not.toContain('unsafe-inline');
+        expect(answer.headers).toMatchObject({
+          'x-content-type-options': 'nosniff',
+          'referrer-policy': 'no-referrer',
+          'cache-control': 'no-store',
+        });
+      }
+    }
+  });
+
+  it.each(['evil.example', 'localhost.evil.example:8501', '127.0.0.1', 'localhost'])(
+    'is closed to a name that was bound to its address: %s',
+    async (host) => {
+      const cookie = await scene.dashboard.enter();
+      const { status, body } = await scene.dashboard.ask('/', { headers: { host, cookie } });
+      expect(status).toBe(421);
+      expect(body).not.toContain('persons');
+    },
+  );
+
+  it('does not know the cookie of another dashboard', async () => {
+    const other = await open();
+    const cookie = await other.enter();
+    expect((await scene.dashboard.ask('/', { headers: { cookie } })).status).toBe(403);
+  });
+
+  it('opens to the token of the file, where one is given', async () => {
+    const tokenFile = join(scene.sandbox.root, 'dashboard.token');
+    writeFileSync(tokenFile, `${'t0ken-'.repeat(8)}\n`, { mode: 0o600 });
+    const other = await open({ tokenFile });
+    expect(other.link).toBe(`${other.origin}/`);
+    const enter = (token: string, origin: string) =>
+      other.ask('/enter', {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ token }).toString(),
+      });
+    expect((await enter('wrong', other.origin)).status).toBe(403);
+    expect((await enter('t0ken-'.repeat(8), 'http://evil.example')).status).toBe(403);
+    const right = await enter('t0ken-'.repeat(8), other.origin);
+    expect(right.status).toBe(200);
+    const cookie = right.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+    expect((await other.ask('/', { headers: { cookie } })).status).toBe(200);
+  });
+
+  it.each([
+    ['a short token', 'short\n', 0o600],
+    ['a token that others can read', 'x'.repeat(40), 0o644],
+  ])('refuses %s', async (_, text, mode) => {
+    const tokenFile = join(scene.sandbox.root, 'bad.token');
+    writeFileSync(tokenFile, text);
+    chmodSync(tokenFile, mode);
+    await expect(open({ tokenFile })).rejects.toMatchObject({ code: 'E_TOKEN_FILE', exit: 2 });
+  });
+
+  it('is not built towards others without a token', async () => {
+    for (const host of ['192.0.2.1', '0.0.0.0']) {
+      const ended = await runHere(scene.sandbox, ['dashboard', '--host', host]);
+      expect(ended).toMatchObject({ exit: 2 });
+      expect(ended.stderr).toMatch(/token|one address/);
+    }
+  });
+});

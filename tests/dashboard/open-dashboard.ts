@@ -1,0 +1,77 @@
+import { request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { loadConfig } from '../../src/config.js';
+import { failure } from '../../src/errors.js';
+import { serveDashboard } from '../../src/operations/serve-dashboard.js';
+import { makeEffects, sleepForReal } from '../source/harness.js';
+import { baseEnvironment } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A dashboard of a sandbox, in this process, on a free port. */
+export interface OpenDashboard {
+  /** Without a slash at its end. */
+  readonly origin: string;
+  readonly link: string;
+  readonly newLink: () => string;
+  /** Exactly the headers that are given, and Host. */
+  readonly ask: (path: string, asking?: Asking) => Promise<Answered>;
+  /** Follows a link and gives the cookie that it was swapped for. */
+  readonly enter: (link?: string) => Promise<string>;
+  /** As Ctrl-C does; `answer` is what is said to the question whether to stop a run. */
+  readonly stop: (answer?: boolean) => Promise<void>;
+}
+
+export async function openDashboard(
+  { root, project }: Sandbox,
+  more: { readonly now?: string; readonly tokenFile?: string } = {},
+): Promise<OpenDashboard> {
+  const environment = { ...baseEnvironment(root), RECORDS: '200' };
+  const controller = new AbortController();
+  const now = more.now;
+  const clock = now === undefined ? {} : { now: () => new Date(now) };
+  const effects = makeEffects({ ...clock, sleep: sleepForReal, signal: controller.signal });
+  const config = loadConfig({ project, environment });
+  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null };
+  const { document, newLink, stopped } = await serveDashboard({ config, effects }, asked);
+  let answer = true;
+  const end = stopped(() => Promise.resolve(answer));
+  const origin = document.address.replace(/\/$/, '');
+  const ask = (path: string, asking: Asking = {}) => send(new URL(path, origin), asking);
+  return {
+    ...{ origin, link: document.link, newLink, ask },
+    enter: async (link = newLink()) => {
+      const { headers } = await send(new URL(link), {});
+      return headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+    },
+    stop: async (said = true) => {
+      answer = said;
+      controller.abort(failure('E_INTERRUPTED', {}));
+      await end;
+    },
+  };
+}
+
+function send(url: URL, { method = 'GET', headers = {}, body }: Asking): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { method, headers, agent: false }, (response) => {
+      text(response).then((answer) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+      }, reject);
+    });
+    asking.on('error', reject);
+    asking.end(body);
+  });
+}

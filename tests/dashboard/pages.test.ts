@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runHere } from '../canary/run-here.js';
+import { makeSandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import { DATE, NOW, PATHS, useScene } from './scene.js';
+
+const scene = useScene();
+
+describe('the pages of the dashboard', () => {
+  it.each([
+    ['/', /persons[^]*300 rows[^]*Succeeded/],
+    ['/pipelines/persons', /People by mail provider[^]*<svg[^]*Download CSV[^]*SQL behind it/],
+    [`/pipelines/persons?date=${DATE}`, /People by mail provider/],
+    ['/runs', /Succeeded/],
+    ['/privacy/persons', /Still reveals[^]*mask_email[^]*Shape and custody/],
+    ['/lake/persons', /2026-03/],
+  ])('show what there is: %s', async (path, what) => {
+    const { status, headers, body } = await scene.look(path);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(body).toMatch(what);
+    expect(body).not.toMatch(/<script(?! src="\/assets\/client\.js" defer><)/);
+    expect(body).not.toMatch(/ style="|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it.each([
+    '/nowhere',
+    '/pipelines/nobody',
+    '/pipelines/%2e%2e%2f',
+    '/pipelines/persons/..%2f..%2fetc%2fpasswd',
+    '/runs/1',
+    '/assets/../app.ts',
+    '/assets/style.css.map',
+    '/lake/persons/x',
+    "/pipelines/persons/by_provider.csv?date='",
+  ])('are as many as there are: %s is none', async (path) => {
+    const { status, body } = await scene.look(path);
+    expect(status).toBe(404);
+    expect(body).not.toMatch(/root:|at .*\.ts/);
+  });
+
+  it('put values in as text', async () => {
+    const { body } = await scene.look('/pipelines/persons');
+    expect(body).toContain('&lt;script&gt;alert(&quot;kanary&quot;)&lt;/script&gt;');
+    expect(body).not.toMatch(/<script>|<img|onerror=alert\(1\)>/);
+    // eslint-disable-next-line no-control-regex -- what a terminal or a reader would obey
+    expect(body).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it('give a report as `export` writes it', async () => {
+    const out = join(scene.sandbox.root, 'reports');
+    const ended = await runHere(scene.sandbox, ['export', 'persons', '--date', DATE, '--out', out, '--json']);
+    expect(ended.exit, ended.stderr).toBe(0);
+    const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.csv'),
+    );
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) {
+      const name = file.split('/').at(-1) ?? '';
+      const { status, headers, body } = await scene.look(`/pipelines/persons/${name}?date=${DATE}`);
+      expect(status, file).toBe(200);
+      expect(headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+      expect(body).toBe(readFileSync(join(out, file), 'utf8'));
+    }
+  });
+
+  it('say what to do where nothing has landed', async () => {
+    const empty = await makeSandbox();
+    const other = await openDashboard(empty, { now: NOW });
+    try {
+      const cookie = await other.enter();
+      for (const path of PATHS.slice(0, 5)) {
+        const { status, body } = await other.ask(path, { headers: { cookie } });
+        expect(status, path).toBe(200);
+        expect(body).toMatch(/pipeline run|Nothing|No run|no run|nothing/);
+      }
+    } finally {
+      await other.stop();
+      await empty.remove();
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { runHere } from '../canary/run-here.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import type { OpenDashboard } from './open-dashboard.js';
+
+/** The one date that has landed, and when it is that anybody looks. */
+export const DATE = '2026-03-01';
+export const NOW = '2026-03-02T12:00:00Z';
+export const PATHS = [
+  '/',
+  '/pipelines/persons',
+  '/runs',
+  '/privacy/persons',
+  '/lake/persons',
+  '/assets/client.js',
+];
+
+/** A report whose values are markup and control characters. */
+const HOSTILE = `-- title: Hostile
+-- chart: bar x=city y=people
+-- people: people
+select '<script>alert("kanary")</script>' as city, 3 as people
+union all select chr(27) || '[31mred' || chr(8238) || 'gnp', 2
+union all select '</table><img src=x onerror=alert(1)>', 1
+order by people desc
+`;
+
+export interface Scene {
+  sandbox: Sandbox;
+  dashboard: OpenDashboard;
+  /** Another dashboard of the same project, to be stopped by who opened it. */
+  readonly open: (more?: Parameters<typeof openDashboard>[1]) => Promise<OpenDashboard>;
+  readonly look: (path: string) => ReturnType<OpenDashboard['ask']>;
+  readonly listLedger: () => string[];
+}
+
+/** A project in which `persons` has landed once, and a dashboard of it, for all tests of a file. */
+export function useScene(): Scene {
+  const scene = {
+    open: (more = {}) => openDashboard(scene.sandbox, { now: NOW, ...more }),
+    look: async (path) => scene.dashboard.ask(path, { headers: { cookie: await scene.dashboard.enter() } }),
+    listLedger: () =>
+      readdirSync(join(scene.sandbox.lake, '_runs'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.json'))
+        .sort(),
+  } as Scene;
+  beforeAll(async () => {
+    scene.sandbox = await makeSandbox();
+    writeFileSync(join(scene.sandbox.project, 'sql/persons/reports/hostile.sql'), HOSTILE);
+    const landed = await runHere(scene.sandbox, ['run', 'persons', '--date', DATE, '--json'], {
+      RECORDS: '300',
+    });
+    expect(landed.exit, landed.stdout + landed.stderr).toBe(0);
+    scene.dashboard = await openDashboard(scene.sandbox, { now: NOW });
+  });
+  afterAll(async () => {
+    await scene.dashboard.stop();
+    await scene.sandbox.remove();
+  });
+  return scene;
+}
