@@ -20,6 +20,7 @@ export const VERBS = {
   adopt: () => import('./adopt.js'),
   'init-db': () => import('./init-db.js'),
   doctor: () => import('./doctor.js'),
+  publish: () => import('./publish.js'),
   dashboard: () => import('./dashboard.js'),
   'fake-api': () => import('./fake-api.js'),
 };

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config.js';
-import { createApp, type Assets } from '../dashboard/server/app.js';
+import { createApp } from '../dashboard/server/app.js';
 import { listen } from '../dashboard/server/listen.js';
 import { Sessions } from '../dashboard/server/sessions.js';
 import type { Effects } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
-import { findPackageDir } from '../package-dir.js';
 import { run } from '../pipeline.js';
+import { readAssets } from './dashboard-assets.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import { openSnapshot } from './lake-snapshot.js';
 import { readVersion } from './lake-version.js';
@@ -134,12 +132,6 @@ function refuseOpenDoor({ host, tokenFile }: DashboardRequest): void {
   if (LOOPBACK.includes(host) || tokenFile !== null) return;
   const hint = 'give `--token-file FILE`, or leave `--host` out';
   throw failure('E_USAGE', { what: 'an address beyond this machine needs a token for its readers', hint });
-}
-
-function readAssets(): Assets {
-  const read = (name: string): string =>
-    readFileSync(join(findPackageDir(), 'src', 'dashboard', 'assets', name), 'utf8');
-  return { style: read('style.css'), script: read('client.js'), icon: read('icon.svg') };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -20,7 +20,7 @@ export const PATHS = [
 ];
 
 /** A report whose values are markup and control characters. */
-const HOSTILE = `-- title: Hostile
+export const HOSTILE = `-- title: Hostile
 -- chart: bar x=city y=people
 -- people: people
 select '<script>alert("kanary")</script>' as city, 3 as people

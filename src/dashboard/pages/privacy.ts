@@ -56,7 +56,7 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
   return html`<section aria-labelledby="decided-${dataset}">
     <h2 id="decided-${dataset}">Fields of ${dataset}</h2>
     ${table({
-      label: `Fields of ${dataset}`,
+      label: `Decision for each field of ${dataset}`,
       columns: [
         { name: 'Column' },
         { name: 'Made of' },

@@ -1,0 +1,32 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from './base.js';
+
+export default class Publish extends BaseCommand {
+  static override summary = 'Write the pages of the dashboard as files that need no server.';
+  static override flags = {
+    out: Flags.string({
+      summary: 'Folder for the pages, or the one file; default site/ or site.html of the project.',
+      helpValue: 'PATH',
+    }),
+    'single-file': Flags.boolean({ summary: 'Write one file with everything in it, to be mailed.' }),
+  };
+  static override examples = [
+    '<%= config.bin %> publish',
+    '<%= config.bin %> publish --out /srv/www/lake',
+    '<%= config.bin %> publish --single-file --out report.html',
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Publish);
+    await this.act(flags, async (context) => {
+      const { openProject } = await import('../src/operations/open-project.js');
+      const { publishSite } = await import('../src/operations/publish-site.js');
+      const { formatBytes } = await import('../src/output/quantity.js');
+      const { countOf } = await import('../src/output/count.js');
+      const request = { out: flags.out ?? null, singleFile: flags['single-file'] };
+      const document = await publishSite(await openProject(context), request);
+      const { entry, files, bytes } = document;
+      return { document, format: () => `${entry}: ${countOf(files, 'file')}, ${formatBytes(bytes)}` };
+    });
+  }
+}

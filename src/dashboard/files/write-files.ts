@@ -1,0 +1,101 @@
+import type { Page, Surroundings } from '../layout.js';
+import { frame } from '../layout.js';
+import type { Place } from '../links.js';
+import type { Content } from '../markup.js';
+import { html } from '../markup.js';
+import type { PipelineModel } from '../models.js';
+import { lakePage } from '../pages/lake.js';
+import { overviewPage } from '../pages/overview.js';
+import { pipelinePage } from '../pages/pipeline.js';
+import { privacyPage } from '../pages/privacy.js';
+import { runPage } from '../pages/run.js';
+import { runsPage } from '../pages/runs.js';
+import type { Site } from '../site.js';
+import { writeFileDocument } from './file-document.js';
+import { nameCsv, nameFile } from './file-names.js';
+import type { Published } from './file-names.js';
+import { inlineReports } from './inline-json.js';
+
+/** A file of a published site; all of them lie in one folder. */
+export interface SiteFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The pages as files that link to each other, and the tables of the reports. The same lake gives the same bytes. */
+export async function* writeFiles(
+  site: Site,
+  published: Published,
+  style: string,
+): AsyncGenerator<SiteFile, void, undefined> {
+  const around = { ...(await site.surroundings()), current: null };
+  const place = placeOf(published);
+  for await (const { name, page, current, data } of writePages(site, published, place, around)) {
+    const body = html`${frame(page, place, { ...around, current })}${data}`;
+    yield { name, text: writeFileDocument(page.title, style, body) };
+  }
+  for (const [pipeline, dates] of published.dates) {
+    for (const date of dates) yield* writeTables(site, pipeline, date);
+  }
+}
+
+interface NamedPage {
+  readonly name: string;
+  readonly page: Page;
+  readonly current: string | null;
+  readonly data: Content;
+}
+
+async function* writePages(
+  site: Site,
+  published: Published,
+  place: Place,
+  around: Surroundings,
+): AsyncGenerator<NamedPage, void, undefined> {
+  const general = { current: null, data: null };
+  yield { name: 'index.html', page: await overviewPage(await site.overview(), place), ...general };
+  const runs = await site.runs(null, null);
+  const asked = { pipeline: null, before: null };
+  yield { name: 'runs.html', page: runsPage(runs, asked, place, around), ...general };
+  for (const runId of published.runs) {
+    const run = await site.run(runId);
+    if (run !== null) yield { name: `run-${runId}.html`, page: runPage(run, place), ...general };
+  }
+  for (const [pipeline, dates] of published.dates) {
+    const own = { ...around, current: pipeline };
+    const named = { current: pipeline, data: null };
+    const privacy = privacyPage(await site.privacy(pipeline), place, own);
+    yield { name: `privacy-${pipeline}.html`, page: privacy, ...named };
+    const lake = lakePage(await site.lake(pipeline, null), place, own);
+    yield { name: `lake-${pipeline}.html`, page: lake, ...named };
+    for (const date of dates.length === 0 ? [null] : dates) {
+      const model = hideInternal(await site.pipeline(pipeline, date));
+      const name = nameFile({ page: 'pipeline', pipeline, date }, published) ?? '';
+      const page = await pipelinePage(model, place, own);
+      yield { name, page, current: pipeline, data: inlineReports(model) };
+    }
+  }
+}
+
+/** A report that says `-- internal` stays in the house. */
+export function hideInternal(model: PipelineModel): PipelineModel {
+  return { ...model, reports: model.reports.filter(({ internal }) => !internal) };
+}
+
+/** A CSV for each report that could be run, as `export` writes it. */
+async function* writeTables(site: Site, pipeline: string, date: string): AsyncGenerator<SiteFile> {
+  const { reports } = hideInternal(await site.pipeline(pipeline, date));
+  for (const { name, result } of reports) {
+    if ('code' in result) continue;
+    yield { name: nameCsv(pipeline, name, date), text: await site.csv(pipeline, name, date) };
+  }
+}
+
+function placeOf(published: Published): Place {
+  return {
+    linkTo: (target) => nameFile(target, published),
+    linkToCsv: (pipeline, report, date) => nameCsv(pipeline, report, date),
+    desk: null,
+    datesOf: (pipeline) => published.dates.get(pipeline) ?? [],
+  };
+}

@@ -1,0 +1,128 @@
+import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Published } from '../dashboard/files/file-names.js';
+import { writeFiles } from '../dashboard/files/write-files.js';
+import type { SiteFile } from '../dashboard/files/write-files.js';
+import { writeSingleFile } from '../dashboard/files/write-single-file.js';
+import type { Site } from '../dashboard/site.js';
+import { failure, LakeveilError } from '../errors.js';
+import type { Project } from '../project.js';
+import { makeOutDir } from '../report/out-dir.js';
+import { nameSystemError } from '../system-error.js';
+import { readAssets } from './dashboard-assets.js';
+import { listDates } from './gather-landed.js';
+import { journaled } from './journal.js';
+import { openSnapshot } from './lake-snapshot.js';
+import { openSite } from './open-site.js';
+
+/** The ledger's name for work on all pipelines; none can have it. */
+const ALL_PIPELINES = '*';
+/** Dates of a pipeline, and runs, that get a page. */
+const PUBLISHED_DATES = 30;
+
+/** What `publish` is asked for. */
+export interface PublishRequest {
+  /** A folder, or the one file; absolute or relative to the working directory; null for `site` of the project. */
+  readonly out: string | null;
+  readonly singleFile: boolean;
+}
+
+export interface PublishDocument {
+  /** The folder, or the one file. */
+  readonly path: string;
+  /** What to open. */
+  readonly entry: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Writes the pages as files that need no server, each whole or not at all; the same lake gives the same bytes. Reports
+ * marked internal stay out.
+ * @throws E_OUT_DIR, E_DISK, and what opening the tables throws
+ */
+export async function publishSite(project: Project, request: PublishRequest): Promise<PublishDocument> {
+  const { config } = project;
+  const path = resolve(request.out ?? join(config.projectDir, request.singleFile ? 'site.html' : 'site'));
+  const dir = await makeOutDir({
+    projectDir: config.projectDir,
+    out: request.singleFile ? dirname(path) : path,
+    date: '',
+    forbidden: [
+      { place: 'the lake', dir: config.lakeDir },
+      { place: 'the folder of the warehouse', dir: dirname(config.databasePath) },
+      { place: 'sql/', dir: config.sqlDir },
+      { place: 'pipelines/', dir: config.pipelinesDir },
+    ],
+  });
+  const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
+  return journaled(project, start, async () => {
+    const snapshot = openSnapshot(project, null);
+    const site = openSite(
+      () => Promise.resolve(snapshot),
+      config,
+      () => null,
+      project.effects.now,
+    );
+    const published = await choosePublished(project, site, snapshot);
+    const { style } = readAssets();
+    const entry = join(dir, request.singleFile ? basename(path) : 'index.html');
+    const files = request.singleFile
+      ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
+      : writeFiles(site, published, style);
+    return { path: request.singleFile ? entry : dir, entry, ...(await writeAll(project, dir, files)) };
+  });
+}
+
+async function choosePublished(
+  { definitions }: Project,
+  site: Site,
+  snapshot: ReturnType<typeof openSnapshot>,
+): Promise<Published> {
+  const landed = await snapshot.landed();
+  const dates = [...definitions.keys()]
+    .sort()
+    .map((pipeline) => [pipeline, listDates(landed.get(pipeline) ?? []).slice(-PUBLISHED_DATES)] as const);
+  const { runs } = await site.runs(null, null);
+  return { dates: new Map(dates), runs: new Set(runs.slice(0, PUBLISHED_DATES).map(({ runId }) => runId)) };
+}
+
+async function writeAll(
+  { effects }: Project,
+  dir: string,
+  files: AsyncIterable<SiteFile> | Iterable<SiteFile>,
+): Promise<{ files: number; bytes: number }> {
+  const written = { files: 0, bytes: 0 };
+  for await (const file of files) {
+    effects.signal.throwIfAborted();
+    const bytes = Buffer.from(file.text);
+    await writeWhole(dir, file.name, bytes);
+    written.files += 1;
+    written.bytes += bytes.length;
+  }
+  return written;
+}
+
+/** Written in a folder of its own beside the target, so that half a file never bears the name. */
+async function writeWhole(dir: string, name: string, bytes: Buffer): Promise<void> {
+  const path = join(dir, name);
+  try {
+    const partDir = await mkdtemp(join(dir, '.publish-'));
+    try {
+      const part = await open(join(partDir, name), 'wx', 0o600);
+      try {
+        await part.writeFile(bytes);
+        await part.sync();
+      } finally {
+        await part.close();
+      }
+      await rename(join(partDir, name), path);
+      await chmod(path, 0o600);
+    } finally {
+      await rm(partDir, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw failure('E_DISK', { path, kind: nameSystemError(error) });
+  }
+}

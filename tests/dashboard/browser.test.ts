@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../canary/run-here.js';
+import { findChromium, launchChromium } from '../support/chromium.js';
+import { DATE, useScene } from './scene.js';
+
+const CHROMIUM = findChromium();
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons', '/nowhere'];
+const LOOKS = [360, 1600].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+);
+
+describe.skipIf(CHROMIUM === null)('in a browser', () => {
+  const scene = useScene();
+  const contexts: BrowserContext[] = [];
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchChromium(CHROMIUM ?? '');
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  interface Watched {
+    readonly page: Page;
+    readonly context: BrowserContext;
+    /** What was asked of others than the dashboard, and what broke its policy or its script. */
+    readonly amiss: string[];
+  }
+
+  async function open(
+    options: Parameters<Browser['newContext']>[0] = {},
+    on = scene.dashboard,
+  ): Promise<Watched> {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    const amiss: string[] = [];
+    context.on('request', (request) => {
+      if (new URL(request.url()).origin !== on.origin) amiss.push(`asked for ${request.url()}`);
+    });
+    context.on('console', (message) => {
+      if (/Content Security Policy|Refused/.test(message.text())) amiss.push(message.text());
+    });
+    context.on('weberror', (error) => amiss.push(error.error().message));
+    const page = await context.newPage();
+    await page.goto(on.newLink());
+    await page.waitForURL(`${on.origin}/`);
+    return { page, context, amiss };
+  }
+
+  async function examine(page: Page): Promise<string[]> {
+    await page.evaluate(AXE);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations;
+    });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+  }
+
+  it.each(LOOKS)(
+    'pages fit and can be read by all at $width px, $colorScheme',
+    async ({ width, colorScheme }) => {
+      const { page, amiss } = await open({ colorScheme, viewport: { width, height: 900 } });
+      for (const path of PAGES) {
+        await page.goto(scene.dashboard.origin + path);
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(wide, path).toBeLessThanOrEqual(width);
+        expect(await examine(page), path).toEqual([]);
+      }
+      expect(amiss).toEqual([]);
+    },
+  );
+
+  it('Run starts a run, shows how it goes, and ends with its page', async () => {
+    const { page, context, amiss } = await open();
+    await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
+    await page.getByLabel('Run for').fill('2026-01-15');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    const second = await context.newPage();
+    await second.goto(page.url());
+    for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
+    expect(await page.getByText('Under way').count()).toBe(0);
+    await page.getByRole('link', { name: 'Its reports' }).click();
+    await page.getByRole('heading', { name: 'People by mail provider' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?date=2026-01-15');
+    expect(amiss).toEqual([]);
+  });
+
+  it('a date that cannot be run says so by the button', async () => {
+    const { page } = await open();
+    await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
+    await page.evaluate(`document.querySelector('form[data-run] input').removeAttribute('max')`);
+    await page.getByLabel('Run for').fill('2027-01-01');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText(/^Not started: /).waitFor();
+  });
+
+  it('a CSV that is downloaded is the one that `export` writes', async () => {
+    const out = join(scene.sandbox.root, 'by-export');
+    const ended = await runHere(scene.sandbox, ['export', 'persons', '--date', DATE, '--out', out]);
+    expect(ended.exit, ended.stderr).toBe(0);
+    const { page } = await open();
+    await page.goto(`${scene.dashboard.origin}/pipelines/persons?date=${DATE}`);
+    const coming = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe('email_provider_count.csv');
+    const path = await download.path();
+    expect(readFileSync(path, 'utf8')).toBe(readFileSync(join(out, 'email_provider_count.csv'), 'utf8'));
+  });
+
+  it('can be gone through by keyboard alone', async () => {
+    const { page } = await open();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('To the page');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('persons');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/pipelines\/persons$/);
+    await page.keyboard.press('Tab');
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    expect(outline).not.toBe('none');
+  });
+
+  it('values of the lake run nothing', async () => {
+    const { page, amiss } = await open();
+    const alerts: string[] = [];
+    page.on('dialog', (dialog) => {
+      alerts.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
+    await page.locator('table').getByText('<script>alert("kanary")</script>').waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect({ alerts, amiss }).toEqual({ alerts: [], amiss: [] });
+  });
+
+  it('says so when the dashboard was stopped', async () => {
+    const other = await scene.open();
+    const { page } = await open({}, other);
+    await page.goto(`${other.origin}/pipelines/persons`);
+    await other.stop();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('it was stopped').waitFor();
+  });
+
+  it('another site can neither look in nor start anything', async () => {
+    const { context, page } = await open();
+    const before = scene.listLedger();
+    const other = await scene.open();
+    const foreign = await context.newPage();
+    await foreign.goto(`${other.origin}/`);
+    const origin = scene.dashboard.origin;
+    const answers = await foreign.evaluate(async (target) => {
+      const ask = (init: RequestInit) =>
+        fetch(`${target}/runs`, init).then(
+          (response) => `${response.type} ${response.status}`,
+          () => 'refused',
+        );
+      const body = JSON.stringify({ pipeline: 'persons', date: '2026-01-20' });
+      return [
+        await ask({ method: 'POST', mode: 'no-cors', credentials: 'include', body }),
+        await ask({ method: 'POST', credentials: 'include', body }),
+      ];
+    }, origin);
+    expect(answers.every((answer) => answer === 'refused' || answer.startsWith('opaque'))).toBe(true);
+    expect(scene.listLedger()).toEqual(before);
+    await page.goto(`${origin}/`);
+    await other.stop();
+  });
+});

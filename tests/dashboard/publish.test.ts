@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../canary/run-here.js';
+import { findChromium, launchChromium } from '../support/chromium.js';
+import { scanForCanaries } from '../support/canary.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { DATE, HOSTILE } from './scene.js';
+
+const CHROMIUM = findChromium();
+const INTERNAL = `-- title: For us alone
+-- internal
+-- people: people
+select 12345678 as people
+order by people
+`;
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await makeSandbox();
+  const reports = join(sandbox.project, 'sql/persons/reports');
+  writeFileSync(join(reports, 'hostile.sql'), HOSTILE);
+  writeFileSync(join(reports, 'for_us.sql'), INTERNAL);
+  for (const date of ['2026-02-28', DATE]) {
+    const ended = await runHere(sandbox, ['run', 'persons', '--date', date], { RECORDS: '300' });
+    expect(ended.exit, ended.stderr).toBe(0);
+  }
+});
+
+afterAll(async () => {
+  await sandbox.remove();
+});
+
+async function publish(...args: readonly string[]) {
+  const ended = await runHere(sandbox, ['publish', '--json', ...args]);
+  expect(ended.exit, ended.stdout + ended.stderr).toBe(0);
+  return JSON.parse(ended.stdout) as { path: string; entry: string; files: number; bytes: number };
+}
+
+function readAll(dir: string): Map<string, string> {
+  return new Map(
+    readdirSync(dir)
+      .sort()
+      .map((name) => [name, readFileSync(join(dir, name), 'utf8')]),
+  );
+}
+
+describe('publish', () => {
+  it('writes the pages as files, the same for the same lake', async () => {
+    const [one, two] = [join(sandbox.root, 'one'), join(sandbox.root, 'two')];
+    const { files, entry } = await publish('--out', one);
+    await publish('--out', two);
+    const pages = readAll(one);
+    expect(readAll(two)).toEqual(pages);
+    expect(pages.size).toBe(files);
+    expect(entry).toBe(join(one, 'index.html'));
+    expect([...pages.keys()]).toEqual(
+      expect.arrayContaining([
+        'index.html',
+        'runs.html',
+        'privacy-persons.html',
+        'lake-persons.html',
+        'pipeline-persons.html',
+        'pipeline-persons-2026-02-28.html',
+        `persons-${DATE}-email_provider_count.csv`,
+      ]),
+    );
+    expect(await scanForCanaries([one])).toEqual([]);
+  });
+
+  it('links only to what is there, and loads nothing', async () => {
+    const { path } = await publish();
+    expect(path).toBe(join(sandbox.project, 'site'));
+    for (const [name, text] of readAll(path)) {
+      if (!name.endsWith('.html')) continue;
+      const links = [...text.matchAll(/(?:href|src)="([^"#]+)[^"]*"/g)].map(([, link]) => link ?? '');
+      expect(
+        links.filter((link) => !existsSync(join(path, link))),
+        name,
+      ).toEqual([]);
+      expect(text).not.toMatch(/<script(?! type="application\/json")|<form|\bon[a-z]+="/);
+    }
+  });
+
+  it('leaves out what is internal, and takes values for text', async () => {
+    const { path } = await publish('--single-file', '--out', join(sandbox.root, 'mail', 'report.html'));
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('People by mail provider');
+    expect(text).not.toMatch(/For us alone|12345678|12,345,678/);
+    expect(text).not.toMatch(/<script>alert|<img/);
+    // eslint-disable-next-line no-control-regex -- what a reader would obey
+    expect(text).not.toMatch(/[\u001b\u202e\u2028]/);
+    const [, data = ''] =
+      /<script type="application\/json" id="data-persons">([^<]*)<\/script>/.exec(text) ?? [];
+    expect(JSON.parse(data)).toMatchObject({ pipeline: 'persons', date: DATE });
+    expect(data).toContain('\\u003cscript\\u003e');
+  });
+
+  it('is in the ledger, and does not change what is published next', async () => {
+    const path = join(sandbox.root, 'again');
+    await publish('--out', path);
+    const before = readAll(path);
+    const listed = await runHere(sandbox, ['runs', '--json']);
+    expect(listed.stdout).toContain('"command":"publish"');
+    await publish('--out', path);
+    expect(readAll(path)).toEqual(before);
+  });
+
+  it.each(['data_lake/site', 'db', 'sql/site', 'pipelines'])('stays out of %s', async (folder) => {
+    const ended = await runHere(sandbox, ['publish', '--out', join(sandbox.project, folder)]);
+    expect(ended.exit).toBe(2);
+    expect(ended.stderr).toContain('cannot go into');
+  });
+
+  it('works before anything has landed', async () => {
+    const empty = await makeSandbox();
+    const out = join(empty.root, 'site');
+    const ended = await runHere(empty, ['publish', '--out', out]);
+    expect(ended.exit, ended.stderr).toBe(0);
+    expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain('has landed yet');
+    await empty.remove();
+  });
+
+  it.skipIf(CHROMIUM === null)(
+    'can be opened from a disk, asks for nothing, and gives its tables',
+    async () => {
+      const { path } = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
+      const browser = await launchChromium(CHROMIUM ?? '');
+      try {
+        const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
+        const amiss: string[] = [];
+        page.on('console', (message) => amiss.push(message.text()));
+        page.on('request', (request) => {
+          if (!/^(file|data):/.test(request.url())) amiss.push(request.url());
+        });
+        await page.goto(pathToFileURL(path).href);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        await page.getByRole('link', { name: 'persons', exact: true }).first().click();
+        const coming = page.waitForEvent('download');
+        await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
+        expect((await coming).suggestedFilename()).toBe('email_provider_count.csv');
+        expect(amiss).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+});
