@@ -2,6 +2,7 @@ import { answerBookings } from './bookings.js';
 import { answerDirectory } from './directory.js';
 import { answerPersons } from './persons.js';
 import type { Route } from './route.js';
+import { SHOP_ROUTES } from './shop.js';
 import { answerCarts, answerProducts, answerUsers } from './store.js';
 
 /** Two APIs have this address: JSONPlaceholder is asked by pages, the Fake Store API is not. */
@@ -17,4 +18,5 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/products', answerProducts],
   ['/users', answerBothUsers],
   ['/carts', answerCarts],
+  ...SHOP_ROUTES,
 ]);

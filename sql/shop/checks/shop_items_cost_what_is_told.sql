@@ -1,0 +1,12 @@
+-- description: An item was sold at the price that its product had on the day.
+-- severity: warn
+select
+  items.order_id,
+  items.line
+from silver.shop_latest_items as items
+inner join silver.shop_whole_orders as orders on items.order_id = orders.order_id
+inner join silver.shop_product_prices as prices
+  on items.product_id = prices.product_id
+  and orders.order_date >= prices.valid_from
+  and (prices.valid_to is null or orders.order_date < prices.valid_to)
+where items.unit_price <> prices.price

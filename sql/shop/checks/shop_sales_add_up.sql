@@ -1,0 +1,27 @@
+-- description: Each item of an order that stands is either a sale or set aside, once.
+-- severity: error
+with counted as (
+  select
+    orders.order_date,
+    count(*) as items,
+    count(sales.line) as sold,
+    count(*) filter (where lost_orders.order_id is not null or lost_items.line is not null) as set_aside
+  from silver.shop_whole_orders as orders
+  inner join silver.shop_latest_items as items on orders.order_id = items.order_id
+  left join silver.shop_sales as sales on items.order_id = sales.order_id and items.line = sales.line
+  left join silver.shop_orphans as lost_orders
+    on items.order_id = lost_orders.order_id and lost_orders.kind = 'order without customer'
+  left join silver.shop_orphans as lost_items
+    on items.order_id = lost_items.order_id
+    and items.line = lost_items.line
+    and lost_items.kind = 'item without product'
+  where orders.status not in ('cancelled', 'returned')
+  group by orders.order_date
+)
+select
+  order_date,
+  items,
+  sold,
+  set_aside
+from counted
+where items <> sold + set_aside

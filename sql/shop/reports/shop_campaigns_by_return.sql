@@ -1,0 +1,15 @@
+-- title: Campaigns by what a euro spent on them brought
+-- chart: bar x=name y=roas
+-- people: customers
+select
+  name,
+  channel,
+  spend,
+  orders,
+  customers,
+  revenue,
+  roas,
+  cost_per_order,
+  conversion_percent
+from gold.shop_campaign_roi
+order by roas desc nulls last, name

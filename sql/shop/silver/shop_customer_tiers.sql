@@ -1,0 +1,12 @@
+-- description: In which loyalty tier a customer was, and from when to when.
+-- materialize: history on customer_token (loyalty_tier)
+select
+  customer_token,
+  loyalty_tier,
+  _source,
+  _landed_at,
+  _run_id,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.shop_customers

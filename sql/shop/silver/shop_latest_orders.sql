@@ -1,0 +1,18 @@
+-- description: One row per order, with the status that was told of last.
+-- materialize: upsert on order_id
+select
+  order_id,
+  customer_token,
+  placed_at,
+  cast(placed_at at time zone 'UTC' as date) as order_date,
+  status,
+  campaign_id,
+  payment_method,
+  shipping_fee,
+  _source,
+  _landed_at,
+  _run_id,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.shop_orders

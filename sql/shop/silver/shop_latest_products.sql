@@ -1,0 +1,18 @@
+-- description: One row per product, as the shop told of it last.
+-- materialize: upsert on product_id
+select
+  product_id,
+  sku,
+  name,
+  category,
+  price,
+  cost,
+  is_listed,
+  listed_on,
+  _source,
+  _landed_at,
+  _run_id,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.shop_products

@@ -1,0 +1,12 @@
+-- description: Which status an order had, and from when to when.
+-- materialize: history on order_id (status)
+select
+  order_id,
+  status,
+  _source,
+  _landed_at,
+  _run_id,
+  _ingest_date,
+  _slot,
+  _position
+from bronze.shop_orders
