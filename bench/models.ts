@@ -9,41 +9,45 @@ import { parseDocument } from 'yaml';
 import { loadConfig } from '../src/config.js';
 import { quoteText } from '../src/duckdb.js';
 import type { Effects } from '../src/effects.js';
+import { describeModels } from '../src/operations/describe-models.js';
 import { openProject } from '../src/operations/open-project.js';
 import type { BuildScope } from '../src/warehouse/transform-input.js';
 import { ingest, transform } from '../src/pipeline.js';
 import type { Project } from '../src/project.js';
 import { createFetch } from '../src/source/http.js';
 import { multiplyDate } from './order-lake.js';
+import { selectShopRows } from './shop-rows.js';
+import type { SelectRows } from './sold-day.js';
+import { selectStoreRows } from './store-rows.js';
 
 /**
- * `npm run bench:models [-- ITEMS [DATES]]`: order items of many dates, from the lake to the tables of the pipeline
- * `store`: all of it, one date more, and nothing new, against the same SELECTs typed into DuckDB. Read the ratios.
+ * `npm run bench:models [-- PIPELINE [ITEMS [DATES]]]`: order items of many dates, from the lake to the tables of `store`
+ * or `shop`: all of it, one date more, and nothing new, against the same SELECTs typed into DuckDB. Read the ratios.
  */
-const ITEMS = Number(process.argv[2] ?? 1_000_000);
-const DATES = Number(process.argv[3] ?? 365);
+const PIPELINE = process.argv[2] ?? 'store';
+const ITEMS = Number(process.argv[3] ?? 1_000_000);
+const DATES = Number(process.argv[4] ?? 365);
 const FIRST_DAY = '2026-01-01';
 const ROUNDS = 3;
 const PACKAGE = join(import.meta.dirname, '..');
-/** In the order in which each finds what it reads. */
-const BY_HAND = [
-  'silver/exchange_rates',
-  'silver/products',
-  'silver/users',
-  'silver/orders',
-  'silver/order_items',
-  'silver/sales',
-  'gold/customer_activity',
-  'gold/product_performance',
-  'gold/product_prices',
-  'gold/sales_trend',
-];
+const SCENES: ReadonlyMap<string, { readonly parts: readonly string[]; readonly selectRows: SelectRows }> =
+  new Map([
+    [
+      'store',
+      { parts: ['pipelines/store.yaml', 'pipelines/store', 'sql/store'], selectRows: selectStoreRows },
+    ],
+    ['shop', { parts: ['pipelines/shop.yaml', 'sql/shop'], selectRows: selectShopRows }],
+  ]);
+const scene = SCENES.get(PIPELINE);
+if (scene === undefined) throw new RangeError(`there is a bench of ${[...SCENES.keys()].join(' and ')}`);
+const { parts, selectRows } = scene;
 
 const dir = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
 try {
   const project = await furnish(dir);
   const days = Array.from({ length: DATES + 1 }, (_, day) => nameDay(day));
-  for (const day of days.slice(0, DATES)) await multiplyDate(project, FIRST_DAY, day, ITEMS / DATES);
+  const multiplied = { model: FIRST_DAY, items: ITEMS / DATES, selectRows };
+  for (const date of days.slice(0, DATES)) await multiplyDate(project, { ...multiplied, date });
   const unchecked = await openUnchecked(project);
   const [full, models, byHand]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -52,7 +56,7 @@ try {
     byHand.push(await timeByHand(project));
   }
   const nothing = await timeTransform(project, []);
-  await multiplyDate(project, FIRST_DAY, days[DATES] ?? '', ITEMS / DATES);
+  await multiplyDate(project, { ...multiplied, date: days[DATES] ?? '' });
   const oneMore = await timeTransform(project, []);
   const copied = await timeCopy(project.config.databasePath);
   const hand = median(byHand);
@@ -75,11 +79,11 @@ function nameDay(day: number): string {
   return new Date(Date.parse(`${FIRST_DAY}T00:00:00Z`) + day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** A project with one landed date of the store, whose manifests the other dates are made after. */
+/** A project with one landed date of the pipeline, whose manifests the other dates are made after. */
 async function furnish(folder: string): Promise<Project> {
   await copyPipeline(folder);
   const project = await open(folder, join(folder, 'data_lake'));
-  const said = { pipeline: 'store', date: FIRST_DAY, slot: null, dataset: null, source: null, seed: null };
+  const said = { pipeline: PIPELINE, date: FIRST_DAY, slot: null, dataset: null, source: null, seed: null };
   await ingest(project, { ...said, force: false, asOfNow: false, limitPages: null });
   return project;
 }
@@ -88,17 +92,17 @@ async function furnish(folder: string): Promise<Project> {
 async function openUnchecked({ config }: Project): Promise<Project> {
   const folder = join(dir, 'unchecked');
   await copyPipeline(folder);
-  const path = join(folder, 'pipelines', 'store.yaml');
+  const path = join(folder, 'pipelines', `${PIPELINE}.yaml`);
   const definition = parseDocument(await readFile(path, 'utf8'));
   for (const { key } of (definition.get('datasets') as YAMLMap<string>).items)
     definition.deleteIn(['datasets', key, 'checks']);
   await writeFile(path, definition.toString());
-  await rm(join(folder, 'sql', 'store', 'checks'), { recursive: true });
+  await rm(join(folder, 'sql', PIPELINE, 'checks'), { recursive: true });
   return open(folder, config.lakeDir);
 }
 
 async function copyPipeline(folder: string): Promise<void> {
-  for (const part of ['pipelines/store.yaml', 'pipelines/store', 'sql/store']) {
+  for (const part of parts) {
     await mkdir(join(folder, part, '..'), { recursive: true });
     await cp(join(PACKAGE, part), join(folder, part), { recursive: true });
   }
@@ -121,7 +125,7 @@ async function open(folder: string, lakeDir: string): Promise<Project> {
 }
 
 async function timeTransform(project: Project, dates: BuildScope): Promise<number> {
-  const { timings_ms } = await transform(project, { pipeline: 'store', dates });
+  const { timings_ms } = await transform(project, { pipeline: PIPELINE, dates });
   return timings_ms.transform;
 }
 
@@ -130,6 +134,8 @@ async function timeByHand(project: Project): Promise<number> {
   const path = join(dir, 'by-hand.duckdb');
   await rm(path, { force: true });
   const manifests = await project.lake.list();
+  // In the order in which each finds what it reads.
+  const { models } = await describeModels(project, PIPELINE);
   const startedAt = performance.now();
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
@@ -138,28 +144,29 @@ async function timeByHand(project: Project): Promise<number> {
     const files = manifests.flatMap((one) => (one.dataset === dataset ? project.lake.filesOf(one) : []));
     await connection.run(`create view bronze.${dataset} as
       select *, strptime(regexp_extract(filename, '[0-9]{4}/[0-9]{2}/[0-9]{2}'), '%Y/%m/%d')::date as _ingest_date,
-        null::varchar as _slot, file_row_number as _position
+        null::varchar as _slot, file_row_number as _position,
+        'bench' as _source, timestamptz '2026-01-01 00:00:00+00' as _landed_at, 'bench' as _run_id
       from read_parquet([${files.map(quoteText).join(', ')}], filename = true, file_row_number = true)`);
   }
-  for (const model of BY_HAND) {
-    const sql = await readFile(join(project.config.sqlDir, 'store', `${model}.sql`), 'utf8');
-    await connection.run(`create table ${model.replace('/', '.')} as ${withHistory(model, sql)}`);
+  for (const { model, file } of models) {
+    const sql = await readFile(join(project.config.sqlDir, '..', file), 'utf8');
+    await connection.run(`create table ${model} as ${typeOut(sql)}`);
   }
   connection.closeSync();
   instance.closeSync();
   return Math.round(performance.now() - startedAt);
 }
 
-/** What the head of a history or upsert asks for, as one would type it: the days on which the price changed. */
-function withHistory(model: string, sql: string): string {
-  if (!/-- materialize: (history|upsert)/.test(sql)) return sql;
-  if (model !== 'silver/products') {
-    const key = /upsert on ([a-z_]+)/.exec(sql)?.[1] ?? '';
-    return `select * from (${sql}) qualify row_number() over (partition by ${key} order by _ingest_date desc) = 1`;
-  }
-  const days = 'partition by product_id order by _ingest_date';
+/** What the head of an upsert or a history asks for, as one would type it: the last row, the days of a change. */
+function typeOut(sql: string): string {
+  const [, upsertKey] = /^-- materialize: upsert on (.+)$/m.exec(sql) ?? [];
+  if (upsertKey !== undefined)
+    return `select * from (${sql}) qualify row_number() over (partition by ${upsertKey} order by _ingest_date desc) = 1`;
+  const [, key, watched] = /^-- materialize: history on (.+?) \((.+)\)$/m.exec(sql) ?? [];
+  if (key === undefined) return sql;
+  const days = `partition by ${key} order by _ingest_date`;
   return `select * exclude (is_new), _ingest_date as valid_from, lead(_ingest_date) over (${days}) as valid_to
-    from (select *, lag(hash(title, category, price)) over (${days}) is distinct from hash(title, category, price) as is_new
+    from (select *, lag(hash(${watched ?? ''})) over (${days}) is distinct from hash(${watched ?? ''}) as is_new
       from (${sql})) where is_new`;
 }
 

@@ -6,38 +6,32 @@ import { quoteText } from '../src/duckdb.js';
 import { manifestPath, partitionPath } from '../src/lake/paths.js';
 import type { Manifest } from '../src/manifest.js';
 import type { Project } from '../src/project.js';
+import { ITEMS_PER_ORDER } from './sold-day.js';
+import type { SelectRows, SoldDay } from './sold-day.js';
 
-const ITEMS_PER_ORDER = 3;
-
-const PRODUCTS = 20;
-
-interface Day {
+export interface MultipliedDate {
+  /** A date that has landed. */
+  readonly model: string;
   readonly date: string;
-  /** Days since 1970. */
-  readonly number: number;
-  readonly orders: number;
-  /** Where the tokens of users are. */
-  readonly users: string;
+  readonly items: number;
+  readonly selectRows: SelectRows;
 }
 
 /**
- * Gives `date` what landed on the date `model`, but with so many order items, and prices of its own each month. The
- * manifests are those of the model with other files.
+ * Gives `date` what landed on the date `model`, but with so many order items, as `selectRows` makes them. The manifests
+ * are those of the model with other files.
  */
 export async function multiplyDate(
   project: Project,
-  model: string,
-  date: string,
-  items: number,
+  { model, date, items, selectRows }: MultipliedDate,
 ): Promise<void> {
   const landed = (await project.lake.list()).filter((manifest) => manifest.date === model);
-  const users = landed.find(({ dataset }) => dataset === 'store_users');
-  const day: Day = {
-    date,
-    number: Math.round(Date.parse(date) / 86_400_000),
-    orders: Math.round(items / ITEMS_PER_ORDER),
-    users: users === undefined ? '' : readFiles(project, users),
+  const sourceOf = (dataset: string): string => {
+    const manifest = landed.find((one) => one.dataset === dataset);
+    return manifest === undefined ? '' : readFiles(project, manifest);
   };
+  const number = Math.round(Date.parse(date) / 86_400_000);
+  const day: SoldDay = { date, number, orders: Math.round(items / ITEMS_PER_ORDER), sourceOf };
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
@@ -53,24 +47,6 @@ export async function multiplyDate(
   } finally {
     connection.closeSync();
     instance.closeSync();
-  }
-}
-
-function selectRows(dataset: string, source: string, { date, number, orders, users }: Day): string {
-  switch (dataset) {
-    case 'store_carts':
-      return `select ${number} * 100000 + n as order_id,
-          (select list(user_token order by user_token) from ${users})[1 + n % 10] as user_token,
-          timestamptz '${date} 00:00:00+00' + to_seconds(n % 86400) as ordered_at
-        from range(${orders}) as numbers(n)`;
-    case 'store_cart_items':
-      return `select ${number} * 100000 + n as order_id, 1 + (n * 7 + k) % ${PRODUCTS} as product_id,
-          1 + (n + k) % 3 as quantity
-        from range(${orders}) as numbers(n), range(${ITEMS_PER_ORDER}) as items(k)`;
-    case 'store_products':
-      return `select * replace (cast(price * (100 + month(date '${date}')) / 100 as decimal(18, 2)) as price) from ${source}`;
-    default:
-      return `from ${source}`;
   }
 }
 

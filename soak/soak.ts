@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '../src/source/embedded/start.js';
 import { seedRandom, start } from '../tests/support/kill-harness.js';
+import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
 import type { Landing } from './day.js';
 import { listDays, listHours } from './day.js';
@@ -11,7 +12,7 @@ import { liveThrough, startFigures } from './disturbed.js';
 import { judgeCanaries, judgeCounts, judgeDates, judgeLake, judgeTables } from './judge.js';
 import { mountSmallDisk } from './small-disk.js';
 import type { World } from './world.js';
-import { UNTAMPERED, furnish, openWorld } from './world.js';
+import { furnish, openWorld } from './world.js';
 
 export interface SoakInput {
   readonly days: number;
@@ -101,6 +102,7 @@ async function judge(world: World, undisturbed: World, due: readonly Landing[], 
     judgeTables(paths[0] ?? '', paths[1] ?? ''),
     judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
   ]);
-  const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries];
+  const bare = world.bareLeaves().map((path) => `no canary was planted in ${path}`);
+  const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries, ...bare];
   return { wrong, landedRecords: counts.landed, tables: tables.tables, rows: tables.rows };
 }

@@ -7,9 +7,10 @@ import type { Project } from '../src/project.js';
 import { createFetch } from '../src/source/http.js';
 import { CANARY_KEY } from '../tests/support/canary-people.js';
 import { seedRandom } from '../tests/support/kill-harness.js';
+import { createPlanter } from '../tests/support/plant-canaries.js';
+import type { Planter, Tampering } from '../tests/support/plant-canaries.js';
 import type { Landing } from './day.js';
 import { createTamperedFetch } from './tamper.js';
-import type { Tampering } from './tamper.js';
 
 const PACKAGE = join(import.meta.dirname, '..');
 
@@ -22,6 +23,8 @@ export interface World {
   setTampering: (tampering: Tampering) => void;
   /** What was logged so far. */
   readonly log: () => string;
+  /** Leaves that may not show, and in which no canary was planted. */
+  readonly bareLeaves: () => readonly string[];
   /** How often a request was made again. */
   readonly retries: () => number;
 }
@@ -36,8 +39,6 @@ export interface WorldFacts {
   readonly tampering: Tampering;
 }
 
-export const UNTAMPERED: Tampering = { drift: false, halve: false };
-
 /** Copies the shipped pipelines into `dir`. */
 export async function furnish(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
@@ -49,6 +50,7 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
   const lines: string[] = [];
   let [now, tampering] = [new Date(facts.now), facts.tampering];
   let retries = 0;
+  let planter: Planter = createPlanter({ datasets: new Map() });
   const note = (event: string, fields?: object): void =>
     void lines.push(JSON.stringify({ event, ...fields }));
   const ignore = (): void => undefined;
@@ -61,19 +63,27 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
       await new Promise((resolve) => setTimeout(resolve, 5));
       signal.throwIfAborted();
     },
-    fetch: createTamperedFetch(createFetch({ connections: 8 }), () => tampering),
+    fetch: createTamperedFetch(
+      createFetch({ connections: 8 }),
+      () => planter,
+      () => tampering,
+    ),
     log: { info: note, warn: note, debug: note },
     progress: { start: ignore, advance: ignore, stop: ignore },
     signal: new AbortController().signal,
   };
   const environment = { TOKEN_KEY: CANARY_KEY, RECORDS: '200', RETRIES: String(facts.retries) };
   const config = loadConfig({ project: facts.dir, environment });
+  const project = await openProject({ config, effects });
+  const definitions = [...project.definitions.values()];
+  planter = createPlanter({ datasets: new Map(definitions.flatMap(({ datasets }) => [...datasets])) });
   return {
     dir: facts.dir,
-    project: await openProject({ config, effects }),
+    project,
     setNow: (time) => (now = time),
     setTampering: (next) => (tampering = next),
     log: () => lines.join('\n'),
+    bareLeaves: () => planter.listBare(),
     retries: () => retries,
   };
 }

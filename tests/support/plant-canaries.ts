@@ -61,7 +61,7 @@ export function createPlanter({ datasets }: Pick<Definition, 'datasets'>): Plant
   };
   return {
     plant: (address, body, { drift, halve } = UNTAMPERED) => {
-      const own = pages.find(({ request }) => isAt(request.path, address));
+      const own = findPages(pages, address);
       if (own === undefined) return body;
       return rewriteRecords(own.request, body, (records) => {
         const kept = halve && own.request.records === '' ? records.filter((_, n) => n % 2 === 0) : records;
@@ -75,6 +75,18 @@ export function createPlanter({ datasets }: Pick<Definition, 'datasets'>): Plant
     listBare: () => [...met].filter((path) => !planted.has(path)).sort(),
     countPlanted: () => [...planted.values()].reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** Of several that an address may be of, as of two APIs that share a path, the one that asks for most of what it says. */
+function findPages(pages: readonly Pages[], address: URL): Pages | undefined {
+  const namesOf = ({ query, pagination, paramsIn }: Pages['request']): string[] => {
+    const isPaged = pagination.type === 'page' && paramsIn === 'query';
+    return [...query.keys(), ...(isPaged ? [pagination.pageParam] : [])];
+  };
+  return pages
+    .filter(({ request }) => isAt(request.path, address))
+    .filter(({ request }) => namesOf(request).every((name) => address.searchParams.has(name)))
+    .toSorted((a, b) => namesOf(b.request).length - namesOf(a.request).length)[0];
 }
 
 /** A source's address may have a path of its own in front; `{date}` and the like stand for anything. */
