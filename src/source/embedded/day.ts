@@ -17,3 +17,8 @@ export function formatDay(day: number): string {
 export function today(): number {
   return Math.floor(Date.now() / DAY_MS);
 }
+
+/** ISO 8601 of a second of a day, UTC. */
+export function formatInstant(day: number, second: number): string {
+  return new Date(day * DAY_MS + second * 1_000).toISOString();
+}

@@ -1,5 +1,6 @@
 import { readDay, today } from './day.js';
 import { listMembers, makeDirectoryUser } from './directory-users.js';
+import { readCount } from './page-params.js';
 import { answerJson } from './route.js';
 import type { Answer, RouteRequest } from './route.js';
 import { DEFAULT_LOCALE, loadVocabulary } from './vocabulary.js';
@@ -21,12 +22,6 @@ export async function answerDirectory({ params, settings }: RouteRequest): Promi
   const members = listMembers(settings.seed, day).slice((page - 1) * limit, page * limit);
   const users = members.map((id) => makeDirectoryUser(settings.seed, id, day, words));
   return answerJson(200, JSON.stringify(users));
-}
-
-/** A whole number from 1 on, a default for none; null if it is something else. */
-function readCount(text: string | null, preset: number): number | null {
-  if (text === null) return preset;
-  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null;
 }
 
 function refuse(): Answer {

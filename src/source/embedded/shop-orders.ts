@@ -1,4 +1,5 @@
-import { formatDay } from './day.js';
+import { drawDangling, isDangling } from './dangling.js';
+import { formatInstant } from './day.js';
 import { createRandom, drawFrom, drawInteger, drawPattern, spreadByWeight } from './random.js';
 import type { Random } from './random.js';
 import { listCampaignIds } from './shop-campaigns.js';
@@ -32,12 +33,7 @@ export interface ShopOrderItem {
   readonly discount: number;
 }
 
-export type Status = 'placed' | 'shipped' | 'delivered' | 'cancelled' | 'returned';
-type Fate = 'delivered' | 'cancelled' | 'returned';
-
-/** Ids above these belong to nobody and to nothing; so many of the references are to them. */
-export const DANGLING_FROM = 900_000;
-export const SHARE_DANGLING = 0.005;
+type Status = 'placed' | 'shipped' | 'delivered' | 'cancelled' | 'returned';
 
 const PAYMENTS = ['card', 'paypal', 'invoice', 'voucher'] as const;
 const MOST_A_DAY = 10_000;
@@ -59,44 +55,9 @@ const QUANTITIES = spreadByWeight([
   [2, 19],
   [3, 7],
 ] as const);
-const FATES = spreadByWeight<Fate>([
-  ['delivered', 88],
-  ['returned', 7],
-  ['cancelled', 5],
-]);
-/** Days after that of the order on which it is told of again, and as what. */
-const CHANGES: Readonly<Record<Fate, readonly (readonly [afterDays: number, status: Status])[]>> = {
-  delivered: [
-    [1, 'shipped'],
-    [3, 'delivered'],
-  ],
-  returned: [
-    [1, 'shipped'],
-    [3, 'delivered'],
-    [8, 'returned'],
-  ],
-  cancelled: [[1, 'cancelled']],
-};
-const DAYS_OF_CHANGE = [1, 3, 8];
 
-interface Placed {
-  readonly order: ShopOrder;
-  readonly fate: Fate;
-}
-
-/** The orders of a day, and those of earlier days whose status has changed on it. */
-export function listChangedOrders(seed: string, day: number): readonly ShopOrder[] {
-  const placed = placeOrders(seed, day).map(({ order }) => order);
-  const changed = DAYS_OF_CHANGE.flatMap((afterDays) =>
-    placeOrders(seed, day - afterDays).flatMap(({ order, fate }) => {
-      const status = CHANGES[fate].find(([after]) => after === afterDays)?.[1];
-      return status === undefined ? [] : [{ ...order, status }];
-    }),
-  );
-  return [...placed, ...changed];
-}
-
-function placeOrders(seed: string, day: number): readonly Placed[] {
+/** The orders of a day as they are placed, in the order of their times; the same for the same seed and day. */
+export function placeOrders(seed: string, day: number): readonly ShopOrder[] {
   const random = createRandom(`shop:orders:${seed}:${day}`);
   const products = listProducts(seed, day).filter(
     ({ product_id, is_listed }) => is_listed && isWanted(seed, product_id),
@@ -118,10 +79,10 @@ function placeOrder(
   index: number,
   timeOfDay: number,
   products: readonly ShopProduct[],
-): Placed {
+): ShopOrder {
   const campaign = random() < 0.3 ? drawFrom(random, listCampaignIds(day)) : null;
   const payment = drawFrom(random, PAYMENTS);
-  const order: ShopOrder = {
+  return {
     order_id: day * MOST_A_DAY + index,
     customer_id: isDangling(random) ? drawDangling(random) : customerIdAt(drawCustomer(random, day)),
     placed_at: formatInstant(day, Math.floor(timeOfDay * SECONDS_A_DAY)),
@@ -139,7 +100,6 @@ function placeOrder(
     shipping_fee: random() < 0.5 ? 0 : 4.9,
     items: drawItems(random, products, campaign !== null),
   };
-  return { order, fate: drawFrom(random, FATES) };
 }
 
 /** A product once; a campaign takes a tenth off. */
@@ -176,18 +136,6 @@ function drawProduct(random: Random, products: readonly ShopProduct[]): ShopProd
   return product;
 }
 
-function isDangling(random: Random): boolean {
-  return random() < SHARE_DANGLING;
-}
-
-function drawDangling(random: Random): number {
-  return DANGLING_FROM + drawInteger(random, 1_000);
-}
-
 function drawOctet(random: Random): string {
   return String(1 + drawInteger(random, 254));
-}
-
-function formatInstant(day: number, second: number): string {
-  return `${formatDay(day)}${new Date(second * 1_000).toISOString().slice(10)}`;
 }

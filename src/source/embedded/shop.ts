@@ -1,9 +1,10 @@
 import { readDay } from './day.js';
+import { readCount } from './page-params.js';
 import { answerJson } from './route.js';
 import type { Answer, Route, RouteRequest } from './route.js';
 import { listCampaigns } from './shop-campaigns.js';
 import { countCustomers, makeCustomer } from './shop-customers.js';
-import { listChangedOrders } from './shop-orders.js';
+import { listChangedOrders } from './shop-order-lives.js';
 import { listProducts } from './shop-products.js';
 import { listStock } from './shop-stock.js';
 import { DEFAULT_LOCALE, loadVocabulary } from './vocabulary.js';
@@ -59,12 +60,6 @@ function answerPages(list: List): Route {
     const meta = { page, per_page: perPage, total };
     return answerJson(200, JSON.stringify({ data, meta }));
   };
-}
-
-/** A whole number from 1 on, a default for none; null if it is something else. */
-function readCount(text: string | null, preset: number): number | null {
-  if (text === null) return preset;
-  return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : null;
 }
 
 function refuse(): Answer {

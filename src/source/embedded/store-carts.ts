@@ -1,4 +1,5 @@
-import { formatDay } from './day.js';
+import { drawDangling, isDangling } from './dangling.js';
+import { formatInstant } from './day.js';
 import { createRandom, drawFrom, drawInteger, spreadByWeight } from './random.js';
 import type { Random } from './random.js';
 import { listProducts } from './store-products.js';
@@ -38,10 +39,6 @@ const QUANTITIES = spreadByWeight([
   [6, 3],
 ] as const);
 
-/** Ids above these belong to nobody and to nothing. */
-export const DANGLING_FROM = 900_000;
-const SHARE_DANGLING = 0.005;
-
 /** The carts of a day, in the order of their times; the same for the same seed and day. */
 export function listCarts(seed: string, day: number): readonly Cart[] {
   const random = createRandom(`carts:${seed}:${day}`);
@@ -64,17 +61,4 @@ function drawItems(random: Random, products: readonly number[]): readonly CartIt
     ),
   );
   return Array.from(ids, (productId) => ({ productId, quantity: drawFrom(random, QUANTITIES) }));
-}
-
-function isDangling(random: Random): boolean {
-  return random() < SHARE_DANGLING;
-}
-
-function drawDangling(random: Random): number {
-  return DANGLING_FROM + drawInteger(random, 1_000);
-}
-
-function formatInstant(day: number, second: number): string {
-  const time = new Date(second * 1_000).toISOString().slice(10);
-  return `${formatDay(day)}${time}`;
 }

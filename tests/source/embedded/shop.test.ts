@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { ShopCampaign } from '../../../src/source/embedded/shop-campaigns.js';
 import type { ShopCustomer } from '../../../src/source/embedded/shop-customers.js';
-import { DANGLING_FROM, SHARE_DANGLING } from '../../../src/source/embedded/shop-orders.js';
+import { DANGLING_FROM, SHARE_DANGLING } from '../../../src/source/embedded/dangling.js';
 import type { ShopOrder } from '../../../src/source/embedded/shop-orders.js';
 import type { ShopProduct } from '../../../src/source/embedded/shop-products.js';
 import type { ShopStock } from '../../../src/source/embedded/shop-stock.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cart } from '../../../src/source/embedded/store-carts.js';
-import { DANGLING_FROM } from '../../../src/source/embedded/store-carts.js';
+import { DANGLING_FROM } from '../../../src/source/embedded/dangling.js';
 import type { Product } from '../../../src/source/embedded/store-products.js';
 import type { StoreUser } from '../../../src/source/embedded/store-users.js';
 import { ask, askRecords } from './ask.js';
