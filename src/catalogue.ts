@@ -141,6 +141,7 @@ export const CATALOGUE = {
     'nothing has landed for {pipeline}{date}',
     'run `pipeline run {pipeline}{date_flag}` first',
   ],
+  E_NOT_BUILT: [2, '{date} of {pipeline} is not in the tables', '`pipeline transform {pipeline}` first'],
   E_NO_WAREHOUSE: [2, 'there is no warehouse yet', 'run `pipeline run`, or `pipeline transform --all`'],
   E_ADOPT: [
     2,
@@ -249,7 +250,7 @@ export const CATALOGUE = {
   E_CHECK_FAILED: [
     4,
     'check {check} found {what}{more}',
-    'mend the source or the check, then run again; what was published last stays',
+    'mend the source or the check, then run again; `pipeline runs --json` has all that checks found',
   ],
 
   // 5: privacy

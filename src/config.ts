@@ -68,7 +68,7 @@ export interface ConfigInput {
 
 /**
  * Reads the environment and the project's `.env`, once.
- * @throws E_USAGE for a project without pipelines, E_ENV_INVALID for a variable out of its range, E_DISK_READ
+ * @throws E_USAGE for a project without pipelines, or a path that DuckDB takes for another, E_ENV_INVALID for a variable out of its range, E_DISK_READ
  */
 export function loadConfig(input: ConfigInput): Config {
   const projectDir = findProject(input.project, input.workingDir ?? process.cwd());
@@ -76,7 +76,7 @@ export function loadConfig(input: ConfigInput): Config {
   const dotEnv = readDotEnv(join(projectDir, '.env'));
   const variables = mergeVariables(dotEnv, environment);
   const inProject = (name: string, fallback: string): string =>
-    resolve(projectDir, variables.get(name) ?? fallback);
+    assertReadable(name, resolve(projectDir, variables.get(name) ?? fallback));
   return {
     projectDir,
     pipelinesDir: join(projectDir, 'pipelines'),
@@ -101,6 +101,15 @@ function findProject(project: string | null, workingDir: string): string {
   throw failure('E_USAGE', {
     what: 'the folder given with --project has no folder `pipelines`',
     hint: 'give the folder that holds `pipelines/` and `sql/`',
+  });
+}
+
+/** DuckDB takes these for a query or a pattern, which would be found when all has landed. */
+function assertReadable(name: string, path: string): string {
+  if (!/[?*\n]/.test(path)) return path;
+  throw failure('E_USAGE', {
+    what: `a folder on the way to ${name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake'} has \`?\`, \`*\` or a line break in its name`,
+    hint: `rename it, move the project, or set ${name}`,
   });
 }
 

@@ -19,6 +19,8 @@ export type Facts<C extends ErrorCode> = Readonly<
 /** Where it happened: names of the definition, and numbers. */
 export interface Where {
   readonly pipeline?: string;
+  /** One of several dates, as `2026-11-20`, or `2026-11-20T13` for an hour. */
+  readonly date?: string;
   readonly dataset?: string;
   readonly stage?: string;
   readonly file?: string;
@@ -62,7 +64,10 @@ export class LakeveilError extends Error {
       return 'What had landed stays landed; the warehouse is as it was.';
     }
     if (this.where.stage === 'commit') return 'The new state is committed; the next command finishes it.';
-    return this.exit === 2 ? 'Nothing was started.' : 'The lake is as it was.';
+    if (this.exit === 2) return 'Nothing was started.';
+    if (this.where.date !== undefined)
+      return 'Of this date the lake is as it was; what had landed stays landed.';
+    return 'The lake is as it was.';
   }
 }
 

@@ -46,6 +46,28 @@ describe('defaults', () => {
   });
 });
 
+describe('folders that DuckDB cannot read from', () => {
+  it.each(['what?', 'all*', 'two\nlines'])('are refused: %j', (name) => {
+    const dir = join(project, name);
+    mkdirSync(join(dir, 'pipelines'), { recursive: true });
+    const error = refusal(() => loadConfig({ project: dir, environment: {} }));
+    expect(error).toMatchObject({
+      code: 'E_USAGE',
+      exit: 2,
+      remedy: expect.stringContaining('DATA_LAKE_DIR') as string,
+    });
+    const elsewhere = { DATA_LAKE_DIR: join(project, 'lake'), DUCKDB_PATH: join(project, 'lake.duckdb') };
+    expect(loadConfig({ project: dir, environment: elsewhere }).lakeDir).toBe(join(project, 'lake'));
+    expect(refusal(() => load({ DUCKDB_PATH: `db/${name}` })).remedy).toContain('DUCKDB_PATH');
+  });
+
+  it('are few: other signs are taken', () => {
+    const dir = join(project, `a [b] {c,d} 'e' "f" #g %20 h:i\\j ä;k=l~`);
+    mkdirSync(join(dir, 'pipelines'), { recursive: true });
+    expect(loadConfig({ project: dir, environment: {} }).projectDir).toBe(dir);
+  });
+});
+
 describe('variables', () => {
   it('come from the environment, then from .env', () => {
     const { variables } = load({ A: 'environment' }, 'A=file\nB=file\n');

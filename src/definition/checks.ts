@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDate } from '../date-text.js';
 import { SEVERITIES } from './dataset-check.js';
 import type { CheckRule, DatasetCheck } from './dataset-check.js';
 import type { ColumnType, LandingColumn } from './definition.js';
@@ -19,9 +20,16 @@ const share = z
   )
   .describe('A share of the rows, such as 5%.');
 const rows = z.int('must be a whole number').min(0, 'must be a whole number from 0');
+const BOUND = 'must be a number, or a date as YYYY-MM-DD';
 const bound = z.union(
-  [z.number(), z.string().regex(/^\d{4}-\d{2}-\d{2}$/)],
-  'must be a number, or a date as YYYY-MM-DD',
+  [
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/)
+      .refine(isDate, BOUND),
+  ],
+  BOUND,
 );
 const AGE = /^(?:0|[1-9]\d{0,3})d$/;
 
@@ -197,10 +205,24 @@ function judgeValues(
   problems: Problems,
 ): void {
   if (type === null) return;
-  const wanted = type === 'VARCHAR' || type === 'DATE' ? 'string' : type === 'BOOLEAN' ? 'boolean' : 'number';
-  const index = values.findIndex((value) => typeof value !== wanted);
-  if (index >= 0)
-    problems.add([...at, index], 'a value is not of the type of the column', `write a ${wanted}`);
+  if (type === 'TIME' || type === 'TIMESTAMPTZ') {
+    problems.add(at, 'there is no list of times', 'use range for moments, or a SELECT under `checks/`');
+    return;
+  }
+  const { isOne, fix } = describeValues(type);
+  const index = values.findIndex((value) => !isOne(value));
+  if (index >= 0) problems.add([...at, index], 'a value is not of the type of the column', fix);
+}
+
+function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean; fix: string } {
+  if (type === 'DATE') {
+    return {
+      isOne: (value) => typeof value === 'string' && isDate(value),
+      fix: 'write a date as YYYY-MM-DD',
+    };
+  }
+  const wanted = type === 'VARCHAR' ? 'string' : type === 'BOOLEAN' ? 'boolean' : 'number';
+  return { isOne: (value) => typeof value === wanted, fix: `write a ${wanted}` };
 }
 
 function judgePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {

@@ -12,6 +12,7 @@ import { addIssues } from './issues.js';
 import type { PageForm } from './page-shape.js';
 import { PAGE } from './page-shape.js';
 import { Problems } from './problems.js';
+import { judgeReferenceTypes } from './reference-types.js';
 import { findOwned, shareLeaves } from './shared-pages.js';
 
 export interface DefinitionInput extends Environment {
@@ -46,6 +47,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   );
   const context = { request, treatments: input.treatments, columnsOf };
   const datasets = completeDatasets(form.datasets, context, problems);
+  judgeReferenceTypes(datasets, problems);
   if (problems.first !== null) throw problems.first;
   return {
     pipeline: form.pipeline,

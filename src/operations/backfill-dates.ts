@@ -1,14 +1,18 @@
 import pLimit from 'p-limit';
+import type { Definition } from '../definition/definition.js';
+import { LakeveilError } from '../errors.js';
+import type { Manifest } from '../manifest.js';
 import type { Project } from '../project.js';
 import { findDefinition } from '../project.js';
-import type { DatasetResult, ModelResult } from '../result.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
 import { ingestDate } from './ingest-date.js';
 import { journaled } from './journal.js';
 import type { BackfillChoice, BackfillDate } from './plan-backfill.js';
 import { isDue, planBackfill } from './plan-backfill.js';
 import type { IngestRequest } from './plan-ingest.js';
 import { planIngest } from './plan-ingest.js';
-import { checkModels, transformDates } from './transform-dates.js';
+import { isInTables, readBuilt } from './read-built.js';
+import { checkModels, checkWarehouseFile, transformDates } from './transform-dates.js';
 
 export interface BackfillRequest extends BackfillChoice {
   readonly pipeline: string;
@@ -34,6 +38,7 @@ export interface BackfillResult {
   readonly plan: readonly BackfillDate[];
   readonly landed: readonly BackfillLanding[];
   readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
 }
 
 /**
@@ -47,15 +52,31 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const state = { manifests: await project.lake.list(), horizons };
   const plan = planBackfill(definition, state, dates, request, project.effects.now());
   const due = plan.filter(isDue);
-  if (dryRun || due.length === 0) return { pipeline, plan, landed: [], models: [] };
+  if (dryRun || (due.length === 0 && (await isBuilt(project, definition, state.manifests, dates)))) {
+    return { pipeline, plan, landed: [], models: [], checks: [] };
+  }
+  await checkWarehouseFile(project);
   await checkModels(project);
   const landed = await landAll(project, request, due);
-  const models = await journaled(
-    project,
-    { command: 'backfill', pipeline, date: null, slot: null },
-    (journal) => transformDates(project, journal, []),
-  );
-  return { pipeline, plan, landed, models };
+  const entry = { command: 'backfill', pipeline, date: null, slot: null };
+  return journaled(project, entry, async (journal) => {
+    const models = await transformDates(project, journal, []);
+    return { pipeline, plan, landed, models, checks: journal.checks };
+  });
+}
+
+/** Whether the dates are in the tables as they landed; they are not where a backfill was stopped before its tables. */
+async function isBuilt(
+  project: Project,
+  { datasets }: Definition,
+  manifests: readonly Manifest[],
+  dates: readonly string[],
+): Promise<boolean> {
+  const wanted = new Set(dates);
+  const own = manifests.filter(({ dataset, date }) => datasets.has(dataset) && wanted.has(date));
+  if (own.length === 0) return true;
+  const built = await readBuilt(project);
+  return own.every((manifest) => isInTables(manifest, built));
 }
 
 /** The first failure lets no further date or hour begin; those under way end first. */
@@ -98,7 +119,14 @@ async function landOne(
     limitPages: null,
   };
   const plan = planIngest(project, request);
-  return journaled(project, { command: 'backfill', pipeline, date, slot }, (journal) =>
-    ingestDate(project, plan, journal),
-  );
+  try {
+    return await journaled(project, { command: 'backfill', pipeline, date, slot }, (journal) =>
+      ingestDate(project, plan, journal),
+    );
+  } catch (error) {
+    // Other dates land beside it, so it must be told which one did not.
+    throw error instanceof LakeveilError
+      ? error.at({ date: slot === null ? date : `${date}T${slot}` })
+      : error;
+  }
 }

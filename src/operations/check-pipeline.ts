@@ -5,6 +5,7 @@ import type { CheckResult } from '../result.js';
 import { checkPublished } from '../warehouse/check-published.js';
 import { judgeChecks, tellChecks } from '../warehouse/run-checks.js';
 import { journaled } from './journal.js';
+import { findLandedDate } from './report-on.js';
 import { listPipelines } from './transform-dates.js';
 
 /** What `pipeline check --json` prints. */
@@ -17,7 +18,7 @@ export interface CheckReport {
 /**
  * Runs the checks of a pipeline alone, on what is published, under the lake's lock, and keeps what they find in the
  * ledger; null stands for the newest landed date of each dataset.
- * @throws E_UNKNOWN, E_LOCKED, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN; what checks find is in the report
+ * @throws E_UNKNOWN, E_NOT_LANDED, E_NOT_BUILT, E_LOCKED, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN; what checks find is in the report
  */
 export async function checkPipeline(
   project: Project,
@@ -26,6 +27,7 @@ export async function checkPipeline(
 ): Promise<CheckReport> {
   const { config, effects, lake } = project;
   const { pipeline } = findDefinition(project, name);
+  if (date !== null) await findLandedDate(project, pipeline, date);
   return journaled(project, { command: 'check', pipeline, date, slot: null }, (journal) =>
     lake.exclusively(`check ${journal.runId}`, async (found) => {
       journal.noteFound(found);

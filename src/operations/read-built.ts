@@ -1,4 +1,5 @@
 import { LakeveilError } from '../errors.js';
+import type { Manifest } from '../manifest.js';
 import type { Project } from '../project.js';
 import { openWarehouse } from './report-on.js';
 
@@ -8,6 +9,14 @@ export type BuiltFiles = ReadonlyMap<string, string>;
 /** What a partition is looked up by in `BuiltFiles`. */
 export function namePartition({ dataset, date, slot }: PartitionName): string {
   return `${dataset} ${date} ${slot ?? ''}`;
+}
+
+/** Whether the tables were built from the files that a partition has now. */
+export function isInTables(
+  manifest: PartitionName & Pick<Manifest, 'files'>,
+  built: BuiltFiles | null,
+): boolean {
+  return built?.get(namePartition(manifest)) === manifest.files.map(({ sha256 }) => sha256).join(' ');
 }
 
 interface PartitionName {

@@ -9,7 +9,7 @@ import { findMissing } from './date-ranges.js';
 import type { IncompleteDate } from './hours.js';
 import { findIncomplete } from './hours.js';
 import type { BuiltFiles } from './read-built.js';
-import { namePartition, readBuilt } from './read-built.js';
+import { isInTables, namePartition, readBuilt } from './read-built.js';
 import type { LeftBehind } from './left-behind.js';
 import { findLeftBehind } from './left-behind.js';
 
@@ -140,10 +140,9 @@ export function describePartition(
   policySha256: string,
 ): PartitionStatus {
   const { date, slot, files, counts, source, landed_at } = manifest;
-  const before = built?.get(namePartition(manifest));
   const notes: PartitionNote[] = [];
-  if (before === undefined) notes.push('not_built');
-  else if (before !== files.map(({ sha256 }) => sha256).join(' ')) notes.push('stale');
+  if (built?.has(namePartition(manifest)) !== true) notes.push('not_built');
+  else if (!isInTables(manifest, built)) notes.push('stale');
   if (manifest.policy_sha256 !== policySha256) notes.push('old_policy');
   const bytes = files.reduce((total, file) => total + file.bytes, 0);
   const { landed: rows, rejected } = counts;

@@ -3,6 +3,7 @@ import type { BackfillLanding, BackfillResult } from '../operations/backfill-dat
 import type { BackfillDate, BackfillReason } from '../operations/plan-backfill.js';
 import { countOf, formatCount } from './count.js';
 import { paint } from './paint.js';
+import { formatModels } from './run-summary.js';
 
 const WORDS: Readonly<Record<BackfillReason, string>> = {
   missing: 'missing, to be landed',
@@ -23,9 +24,8 @@ export function formatBackfill(
     return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
   });
   const dates = new Set(landed.map(({ date }) => date)).size;
-  const built = models.map(({ model, rows }) => `  built       ${model}, ${formatCount(rows)} rows`);
   const head = paint(`${pipeline}: ${dates} of ${plan.length} dates landed now`, 'bold', color);
-  return [head, '', ...lines, ...(built.length === 0 ? [] : ['', ...built])].join('\n');
+  return [head, '', ...lines, ...(models.length === 0 ? [] : ['', formatModels(models)])].join('\n');
 }
 
 function describePlan({ reason, slots }: BackfillDate): string {

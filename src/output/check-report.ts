@@ -7,7 +7,8 @@ const COLUMNS = ['check', 'date', 'severity', 'result', 'found', 'tokens'];
 
 /** Every check with what it found: counts, and tokens of a few rows that are wrong. */
 export function formatChecks({ pipeline, checks }: CheckReport, terminal: Terminal): string {
-  if (checks.length === 0) return `${pipeline} has no check, or nothing has landed that one could look at.`;
+  if (checks.length === 0)
+    return `${pipeline} has no check, or nothing in the tables that one could look at.`;
   const failed = checks.filter(({ passed }) => !passed).length;
   const rows = checks.map(({ check, date, severity, passed, found, tokens }) => [
     check,

@@ -97,7 +97,8 @@ function describeSingledOut(share: number): string {
   return `the kept columns single out ${percent} % of the rows: masked is not anonymous, keep the raw zone restricted`;
 }
 
-function formatModels(models: readonly ModelResult[]): string {
+/** Each model with what became of it: built, added to, or as before. */
+export function formatModels(models: readonly ModelResult[]): string {
   if (models.length === 0) return '';
   return models
     .map((result) => {

@@ -11,6 +11,7 @@ import { findStart } from './landed-checkpoint.js';
 import type { CheckpointStart } from './materializations/materialization.js';
 import type { Model } from './model.js';
 import { listDependents } from './model-graph.js';
+import { planBuild } from './plan-build.js';
 
 export interface BuildOrder {
   /** In an order in which each comes after what it reads. */
@@ -63,7 +64,7 @@ async function buildModel(
   const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
   const landedDates = listLandedDates(landed, start);
   const target = { relation, sql: model.sql, state, landedDates, built, forced, runId, start };
-  const plan = model.planner.plan(target);
+  const plan = planBuild(model, target);
   if (plan.extent !== 'skipped') await bindModel(connection, model);
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openRoom, readRows } from '../duckdb.js';
+import { failure } from '../errors.js';
 import type { CheckResult } from '../result.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
 import { assertDatabase } from './next-file.js';
@@ -26,7 +27,7 @@ export interface PublishedChecks {
 /**
  * Runs the checks of one pipeline on the published warehouse, which is opened for reading. The caller holds the lake's
  * lock, since checks read landed files.
- * @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
+ * @throws E_NOT_BUILT for a date that no table has, E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
  */
 export async function checkPublished(input: PublishedChecks): Promise<CheckResult[]> {
   const { checks } = await loadProject(input.pipelines);
@@ -44,7 +45,7 @@ export async function checkPublished(input: PublishedChecks): Promise<CheckResul
     const own = input.pipelines.filter(({ pipeline }) => pipeline === input.pipeline);
     const datasets = own.flatMap((pipeline) => pipeline.datasets);
     return await runChecks(connection, {
-      datasets: await chooseDates(connection, datasets, input.date),
+      datasets: await chooseDates(connection, datasets, input),
       sqlChecks: checks.filter(({ pipeline }) => pipeline === input.pipeline),
       today: input.today,
     });
@@ -57,7 +58,7 @@ export async function checkPublished(input: PublishedChecks): Promise<CheckResul
 async function chooseDates(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
-  date: string | null,
+  { date, pipeline }: PublishedChecks,
 ): Promise<{ dataset: BronzeDataset; dates: string[] }[]> {
   const rows = await readRows(
     connection,
@@ -66,6 +67,9 @@ async function chooseDates(
     { date },
   );
   const days = new Map(rows.map((row) => [String(row['dataset']), String(row['day'])]));
+  if (date !== null && !datasets.some(({ name }) => days.has(name))) {
+    throw failure('E_NOT_BUILT', { date, pipeline });
+  }
   return datasets.map((dataset) => {
     const day = days.get(dataset.name);
     return { dataset, dates: day === undefined ? [] : [day] };

@@ -187,7 +187,9 @@ function judgeNewestDate({ days }: CheckSubject, maxAgeDays: number): string | n
     ${NO_TOKENS} as tokens`;
 }
 
-function isWithin(value: string, min: number | string | null, max: number | string | null): string {
+/** A moment is within the dates in which its day (UTC) is. */
+function isWithin(column: string, min: number | string | null, max: number | string | null): string {
+  const value = typeof (min ?? max) === 'string' ? `${column}::date` : column;
   const ends = [
     ...(min === null ? [] : [`${value} >= ${quoteBound(min)}`]),
     ...(max === null ? [] : [`${value} <= ${quoteBound(max)}`]),

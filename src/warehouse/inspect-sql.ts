@@ -34,7 +34,9 @@ interface Found {
 const UNSTEADY = new Set(
   `current_date current_time current_timestamp localtime localtimestamp now today get_current_time
   get_current_timestamp transaction_timestamp random setseed uuid uuidv4 uuidv7 gen_random_uuid nextval currval
-  txid_current current_query current_query_id current_transaction_id current_connection_id`.split(/\s+/),
+  reservoir_quantile approx_quantile approx_top_k txid_current current_query current_query_id current_transaction_id current_connection_id`.split(
+    /\s+/,
+  ),
 );
 
 /** Why a text is not one SELECT: a syntax error in the parser's words, which quote the text alone. */
@@ -91,7 +93,17 @@ function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
   if (!isNode(node)) return;
   note(node, scope, found);
   const inner = visitCtes(node, scope, found);
-  for (const [key, child] of Object.entries(node)) if (key !== 'cte_map') visit(child, inner, found);
+  for (const [key, child] of Object.entries(node)) {
+    if (key !== 'cte_map' && !(key === 'select_list' && isValueList(node))) visit(child, inner, found);
+  }
+}
+
+/** DuckDB writes `(values …)` as a SELECT of `*` from a list, in which every column is named or numbered. */
+function isValueList({ from_table: from, select_list: items }: Node): boolean {
+  const isList = isNode(from) && from['type'] === 'EXPRESSION_LIST';
+  return (
+    isList && Array.isArray(items) && items.length === 1 && isNode(items[0]) && items[0]['type'] === 'STAR'
+  );
 }
 
 /** A CTE sees those before it, and itself only if it is recursive; the query sees them all. */
@@ -119,7 +131,7 @@ function note(node: Node, scope: ReadonlySet<string>, found: Found): void {
       found.hasStar = true;
       break;
     case 'FUNCTION':
-      noteUnsteady(readName(node, 'function_name'), found);
+      noteCall(node, found);
       break;
     case 'COLUMN_REF':
       // `current_date` and its kin have no parentheses, so the parser takes them for columns.
@@ -137,6 +149,14 @@ function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
   const catalog = readName(node, 'catalog_name');
   if (catalog === '' && schema === '' && scope.has(table)) return;
   found.tables.set(JSON.stringify([catalog, schema, table]), { catalog, schema, table });
+}
+
+/** `age` of one moment is its age today, of two the time between them. */
+function noteCall(node: Node, found: Found): void {
+  const name = readName(node, 'function_name');
+  const isOfToday = name === 'age' && Array.isArray(node['children']) && node['children'].length === 1;
+  if (isOfToday) found.unsteady.add(name);
+  else noteUnsteady(name, found);
 }
 
 function noteUnsteady(name: string, found: Found): void {

@@ -12,6 +12,9 @@ import type { Materialization, Planner } from './materializations/materializatio
 const LAYERS = ['silver', 'gold'] as const;
 const KEYS = ['description', 'materialize', 'publish', 'deletes', 'exposes'] as const;
 
+const PIVOT_HELP =
+  'write one SELECT; a PIVOT lists its values, as in `select a, x, y from t pivot (sum(n) for b in (x, y) group by a)`';
+
 /** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
 export interface Model {
   /** Qualified name, such as `silver.persons_anonymized`. */
@@ -62,7 +65,7 @@ async function readModel(
 ): Promise<Omit<Model, 'pipeline'>> {
   const inspection = await inspectSelect(connection, file.sql);
   if ('problem' in inspection) {
-    throw refuse(file, inspection.problem, 'write one SELECT; list the values of a PIVOT');
+    throw refuse(file, inspection.problem, PIVOT_HELP);
   }
   assertSteady(file, inspection);
   return {

@@ -1,4 +1,5 @@
 import { openRoom } from '../duckdb.js';
+import { assertDated } from './assert-dated.js';
 import { loadChecks } from './check.js';
 import type { SqlCheck } from './check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
@@ -43,6 +44,7 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
     const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
     const ordered = orderModels(models, datasets);
     const lineage = traceLineage(ordered, datasets);
+    assertDated(ordered, lineage);
     assertUnexposed(ordered, lineage);
     return { datasets, models: ordered, lineage, checks };
   } finally {

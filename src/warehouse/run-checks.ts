@@ -34,10 +34,12 @@ export async function runChecks(connection: DuckDBConnection, order: CheckOrder)
   return results;
 }
 
-/** Tells what failed: `warn` and `error` alike, each in a line of counts. */
+/** Tells what failed: `warn` and `error` alike, each in a line of counts, and of tokens where there are any. */
 export function tellChecks(results: readonly CheckResult[], log: Log): void {
-  for (const { check, date, severity, found } of results.filter(({ passed }) => !passed)) {
-    log.warn('check_failed', { check, ...(date === null ? {} : { date }), severity, found });
+  for (const { check, date, severity, found, tokens } of results.filter(({ passed }) => !passed)) {
+    const on = date === null ? {} : { date };
+    const of = tokens.length === 0 ? {} : { tokens: tokens.join(' ') };
+    log.warn('check_failed', { check, ...on, severity, found, ...of });
   }
 }
 

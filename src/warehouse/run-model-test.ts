@@ -166,10 +166,13 @@ function pickColumns(
   return new Map([...columns].filter(([name]) => named.has(name)));
 }
 
+/** Strict, since a value that has not the type of its column would be a null like any other; what is left out is null. */
 function selectRows(rows: readonly TestRow[], columns: ReadonlyMap<string, string>): string {
   const structure = quoteText(JSON.stringify([Object.fromEntries(columns)]));
   const names = [...columns.keys()].map((name) => `row.${quoteName(name)}`).join(', ');
-  return `select ${names} from (select unnest(from_json(${quoteText(JSON.stringify(rows))}, ${structure})) as row)`;
+  const nulls = Object.fromEntries([...columns.keys()].map((name) => [name, null]));
+  const whole = quoteText(JSON.stringify(rows.map((row) => ({ ...nulls, ...row }))));
+  return `select ${names} from (select unnest(from_json_strict(${whole}, ${structure})) as row)`;
 }
 
 async function runTest<T>(file: string, act: () => Promise<T>): Promise<T> {

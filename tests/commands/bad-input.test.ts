@@ -28,6 +28,7 @@ const REFUSED: readonly (readonly [argv: string, code: string, told: string])[] 
   ['adopt some.parquet --dataset persons --date 2999-01-01', 'E_DATE_FUTURE', 'later than tomorrow'],
   ['report --date 2999-01-01', 'E_NOT_LANDED', 'nothing has landed for persons on 2999-01-01'],
   ['export --date 2999-01-01', 'E_NOT_LANDED', 'nothing has landed for persons on 2999-01-01'],
+  ['check --date 2999-01-01', 'E_NOT_LANDED', 'nothing has landed for persons on 2999-01-01'],
   ['transform --date 2999-01-01', 'E_NOT_LANDED', 'nothing has landed for persons on 2999-01-01'],
   ['report', 'E_NOT_LANDED', 'run `pipeline run persons` first'],
   ['status --from 2026-11-21 --to 2026-11-20', 'E_USAGE', 'swap the two dates'],

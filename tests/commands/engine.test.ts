@@ -5,6 +5,7 @@ import { makeSampleProject } from './sample-project.js';
 import type { SampleProject } from './sample-project.js';
 
 const DATE = '2026-11-20';
+const DAY_BEFORE = '2026-11-19';
 let project: SampleProject;
 let page: string;
 beforeEach(() => {
@@ -68,7 +69,7 @@ describe('models, check and transform --full', () => {
     expect(JSON.stringify(alone.document)).toMatch(/"tokens":\["local_[0-9a-f]{32}"/);
     const { stdout, stderr } = await project.run('check', '--date', DATE);
     expect(stdout).toContain('3 checks, 1 failed.');
-    expect(stderr).toContain('check_failed');
+    expect(stderr).toMatch(/"found":40,"tokens":"local_[0-9a-f]{32} [^"]+","event":"check_failed"/);
 
     setChecks('{ check: row_count, severity: error, min: 41 }');
     const failed = await project.ask('transform');
@@ -84,6 +85,11 @@ describe('models, check and transform --full', () => {
     });
     setChecks('{ check: row_count, severity: warn, min: 41 }');
     expect((await project.ask('transform')).exit).toBe(0);
+    await project.ask('ingest', '--records', '40', '--date', DAY_BEFORE);
+    expect(await project.ask('check', '--date', DAY_BEFORE)).toMatchObject({
+      exit: 2,
+      document: { error: { code: 'E_NOT_BUILT' } },
+    });
     const sql =
       'select distinct passed, found from ops.checks where "check" = \'persons.row_count\' order by all';
     expect((await project.ask('query', sql)).document).toMatchObject({

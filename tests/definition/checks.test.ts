@@ -85,6 +85,22 @@ describe('checks of a dataset', () => {
       says: /not of the type/,
     },
     {
+      name: 'whose bound is no day of the calendar',
+      check: '{ check: range, severity: warn, column: born, ¦min: 2026-02-31 }',
+      says: /must be a number, or a date/,
+    },
+    {
+      name: 'whose values are no dates',
+      check: '{ check: accepted_values, severity: warn, column: born, values: [2026-02-28, ¦canary] }',
+      says: /not of the type/,
+      fix: /YYYY-MM-DD/,
+    },
+    {
+      name: 'that refers to a column of another type',
+      check: '{ check: references, severity: warn, column: born, ¦to: people.country }',
+      says: /born is DATE, people\.country is VARCHAR/,
+    },
+    {
       name: 'whose pattern does not compile in RE2',
       check: '{ check: pattern, severity: warn, column: city, ¦pattern: "(?=a)" }',
       says: /RE2/,
@@ -111,6 +127,12 @@ describe('checks of a dataset', () => {
     },
   ])('are refused: one $name', ({ name, check, says, fix }) => {
     expectRefusal({ name, from: FROM, to: withChecks(check), says, ...(fix === undefined ? {} : { fix }) });
+  });
+
+  it('are refused when they list moments', () => {
+    const check = '{ check: accepted_values, severity: warn, column: born, ¦values: [2026-02-28] }';
+    const also = ['format: date, x-pii', 'format: date-time, x-pii'] as const;
+    expectRefusal({ name: '', from: FROM, to: withChecks(check), also, says: /no list of times/ });
   });
 
   it('are refused when one is met twice', () => {

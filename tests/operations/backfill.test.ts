@@ -27,13 +27,23 @@ datasets:
           id: { type: integer, minimum: 0, maximum: 9999, x-pii: none }
     landing:
       id: { from: id, treat: keep }
+    checks:
+      - { check: row_count, severity: warn, min: 1 }
 `;
 }
+
+const CALLS = `-- description: calls
+-- materialize: incremental by ingest_date
+select id, _ingest_date as ingest_date from bronze.shop_calls`;
 
 const HOURLY = '\n    slot: hour';
 
 /** A source that fails for what `refuses` says, and the project that asks it. */
-async function start(slot: string, refuses: (path: string, hour: string | null) => boolean = () => false) {
+async function start(
+  slot: string,
+  refuses: (path: string, hour: string | null) => boolean = () => false,
+  files: Readonly<Record<string, string>> = {},
+) {
   let isDown = true;
   const server = await serve((asked, response) => {
     const hour = asked.query.get('hour');
@@ -44,7 +54,7 @@ async function start(slot: string, refuses: (path: string, hour: string | null) 
     slot === '' ? ", query: { hour: '{slot}' }" : '',
     '',
   );
-  const project = await makeProject({ 'pipelines/shop.yaml': page });
+  const project = await makeProject({ 'pipelines/shop.yaml': page, ...files });
   const fill = async (said: Partial<BackfillRequest> = {}): Promise<BackfillResult> =>
     backfill(await project.open({ now: () => NOW }), {
       ...{ pipeline: 'shop', dates: DATES, datesInParallel: 1, source: null },
@@ -84,10 +94,36 @@ describe('a backfill of days', () => {
 
   it('goes on where it failed', async () => {
     const { fill, asked, mend } = await start('', (path) => path.endsWith('02'));
-    await expect(fill()).rejects.toMatchObject({ exit: 3 });
+    await expect(fill()).rejects.toMatchObject({
+      exit: 3,
+      where: { date: '2026-03-02', dataset: 'shop_calls' },
+      onDisk: 'Of this date the lake is as it was; what had landed stays landed.',
+    });
     mend();
     expect(reasons(await fill())).toEqual(['landed', 'missing', 'missing']);
     expect(asked()).toEqual(['2026-03-01', '2026-03-02', '2026-03-02', '2026-03-03']);
+  });
+
+  it('builds the tables where it was stopped between landing and them, and says what was as before', async () => {
+    const { project, fill, asked } = await start('', () => false, { 'sql/shop/silver/calls.sql': CALLS });
+    for (const date of DATES) await project.land({ date });
+    const done = await fill();
+    expect(reasons(done)).toEqual(['landed', 'landed', 'landed']);
+    expect(done.models.map(({ model, rows }) => [model, rows])).toEqual([['silver.calls', 3]]);
+    expect(done.checks.map(({ date, passed }) => [date, passed])).toEqual(DATES.map((date) => [date, true]));
+    expect((await fill()).models).toEqual([]);
+    expect(asked()).toEqual(DATES);
+    const before = await fill({ dates: DATES.slice(2), force: true });
+    expect(before.models.map(({ built }) => built)).toEqual(['skipped']);
+    expect(formatBackfill(before, { color: false, interactive: false, width: 100 })).toContain(
+      '  as before   silver.calls, 3 rows: nothing that it reads has changed',
+    );
+  });
+
+  it('finds before it asks the source that no table could be published', async () => {
+    const { fill, asked } = await start('', () => false, { 'db/lake.duckdb': 'something else' });
+    await expect(fill()).rejects.toMatchObject({ code: 'E_NOT_A_DATABASE' });
+    expect(asked()).toEqual([]);
   });
 
   it('only says what it would do when asked for that', async () => {

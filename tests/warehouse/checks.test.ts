@@ -24,11 +24,12 @@ const COLUMNS: BronzeDataset['columns'] = [
   landed('colour', 'VARCHAR'),
   landed('size', 'BIGINT'),
   landed('day', 'DATE'),
+  landed('at', 'TIMESTAMPTZ'),
 ];
 const ROWS: readonly Row[] = [
-  { token: 't1', colour: 'red', size: 1, day: '2026-11-17' },
-  { token: 't2', colour: 'blue', size: 5, day: '2026-11-18' },
-  { token: 't3', colour: null, size: 5, day: null },
+  { token: 't1', colour: 'red', size: 1, day: '2026-11-17', at: '2026-11-17T00:00:00Z' },
+  { token: 't2', colour: 'blue', size: 5, day: '2026-11-18', at: '2026-11-18T23:59:59Z' },
+  { token: 't3', colour: null, size: 5, day: null, at: null },
 ];
 
 function describeThings(rule: CheckRule, severity: 'error' | 'warn' = 'warn'): BronzeDataset[] {
@@ -92,6 +93,16 @@ describe('a check of a dataset', () => {
       'dates within',
       { kind: 'range', column: 'day', min: '2026-11-17', max: '2026-11-18' },
       { passed: true, found: 0, tokens: [] },
+    ],
+    [
+      'moments of the days within',
+      { kind: 'range', column: 'at', min: '2026-11-17', max: '2026-11-18' },
+      { passed: true, found: 0, tokens: [] },
+    ],
+    [
+      'moments of days before',
+      { kind: 'range', column: 'at', min: '2026-11-18', max: null },
+      { passed: false, found: 1, tokens: ['t1'] },
     ],
     [
       'another form',

@@ -82,6 +82,19 @@ describe('a test of a model', () => {
   });
 
   it.each([
+    ['given', 'given: { silver.latest: [{ amount: much }] }\nexpect: [{ total: null }]'],
+    ['expected', 'given: { silver.latest: [{ id: a }] }\nexpect: [{ total: nothing }]'],
+  ])(
+    'does not take a value that is %s for null where it has another type than its column',
+    async (_, yaml) => {
+      await expect(runTest('total', yaml)).rejects.toMatchObject({
+        code: 'E_SQL_RUN',
+        where: { file: 'sql/persons/tests/total.yaml' },
+      });
+    },
+  );
+
+  it.each([
     ['nobody', BRONZE, /no model of that name/],
     ['latest', BRONZE, /form of one/],
     ['latest', 'given: [', /form of one/],

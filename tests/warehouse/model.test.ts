@@ -48,6 +48,24 @@ describe('the order of models', () => {
   });
 });
 
+describe('a model may', () => {
+  it.each([
+    [
+      'read a list of values',
+      `select p.city, v.land from bronze.persons as p
+       inner join (values ('Bonn', 'DE'), ('Lyon', 'FR')) as v(city, land) on p.city = v.city`,
+    ],
+    [
+      'pivot into columns that it lists',
+      `select land, a, b from bronze.persons pivot (count(id) for city in ('a', 'b') group by land)`,
+    ],
+    ['take the time between two moments', 'select age(until, since) as a from bronze.persons'],
+  ])('%s', async (_, sql) => {
+    await writeSql(project, 'persons/silver/x.sql', model(sql));
+    expect((await load()).models.map(({ reads }) => reads)).toEqual([['bronze.persons']]);
+  });
+});
+
 describe('a model is refused, with its file,', () => {
   it.each([
     ['that uses a star', 'select * from bronze.persons', /`\*`/],
@@ -63,6 +81,8 @@ describe('a model is refused, with its file,', () => {
     ['that asks the clock', 'select current_date as d from bronze.persons', /`current_date`/],
     ['that asks the clock by a call', 'select now() as d from bronze.persons', /`now`/],
     ['that rolls dice', 'select random() as d from bronze.persons', /`random`/],
+    ['that asks for an age today', 'select age(born) as a from bronze.persons', /`age`/],
+    ['that guesses a median', 'select approx_quantile(n, 0.5) as q from bronze.persons', /`approx_quantile`/],
     ['that takes a sample', 'select city from bronze.persons using sample 10%', /`sample`/],
     ['that is two statements', 'select 1 as a; select 2 as b', /not one SELECT/],
     ['that writes', 'create table x as select 1 as a', /not one SELECT/],

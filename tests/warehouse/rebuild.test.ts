@@ -61,6 +61,33 @@ describe('a transform says of each model', () => {
   });
 });
 
+describe('a model of dates of which none has landed', () => {
+  const KEYED = ', _ingest_date, _slot, _position from bronze.persons';
+  const MODELS = {
+    'silver.who': WHO,
+    'silver.last': `-- description: l\n-- materialize: upsert on person_token\nselect person_token${KEYED}`,
+    'silver.was': `-- description: h\n-- materialize: history on person_token (country)
+select person_token, country${KEYED}`,
+  };
+  const each = (what: string) => Object.fromEntries(Object.keys(MODELS).map((name) => [name, what]));
+
+  it('is made once, and again when one has, when its SQL changes, and when all are gone', async () => {
+    for (const [name, text] of Object.entries(MODELS)) {
+      await writeModel(project, text, name.replace('silver.', ''));
+    }
+    const partitions = [await landPeople(project, '2026-11-18')];
+    expect(told(await transform(project, {}))).toEqual(each('full 0'));
+    expect(told(await transform(project, {}))).toEqual(each('skipped 0'));
+    expect(told(await transform(project, { partitions }))).toEqual(each('full 1'));
+    expect(await readPublished(project, 'select count(*) from silver.was')).toEqual([['2']]);
+    const emptied = await transform(project, {});
+    expect(emptied.map(({ rows }) => rows)).toEqual([0, 0, 0]);
+    expect(told(await transform(project, {}))).toEqual(each('skipped 0'));
+    await writeModel(project, WHO.replace(' country,', ' upper(country) as country,'));
+    expect(told(await transform(project, {}))).toEqual({ ...each('skipped 0'), 'silver.who': 'full 0' });
+  });
+});
+
 describe('a model that fails', () => {
   it('leaves the published file as it was, and names what waits for it', async () => {
     await writeModel(project);
