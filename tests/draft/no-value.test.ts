@@ -112,12 +112,28 @@ describe('a closed list', () => {
     ['with a phone number', { status: '+4930123456' }, '4930'],
     ['with a card', { status: '4111111111111111' }, '4111'],
     ['with long digits', { status: 'case 12345' }, '12345'],
+    ['with the name of a person', { status: 'John Smith' }, 'Smith'],
+    ['with the name of a person in capitals', { status: 'MARÍA GARCÍA' }, 'GARC'],
+    ['with a title', { plan: '2b - Frau krause' }, 'krause'],
+    ['with a title of a doctor', { channel: 'dr. khan' }, 'khan'],
+    ['below what is sensitive', { diagnosis: { type: 'depression' } }, 'depression'],
   ])('is none %s', (_, fields, hidden) => {
     const text = draft(times(30, fields));
     load(text);
     expect(text).not.toContain(hidden);
     expect(text).not.toContain('keep }');
   });
+});
+
+describe('a number that is sensitive', () => {
+  it.each([{ pin: { value: 4711 } }, { health: { level: 4 } }, { salary: { amount: 4711 } }])(
+    'does not land: %j',
+    (fields) => {
+      const text = draft([{ id: 1, ...fields }]);
+      load(text);
+      expect(text).toMatch(/drop:\n +- (?:pin\.value|health\.level|salary\.amount)\n/);
+    },
+  );
 });
 
 describe('a key', () => {
