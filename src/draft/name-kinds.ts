@@ -84,7 +84,7 @@ const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
   ],
   [
     'count',
-    /\bcounts?\b|quantity|\bqty\b|\bstock\b|rating|\brank\b|\blevel\b|\bviews?\b|\blikes?\b|votes?\b|capacity|\bseats?\b|\brooms?\b|\bpages?\b|\bpoints?\b|\bitems\b/,
+    /\bcounts?\b|quantity|\bqty\b|\bstock\b|rating|\blevel\b|\bviews?\b|\blikes?\b|votes?\b|capacity|\bseats\b|\brooms\b|\bpages?\b|\bpoints?\b|\bitems\b/,
   ],
   [
     'money',
@@ -103,7 +103,7 @@ export const MILD: readonly (Kind | null)[] = [
 /** Kinds that all have which lies below a name of theirs. */
 const INHERITED: readonly (Kind | null)[] = ['secret', 'sensitive'];
 /** Words that mean nothing without the name above them. */
-const EMPTY = /^(?:value|number|no|key|code|text)$/;
+const EMPTY = /^(?:value|number|no|key|code|text|unit)$/;
 
 /**
  * What a name says of its values; null if it says nothing. Words that mean nothing without what they belong to, such as

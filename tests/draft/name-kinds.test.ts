@@ -70,6 +70,11 @@ const NAMES: readonly (readonly [Kind | null, string])[] = [
   ['birth', 'dogumTarihi'],
   ['birth', 'data_nascimento'],
   ['birth', 'fecha_nac'],
+  ['address', 'address.unit'],
+  [null, 'room'],
+  [null, 'seat'],
+  [null, 'rank'],
+  ['count', 'rooms'],
   ['fact', 'customer.status'],
   ['moment', 'created_at'],
 ];

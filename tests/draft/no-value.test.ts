@@ -155,6 +155,38 @@ describe('a key', () => {
   });
 });
 
+describe('keys that differ from record to record', () => {
+  const people = ['ann', 'bob', 'cem', 'dia', 'eve', 'fay', 'gil', 'hal'];
+  const records = (value: (n: number) => unknown) =>
+    Array.from({ length: 24 }, (_, n) => ({
+      id: n,
+      friends: Object.fromEntries([n, n + 3].map((k): [string, unknown] => [people[k % 8] ?? '', value(n)])),
+    }));
+
+  it.each([
+    ['numbers', (n: number) => n],
+    ['texts', (n: number) => `x${n}`],
+    ['objects', (n: number) => ({ since: n, close: true })],
+  ])('are data, though each is met in several: %s', (_, value) => {
+    const text = draft(records(value));
+    load(text);
+    expect(text).not.toMatch(/\b(?:ann|bob|cem|dia|eve|fay|gil|hal)\b/);
+    expect(text).toContain('friends is an object whose keys look like data');
+  });
+
+  it('are fields where their values are of several types', () => {
+    const optional = ['alt', 'bus', 'col', 'dim', 'ext', 'fin', 'gap', 'hub'];
+    const text = draft(
+      Array.from({ length: 24 }, (_, n) => ({
+        id: n,
+        more: { [optional[n % 8] ?? '']: n, [optional[(n + 3) % 8] ?? '']: 'x', on: true },
+      })),
+    );
+    load(text);
+    expect(text).toContain('more.on');
+  });
+});
+
 describe('a number', () => {
   it.each([
     [
