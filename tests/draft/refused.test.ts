@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/moved': redirect('/good'),
   '/away': redirect('https://kanary.example.org/'),
   '/gone': status(404),
+  '/locked': status(401),
   '/good': json(PEOPLE),
   '/none': json({ data: [], kanaryname: 'x' }),
   '/one': json({ id: 1, fullName: 'Kanary Xq' }),
@@ -55,6 +56,12 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
   expect(readdirSync(join(project.dir, 'pipelines'))).toEqual(before);
 }
 
+it('an answer that asks who asks is told with the way by a file', async () => {
+  const { document } = await project.ask('new', 'refused', '--from', `${api.url}/locked`);
+  expect(document).toMatchObject({ error: { code: 'E_SOURCE_STATUS', exit: 3 } });
+  expect(JSON.stringify(document)).toContain('save one answer and give `--from FILE`');
+});
+
 describe('no draft is made', () => {
   it.each([
     ['a page for people', '/page', 'E_SOURCE_NOT_JSON'],
@@ -84,6 +91,8 @@ describe('no draft is made', () => {
     ['a query', 'https://example.org/users?key=kanary', 'E_SAMPLE_URL'],
     ['a fragment', 'https://example.org/users#kanary', 'E_SAMPLE_URL'],
     ['an address of somebody', 'https://example.org/users/a@kanary.example', 'E_SAMPLE_URL'],
+    ['a key of somebody', 'https://example.org/sk_live_kanary4eC39HqLyj/users', 'E_SAMPLE_URL'],
+    ['a digest', `https://example.org/${'0123456789abcdef'.repeat(2)}/users`, 'E_SAMPLE_URL'],
     ['another protocol', 'ftp://example.org/kanary', 'E_USAGE'],
     ['plain http beyond this machine', 'http://example.org/users', 'E_PLAIN_HTTP'],
   ])('from an address with %s', async (_, url, code) => {
