@@ -1,5 +1,5 @@
 -- title: People by region of ten degrees
--- chart: bar x=region y=people
+-- chart: points x=longitude y=latitude size=people
 -- people: people
 select
   region,
