@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { failure } from '../src/errors.js';
 import { DEFAULT_PIPELINE } from '../src/operations/split-targets.js';
 import { formatCount } from '../src/output/count.js';
+import { looksSecret } from '../src/secret-text.js';
 import { UsageFault } from './usage-fault.js';
 
 /** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
@@ -146,7 +147,7 @@ function parseSample(input: string): string {
     const hint = 'for example `--from https://api.example.org/v1/orders`';
     throw refuse('--from takes an http(s) URL, or the path of a file', hint);
   }
-  const part = findForbiddenPart(url, input) ?? (/@|%40/i.test(url.pathname) ? 'an email address' : null);
+  const part = findForbiddenPart(url, input) ?? findPersonalPart(url.pathname);
   if (part !== null) throw new UsageFault(failure('E_SAMPLE_URL', { part }));
   return input;
 }
@@ -156,6 +157,12 @@ function findForbiddenPart(url: URL, input: string): string | null {
   if (url.username !== '' || url.password !== '') return 'a user name or password';
   if (input.includes('#')) return 'a fragment';
   return input.includes('?') ? 'a query' : null;
+}
+
+/** What would stand in the draft, as `path`. */
+function findPersonalPart(path: string): string | null {
+  if (/@|%40/i.test(path)) return 'an email address';
+  return path.split('/').some(looksSecret) ? 'what looks like a key' : null;
 }
 
 interface ChoiceOptions {

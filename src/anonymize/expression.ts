@@ -29,7 +29,18 @@ export function refuseWords(expression: string): string | null {
     if (isCall && !FUNCTIONS.has(word)) return `\`${text}\` is not among the functions that may be used`;
     if (!isCall && !isKnown(word)) return `\`${text}\` is not known; the only name is \`value\``;
   }
+  if (!isBalanced(tokens)) return 'its parentheses do not match';
   return tokens.some(isValue) ? null : 'it does not use `value`';
+}
+
+/** An expression that closes what it did not open would mean another thing in each statement that it is put into. */
+function isBalanced(tokens: readonly Token[]): boolean {
+  let open = 0;
+  for (const { kind, text } of tokens) {
+    if (kind === 'sign') open += Number(text === '(') - Number(text === ')');
+    if (open < 0) return false;
+  }
+  return open === 0;
 }
 
 /** The expression with another one in place of `value`. @throws RangeError for a text that `refuseWords` refuses */

@@ -1,11 +1,9 @@
 import type { FoundLeaf } from './collect-leaves.js';
 import type { Form } from './leaf-form.js';
 import type { Kind } from './name-kinds.js';
-import { kindOfName } from './name-kinds.js';
+import { kindOfName, MILD } from './name-kinds.js';
 import { kindOfText } from './value-kinds.js';
 
-/** Kinds that say nothing about a person by themselves, so that what a value says counts more. */
-const MILD: readonly (Kind | null)[] = [null, 'id', 'moment', 'age', 'count', 'money', 'fact', 'coarse'];
 /** Kinds that never land, whatever the values look like. */
 const DROPPED: readonly (Kind | null)[] = ['secret', 'sensitive', 'web', 'text'];
 /** Of these a treatment keeps a part, which is too much of what they do not speak of. */

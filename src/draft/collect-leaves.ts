@@ -102,5 +102,16 @@ function readFields(holders: readonly Holder[]): {
 /** A key that looks like data makes a map of the whole object; few objects are judged by the form of their values too. */
 function isKeyedByData(holders: readonly Holder[]): boolean {
   if (holders.some((holder) => Object.keys(holder).some((key) => !isFieldName(key)))) return true;
-  return holders.length < ENOUGH && holders.some(isKeyedMap);
+  return holders.length < ENOUGH ? holders.some(isKeyedMap) : areKeysApart(holders);
+}
+
+/** More than so many times the names that an object has of them, and six at least, are no fields if their values are of one type. */
+const SPREAD = 3;
+const MANY_NAMES = 6;
+
+function areKeysApart(holders: readonly Holder[]): boolean {
+  const entries = holders.flatMap((holder) => Object.entries(holder));
+  const names = new Set(entries.map(([name]) => name)).size;
+  const types = new Set(entries.flatMap(([, value]) => (value === null ? [] : [typeof value])));
+  return names >= MANY_NAMES && names * holders.length > SPREAD * entries.length && types.size === 1;
 }

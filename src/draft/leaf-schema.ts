@@ -21,8 +21,18 @@ export function findMembers({ values }: FoundLeaf, form: Form, kind: Kind | null
   const counts = new Map<string, number>();
   for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   const isClosed = counts.size <= MOST_MEMBERS && [...counts.values()].every((count) => count >= LEAST_MET);
-  return isClosed && [...counts.keys()].every(isWord) ? [...counts.keys()].sort() : null;
+  const isListed = [...counts.keys()].every((text) => isWord(text) && !(kind === 'fact' && isNamed(text)));
+  return isClosed && isListed ? [...counts.keys()].sort() : null;
 }
+
+/** Several words that all begin with a capital may name somebody, and so may those beside a title. */
+function isNamed(text: string): boolean {
+  const words = text.split(/[^\p{L}\p{M}'’.]+/u).filter((word) => word !== '');
+  if (words.length < 2) return false;
+  return words.some((word) => TITLE.test(word)) || words.every((word) => /^\p{Lu}/u.test(word));
+}
+
+const TITLE = /^(?:mrs?|ms|miss|dr|prof|herr|frau|mme|mlle|sra?|sig)\.?$/i;
 
 function isWord(text: string): boolean {
   const isPlain = text.length <= LONGEST_MEMBER && /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .,&()'’/+_-]*$/u.test(text);

@@ -43,10 +43,13 @@ const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
     /\bips?\b|ip ?addr|\bmac\b|\bimei\b|\bimsi\b|\bidfa\b|\bgaid\b|device|user ?agent|fingerprint|advertis|browser/,
   ],
   ['id', /\b(?:ids?|uuid|guid)$/],
-  ['birth', /birth|\bborn\b|\bdob\b|geburt|naissance|nacimiento/],
+  [
+    'birth',
+    /birth|\bb ?day\b|\bborn\b|\bdob\b|geburt|geboren|naissance|nacimiento|fecha nac|nascita|nasc(?:imento)?\b|geboorte|f[oö]delse|fødsel|urodz|dogum|doğum/,
+  ],
   [
     'sensitive',
-    /relig|ethnic|\brace\b|politic|\bparty\b|\bunion\b|health|diagnos|disease|illness|symptom|medic|disab|allerg|blood|genetic|\bdna\b|biometric|orientation|pregnan|\bhiv\b|crimin|convict|salar|income|\bwages?\b|insurance|faith|treatment|patholog/,
+    /relig|ethnic|\brace\b|caste|tribe|politic|\bparty\b|\bunion\b|health|diagnos|disease|illness|disorder|symptom|medic|disab|allerg|blood|genetic|\bdna\b|biometric|orientation|sexual|pregnan|abort|\bhiv\b|\bcd ?4\b|viral|vaccin|glucose|\bbmi\b|\bpain\b|\biq\b|\bdrugs?\b|addict|alcohol|smok|therap|psych|suicid|trauma|crimin|convict|arrest|prison|inmate|\bvisa\b|asylum|refugee|immigra|citizen|salar|income|\bwages?\b|insurance|faith|treatment|patholog|konfession|krank|gesund|gehalt|\blohn\b|gewerkschaft|salaire|sueldo|\bsalud|santé|maladie|enferm|saúde/,
   ],
   [
     'coordinate',
@@ -81,7 +84,7 @@ const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
   ],
   [
     'count',
-    /\bcounts?\b|quantity|\bqty\b|\bstock\b|rating|\brank\b|\blevel\b|\bviews?\b|\blikes?\b|votes?\b|capacity|\bseats?\b|\brooms?\b|\bpages?\b|\bpoints?\b|\bitems\b/,
+    /\bcounts?\b|quantity|\bqty\b|\bstock\b|rating|\blevel\b|\bviews?\b|\blikes?\b|votes?\b|capacity|\bseats\b|\brooms\b|\bpages?\b|\bpoints?\b|\bitems\b/,
   ],
   [
     'money',
@@ -93,13 +96,31 @@ const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
   ],
 ];
 
+/** Kinds that say nothing about a person by themselves, so that what else is known of a leaf counts more. */
+export const MILD: readonly (Kind | null)[] = [
+  ...([null, 'id', 'moment', 'age', 'count', 'money', 'fact', 'coarse'] as const),
+];
+/** Kinds that all have which lies below a name of theirs. */
+const INHERITED: readonly (Kind | null)[] = ['secret', 'sensitive'];
+/** Words that mean nothing without the name above them. */
+const EMPTY = /^(?:value|number|no|key|code|text|unit)$/;
+
 /**
  * What a name says of its values; null if it says nothing. Words that mean nothing without what they belong to, such as
- * `first` in `name.first`, are read with the name above them.
+ * `first` in `name.first`, are read with the name above them. `diagnosis.type` is as sensitive as a diagnosis.
  */
 export function kindOfName(segments: readonly string[]): Kind | null {
-  const [own = '', above = ''] = segments.slice(-2).map(wordsOf).reverse();
-  return findKind(own) ?? (above === '' ? null : findKind(`${above} ${own}`));
+  const words = segments.map(wordsOf);
+  const [own = '', above = ''] = words.slice(-2).reverse();
+  const both = above === '' ? null : findKind(`${above} ${own}`);
+  const kind = (EMPTY.test(own) ? both : null) ?? findKind(own) ?? both;
+  if (!MILD.includes(kind)) return kind;
+  return (
+    words
+      .slice(0, -1)
+      .map(findKind)
+      .find((higher) => INHERITED.includes(higher)) ?? kind
+  );
 }
 
 function findKind(words: string): Kind | null {

@@ -1,6 +1,7 @@
 import { isValidPhoneNumber } from 'libphonenumber-js';
 import validator from 'validator';
 import { looksPersonal } from '../personal-text.js';
+import { looksSecret } from '../secret-text.js';
 import type { Kind } from './name-kinds.js';
 
 /**
@@ -14,7 +15,7 @@ export function kindOfText(text: string): Kind | null {
 }
 
 const DETECTORS: readonly (readonly [Kind, (text: string) => boolean])[] = [
-  ['secret', isSecret],
+  ['secret', looksSecret],
   ['moment', (text) => MOMENT.test(text)],
   ['email', (text) => validator.isEmail(text) || /[^\s@]@[^\s@]+\.[^\s@]/.test(text)],
   ['web', (text) => /^(?:https?|ftp):\/\//i.test(text) || /^www\./i.test(text)],
@@ -27,15 +28,6 @@ const DETECTORS: readonly (readonly [Kind, (text: string) => boolean])[] = [
 ];
 
 const MOMENT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
-/** Keys of well-known makers, and private keys in PEM (RFC 7468). */
-const KEY_FORMS =
-  /-----BEGIN |^(?:sk|pk|rk)_(?:live|test)_|^AKIA[0-9A-Z]{12}|^gh[opsu]_\w{20}|^xox[abps]-|^AIza|^\$2[aby]\$|^\$argon2/;
-
-function isSecret(text: string): boolean {
-  if (KEY_FORMS.test(text) || (text.startsWith('eyJ') && validator.isJWT(text))) return true;
-  return /^[0-9a-f]{32,}$/i.test(text) || (/^[\w+/=-]{40,}$/.test(text) && /\d/.test(text));
-}
-
 function isIban(text: string): boolean {
   return validator.isIBAN(text.replaceAll(/[\s-]/g, ''));
 }

@@ -13,6 +13,7 @@ import type { FoundPagination } from '../draft/find-pagination.js';
 import type { FoundRecords } from '../draft/find-records.js';
 import { planFields } from '../draft/plan-draft.js';
 import { isRefusal, readRecords } from '../draft/read-records.js';
+import type { Refusal } from '../draft/read-records.js';
 import { writeDraft } from '../draft/write-draft.js';
 import type { Draft } from '../draft/write-draft.js';
 import type { Effects } from '../effects.js';
@@ -85,15 +86,32 @@ async function takeSample(url: URL | null, from: string, effects: Effects): Prom
   try {
     return url === null ? await readSampleFile(resolve(from), from) : await fetchSample(url, effects);
   } catch (error) {
-    // There is no page yet whose limit could be raised.
-    const isLarge = error instanceof LakeveilError && error.code === 'E_SOURCE_TOO_LARGE';
-    throw isLarge ? failure('E_DRAFT', TOO_LARGE) : error;
+    const refusal = error instanceof LakeveilError ? refuseSample(error, url === null) : null;
+    throw refusal === null ? error : failure('E_DRAFT', refusal);
   }
+}
+
+/** There is no page yet whose limit could be raised, and a file has no address to be checked. */
+function refuseSample({ code, message }: LakeveilError, isFile: boolean): Refusal | null {
+  if (code === 'E_SOURCE_TOO_LARGE') return TOO_LARGE;
+  if (isFile && code === 'E_SOURCE_NOT_JSON') return NO_FORMAT;
+  return isFile && code === 'E_SOURCE_NOT_CSV'
+    ? { ...NO_TABLE, why: message.replace('the answer', 'it') }
+    : null;
 }
 
 const TOO_LARGE = {
   why: 'it has more than 8 MB',
   fix: 'save a part of it, such as its first 100 records, to a file, and give that',
+};
+
+const NO_FORMAT = {
+  why: 'it is neither JSON, nor a JSON record a line, nor CSV with a header line, in UTF-8',
+  fix: 'save what the API answers, as it comes, and give that file',
+};
+
+const NO_TABLE = {
+  fix: 'write it as CSV: a header line of names, cells parted by commas, as many in each row',
 };
 
 const NO_FIELDS = {

@@ -50,6 +50,9 @@ function parse(text: string): unknown {
 function readTable(bytes: Buffer): Sample {
   const [header, ...all] = parseRows(bytes, MAX_CONTAINERS);
   const rows = all.filter((row) => !(row.length === 1 && row[0] === ''));
+  if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'its cells are not parted by commas' });
+  }
   if (new Set(header).size !== header.length) {
     throw failure('E_SOURCE_NOT_CSV', { kind: 'a name is met twice in its header' });
   }

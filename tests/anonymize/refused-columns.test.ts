@@ -4,11 +4,11 @@ import { LakeveilError } from '../../src/errors.js';
 import type { DatasetDefinition } from '../../src/definition/definition.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
 
-const LEAVES = ['holder', 'day', 'born', 'dateOfBirth', 'sex', 'age', 'score'];
+const LEAVES = ['holder', 'day', 'born', 'dateOfBirth', 'birth.on', 'fecha_nac', 'sex', 'age', 'score'];
 
 /** A page in which one column is under test, and what stands after the landing list. */
 function load(column: string, rest = ''): DatasetDefinition {
-  const found = /from: (\w+)/.exec(column)?.[1] ?? '';
+  const found = /from: ([\w.]+)/.exec(column)?.[1] ?? '';
   const text = `pipeline: cards
 source: { base_url: https://api.example.org }
 datasets:
@@ -25,6 +25,8 @@ datasets:
           day: { type: string, format: date, x-pii: quasi }
           born: { type: string, format: date, x-pii: quasi }
           dateOfBirth: { type: string, format: date, x-pii: quasi }
+          birth: { type: object, properties: { on: { type: string, format: date, x-pii: quasi } } }
+          fecha_nac: { type: string, format: date, x-pii: quasi }
           sex: { enum: [f, m], x-pii: quasi }
           age: { type: integer, minimum: 0, maximum: 150, x-pii: quasi }
           score: { type: number, x-pii: quasi }
@@ -125,6 +127,8 @@ describe('a column is refused', () => {
       "{ from: sex, treat: sql, expression: md5(value), shape: value = 'F' }",
       /`expression` must be an SQL expression of `value`: `md5` is not among/,
     ],
+    ['a shifted birth.on', `{ from: birth.on, ${SHIFT}, days: 180 }`, /birth.on is a birth date/],
+    ['a shifted fecha_nac', `{ from: fecha_nac, ${SHIFT}, days: 180 }`, /fecha_nac is a birth date/],
     ['a shifted dateOfBirth', `{ from: dateOfBirth, ${SHIFT}, days: 180 }`, /dateOfBirth is a birth date/],
   ])('%s', (_, column, says, rest) => {
     const error = refusalOf(column, rest);

@@ -43,7 +43,8 @@ describe('an expression is refused if it', () => {
     ['has a comment', 'value -- upper', /begins with `-`/],
     ['has a comment within', 'value /* x */', /begins with `\/`|one expression/],
     ['is two statements', 'value; value', /begins with `;`/],
-    ['is two expressions', 'value), (value', /not one expression/],
+    ['is two expressions', 'value), (value', /parentheses do not match/],
+    ['closes what it did not open', 'upper(value)) || (lower(value)', /parentheses do not match/],
     ['is a row', '(value, value)', /`row` is not among/],
     ['has a star', 'coalesce(*, value)', /holds a star|not one expression/],
     ['has a lambda', "coalesce(value, x -> 'a')", /`x` is not known/],
@@ -66,7 +67,8 @@ describe('an expression is refused if it', () => {
     ['casts to what may not be used', 'cast(value as json)', /`json` is not known/],
     ['sets a collation', 'value collate nocase', /`collate` is not known/],
     ['is not SQL', 'value value', /not one expression/],
-    ['is not whole', 'upper(value', /not one expression/],
+    ['is not whole', 'upper(value', /parentheses do not match/],
+    ['is not a whole case', "case when value = 'a' then 'b'", /not one expression/],
     ['does not fit the type of the leaf', 'abs(value)', /do not fit/],
     ['gives another type', 'length(value)', /gives BIGINT, not VARCHAR/],
     ['is long', `value${" || 'x'".repeat(100)}`, /500 characters at most/],
@@ -107,6 +109,7 @@ describe('an expression is refused if it', () => {
 describe('a shape is refused if it', () => {
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['is no condition', { shape: 'upper(value)' }, /shape: it gives VARCHAR, not BOOLEAN/],
+    ['is a text that calls itself a condition', { shape: "value = 'q') || (''" }, /parentheses do not match/],
     ['is the same for all', { shape: 'true' }, /does not use `value`/],
     ['lets anything through', { shape: 'value is not null' }, /shape: it lets an address/],
     ['lets a phone number through', { shape: "regexp_matches(value, '^[0-9+]*$')" }, /shape: it lets/],

@@ -112,12 +112,28 @@ describe('a closed list', () => {
     ['with a phone number', { status: '+4930123456' }, '4930'],
     ['with a card', { status: '4111111111111111' }, '4111'],
     ['with long digits', { status: 'case 12345' }, '12345'],
+    ['with the name of a person', { status: 'John Smith' }, 'Smith'],
+    ['with the name of a person in capitals', { status: 'MARÍA GARCÍA' }, 'GARC'],
+    ['with a title', { plan: '2b - Frau krause' }, 'krause'],
+    ['with a title of a doctor', { channel: 'dr. khan' }, 'khan'],
+    ['below what is sensitive', { diagnosis: { type: 'depression' } }, 'depression'],
   ])('is none %s', (_, fields, hidden) => {
     const text = draft(times(30, fields));
     load(text);
     expect(text).not.toContain(hidden);
     expect(text).not.toContain('keep }');
   });
+});
+
+describe('a number that is sensitive', () => {
+  it.each([{ pin: { value: 4711 } }, { health: { level: 4 } }, { salary: { amount: 4711 } }])(
+    'does not land: %j',
+    (fields) => {
+      const text = draft([{ id: 1, ...fields }]);
+      load(text);
+      expect(text).toMatch(/drop:\n +- (?:pin\.value|health\.level|salary\.amount)\n/);
+    },
+  );
 });
 
 describe('a key', () => {
@@ -136,6 +152,38 @@ describe('a key', () => {
     load(text);
     expect(text).not.toMatch(/ann|bob|cem|dia\b|eve/);
     expect(text).toContain('scores has fields whose names look like data or are rare');
+  });
+});
+
+describe('keys that differ from record to record', () => {
+  const people = ['ann', 'bob', 'cem', 'dia', 'eve', 'fay', 'gil', 'hal'];
+  const records = (value: (n: number) => unknown) =>
+    Array.from({ length: 24 }, (_, n) => ({
+      id: n,
+      friends: Object.fromEntries([n, n + 3].map((k): [string, unknown] => [people[k % 8] ?? '', value(n)])),
+    }));
+
+  it.each([
+    ['numbers', (n: number) => n],
+    ['texts', (n: number) => `x${n}`],
+    ['objects', (n: number) => ({ since: n, close: true })],
+  ])('are data, though each is met in several: %s', (_, value) => {
+    const text = draft(records(value));
+    load(text);
+    expect(text).not.toMatch(/\b(?:ann|bob|cem|dia|eve|fay|gil|hal)\b/);
+    expect(text).toContain('friends is an object whose keys look like data');
+  });
+
+  it('are fields where their values are of several types', () => {
+    const optional = ['alt', 'bus', 'col', 'dim', 'ext', 'fin', 'gap', 'hub'];
+    const text = draft(
+      Array.from({ length: 24 }, (_, n) => ({
+        id: n,
+        more: { [optional[n % 8] ?? '']: n, [optional[(n + 3) % 8] ?? '']: 'x', on: true },
+      })),
+    );
+    load(text);
+    expect(text).toContain('more.on');
   });
 });
 

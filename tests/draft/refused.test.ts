@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/moved': redirect('/good'),
   '/away': redirect('https://kanary.example.org/'),
   '/gone': status(404),
+  '/locked': status(401),
   '/good': json(PEOPLE),
   '/none': json({ data: [], kanaryname: 'x' }),
   '/one': json({ id: 1, fullName: 'Kanary Xq' }),
@@ -28,6 +29,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/headless': bytes('kanary001@kanary-host.example,7\nkanary002@kanary-host.example,8\n'),
   '/repeated': bytes('kanaryville,7\nkanaryville,8\n'),
   '/ragged': bytes('id,name\n1,Kanary Xq,3\n'),
+  '/plain': bytes('Kanary,Xq,Springfield\nKanaryb,Xr,Shelbyville\n'),
+  '/semicolons': bytes('id;fullName;price\n1;Kanary Xq;1,50\n'),
+  '/tabs': bytes('id\tfullName\n1\tKanary Xq\n'),
   '/broken': bytes('{"fullName":"Kanary Xq"'),
 };
 
@@ -52,6 +56,12 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
   expect(readdirSync(join(project.dir, 'pipelines'))).toEqual(before);
 }
 
+it('an answer that asks who asks is told with the way by a file', async () => {
+  const { document } = await project.ask('new', 'refused', '--from', `${api.url}/locked`);
+  expect(document).toMatchObject({ error: { code: 'E_SOURCE_STATUS', exit: 3 } });
+  expect(JSON.stringify(document)).toContain('save one answer and give `--from FILE`');
+});
+
 describe('no draft is made', () => {
   it.each([
     ['a page for people', '/page', 'E_SOURCE_NOT_JSON'],
@@ -68,6 +78,9 @@ describe('no draft is made', () => {
     ['CSV without a header line', '/headless', 'E_DRAFT'],
     ['CSV whose first line is met again', '/repeated', 'E_DRAFT'],
     ['rows of several lengths', '/ragged', 'E_SOURCE_NOT_CSV'],
+    ['CSV whose first line is as much a record as the others', '/plain', 'E_DRAFT'],
+    ['CSV by semicolons', '/semicolons', 'E_SOURCE_NOT_CSV'],
+    ['CSV by tabs', '/tabs', 'E_SOURCE_NOT_CSV'],
     ['a body that breaks off', '/broken', 'E_SOURCE_NOT_JSON'],
   ])('of %s', async (_, path, code) => {
     await expectRefusal(code, 3, 'new', 'refused', '--from', `${api.url}${path}`);
@@ -78,6 +91,8 @@ describe('no draft is made', () => {
     ['a query', 'https://example.org/users?key=kanary', 'E_SAMPLE_URL'],
     ['a fragment', 'https://example.org/users#kanary', 'E_SAMPLE_URL'],
     ['an address of somebody', 'https://example.org/users/a@kanary.example', 'E_SAMPLE_URL'],
+    ['a key of somebody', 'https://example.org/sk_live_kanary4eC39HqLyj/users', 'E_SAMPLE_URL'],
+    ['a digest', `https://example.org/${'0123456789abcdef'.repeat(2)}/users`, 'E_SAMPLE_URL'],
     ['another protocol', 'ftp://example.org/kanary', 'E_USAGE'],
     ['plain http beyond this machine', 'http://example.org/users', 'E_PLAIN_HTTP'],
   ])('from an address with %s', async (_, url, code) => {
@@ -89,6 +104,22 @@ describe('no draft is made', () => {
     await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', join(project.root, 'nothing.json'));
     await expectRefusal('E_DISK_READ', 6, 'new', 'refused', '--from', project.dir);
     await expectRefusal('E_DRAFT', 3, 'new', 'refused', '--from', join(project.root, 'large.json'));
+  });
+
+  it.each([
+    ['page.json', '<html>Kanary Xq</html>', 'it is neither JSON'],
+    ['empty.json', '', 'it is neither JSON'],
+    ['latin.csv', Buffer.from('id,fullName\n1,Kanary Xq\xfc\n', 'latin1'), 'in UTF-8'],
+    ['broken.ndjson', '{"id":1}\n{"fullName":"Kanary', 'it is neither JSON'],
+    ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its cells are not parted by commas'],
+    ['ragged.csv', 'id,fullName\n1,Kanary Xq,3\n', 'a row of another length than its header'],
+  ])('from a file that is no sample, with words for files: %s', async (name, content, why) => {
+    const file = join(project.root, name);
+    writeFileSync(file, content);
+    await expectRefusal('E_DRAFT', 3, 'new', 'refused', '--from', file);
+    const { document } = await project.ask('new', 'refused', '--from', file);
+    expect(JSON.stringify(document)).toContain(why);
+    expect(JSON.stringify(document)).not.toMatch(/base_url|proxy/);
   });
 
   it('where its page or a dataset of its name is there', async () => {

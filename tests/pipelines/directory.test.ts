@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { PROVIDERS } from '../../src/anonymize/providers.js';
@@ -106,6 +107,9 @@ describe('the directory', () => {
     const isPoint = ({ latitude, longitude }: Row): boolean =>
       Number(latitude) % 10 === 0 && Math.abs(Number(latitude)) <= 90 && Number(longitude) % 10 === 0;
     expect(points.filter((row) => !isPoint(row))).toEqual([]);
+    expect(readFileSync('sql/directory/reports/people_by_region.sql', 'utf8')).toContain(
+      '-- chart: points x=longitude y=latitude size=people\n',
+    );
   });
 
   it('knows a person of several dates by one token', async () => {

@@ -56,13 +56,14 @@ export const shiftDate: Treatment = {
     `days between the dates of a subject, and each date within ${params.parse(given).days} days`,
 };
 
-/** By its own name: `birthday`, `date_of_birth`, `dob`, `born`, `geburtsdatum`, and the like in a few languages. */
+/** By any name on its path: `birthday`, `birth.date`, `dob`, `born`, `geburtsdatum`, and the like in a few languages. */
 function isBirthDate({ segments }: Leaf): boolean {
-  const name = (segments.at(-1) ?? '').toLowerCase().replaceAll(/[^\p{L}]/gu, '');
-  return (
-    /birth|geburt|naissance|nacimiento|nascita|nascimento|geboorte|fodelse|fødsel|urodzenia/u.test(name) ||
-    NAMES.has(name)
-  );
+  return segments
+    .map((segment) => segment.toLowerCase().replaceAll(/[^\p{L}]/gu, ''))
+    .some((name) => BIRTH.test(name) || NAMES.has(name));
 }
+
+const BIRTH =
+  /birth|geburt|naissance|nacimiento|fechanac|nascita|nascimento|datanasc|geboorte|fodelse|fødsel|urodzenia|dogum|doğum/u;
 
 const NAMES = new Set(['bday', 'born', 'bornat', 'bornon', 'dob', 'userdob', 'geboren', 'geborenam']);

@@ -34,6 +34,17 @@ export function findColumn({ columns }: Relation, name: string): Sources | null 
   return found.length === 0 ? null : uniteSources(found.map(({ sources }) => sources));
 }
 
+/**
+ * What those columns are made of that may bear a name which nobody gave them: DuckDB names one by the text of its
+ * expression, and the second `p` is `p_1`, whatever comes after it. Null if there is none.
+ */
+export function sourcesOfMadeNames({ columns }: Relation): Sources | null {
+  const given = columns.map(({ name }) => name).filter((name) => name !== '');
+  const hasCopies = new Set(given).size < given.length;
+  const made = hasCopies ? columns : columns.filter(({ name }) => name === '');
+  return made.length === 0 ? null : uniteSources(made.map(({ sources }) => sources));
+}
+
 /** Other names for the first columns; where not all are listed, any of them may bear each of the names. */
 export function renameColumns(relation: Relation, names: readonly string[]): Relation {
   if (names.length === 0) return relation;

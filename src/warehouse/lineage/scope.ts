@@ -1,4 +1,4 @@
-import { findColumn, sourcesOfAll } from './relation.js';
+import { findColumn, sourcesOfAll, sourcesOfMadeNames } from './relation.js';
 import type { Relation } from './relation.js';
 import { NOTHING, uniteSources } from './sources.js';
 import type { Sources } from './sources.js';
@@ -67,6 +67,9 @@ function matchTables(parts: readonly string[], { tables }: Scope): Sources[] {
   ]);
 }
 
+/** Names that DuckDB may have made: no plain word, or with a number at its end. */
+const MADE_NAME = /[^a-z0-9_]|^\d|_\d+$/;
+
 /** What else the name may mean here: a row of a table, a name of the select list, a parameter, a column not listed. */
 function matchLoosely(parts: readonly string[], { tables, aliases, parameters }: Scope): Sources[] {
   const [first = ''] = parts;
@@ -77,6 +80,9 @@ function matchLoosely(parts: readonly string[], { tables, aliases, parameters }:
     ...asList(aliases.get(first) ?? null),
     ...(parameters.has(first) ? [NOTHING] : []),
     ...tables.flatMap(({ relation }) => asList(relation.rest)),
+    ...(parts.some((part) => MADE_NAME.test(part))
+      ? tables.flatMap(({ relation }) => asList(sourcesOfMadeNames(relation)))
+      : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from '../model.js';
 import { strictestOf } from './model-lineage.js';
 import type { ColumnLineage, LandedSource, ModelLineage } from './model-lineage.js';
-import { findColumn } from './relation.js';
+import { findColumn, sourcesOfMadeNames } from './relation.js';
 import type { Column, Relation } from './relation.js';
 import { NOTHING, uniteSources } from './sources.js';
 import type { Sources } from './sources.js';
@@ -49,11 +49,16 @@ function addDataset({ name: dataset, columns }: BronzeDataset, { tables, origins
 /** A table as those see it who read it: each column made of itself. */
 function tableOf(table: string, names: readonly string[], isOpen = false): Relation {
   const sourcesOf = (name: string): Sources => ({ ...NOTHING, columns: new Set([`${table}.${name}`]) });
-  const columns = names.map((name) => ({ name: name.toLowerCase(), sources: sourcesOf(name) }));
+  const columns = names.map((name) => ({
+    name: WITHOUT_NAME.test(name) ? '' : name.toLowerCase(),
+    sources: sourcesOf(name),
+  }));
   return { columns, rest: isOpen ? sourcesOf(REST) : null, rows: NOTHING };
 }
 
 const REST = '*';
+/** What stands for a column that its SQL gives no name. */
+const WITHOUT_NAME = /^\(\d+\)$/;
 
 function addModel(model: Model, traced: Traced): ModelLineage {
   const selected = traceSelect(model.statement, traced.tables, model.reads);
@@ -87,7 +92,11 @@ function listKept({ planner }: Model, { columns, rest }: Relation): Column[] {
 function mergeNames(columns: readonly Column[]): Column[] {
   const names = [...new Set(columns.map(({ name }) => name))];
   const all = { columns, rest: null, rows: NOTHING };
-  return names.map((name) => ({ name, sources: findColumn(all, name) ?? NOTHING }));
+  const made = sourcesOfMadeNames(all) ?? NOTHING;
+  return names.map((name) => {
+    const sources = findColumn(all, name) ?? NOTHING;
+    return { name, sources: /_\d+$/.test(name) ? uniteSources([sources, made]) : sources };
+  });
 }
 
 function describeColumn({ name, sources }: Column, { exposes }: Model, traced: Traced): ColumnLineage {

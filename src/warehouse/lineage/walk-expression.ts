@@ -8,18 +8,12 @@ import type { Sources } from './sources.js';
 import type { Walker } from './walker.js';
 
 /** Made of their parts, whatever these are called: operands, branches, orders, frames, filters. */
-const PLAIN = [
-  'BETWEEN',
-  'CASE',
-  'CAST',
-  'COLLATE',
-  'COMPARISON',
-  'CONJUNCTION',
-  'FUNCTION',
-  'OPERATOR',
-  'WINDOW',
-];
+const PLAIN = ['BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COMPARISON', 'CONJUNCTION', 'OPERATOR', 'WINDOW'];
 const WITHOUT_SOURCES = ['CONSTANT', 'DEFAULT', 'PARAMETER'];
+/** Those that take a lambda. */
+const LIST_FUNCTIONS = ['transform', 'apply', 'filter', 'reduce'].flatMap((name) =>
+  ['', 'list_', 'array_'].map((front) => front + name),
+);
 /** Where DuckDB's own functions live; nothing else can be known of one that lives elsewhere. */
 const OWN_SCHEMAS = ['', 'main', 'system', 'pg_catalog'];
 
@@ -34,12 +28,14 @@ export function walkExpression(walker: Walker, node: unknown, scope: Scope): Sou
   if (PLAIN.includes(kind)) return walkParts(walker, Object.values(node), scope);
   if (WITHOUT_SOURCES.includes(kind)) return NOTHING;
   switch (kind) {
+    case 'FUNCTION':
+      return walkFunction(walker, node, scope);
     case 'COLUMN_REF':
       return resolveName(readList(node, 'column_names'), scope, walker.everything);
     case 'SUBQUERY':
       return walkSubquery(walker, node, scope);
-    case 'LAMBDA':
-      return walkLambda(walker, node, scope);
+    case 'LAMBDA': // the arrow of JSON: both sides are values
+      return walkParts(walker, [node['lhs'], node['expr']], scope);
     case 'STAR': // of COLUMNS(…) too, whose names follow from data nobody has here
     case 'POSITIONAL_REFERENCE':
       return uniteSources([sourcesOfTables(scope), walkParts(walker, Object.values(node), scope)]);
@@ -70,10 +66,21 @@ function walkSubquery(walker: Walker, node: Node, scope: Scope): Sources {
   ]);
 }
 
-/** The arrow of JSON parses as a lambda too, and its left side is a column; what means nothing there is a parameter. */
-function walkLambda(walker: Walker, node: Node, scope: Scope): Sources {
-  const inner = { ...scope, parameters: new Set([...scope.parameters, ...listParameters(node['lhs'])]) };
-  return walkParts(walker, [node['lhs'], node['expr']], inner);
+/** Its parts; the second argument of a function of lists may be a lambda, whose left side names parameters. */
+function walkFunction(walker: Walker, node: Node, scope: Scope): Sources {
+  const { children, ...others } = node;
+  const parts: readonly unknown[] = Array.isArray(children) ? children : [children];
+  const second = LIST_FUNCTIONS.includes(readName(node, 'function_name')) ? parts[1] : null;
+  if (!isLambda(second)) return walkParts(walker, Object.values(node), scope);
+  const inner = { ...scope, parameters: new Set([...scope.parameters, ...listParameters(second['lhs'])]) };
+  return uniteSources([
+    walkParts(walker, [...parts.filter((part) => part !== second), ...Object.values(others)], scope),
+    walkParts(walker, [second['lhs'], second['expr']], inner),
+  ]);
+}
+
+function isLambda(node: unknown): node is Node {
+  return isNode(node) && node['class'] === 'LAMBDA';
 }
 
 function listParameters(node: unknown): string[] {

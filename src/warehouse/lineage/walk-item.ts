@@ -20,9 +20,14 @@ export function walkItem(walker: Walker, node: unknown, scope: Scope, merged: Re
   const sources = walker.walkExpression(walker, node, scope);
   if (hasStar(node)) return { columns: [], rest: sources };
   const columns = [{ name: nameOf(node), sources }];
-  // Of a struct it gives a column for each field.
-  const isUnnest = isNode(node) && readName(node, 'function_name') === 'unnest';
-  return { columns, rest: isUnnest ? sources : null };
+  return { columns, rest: isOfOtherNames(node) ? sources : null };
+}
+
+/** Of a struct, these functions give a column for each field; `#1` bears the name of the column that stands there. */
+function isOfOtherNames(node: unknown): boolean {
+  if (!isNode(node)) return false;
+  const isUnnest = ['unnest', 'unlist'].includes(readName(node, 'function_name'));
+  return isUnnest || (node['class'] === 'POSITIONAL_REFERENCE' && readName(node, 'alias') === '');
 }
 
 function isPlainStar(node: Node): boolean {

@@ -1,10 +1,10 @@
 import { isNode, readList } from '../syntax-tree.js';
 import type { Node } from '../syntax-tree.js';
-import { findColumn } from './relation.js';
+import { findColumn, sourcesOfMadeNames } from './relation.js';
 import type { Relation } from './relation.js';
 import { sourcesOfTables, within } from './scope.js';
 import type { Scope } from './scope.js';
-import { uniteSources } from './sources.js';
+import { NOTHING, uniteSources } from './sources.js';
 import type { Walker } from './walker.js';
 
 /**
@@ -27,7 +27,10 @@ export function walkPivot(walker: Walker, node: Node, scope: Scope): Relation {
     name,
     sources: groups.length > 0 && all.includes(name) ? stays(name) : uniteSources([stays(name), made]),
   }));
-  const rests = from.tables.flatMap(({ relation }) => (relation.rest === null ? [] : [relation.rest]));
+  const rests = from.tables.flatMap(({ relation }) => [
+    relation.rest ?? NOTHING,
+    sourcesOfMadeNames(relation) ?? NOTHING,
+  ]);
   const rows = uniteSources([from.rows, made, ...columns.map(({ sources }) => sources)]);
   return { columns, rest: uniteSources([made, ...rests]), rows };
 }

@@ -1,7 +1,15 @@
 import { readKind, readList, readName } from '../syntax-tree.js';
 import type { Node } from '../syntax-tree.js';
 import { listStrangers } from './closed-node.js';
-import { addToAll, findColumn, NO_TABLE, openRelation, renameColumns, sourcesOfAll } from './relation.js';
+import {
+  addToAll,
+  findColumn,
+  NO_TABLE,
+  openRelation,
+  renameColumns,
+  sourcesOfAll,
+  sourcesOfMadeNames,
+} from './relation.js';
 import type { Relation } from './relation.js';
 import type { Scope } from './scope.js';
 import { NOTHING, markUnknown, sizeOf, uniteSources } from './sources.js';
@@ -70,7 +78,13 @@ function joinByPlace(left: Relation, right: Relation): Relation {
   return openRelation(uniteSources([sourcesOfAll(left), sourcesOfAll(right)]), rows);
 }
 
+/** A column whose name DuckDB makes may be any of the other side. */
 function joinByName(left: Relation, right: Relation): Relation {
+  if (sourcesOfMadeNames(left) !== null || sourcesOfMadeNames(right) !== null)
+    return openRelation(
+      uniteSources([sourcesOfAll(left), sourcesOfAll(right)]),
+      uniteSources([left.rows, right.rows]),
+    );
   const names = new Set([...left.columns, ...right.columns].map(({ name }) => name));
   const rests = [left.rest, right.rest].flatMap((rest) => (rest === null ? [] : [rest]));
   const columns = [...names].map((name) => ({

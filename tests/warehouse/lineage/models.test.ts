@@ -71,6 +71,22 @@ describe('a gold column that is made of what is raw only is refused, with its wa
       ['gold.g.p', 'silver.s.born', BORN],
     ],
     [
+      'through a column that has no name of its own, which the arrow of JSON reads',
+      {
+        'silver/s': 'select to_json(birthday) from bronze.persons',
+        'gold/g': `select "to_json(birthday)" -> '$' as p from silver.s`,
+      },
+      ['gold.g.p', 'silver.s.(1)', BORN],
+    ],
+    [
+      'through one of two columns of a name, which DuckDB gives a number',
+      {
+        'silver/s': 'select country as c, birthday as c, city as c_1 from bronze.persons',
+        'gold/g': 'select c_1 as p from silver.s',
+      },
+      ['gold.g.p', 'silver.s.c_1', BORN],
+    ],
+    [
       'through a gold column that says why',
       {
         'gold/f': `${head('table', '-- exposes: born because it is asked for\n')}select birthday as born from bronze.persons`,

@@ -195,7 +195,17 @@ export const QUERY_SHAPES: Readonly<Record<string, Shape>> = {
   },
   'a name that two columns of a query have': {
     sql: 'with v as (select a as p, b as p from s.t) select p, p_1 from v',
-    columns: { p: 't.a t.b', p_1: `${T} ?p_1` },
+    columns: { p: 't.a t.b', p_1: 't.a t.b' },
+    rows: '',
+  },
+  'a name that is given to several columns, and one that DuckDB makes of it': {
+    sql: 'select p, p_1, p_1_1 from (select a as p, b as p, k as p_1 from s.t)',
+    columns: { p: 't.a t.b', p_1: 't.a t.b t.k', p_1_1: 't.a t.b t.k' },
+    rows: '',
+  },
+  'a union by name of a column that has none': {
+    sql: `select p from (select '1' as "max(c)" union all by name select max(c) from s.t) as v(p)`,
+    columns: { p: 't.c' },
     rows: '',
   },
   'a column that three tables share': {
