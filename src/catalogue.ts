@@ -158,7 +158,7 @@ export const CATALOGUE = {
   E_SOURCE_STATUS: [
     3,
     'the source answered {status}',
-    'see the documentation of the API, and run again when it is well; for 401 or 403 set `headers` or `auth` of the page (`new` asks without: save one answer and give `--from FILE`)',
+    'see the documentation of the API; run again when it is well',
   ],
   E_SOURCE_TOKEN: [
     3,

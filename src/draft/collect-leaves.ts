@@ -13,7 +13,7 @@ export interface FoundLeaf {
 
 /** What no draft can hold: an array, a field of several types, an object that is keyed by data, names that are data. */
 export interface LeftOut {
-  readonly why: 'array' | 'mixed' | 'keyed' | 'names' | 'deep';
+  readonly why: 'array' | 'mixed' | 'wide' | 'keyed' | 'names' | 'deep';
   /** Of what was left out; of its parent where the names themselves may be data. */
   readonly path: readonly string[];
 }
@@ -78,7 +78,17 @@ function takeLeaf(
   walk: Walk,
 ): void {
   if (new Set(values.map((value) => typeof value)).size > 1) walk.left.push({ why: 'mixed', path: segments });
+  else if (isWide(values.filter((value) => typeof value === 'number')))
+    walk.left.push({ why: 'wide', path: segments });
   else walk.leaves.push({ segments, values, isAlways });
+}
+
+/** A contract takes whole numbers of 38 digits where all are whole, and else none whose last digits are lost already. */
+const MOST_WHOLE = 1e38;
+
+function isWide(numbers: readonly number[]): boolean {
+  const most = numbers.every(Number.isInteger) ? MOST_WHOLE : Number.MAX_SAFE_INTEGER;
+  return numbers.some((number) => Math.abs(number) > most);
 }
 
 /** Names in the order in which they are met; those that may be somebody's data are passed over. */

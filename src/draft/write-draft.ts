@@ -148,6 +148,8 @@ function tellLeft({ why, path }: LeftOut): string {
       return `${at} is an array and left out; a dataset with \`of\` and \`explode: ${at}\` would read its elements as rows`;
     case 'mixed':
       return `${at} has values of several types and is left out; which of them does the source mean?`;
+    case 'wide':
+      return `${at} has numbers that are too large to be exact and is left out; can the source give them as text?`;
     case 'keyed':
       return `${at} is an object whose keys look like data and is left out; can the source give it as an array?`;
     case 'names':

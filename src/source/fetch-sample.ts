@@ -9,7 +9,7 @@ import { readSample } from './read-sample.js';
 import type { Sample } from './read-sample.js';
 import { planRequests } from './request-plan.js';
 import type { RequestPlan } from './request-plan.js';
-import { retry } from './retry.js';
+import { retry, Unauthorized } from './retry.js';
 
 export interface TakenSample {
   readonly sample: Sample;
@@ -36,7 +36,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
       ...{ effects, pace: createPace(null, effects), headers, signal: effects.signal },
       ...{ timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, onBusy: () => undefined },
     };
-    const { value } = await retry(() => exchange(asked, options), {
+    const { value } = await retry(() => exchange(asked, options).catch(tellLocked), {
       ...{ retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined },
     });
     if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
@@ -46,6 +46,16 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
     throw error instanceof LakeveilError ? error.at({ origin: url.origin }) : error;
   }
 }
+
+/** A source that asks who asks gets no answer to that here: a draft has no place for a key yet. */
+function tellLocked(error: unknown): never {
+  throw error instanceof Unauthorized ? failure('E_DRAFT', LOCKED) : error;
+}
+
+const LOCKED = {
+  why: 'the source asks who asks (401), and a sample is asked for without a key',
+  fix: 'save one answer to a file and give `--from FILE`; then set `headers` or `auth` of the draft from a variable',
+};
 
 /** Reads a file as a sample; `shown` is what errors call it. Throws E_DISK_READ and errors of exit 3. */
 export async function readSampleFile(path: string, shown: string): Promise<TakenSample> {

@@ -197,11 +197,26 @@ describe('a number', () => {
     ['beyond 2^53 keeps its digits', { id: 2 ** 60 }, 'id: { from: id, treat: token'],
     ['that nobody knows stays away', { foo: 3 }, '- foo # question: what is it?'],
     ['of a birth that is a moment', { birth: 612_345_678 }, 'birth: { from: birth, treat: redact }'],
+    [
+      'beyond all that is exact is left out',
+      { huge: Number.POSITIVE_INFINITY },
+      '# question: huge has numbers',
+    ],
+    ['of more than 38 digits is left out', { huge: 1e39 }, '# question: huge has numbers'],
   ])('%s', (_, fields, line) => {
     const text = draft([{ ...fields, status: 'x' }, { ...fields }]);
     load(text);
     expect(text).toContain(line);
   });
+});
+
+it('fractions beside numbers that are not exact are left out', () => {
+  const text = draft([
+    { id: 1, huge: 1e20 },
+    { id: 2, huge: 0.5 },
+  ]);
+  load(text);
+  expect(text).toContain('# question: huge has numbers that are too large to be exact');
 });
 
 describe('an id', () => {

@@ -58,8 +58,8 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
 
 it('an answer that asks who asks is told with the way by a file', async () => {
   const { document } = await project.ask('new', 'refused', '--from', `${api.url}/locked`);
-  expect(document).toMatchObject({ error: { code: 'E_SOURCE_STATUS', exit: 3 } });
-  expect(JSON.stringify(document)).toContain('save one answer and give `--from FILE`');
+  expect(document).toMatchObject({ error: { code: 'E_DRAFT', exit: 3 } });
+  expect(JSON.stringify(document)).toContain('save one answer to a file and give `--from FILE`');
 });
 
 describe('no draft is made', () => {
