@@ -48,13 +48,10 @@ function formatHead(result: RunResult, { color }: Terminal): string {
   return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeFound(result)].join('\n');
 }
 
-function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): string {
-  const rate = Math.round((dataset.fetched / Math.max(1, timings_ms.ingest)) * 1000);
+function formatDataset(dataset: DatasetResult, result: RunResult): string {
+  const fetched = `${formatCount(dataset.fetched)} records of ${dataset.dataset}`;
   const lines: [string, string][] = [
-    [
-      'fetched',
-      `${formatCount(dataset.fetched)} records of ${dataset.dataset}, ${formatCount(rate)} a second`,
-    ],
+    ['fetched', `${fetched}${describeRate(dataset, result)}`],
     ['landed', `${formatCount(dataset.landed)} rows${describePlace(dataset)}`],
     ['refused', describeRefused(dataset)],
   ];
@@ -73,6 +70,12 @@ function formatDataset(dataset: DatasetResult, { timings_ms }: RunResult): strin
   }
   if (dataset.singled_out !== null) lines.push(['still told', describeSingledOut(dataset.singled_out)]);
   return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');
+}
+
+/** Of the only dataset: those of several share the time. */
+function describeRate({ fetched }: DatasetResult, { datasets, timings_ms }: RunResult): string {
+  if (datasets.length > 1) return '';
+  return `, ${formatCount(Math.round((fetched / Math.max(1, timings_ms.ingest)) * 1000))} a second`;
 }
 
 function describePlace({ partitions }: DatasetResult): string {

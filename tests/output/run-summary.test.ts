@@ -20,4 +20,11 @@ describe('the summary of a run', () => {
     expect(formatIngest(makeResult(1_234), TERMINAL)).toMatch(/^ {2}empty +1,234 records/m);
     expect(formatIngest(makeResult(0), TERMINAL)).not.toContain('empty');
   });
+
+  it('tells how fast a single dataset came; several share the time', () => {
+    const one = makeResult(0);
+    const two = { ...one, datasets: [...one.datasets, ...one.datasets] };
+    expect(formatIngest(one, TERMINAL)).toMatch(/5 records of shop_items, 5,000 a second$/m);
+    expect(formatIngest(two, TERMINAL)).not.toContain('a second');
+  });
 });
