@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { loadConfig } from '../../src/config.js';
 import { failure } from '../../src/errors.js';
 import { serveDashboard } from '../../src/operations/serve-dashboard.js';
@@ -12,6 +12,7 @@ export interface Answered {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 export interface Asking {
@@ -34,9 +35,12 @@ export interface OpenDashboard {
   readonly stop: (answer?: boolean) => Promise<void>;
 }
 
+/** However slow the machine is: a test waits for the page itself. */
+const PATIENT_MS = 120_000;
+
 export async function openDashboard(
   { root, project }: Sandbox,
-  more: { readonly now?: string; readonly tokenFile?: string } = {},
+  more: { readonly now?: string; readonly tokenFile?: string; readonly patienceMs?: number } = {},
 ): Promise<OpenDashboard> {
   const environment = { ...baseEnvironment(root), RECORDS: '200' };
   const controller = new AbortController();
@@ -44,7 +48,8 @@ export async function openDashboard(
   const clock = now === undefined ? {} : { now: () => new Date(now) };
   const effects = makeEffects({ ...clock, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
-  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null };
+  const patienceMs = more.patienceMs ?? PATIENT_MS;
+  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null, patienceMs };
   const { document, newLink, stopped } = await serveDashboard({ config, effects }, asked);
   let answer = true;
   const end = stopped(() => Promise.resolve(answer));
@@ -67,8 +72,9 @@ export async function openDashboard(
 function send(url: URL, { method = 'GET', headers = {}, body }: Asking): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const asking = request(url, { method, headers, agent: false }, (response) => {
-      text(response).then((answer) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+      buffer(response).then((bytes) => {
+        const { statusCode: status = 0, headers: received } = response;
+        resolve({ status, headers: received, body: bytes.toString(), bytes });
       }, reject);
     });
     asking.on('error', reject);
