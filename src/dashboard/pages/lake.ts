@@ -47,8 +47,8 @@ function pickYear({ years, year, pipeline }: LakeModel, place: Place): Content {
 }
 
 function writeDataset(dataset: LakeDataset, year: string | null): Markup {
-  return html`<section aria-labelledby="lake-${dataset.dataset}">
-    <h2 id="lake-${dataset.dataset}">${dataset.dataset}</h2>
+  return html`<section aria-labelledby="partitions-${dataset.dataset}">
+    <h2 id="partitions-${dataset.dataset}">${dataset.dataset}</h2>
     <p>
       ${countOf(dataset.partitions, 'partition')}, ${countOf(dataset.rows, 'row')},
       ${formatBytes(dataset.bytes)}.
@@ -75,6 +75,11 @@ function writeCounts({ counts, partitions }: LakeDataset): Content {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** Every fifth day has its number above it. */
+const DAY_NUMBERS = html`<span class="month numbers" aria-hidden="true"
+  >${Array.from({ length: 31 }, (_, at) => html`<span class="day">${at === 0 || at % 5 === 4 ? at + 1 : ''}</span>`)}</span
+>`;
+
 function writeYear({ days, dataset }: LakeDataset, year: string): Content {
   if (days.length === 0) return null;
   const months = MONTHS.map((name, month) => ({
@@ -83,10 +88,10 @@ function writeYear({ days, dataset }: LakeDataset, year: string): Content {
   })).filter((month) => month.days.some(({ state }) => state !== 'outside'));
   return html`<div class="scroll" role="region" aria-label="Days of ${year}, ${dataset}" tabindex="0">
     <table class="year">
-      <thead class="hidden">
+      <thead>
         <tr>
-          <th scope="col">Month</th>
-          <th scope="col">Days</th>
+          <th scope="col"><span class="hidden">Month</span></th>
+          <th scope="col"><span class="hidden">Days</span>${DAY_NUMBERS}</th>
         </tr>
       </thead>
       <tbody>
