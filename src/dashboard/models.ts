@@ -67,10 +67,13 @@ export interface Hint {
 
 export interface ReportTable {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  /** The first ones; `total` counts them all. */
+  /** The first ones, for a picture; a page lists fewer. `total` counts them all. */
   readonly rows: readonly (readonly Cell[])[];
   readonly total: number;
 }
+
+/** Rows of a result that a page lists. */
+export const LISTED_ROWS = 500;
 
 export interface ReportModel {
   readonly name: string;

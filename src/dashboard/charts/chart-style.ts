@@ -40,6 +40,15 @@ export const CONFIG: Config = {
   },
 };
 
+/** The upright axis has its name above it, to be read without turning one's head. */
+export const ABOVE = {
+  titleAngle: 0,
+  titleAlign: 'left',
+  titleAnchor: 'end',
+  titleX: -54,
+  titleY: -14,
+} as const;
+
 /** What every specification begins with, and the size of the whole picture in pixels. */
 export interface Layout {
   readonly picture: { readonly width: number; readonly height: number };

@@ -47,8 +47,8 @@ function pickYear({ years, year, pipeline }: LakeModel, place: Place): Content {
 }
 
 function writeDataset(dataset: LakeDataset, year: string | null): Markup {
-  return html`<section aria-labelledby="partitions-${dataset.dataset}">
-    <h2 id="partitions-${dataset.dataset}">${dataset.dataset}</h2>
+  return html`<section>
+    <h2>${dataset.dataset}</h2>
     <p>
       ${countOf(dataset.partitions, 'partition')}, ${countOf(dataset.rows, 'row')},
       ${formatBytes(dataset.bytes)}.
@@ -86,7 +86,7 @@ function writeYear({ days, dataset }: LakeDataset, year: string): Content {
     name,
     days: days.filter(({ date }) => Number(date.slice(5, 7)) === month + 1),
   })).filter((month) => month.days.some(({ state }) => state !== 'outside'));
-  return html`<div class="scroll" role="region" aria-label="Days of ${year}, ${dataset}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="Days of ${year}, ${dataset}" tabindex="0">
     <table class="year">
       <thead>
         <tr>

@@ -10,9 +10,9 @@ import { tellProblem } from './notice.js';
 const OPEN_TABLES = 3;
 
 /** What each published column is made of, back to what has landed and how that was treated. */
-export function writeLineage(lineage: readonly PublishedTable[] | Problem, pipeline: string): Markup {
-  return html`<section aria-labelledby="lineage-${pipeline}">
-    <h2 id="lineage-${pipeline}">Lineage of published columns</h2>
+export function writeLineage(lineage: readonly PublishedTable[] | Problem): Markup {
+  return html`<section>
+    <h2>Lineage of published columns</h2>
     <p>
       Read from the SQL of the tables: what a column is made of, and how that was treated before it landed.
     </p>

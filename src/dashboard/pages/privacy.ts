@@ -16,7 +16,7 @@ import { listRuns } from './runs.js';
 const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
   writeSingledOut,
   (model) => model.datasets.map(writeDecisions),
-  ({ lineage, pipeline }) => writeLineage(lineage, pipeline),
+  ({ lineage }) => writeLineage(lineage),
   writeProofs,
   writeKeys,
 ];
@@ -41,7 +41,7 @@ function writeSingledOut({ proofs }: PrivacyModel): Content {
     if (proof.singledOut !== null && !newest.has(proof.dataset)) newest.set(proof.dataset, proof);
   }
   if (newest.size === 0) return null;
-  return html`<section class="tiles" aria-label="Singled out">
+  return html`<section class="tiles">
     ${[...newest.values()].map(
       ({ dataset, date, singledOut }) =>
         html`<div class="tile">
@@ -55,8 +55,8 @@ function writeSingledOut({ proofs }: PrivacyModel): Content {
 }
 
 function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDecisions): Markup {
-  return html`<section aria-labelledby="fields-${dataset}">
-    <h2 id="fields-${dataset}">Fields of ${dataset}</h2>
+  return html`<section>
+    <h2>Fields of ${dataset}</h2>
     ${table({
       label: `Decision for each field of ${dataset}`,
       columns: [
@@ -93,7 +93,7 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
       <summary>The statement that masks</summary>
       <pre
         tabindex="0"
-        role="region"
+        role="group"
         aria-label="SQL that masks ${dataset}"
       ><code>${keepLines(sql)}</code></pre>
     </details>
@@ -115,10 +115,10 @@ function tellParam(name: string, value: unknown): string[] {
   return [`${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
 }
 
-function writeProofs({ pipeline, proofs, proofTotal, refusals }: PrivacyModel, place: Place): Markup {
+function writeProofs({ proofs, proofTotal, refusals }: PrivacyModel, place: Place): Markup {
   const rest = proofTotal - proofs.length;
-  return html`<section aria-labelledby="proofs-${pipeline}">
-    <h2 id="proofs-${pipeline}">Shape and custody by date</h2>
+  return html`<section>
+    <h2>Shape and custody by date</h2>
     <p>
       Before a date lands, every cell must have its treatment’s shape, and the sums of each column must equal
       those of the masking room. What is listed here passed both; one miss, and nothing lands.
@@ -159,9 +159,9 @@ function writeProof({ date, slot, dataset, rows, columns, adopted, singledOut }:
   ];
 }
 
-function writeKeys({ pipeline, keys }: PrivacyModel): Markup {
-  return html`<section aria-labelledby="keys-${pipeline}">
-    <h2 id="keys-${pipeline}">Keys</h2>
+function writeKeys({ keys }: PrivacyModel): Markup {
+  return html`<section>
+    <h2>Keys</h2>
     ${
       keys.length === 0
         ? html`<p class="empty">No partition was made with a key.</p>`

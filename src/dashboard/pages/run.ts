@@ -34,12 +34,11 @@ export function runPage(run: RunModel, place: Place): Page {
       reports !== null &&
       html`<p><a class="button" href="${reports}">Its reports</a></p>`
     }
-    <section aria-labelledby="stages-${run.runId}">
-      <h2 id="stages-${run.runId}">Stages</h2>
+    <section>
+      <h2>Stages</h2>
       ${writeStages(run)}
     </section>
-    ${run.datasets.map((dataset) => writeDataset(dataset, run))} ${writeModels(run)} ${writeChecks(run)}
-    ${writeProcess(run)}`;
+    ${run.datasets.map(writeDataset)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
   return { title: `Run of ${name}`, section: 'runs', body, refresh: isLive ? 3 : null };
 }
 
@@ -108,10 +107,10 @@ function writeStage(
   ];
 }
 
-function writeDataset(dataset: DatasetResult, { runId }: RunModel): Markup {
+function writeDataset(dataset: DatasetResult): Markup {
   const { fetched, landed, rejected, duplicates, forgotten, empty } = dataset;
-  return html`<section aria-labelledby="${dataset.dataset}-${runId}">
-    <h2 id="${dataset.dataset}-${runId}">${dataset.dataset}</h2>
+  return html`<section>
+    <h2>${dataset.dataset}</h2>
     <p class="sum">
       ${formatCount(fetched)} fetched = ${formatCount(landed)} landed + ${formatCount(rejected)} refused +
       ${formatCount(duplicates)} duplicates + ${formatCount(forgotten)} forgotten
@@ -166,10 +165,10 @@ function writeCounts<T extends { readonly path: string; readonly count: number }
   });
 }
 
-function writeModels({ models, runId }: RunModel): Content {
+function writeModels({ models }: RunModel): Content {
   if (models.length === 0) return null;
-  return html`<section aria-labelledby="tables-${runId}">
-    <h2 id="tables-${runId}">Tables</h2>
+  return html`<section>
+    <h2>Tables</h2>
     ${table({
       label: 'Tables',
       columns: [
@@ -188,10 +187,10 @@ function writeModels({ models, runId }: RunModel): Content {
   </section>`;
 }
 
-function writeChecks({ checks, runId }: RunModel): Content {
+function writeChecks({ checks }: RunModel): Content {
   if (checks.length === 0) return null;
-  return html`<section aria-labelledby="checks-${runId}">
-    <h2 id="checks-${runId}">Checks</h2>
+  return html`<section>
+    <h2>Checks</h2>
     ${table({
       label: 'Checks',
       columns: [
@@ -213,8 +212,8 @@ function writeChecks({ checks, runId }: RunModel): Content {
 }
 
 function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: RunModel): Markup {
-  return html`<section aria-labelledby="process-${runId}">
-    <h2 id="process-${runId}">Process</h2>
+  return html`<section>
+    <h2>Process</h2>
     <dl class="facts">
       <div>
         <dt>Processor</dt>
