@@ -19,7 +19,7 @@ export interface TableInput {
 /** A table that scrolls in a frame of its own where it is wider than the page, also by keyboard. */
 export function table({ label, columns, rows, note }: TableInput): Markup {
   const kinds = columns.map(({ isNumber }) => (isNumber === true ? 'num' : 'txt'));
-  return html`<div class="scroll" role="region" aria-label="Table: ${label}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="Table: ${label}" tabindex="0">
       <table>
         <thead>
           <tr>

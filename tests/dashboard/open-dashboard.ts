@@ -2,11 +2,12 @@ import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { loadConfig } from '../../src/config.js';
+import type { Effects } from '../../src/effects.js';
 import { failure } from '../../src/errors.js';
 import { serveDashboard } from '../../src/operations/serve-dashboard.js';
 import { makeEffects, sleepForReal } from '../source/harness.js';
 import { baseEnvironment } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
+import type { Environment, Sandbox } from '../support/cli.js';
 
 export interface Answered {
   readonly status: number;
@@ -35,18 +36,27 @@ export interface OpenDashboard {
   readonly stop: (answer?: boolean) => Promise<void>;
 }
 
+export interface Opening {
+  readonly now?: string;
+  readonly tokenFile?: string;
+  readonly patienceMs?: number;
+  readonly fetch?: Effects['fetch'];
+  readonly environment?: Environment;
+}
+
 /** However slow the machine is: a test waits for the page itself. */
 const PATIENT_MS = 120_000;
 
 export async function openDashboard(
-  { root, project }: Sandbox,
-  more: { readonly now?: string; readonly tokenFile?: string; readonly patienceMs?: number } = {},
+  { root, project }: Pick<Sandbox, 'root' | 'project'>,
+  more: Opening = {},
 ): Promise<OpenDashboard> {
-  const environment = { ...baseEnvironment(root), RECORDS: '200' };
+  const environment = { ...baseEnvironment(root), RECORDS: '200', ...more.environment };
   const controller = new AbortController();
   const now = more.now;
   const clock = now === undefined ? {} : { now: () => new Date(now) };
-  const effects = makeEffects({ ...clock, sleep: sleepForReal, signal: controller.signal });
+  const fetching = more.fetch === undefined ? {} : { fetch: more.fetch };
+  const effects = makeEffects({ ...clock, ...fetching, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
   const patienceMs = more.patienceMs ?? PATIENT_MS;
   const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null, patienceMs };

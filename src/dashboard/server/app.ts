@@ -102,9 +102,10 @@ function addPages(app: Hono, input: AppInput, kept: Kept): void {
 /** What is known by a name, rendered at most once for a version of the lake. */
 type Kept = (key: string, render: () => Promise<Rendered>) => Promise<Rendered>;
 
-function keepPages({ site, nowMs }: AppInput): Kept {
+/** A run that begins or ends here shows on the very next page. */
+function keepPages({ site, desk, nowMs }: AppInput): Kept {
   const cache = new PageCache(CACHE_BYTES);
-  const version = watchVersion(site.version, nowMs);
+  const version = watchVersion(site.version, nowMs, () => desk.current()?.runId ?? '');
   return async (key, render) => cache.get(await version(), key, render);
 }
 
