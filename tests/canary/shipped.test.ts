@@ -125,7 +125,7 @@ async function askEverything({ sandbox, pipeline }: Scene): Promise<void> {
   expect(await scanForCanaries([sandbox.root], outputs)).toEqual([]);
 }
 
-/** On the dashboard, whose button runs the date once more with drift of another kind. */
+/** On the dashboard, whose button runs the date once more. */
 async function look({ sandbox, pipeline, planter }: Scene, source: string): Promise<void> {
   const planted = planter.countPlanted();
   const told = await lookAtPages(sandbox, pipeline, { source, date: DATE });

@@ -23,15 +23,18 @@ export async function pipelinePage(model: PipelineModel, place: Place, around: S
       ${writeDesk(model, place)}
     </div>
     <p class="lead">${description}</p>
-    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline) : writeAbsence(model)}
+    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
     ${model.isLanded && model.reports.length === 0 && noReports(pipeline)}
     <div class="reports">${reports}</div>`;
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
 }
 
-function neverLanded(pipeline: string): Markup {
+function neverLanded(pipeline: string, { desk }: Place): Markup {
   return html`<p class="empty">
-    Nothing of ${pipeline} has landed yet. <code>pipeline run ${pipeline}</code> lands today.
+    Nothing of ${pipeline} has landed yet. ${desk !== null && 'Run, above, lands today; in a terminal, '}<code
+      >pipeline run ${pipeline}</code
+    >
+    ${desk === null ? 'lands today' : 'does'}.
   </p>`;
 }
 

@@ -29,7 +29,7 @@ export function runPage(run: RunModel, place: Place): Page {
     ${isLive && writeLive(run)}
     ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}
     ${
-      run.status !== 'running' &&
+      (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
       reports !== null &&
       html`<p><a class="button" href="${reports}">Its reports</a></p>`
