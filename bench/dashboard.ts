@@ -23,6 +23,7 @@ const ROUND = 10_000;
 const ROUNDS = 10;
 const GROWTH_MB = 16;
 const DEADLINE_MS = 60_000;
+const WARM_UP_SECONDS = 3;
 const DATES = ['2026-11-17', '2026-11-18', '2026-11-19', '2026-11-20'] as const;
 
 const PACKAGE = join(import.meta.dirname, '..');
@@ -107,11 +108,15 @@ async function listPaths(): Promise<Readonly<Record<string, string>>> {
 
 /** @returns whether every page keeps what is promised */
 async function timePages(server: Server, paths: Readonly<Record<string, string>>): Promise<boolean> {
+  const firsts = new Map<string, Answer>();
+  for (const path of Object.values(paths)) firsts.set(path, await askOnce(server, path));
+  // Compiled code and open connections are what a dashboard has that runs for more than a moment.
+  await load(server, Object.values(paths), { duration: WARM_UP_SECONDS });
   const head = ['page', 'kB', 'first ms', 'answers', 'a second', 'p50 ms', 'p99 ms', 'failed', 'cpu µs'];
   const table = new Table({ head, style: { head: [], border: [] } });
   let isFast = true;
   for (const [name, path] of Object.entries(paths)) {
-    const first = await askOnce(server, path);
+    const first = firsts.get(path);
     const cpuMs = await readCpuMs(server);
     const { latency, requests, non2xx, errors, timeouts } = await load(server, [path], {
       duration: SECONDS,
@@ -119,7 +124,7 @@ async function timePages(server: Server, paths: Readonly<Record<string, string>>
     const failed = non2xx + errors + timeouts;
     isFast &&= latency.p99 <= PROMISED_P99_MS && failed === 0 && requests.total > READERS;
     table.push([
-      ...[name, Math.round(first.bytes / 1024), Math.round(first.ms), requests.total],
+      ...[name, Math.round((first?.bytes ?? 0) / 1024), Math.round(first?.ms ?? 0), requests.total],
       ...[Math.round(requests.average), latency.p50, latency.p99, failed],
       Math.round((1_000 * ((await readCpuMs(server)) - cpuMs)) / Math.max(1, requests.total)),
     ]);
@@ -131,8 +136,13 @@ async function timePages(server: Server, paths: Readonly<Record<string, string>>
   return isFast;
 }
 
+interface Answer {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
 /** Until the page itself is there, and not the one that says that it comes. */
-async function askOnce({ origin, cookie }: Server, path: string): Promise<{ ms: number; bytes: number }> {
+async function askOnce({ origin, cookie }: Server, path: string): Promise<Answer> {
   const startedAt = performance.now();
   for (;;) {
     const response = await fetch(origin + path, { headers: { cookie } });
