@@ -33,11 +33,12 @@ export default class Dashboard extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Dashboard);
     await this.act(flags, async (context) => {
-      const { serveDashboard } = await import('../src/operations/serve-dashboard.js');
+      const { PATIENCE_MS, serveDashboard } = await import('../src/operations/serve-dashboard.js');
       const { document, newLink, stopped } = await serveDashboard(context, {
         port: flags.port ?? null,
         host: flags.host,
         tokenFile: flags['token-file'] ?? null,
+        patienceMs: PATIENCE_MS,
       });
       const lines = [
         `The dashboard: ${document.link}`,

@@ -67,10 +67,13 @@ export interface Hint {
 
 export interface ReportTable {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  /** The first ones; `total` counts them all. */
+  /** The first ones, for a picture; a page lists fewer. `total` counts them all. */
   readonly rows: readonly (readonly Cell[])[];
   readonly total: number;
 }
+
+/** Rows of a result that a page lists. */
+export const LISTED_ROWS = 500;
 
 export interface ReportModel {
   readonly name: string;
@@ -152,6 +155,30 @@ export interface KeyLine {
   readonly to: string;
 }
 
+/** A column that has landed, with how it was treated; null for the lake's own, such as the date of a row. */
+export interface ColumnOrigin {
+  readonly landed: string;
+  readonly treatment: string | null;
+  readonly rawOnly: boolean;
+}
+
+export interface PublishedTable {
+  readonly model: string;
+  readonly file: string;
+  readonly columns: readonly {
+    readonly column: string;
+    /** The strictest of what it is made of. */
+    readonly class: string;
+    readonly from: readonly ColumnOrigin[];
+    /** What the SQL leaves open, in words. */
+    readonly doubts: readonly string[];
+    /** Why it is shown though it is made of what is raw only, or null. */
+    readonly exposes: string | null;
+  }[];
+  /** What filters, joins and groups decide rows by. */
+  readonly decides: readonly ColumnOrigin[];
+}
+
 export interface PrivacyModel {
   readonly pipeline: string;
   readonly file: string;
@@ -162,6 +189,7 @@ export interface PrivacyModel {
   /** Runs that a shape or custody stopped, newest first. */
   readonly refusals: readonly RunLine[];
   readonly keys: readonly KeyLine[];
+  readonly lineage: readonly PublishedTable[] | Problem;
 }
 
 export type DayState =

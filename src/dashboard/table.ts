@@ -19,7 +19,7 @@ export interface TableInput {
 /** A table that scrolls in a frame of its own where it is wider than the page, also by keyboard. */
 export function table({ label, columns, rows, note }: TableInput): Markup {
   const kinds = columns.map(({ isNumber }) => (isNumber === true ? 'num' : 'txt'));
-  return html`<div class="scroll" role="region" aria-label="Table: ${label}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="Table: ${label}" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -37,10 +37,16 @@ export function table({ label, columns, rows, note }: TableInput): Markup {
 /** The first cell names the row. */
 function writeRow(row: readonly Content[], kinds: readonly string[]): Markup {
   return html`<tr>
-    ${row.map((cell, index) =>
-      index === 0
-        ? html`<th scope="row" class="${kinds[index]}">${cell}</th>`
-        : html`<td class="${kinds[index]}">${cell}</td>`,
-    )}
+    ${row.map((cell, index) => {
+      const look = isDated(cell) ? `${kinds[index] ?? ''} date` : kinds[index];
+      return index === 0
+        ? html`<th scope="row" class="${look}">${cell}</th>`
+        : html`<td class="${look}">${cell}</td>`;
+    })}
   </tr>`;
+}
+
+/** A date is read in one piece, and never broken at a hyphen. */
+function isDated(cell: Content): boolean {
+  return /^(?:<a [^>]*>)?\d{4}-\d{2}-\d{2}/.test(String(cell));
 }

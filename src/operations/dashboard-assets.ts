@@ -1,11 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assets } from '../dashboard/server/app.js';
 import { findPackageDir } from '../package-dir.js';
 
-/** Style, script and icon of the pages, as they lie in the package. */
+/** Style, script and icon of the pages, as they lie in the package; the parts of the style by their numbers. */
 export function readAssets(): Assets {
-  const read = (name: string): string =>
-    readFileSync(join(findPackageDir(), 'src', 'dashboard', 'assets', name), 'utf8');
-  return { style: read('style.css'), script: read('client.js'), icon: read('icon.svg') };
+  const dir = join(findPackageDir(), 'src', 'dashboard', 'assets');
+  const read = (...names: readonly string[]): string => readFileSync(join(dir, ...names), 'utf8');
+  const parts = readdirSync(join(dir, 'style')).sort();
+  return {
+    style: parts.map((part) => read('style', part)).join('\n'),
+    script: read('client.js'),
+    icon: read('icon.svg'),
+  };
 }

@@ -29,7 +29,14 @@ export async function gatherLake(
       { year, now, prunedBefore: prunedBefore.get(dataset) ?? null },
     ),
   );
-  return { pipeline, year, years, datasets: described, advice: advise(pipeline, described) };
+  const days = described.flatMap(({ all }) => all);
+  return {
+    pipeline,
+    year,
+    years,
+    datasets: described.map(({ told }) => told),
+    advice: advise(pipeline, days),
+  };
 }
 
 interface Looked {
@@ -42,13 +49,13 @@ function describe(
   dataset: string,
   rows: readonly LandedRow[],
   { year, now, prunedBefore }: Looked,
-): LakeDataset {
+): { readonly told: LakeDataset; readonly all: readonly LakeDay[] } {
   const states = statesByDate(rows, now);
   const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, today(now))];
   const all = first === null ? [] : listDays(first, last).map((date) => toDay(date, states));
   const sum = (key: 'rows' | 'bytes'): number => rows.reduce((total, row) => total + row[key], 0);
   const count = (state: DayState): number => all.filter((day) => day.state === state).length;
-  return {
+  const told = {
     dataset,
     partitions: rows.length,
     rows: sum('rows'),
@@ -64,6 +71,7 @@ function describe(
       .map((row) => tellPartition(row))
       .reverse(),
   };
+  return { told, all };
 }
 
 function statesByDate(rows: readonly LandedRow[], now: Date): ReadonlyMap<string, ReadonlySet<DayState>> {
@@ -117,12 +125,20 @@ function laterOf(a: string | undefined, b: string): string {
 }
 
 /** What to type for what is wanted, in the words of `status`. */
-function advise(pipeline: string, datasets: readonly LakeDataset[]): string[] {
-  const any = (...states: readonly Exclude<DayState, 'outside'>[]): boolean =>
-    datasets.some(({ counts }) => states.some((state) => counts[state] > 0));
+function advise(pipeline: string, days: readonly LakeDay[]): string[] {
+  const build = spanOf(days, ['changed', 'not_built']);
+  const fetch = spanOf(days, ['missing', 'incomplete']);
+  const mask = spanOf(days, ['old_policy']);
   return [
-    ...(any('changed', 'not_built') ? [`pipeline transform ${pipeline}`] : []),
-    ...(any('missing', 'incomplete') ? [`pipeline backfill ${pipeline} --from D --to D`] : []),
-    ...(any('old_policy') ? [`pipeline backfill ${pipeline} --from D --to D --stale-policy`] : []),
+    ...(build === null ? [] : [`pipeline transform ${pipeline}`]),
+    ...(fetch === null ? [] : [`pipeline backfill ${pipeline} ${fetch}`]),
+    ...(mask === null ? [] : [`pipeline backfill ${pipeline} ${mask} --stale-policy`]),
   ];
+}
+
+/** From the first to the last day of such a state, as flags; null where there is none. */
+function spanOf(days: readonly LakeDay[], states: readonly DayState[]): string | null {
+  const dates = days.flatMap(({ date, state }) => (states.includes(state) ? [date] : [])).sort();
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === undefined || last === undefined ? null : `--from ${first} --to ${last}`;
 }

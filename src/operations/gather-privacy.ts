@@ -1,9 +1,19 @@
-import type { KeyLine, PrivacyModel, ProofLine } from '../dashboard/models.js';
+import type {
+  ColumnOrigin,
+  KeyLine,
+  PrivacyModel,
+  Problem,
+  ProofLine,
+  PublishedTable,
+} from '../dashboard/models.js';
+import { LakeveilError } from '../errors.js';
 import { readRun } from '../ledger/read-runs.js';
 import type { LandedRow } from './gather-landed.js';
+import type { LineageSource, PublishedModel } from './describe-lineage.js';
+import { describeLineage } from './describe-lineage.js';
 import { explainPipeline } from './explain-pipeline.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
-import { tellRunLine } from './tell-run.js';
+import { tellProblem, tellRunLine } from './tell-run.js';
 
 const SHOWN_PROOFS = 60;
 /** Errors of a run that was stopped because a cell or a sum was not as it must be. */
@@ -21,7 +31,38 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
     proofTotal: landed.length,
     refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(tellRunLine),
     keys: listKeys(landed),
+    lineage: await gatherLineage(snapshot, pipeline),
   };
+}
+
+/** SQL that cannot be followed says so, and leaves the rest of the page. */
+async function gatherLineage(
+  { project }: LakeSnapshot,
+  pipeline: string,
+): Promise<PublishedTable[] | Problem> {
+  try {
+    return (await describeLineage(project, pipeline)).models.map(tellTable);
+  } catch (error) {
+    if (error instanceof LakeveilError) return tellProblem(error);
+    throw error;
+  }
+}
+
+function tellTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
+  return {
+    ...{ model, file, decides: indirect.map(tellOrigin) },
+    columns: columns.map(({ column, class: pii, from, unresolved, unknown, exposes }) => ({
+      ...{ column, class: pii, exposes, from: from.map(tellOrigin) },
+      doubts: [
+        ...unresolved.map((name) => `all that is read, since ${name} is no column`),
+        ...unknown.map((name) => `anything, since ${name} is not known`),
+      ],
+    })),
+  };
+}
+
+function tellOrigin({ landed, treatment, raw_only: rawOnly }: LineageSource): ColumnOrigin {
+  return { landed, treatment, rawOnly };
 }
 
 /** How many people the raw zone singles out stands in the entry of the run that landed it. */

@@ -13,8 +13,8 @@ import type { LakeSnapshot } from './lake-snapshot.js';
 import { findLandedDate, findReports, openWarehouse } from './report-on.js';
 import { tellProblem } from './tell-run.js';
 
-/** Rows of a result that a page shows. */
-const SHOWN_ROWS = 500;
+/** Rows of a result that are kept for its picture: five years of days, of six lines each. */
+const KEPT_ROWS = 12_000;
 
 /** A pipeline's reports for a date; null is the newest landed one. One that fails says so and leaves the others. */
 export async function gatherPipeline(
@@ -87,7 +87,7 @@ async function runOne(reader: WarehouseReader, report: ReportFile, date: string)
   let total = 0;
   for await (const batch of batches) {
     total += batch.length;
-    rows.push(...batch.slice(0, Math.max(0, SHOWN_ROWS - rows.length)));
+    rows.push(...batch.slice(0, Math.max(0, KEPT_ROWS - rows.length)));
   }
   return { columns: columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' })), rows, total };
 }

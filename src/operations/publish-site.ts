@@ -10,6 +10,7 @@ import type { Project } from '../project.js';
 import { makeOutDir } from '../report/out-dir.js';
 import { nameSystemError } from '../system-error.js';
 import { readAssets } from './dashboard-assets.js';
+import { forgetPublished, LIST_NAME, listPublished, writeList } from './forget-published.js';
 import { listDates } from './gather-landed.js';
 import { journaled } from './journal.js';
 import { openSnapshot } from './lake-snapshot.js';
@@ -70,8 +71,19 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
     const files = request.singleFile
       ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
       : writeFiles(site, published, style);
-    return { path: request.singleFile ? entry : dir, entry, ...(await writeAll(project, dir, files)) };
+    if (request.singleFile) return { path: entry, entry, ...count(await writeAll(project, dir, files)) };
+    return { path: dir, entry, ...count(await replaceSite(project, dir, files)) };
   });
+}
+
+/** What an earlier time wrote and this one does not is taken out. */
+async function replaceSite(project: Project, dir: string, files: Files): Promise<readonly Written[]> {
+  const before = await listPublished(dir);
+  const written = await writeAll(project, dir, files);
+  const names = written.map(({ name }) => name);
+  const list = await writeAll(project, dir, [{ name: LIST_NAME, text: writeList(names) }]);
+  await forgetPublished(dir, before, names);
+  return [...written, ...list];
 }
 
 async function choosePublished(
@@ -87,20 +99,26 @@ async function choosePublished(
   return { dates: new Map(dates), runs: new Set(runs.slice(0, PUBLISHED_DATES).map(({ runId }) => runId)) };
 }
 
-async function writeAll(
-  { effects }: Project,
-  dir: string,
-  files: AsyncIterable<SiteFile> | Iterable<SiteFile>,
-): Promise<{ files: number; bytes: number }> {
-  const written = { files: 0, bytes: 0 };
-  for await (const file of files) {
+type Files = AsyncIterable<SiteFile> | Iterable<SiteFile>;
+
+interface Written {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+async function writeAll({ effects }: Project, dir: string, files: Files): Promise<readonly Written[]> {
+  const written: Written[] = [];
+  for await (const { name, text } of files) {
     effects.signal.throwIfAborted();
-    const bytes = Buffer.from(file.text);
-    await writeWhole(dir, file.name, bytes);
-    written.files += 1;
-    written.bytes += bytes.length;
+    const bytes = Buffer.from(text);
+    await writeWhole(dir, name, bytes);
+    written.push({ name, bytes: bytes.length });
   }
   return written;
+}
+
+function count(written: readonly Written[]): { files: number; bytes: number } {
+  return { files: written.length, bytes: written.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Written in a folder of its own beside the target, so that half a file never bears the name. */

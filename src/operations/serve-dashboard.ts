@@ -16,7 +16,8 @@ import { RunDesk } from './run-desk.js';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const ANY_ADDRESS = ['0.0.0.0', '::', '*', ''];
-const PATIENCE_MS = 1_500;
+/** After so long without the page, a reader is shown one that says that it comes. */
+export const PATIENCE_MS = 1_500;
 
 export interface DashboardRequest {
   /** Null for the first free one from 8501 on. */
@@ -24,6 +25,7 @@ export interface DashboardRequest {
   readonly host: string;
   /** Absolute or relative to the working directory; null where a code is enough. */
   readonly tokenFile: string | null;
+  readonly patienceMs: number;
 }
 
 /** What `dashboard` prints once it listens. */
@@ -69,7 +71,7 @@ export async function serveDashboard(context: Context, request: DashboardRequest
     port: listening.port,
     assets: readAssets(),
     nowMs: () => performance.now(),
-    patienceMs: PATIENCE_MS,
+    patienceMs: request.patienceMs,
   });
   listening.answer(app.fetch);
   const address = `http://${host}/`;

@@ -9,6 +9,7 @@ import type { Environment, Sandbox } from '../support/cli.js';
 import { createPlanter } from '../support/plant-canaries.js';
 import type { Planter } from '../support/plant-canaries.js';
 import { listShipped, nameDate } from '../support/shipped.js';
+import { lookAtPages } from './look-at-pages.js';
 import { openHere } from './open-here.js';
 import { readTree } from './lake-tree.js';
 import { runHere } from './run-here.js';
@@ -47,6 +48,7 @@ describe('canaries in every leaf that may not show', () => {
     try {
       await land(scene);
       await askEverything(scene);
+      await look(scene, proxy.url);
       await backfill(scene);
       await prune(scene);
     } finally {
@@ -95,6 +97,8 @@ async function askEverything({ sandbox, pipeline }: Scene): Promise<void> {
     `report ${pipeline} --json`,
     `export ${pipeline}`,
     `export ${pipeline} --format parquet --out ${join(sandbox.root, 'reports')}`,
+    `publish --out ${join(sandbox.root, 'site')}`,
+    `publish --single-file --out ${join(sandbox.root, 'site.html')}`,
     `models ${pipeline}`,
     `explain ${pipeline}`,
     `explain ${pipeline} --json`,
@@ -119,6 +123,14 @@ async function askEverything({ sandbox, pipeline }: Scene): Promise<void> {
     outputs[command] = `${end.stdout}\n${end.stderr}`;
   }
   expect(await scanForCanaries([sandbox.root], outputs)).toEqual([]);
+}
+
+/** On the dashboard, whose button runs the date once more. */
+async function look({ sandbox, pipeline, planter }: Scene, source: string): Promise<void> {
+  const planted = planter.countPlanted();
+  const told = await lookAtPages(sandbox, pipeline, { source, date: DATE });
+  expect(planter.countPlanted()).toBeGreaterThan(planted);
+  expect(await scanForCanaries([sandbox.root], told)).toEqual([]);
 }
 
 async function backfill({ sandbox, pipeline, asking }: Scene): Promise<void> {

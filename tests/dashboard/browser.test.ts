@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
-import { findChromium, launchChromium } from '../support/chromium.js';
+import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
+import { holdFetch } from './hold-fetch.js';
 import { DATE, useScene } from './scene.js';
 
 const CHROMIUM = findChromium();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons', '/nowhere'];
-const LOOKS = [360, 1600].flatMap((width) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
-);
+/** Keeps what the page of a run says, since it is soon another page. */
+const KEEP_STATUS = `new MutationObserver(() => {
+  const status = document.querySelector('[data-live] .status');
+  if (status === null) return;
+  sessionStorage.setItem('said', (sessionStorage.getItem('said') ?? '') + status.textContent + ';');
+}).observe(document, { subtree: true, childList: true, characterData: true })`;
 
 describe.skipIf(CHROMIUM === null)('in a browser', () => {
   const scene = useScene();
@@ -56,45 +58,72 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     return { page, context, amiss };
   }
 
-  async function examine(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations;
-    });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
-  }
-
   it.each(LOOKS)(
     'pages fit and can be read by all at $width px, $colorScheme',
     async ({ width, colorScheme }) => {
       const { page, amiss } = await open({ colorScheme, viewport: { width, height: 900 } });
-      for (const path of PAGES) {
+      const [entry = ''] = scene.listLedger();
+      for (const path of [...PAGES, `/runs/${basename(entry, '.json')}`]) {
         await page.goto(scene.dashboard.origin + path);
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
         expect(wide, path).toBeLessThanOrEqual(width);
-        expect(await examine(page), path).toEqual([]);
+        expect(await findViolations(page), path).toEqual([]);
       }
       expect(amiss).toEqual([]);
     },
   );
 
-  it('Run starts a run, shows how it goes, and ends with its page', async () => {
-    const { page, context, amiss } = await open();
-    await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
-    await page.getByLabel('Run for').fill('2026-01-15');
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
-    const second = await context.newPage();
-    await second.goto(page.url());
-    for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
-    expect(await page.getByText('Under way').count()).toBe(0);
-    await page.getByRole('link', { name: 'Its reports' }).click();
-    await page.getByRole('heading', { name: 'People by mail provider' }).waitFor();
-    expect(new URL(page.url()).search).toBe('?date=2026-01-15');
-    expect(amiss).toEqual([]);
+  it('Run starts a run, shows in two tabs how it goes, and ends with its page', async () => {
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    try {
+      const { page, context, amiss } = await open({}, other);
+      await context.addInitScript(KEEP_STATUS);
+      await page.goto(`${other.origin}/pipelines/persons`);
+      await page.getByLabel('Run for').fill('2026-01-15');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+      const second = await context.newPage();
+      await second.goto(page.url());
+      for (const tab of [page, second]) await tab.getByText('fetching persons').waitFor();
+      expect(await findViolations(page)).toEqual([]);
+      release();
+      for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
+      expect(await page.getByText('Under way').count()).toBe(0);
+      expect(await page.evaluate('sessionStorage.getItem("said")')).toContain('persons: 200 of 200 records');
+      await page.getByRole('link', { name: 'Its reports' }).click();
+      await page.getByRole('heading', { name: 'People by mail provider' }).waitFor();
+      expect(new URL(page.url()).search).toBe('?date=2026-01-15');
+      expect(amiss).toEqual([]);
+    } finally {
+      release();
+      await other.stop();
+    }
+  });
+
+  it('a page that is closed does not stop its run, and says who holds a second one off', async () => {
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    try {
+      const { page, context } = await open({}, other);
+      const start = async (tab: Page, date: string): Promise<void> => {
+        await tab.goto(`${other.origin}/pipelines/persons`);
+        await tab.getByLabel('Run for').fill(date);
+        await tab.getByLabel('Run for').press('Enter');
+      };
+      await start(page, '2026-01-16');
+      await page.getByText('fetching persons').waitFor();
+      await page.close();
+      const second = await context.newPage();
+      await start(second, '2026-01-17');
+      await second.getByRole('link', { name: 'See the run of persons for 2026-01-16' }).click();
+      await second.getByText('Under way').waitFor();
+      release();
+      await second.getByText('Succeeded').first().waitFor();
+    } finally {
+      release();
+      await other.stop();
+    }
   });
 
   it('a date that cannot be run says so by the button', async () => {
@@ -180,5 +209,22 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     expect(scene.listLedger()).toEqual(before);
     await page.goto(`${origin}/`);
     await other.stop();
+  });
+
+  it('answers to its own name alone, though another leads to its address', async () => {
+    const rebound = await launchChromium(CHROMIUM ?? '', [
+      '--host-resolver-rules=MAP evil.example 127.0.0.1',
+    ]);
+    try {
+      const page = await rebound.newPage();
+      const link = new URL(scene.dashboard.newLink());
+      link.hostname = 'evil.example';
+      const answer = await page.goto(link.href);
+      expect(answer?.status()).toBe(421);
+      expect(await page.context().cookies()).toEqual([]);
+      await page.getByText(`answers to ${scene.dashboard.origin}/ alone`).waitFor();
+    } finally {
+      await rebound.close();
+    }
   });
 });

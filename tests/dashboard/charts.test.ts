@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { measure, shorten } from '../../src/dashboard/charts/chart-style.js';
 import { drawReport } from '../../src/dashboard/charts/draw-report.js';
 import type { ReportModel } from '../../src/dashboard/models.js';
 import type { Cell } from '../../src/result.js';
@@ -45,4 +46,33 @@ it.each([
   const drawn = String(await drawReport(reportOf(BAR, rows)));
   expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
   expect(drawn.length).toBeLessThan(200_000);
+});
+
+it('draws five years of days as a line from the first to the last, with as many points as can be seen', async () => {
+  const days = Array.from({ length: 1826 }, (_, n) =>
+    new Date(Date.UTC(2021, 0, 1 + n)).toISOString().slice(0, 10),
+  );
+  const rows = days.flatMap((day, n) => [
+    [day, n],
+    [day, null],
+  ]);
+  const drawn = String(await drawReport(reportOf({ kind: 'line', x: 'place', y: 'people' }, rows)));
+  expect(drawn).toContain('one point of each 4');
+  expect(drawn).toMatch(/2021[^]*2025/);
+  expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
+  expect(drawn.length).toBeLessThan(60_000);
+});
+
+it.each(['wide', 'narrow'] as const)('keeps names within their room: %s', (size) => {
+  const names = [
+    'N40 W070',
+    'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWW',
+    'iiiiiiiiiiiiiiiiiiiii',
+    '東京都千代田区永田町一丁目',
+  ];
+  for (const name of names) {
+    const shown = shorten(name, size === 'wide' ? 200 : 120);
+    expect(measure(shown)).toBeLessThanOrEqual(size === 'wide' ? 200 : 120);
+    if (shown !== name) expect(shown.endsWith('…')).toBe(true);
+  }
 });

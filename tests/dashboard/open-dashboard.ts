@@ -1,17 +1,19 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { loadConfig } from '../../src/config.js';
+import type { Effects } from '../../src/effects.js';
 import { failure } from '../../src/errors.js';
 import { serveDashboard } from '../../src/operations/serve-dashboard.js';
 import { makeEffects, sleepForReal } from '../source/harness.js';
 import { baseEnvironment } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
+import type { Environment, Sandbox } from '../support/cli.js';
 
 export interface Answered {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 export interface Asking {
@@ -34,17 +36,30 @@ export interface OpenDashboard {
   readonly stop: (answer?: boolean) => Promise<void>;
 }
 
+export interface Opening {
+  readonly now?: string;
+  readonly tokenFile?: string;
+  readonly patienceMs?: number;
+  readonly fetch?: Effects['fetch'];
+  readonly environment?: Environment;
+}
+
+/** However slow the machine is: a test waits for the page itself. */
+const PATIENT_MS = 120_000;
+
 export async function openDashboard(
-  { root, project }: Sandbox,
-  more: { readonly now?: string; readonly tokenFile?: string } = {},
+  { root, project }: Pick<Sandbox, 'root' | 'project'>,
+  more: Opening = {},
 ): Promise<OpenDashboard> {
-  const environment = { ...baseEnvironment(root), RECORDS: '200' };
+  const environment = { ...baseEnvironment(root), RECORDS: '200', ...more.environment };
   const controller = new AbortController();
   const now = more.now;
   const clock = now === undefined ? {} : { now: () => new Date(now) };
-  const effects = makeEffects({ ...clock, sleep: sleepForReal, signal: controller.signal });
+  const fetching = more.fetch === undefined ? {} : { fetch: more.fetch };
+  const effects = makeEffects({ ...clock, ...fetching, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
-  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null };
+  const patienceMs = more.patienceMs ?? PATIENT_MS;
+  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null, patienceMs };
   const { document, newLink, stopped } = await serveDashboard({ config, effects }, asked);
   let answer = true;
   const end = stopped(() => Promise.resolve(answer));
@@ -67,8 +82,9 @@ export async function openDashboard(
 function send(url: URL, { method = 'GET', headers = {}, body }: Asking): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const asking = request(url, { method, headers, agent: false }, (response) => {
-      text(response).then((answer) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+      buffer(response).then((bytes) => {
+        const { statusCode: status = 0, headers: received } = response;
+        resolve({ status, headers: received, body: bytes.toString(), bytes });
       }, reject);
     });
     asking.on('error', reject);

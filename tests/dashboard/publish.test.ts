@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
-import { findChromium, launchChromium } from '../support/chromium.js';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox } from '../support/cli.js';
 import type { Sandbox } from '../support/cli.js';
@@ -91,12 +92,53 @@ describe('publish', () => {
     expect(text).toContain('People by mail provider');
     expect(text).not.toMatch(/For us alone|12345678|12,345,678/);
     expect(text).not.toMatch(/<script>alert|<img/);
-    // eslint-disable-next-line no-control-regex -- what a reader would obey
-    expect(text).not.toMatch(/[\u001b\u202e\u2028]/);
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\p{Bidi_Control}\u2028]/u);
     const [, data = ''] =
       /<script type="application\/json" id="data-persons">([^<]*)<\/script>/.exec(text) ?? [];
     expect(JSON.parse(data)).toMatchObject({ pipeline: 'persons', date: DATE });
     expect(data).toContain('\\u003cscript\\u003e');
+  });
+
+  it('puts every page into the single file, under names that are there once', async () => {
+    const { path } = await publish('--single-file', '--out', join(sandbox.root, 'whole.html'));
+    const text = readFileSync(path, 'utf8');
+    for (const title of ['Overview', 'Privacy of persons', 'Lake of persons', 'Runs', 'Stages']) {
+      expect(text).toContain(`>${title}</h`);
+    }
+    const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+    const links = [...text.matchAll(/href="#([^"]+)"/g)].map(([, link]) => link);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((link) => !ids.includes(link))).toEqual([]);
+    expect(await scanForCanaries([path])).toEqual([]);
+  });
+
+  it('takes out what an earlier time wrote and is not published any more, and nothing else', async () => {
+    const { path } = await publish('--out', join(sandbox.root, 'anew'));
+    const report = join(sandbox.project, 'sql/persons/reports/hostile.sql');
+    const csv = join(path, `persons-${DATE}-hostile.csv`);
+    writeFileSync(join(path, 'mine.csv'), 'a');
+    expect(existsSync(csv)).toBe(true);
+    try {
+      writeFileSync(report, HOSTILE.replace('-- people', '-- internal\n-- people'));
+      await publish('--out', path);
+      expect(existsSync(csv)).toBe(false);
+      expect(existsSync(join(path, 'mine.csv'))).toBe(true);
+    } finally {
+      writeFileSync(report, HOSTILE);
+    }
+  });
+
+  it('trusts no list that leads out of its folder', async () => {
+    const { path } = await publish('--out', join(sandbox.root, 'listed'));
+    const outside = join(sandbox.root, 'outside.html');
+    writeFileSync(outside, 'mine');
+    for (const list of ['["../outside.html", "index.html/../../outside.html", 3]', '{"a":1}', 'no list']) {
+      writeFileSync(join(path, 'files.json'), list);
+      await publish('--out', path);
+      expect(readFileSync(outside, 'utf8')).toBe('mine');
+      expect(existsSync(join(path, 'index.html'))).toBe(true);
+    }
   });
 
   it('is in the ledger, and does not change what is published next', async () => {
@@ -124,28 +166,57 @@ describe('publish', () => {
     await empty.remove();
   });
 
-  it.skipIf(CHROMIUM === null)(
-    'can be opened from a disk, asks for nothing, and gives its tables',
-    async () => {
-      const { path } = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
-      const browser = await launchChromium(CHROMIUM ?? '');
-      try {
-        const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
-        const amiss: string[] = [];
-        page.on('console', (message) => amiss.push(message.text()));
-        page.on('request', (request) => {
-          if (!/^(file|data):/.test(request.url())) amiss.push(request.url());
-        });
-        await page.goto(pathToFileURL(path).href);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-        await page.getByRole('link', { name: 'persons', exact: true }).first().click();
-        const coming = page.waitForEvent('download');
-        await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
-        expect((await coming).suggestedFilename()).toBe('email_provider_count.csv');
+  describe.skipIf(CHROMIUM === null)('opened from a disk', () => {
+    let browser: Browser;
+    let files: readonly string[];
+    beforeAll(async () => {
+      browser = await launchChromium(CHROMIUM ?? '');
+      const single = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
+      const { path } = await publish('--out', join(sandbox.root, 'looked-at'));
+      const names = readdirSync(path).filter((name) => name.endsWith('.html'));
+      expect(names.length).toBeGreaterThan(6);
+      files = [single.path, ...names.map((name) => join(path, name))];
+    });
+    afterAll(async () => {
+      await browser.close();
+    });
+
+    it.each(LOOKS)(
+      'fits, and can be read by all, at $width px, $colorScheme',
+      async ({ width, colorScheme }) => {
+        const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+        const amiss = watch(page);
+        for (const file of files) {
+          await page.goto(pathToFileURL(file).href);
+          expect(await page.evaluate('document.documentElement.scrollWidth'), file).toBe(width);
+          expect(await findViolations(page), file).toEqual([]);
+        }
         expect(amiss).toEqual([]);
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+        await page.close();
+      },
+    );
+
+    it('asks for nothing, and gives its tables', async () => {
+      const { path } = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
+      const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
+      const amiss = watch(page);
+      await page.goto(pathToFileURL(path).href);
+      await page.getByRole('link', { name: 'persons', exact: true }).first().click();
+      const coming = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
+      expect((await coming).suggestedFilename()).toBe('email_provider_count.csv');
+      expect(amiss).toEqual([]);
+      await page.close();
+    });
+  });
+
+  /** What a page says to its console, and what it asks for that is not in the file. */
+  function watch(page: Page): string[] {
+    const amiss: string[] = [];
+    page.on('console', (message) => amiss.push(message.text()));
+    page.on('request', (request) => {
+      if (!/^(file|data):/.test(request.url())) amiss.push(request.url());
+    });
+    return amiss;
+  }
 });

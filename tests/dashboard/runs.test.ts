@@ -1,30 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Asking } from './open-dashboard.js';
-import { useScene } from './scene.js';
+import { holdFetch } from './hold-fetch.js';
+import { press, runIdOf } from './press.js';
+import { DATE, PATHS, useScene } from './scene.js';
 
 const scene = useScene();
 
 describe('a run of the dashboard', () => {
-  async function press(asking: Asking, on = scene.dashboard) {
-    const cookie = await on.enter();
-    const page = await on.ask('/pipelines/persons', { headers: { cookie } });
-    const token = /data-token="([^"]+)"/.exec(page.body)?.[1] ?? '';
-    expect(token).not.toBe('');
-    const headers = {
-      cookie,
-      origin: on.origin,
-      'x-lakeveil-token': token,
-      'content-type': 'application/json',
-    };
-    const sent = { method: 'POST', body: JSON.stringify({ pipeline: 'persons', date: '2026-02-01' }) };
-    const given: Record<string, string> = { ...headers, ...asking.headers };
-    const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
-    const answer = await on.ask('/runs', { ...sent, ...asking, headers: kept });
-    return { ...answer, cookie };
-  }
-
   it.each([
     ['no origin', { origin: '' }],
     ['another origin', { origin: 'http://evil.example' }],
@@ -34,7 +17,7 @@ describe('a run of the dashboard', () => {
     ['no cookie', { cookie: '' }],
   ])('is refused with %s', async (_, headers) => {
     const before = scene.listLedger();
-    const { status } = await press({ headers });
+    const { status } = await press(scene.dashboard, { headers });
     expect(status).toBe(403);
     expect(scene.listLedger()).toEqual(before);
   });
@@ -47,43 +30,89 @@ describe('a run of the dashboard', () => {
     ['a date to come', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
   ])('is refused for %s', async (_, body, says) => {
     const before = scene.listLedger();
-    const { status, body: told } = await press({ body });
+    const { status, body: told } = await press(scene.dashboard, { body });
     expect(status).toBe(400);
     expect(told).toMatch(says);
     expect(scene.listLedger()).toEqual(before);
   });
 
   it('is told of while it lasts, holds off a second one, and is in the pages when it has ended', async () => {
-    const first = await press({});
-    expect(first.status, first.body).toBe(202);
-    const { runId } = JSON.parse(first.body) as { runId: string };
-    const headers = { cookie: first.cookie };
-    const [events, second, page] = await Promise.all([
-      scene.dashboard.ask(`/runs/${runId}/events`, { headers }),
-      press({ body: '{"pipeline":"persons","date":"2026-02-02"}' }),
-      scene.dashboard.ask(`/runs/${runId}`, { headers }),
-    ]);
-    expect(second.status).toBe(409);
-    expect(JSON.parse(second.body)).toMatchObject({ error: { code: 'E_BUSY', current: { runId } } });
-    expect(page.body).toContain(`data-live="${runId}"`);
-    expect(events.body).toMatch(/event: stages\n[^]*event: end\ndata: \{"status":"succeeded"\}/);
-    const after = await scene.dashboard.ask(`/runs/${runId}`, { headers });
-    expect(after.body).toMatch(/Succeeded[^]*200/);
-    expect(after.body).not.toContain('data-live=');
-    expect((await scene.dashboard.ask('/lake/persons', { headers })).body).toContain('2026-02');
-    expect((await scene.dashboard.ask(`/runs/${runId}/events`, { headers })).status).toBe(204);
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    try {
+      const first = await press(other);
+      const runId = runIdOf(first);
+      const headers = { cookie: first.cookie };
+      const second = await press(other, { body: '{"pipeline":"persons","date":"2026-02-02"}' });
+      expect(second.status).toBe(409);
+      expect(JSON.parse(second.body)).toMatchObject({
+        error: { code: 'E_BUSY', current: { runId, pipeline: 'persons', date: '2026-02-01' } },
+      });
+      expect((await other.ask(`/runs/${runId}`, { headers })).body).toContain(`data-live="${runId}"`);
+      const told = other.ask(`/runs/${runId}/events`, { headers });
+      release();
+      const { body } = await told;
+      expect(body).toMatch(/event: log\ndata: \{"text":"fetching persons"\}/);
+      expect(body).toMatch(/event: progress\ndata: \{"label":"persons","done":200,"total":200\}/);
+      expect(body).toMatch(/event: stages\n[^]*event: end\ndata: \{"status":"succeeded"\}/);
+      const after = await other.ask(`/runs/${runId}`, { headers });
+      expect(after.body).toMatch(/Succeeded[^]*200/);
+      expect(after.body).not.toContain('data-live=');
+      expect((await other.ask('/lake/persons', { headers })).body).toContain('2026-02');
+      expect((await other.ask(`/runs/${runId}/events`, { headers })).status).toBe(204);
+    } finally {
+      release();
+      await other.stop();
+    }
+  });
+
+  it('holds up no reader, who sees what was published before it', async () => {
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    try {
+      const { cookie, ...pressed } = await press(other, {
+        body: '{"pipeline":"persons","date":"2026-02-04"}',
+      });
+      runIdOf({ ...pressed });
+      for (const path of PATHS) {
+        const { status, body } = await other.ask(path, { headers: { cookie } });
+        expect(status, path).toBe(200);
+        expect(body, path).not.toContain('2026-02-04, up to date');
+      }
+      const csv = `/pipelines/persons/email_provider_count.csv?date=${DATE}`;
+      expect((await other.ask(csv, { headers: { cookie } })).status).toBe(200);
+    } finally {
+      release();
+      await other.stop(false);
+    }
+  });
+
+  it('goes on when nobody looks, and Ctrl-C waits for it where one says so', async () => {
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    const pressed = await press(other, { body: '{"pipeline":"persons","date":"2026-02-05"}' });
+    const runId = runIdOf(pressed);
+    const stopped = other.stop(false);
+    const page = await other.ask(`/runs/${runId}`, { headers: { cookie: pressed.cookie } });
+    expect(page.body).toContain('Under way');
+    release();
+    await stopped;
+    expect(readEntry(runId)).toMatch(/"status": ?"succeeded"/);
   });
 
   it('is stopped by Ctrl-C where one says so, and is in the ledger as interrupted', async () => {
-    const other = await scene.open();
-    const { status, body } = await press({ body: '{"pipeline":"persons","date":"2026-02-03"}' }, other);
-    expect(status, body).toBe(202);
-    await other.stop(true);
-    const { runId } = JSON.parse(body) as { runId: string };
-    const entry = scene.listLedger().find((name) => name.includes(runId)) ?? '';
-    expect(readFileSync(join(scene.sandbox.lake, '_runs', entry), 'utf8')).toMatch(
-      /"status": ?"(interrupted|succeeded)"/,
-    );
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    const runId = runIdOf(await press(other, { body: '{"pipeline":"persons","date":"2026-02-03"}' }));
+    const stopped = other.stop(true);
+    release();
+    await stopped;
+    expect(readEntry(runId)).toMatch(/"status": ?"interrupted"/);
     await expect(other.ask('/')).rejects.toThrow(/ECONNREFUSED/);
   });
+
+  function readEntry(runId: string): string {
+    const entry = scene.listLedger().find((name) => name.includes(runId)) ?? '';
+    return readFileSync(join(scene.sandbox.lake, '_runs', entry), 'utf8');
+  }
 });

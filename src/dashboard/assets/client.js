@@ -99,7 +99,14 @@ function showStages(stages) {
   if (place === null || stages.length === 0) return;
   const rows = stages.map(({ stage, dataset, rows_in, rows_out, busy_ms }) => {
     const row = document.createElement('tr');
-    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), `${count(busy_ms)} ms`, ''];
+    const cells = [
+      stage,
+      dataset ?? 'all',
+      count(rows_in),
+      stage === 'mask' ? '–' : count(rows_out),
+      `${count(busy_ms)} ms`,
+      '',
+    ];
     cells.forEach((text, index) => {
       const cell = document.createElement(index === 0 ? 'th' : 'td');
       if (index === 0) cell.scope = 'row';

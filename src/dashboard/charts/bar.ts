@@ -9,7 +9,7 @@ export interface Bar {
 }
 
 const STEP = 30;
-const MAX_LABEL = { wide: 200, narrow: 104 } as const;
+const MAX_LABEL = { wide: 200, narrow: 120 } as const;
 
 /** Lying bars in the order of the rows, each with its name before it and its number behind it. */
 export function drawBars(bars: readonly Bar[], size: Size): Drawing {

@@ -9,8 +9,15 @@ export const DATA = 'var(--data)';
 export const ALERT = 'var(--alert)';
 
 export const FONT_SIZE = 13;
-/** Of an average letter of a system font at that size, in pixels. */
-const LETTER_WIDTH = 7;
+/** Of letters of the wider system fonts (DejaVu Sans, Segoe UI) at that size, in pixels. */
+const LETTER_WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/^[ilj.,:;'|!()[\]I/\\ ]/, 5],
+  [/^[mwMW@%…]/, 13],
+  [/^[A-Z0-9_]/, 9],
+  [/^[\u0020-\u024f]/, 8],
+];
+/** Of any other script's. */
+const WIDEST_LETTER = 13;
 
 export const CONFIG: Config = {
   aria: false,
@@ -32,6 +39,15 @@ export const CONFIG: Config = {
     ticks: false,
   },
 };
+
+/** The upright axis has its name above it, to be read without turning one's head. */
+export const ABOVE = {
+  titleAngle: 0,
+  titleAlign: 'left',
+  titleAnchor: 'end',
+  titleX: -54,
+  titleY: -14,
+} as const;
 
 /** What every specification begins with, and the size of the whole picture in pixels. */
 export interface Layout {
@@ -68,13 +84,23 @@ export interface Room {
 
 /** The text, or as much of it as fits into so many pixels. */
 export function shorten(text: string, width: number): string {
-  const graphemes = split(text);
-  const fitting = Math.max(3, Math.floor(width / LETTER_WIDTH));
-  return graphemes.length <= fitting ? text : `${graphemes.slice(0, fitting - 1).join('')}…`;
+  if (measure(text) <= width) return text;
+  let [kept, used] = ['', measure('…')];
+  for (const letter of split(text)) {
+    used += measureLetter(letter);
+    if (used > width) break;
+    kept += letter;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
+/** At most so many pixels; an estimate, since what the reader's font is nobody knows here. */
 export function measure(text: string): number {
-  return split(text).length * LETTER_WIDTH;
+  return split(text).reduce((sum, letter) => sum + measureLetter(letter), 0);
+}
+
+function measureLetter(letter: string): number {
+  return LETTER_WIDTHS.find(([form]) => form.test(letter))?.[1] ?? WIDEST_LETTER;
 }
 
 const SEGMENTER = new Intl.Segmenter('en');

@@ -11,7 +11,7 @@ export interface Drawing {
 }
 
 /** Room for a page on a desk, and for one in a hand. */
-export const WIDTHS = { wide: 640, narrow: 300 } as const;
+export const WIDTHS = { wide: 536, narrow: 300 } as const;
 export type Size = keyof typeof WIDTHS;
 
 /** Nothing is ever loaded: all that a chart shows stands in its spec. */

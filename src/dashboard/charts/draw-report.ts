@@ -5,12 +5,14 @@ import { html } from '../markup.js';
 import type { Hint, ReportModel, ReportTable } from '../models.js';
 import { drawBars } from './bar.js';
 import { compileChart, type Drawing, type Size } from './compile-chart.js';
-import { drawLines, MAX_LINES } from './line.js';
+import { drawLines, MAX_LINES, type LinePoint } from './line.js';
 import { drawPoints } from './points.js';
 import { drawShare } from './share.js';
 
 const MAX_BARS = 25;
 const MAX_POINTS = 2_000;
+/** Points of one line. */
+const MAX_STEPS = 500;
 
 type Draw = (size: Size) => Drawing;
 
@@ -83,8 +85,27 @@ function planLine({ x = '', y, by }: Hint, table: ReportTable) {
   });
   const isDate = points.every((point) => /^\d{4}-\d{2}-\d{2}$/.test(String(point.x)));
   const scale = isNumber ? 'number' : isDate ? 'date' : 'name';
-  const input = { points, scale, xTitle: nameColumn(x), yTitle: nameColumn(y) } as const;
-  return { draw: (size: Size) => drawLines(input, size), note: tellRest(table.total - points.length) };
+  const step = Math.ceil(points.length / drawn.size / MAX_STEPS);
+  const input = {
+    scale,
+    xTitle: nameColumn(x),
+    yTitle: nameColumn(y),
+    points: step > 1 ? thin(points, step) : points,
+  } as const;
+  const note = [tellStep(step), tellRest(table.total - points.length)].filter((each) => each !== null);
+  return { draw: (size: Size) => drawLines(input, size), note: note.length === 0 ? null : note.join('; ') };
+}
+
+/** Each so-manieth point of a line, and its last: more of them than pixels are not seen. */
+function thin(points: readonly LinePoint[], step: number): readonly LinePoint[] {
+  return [...new Set(points.map(({ series }) => series))].flatMap((name) => {
+    const line = points.filter(({ series }) => series === name);
+    return line.filter((_, index) => index % step === 0 || index === line.length - 1);
+  });
+}
+
+function tellStep(step: number): string | null {
+  return step > 1 ? `Drawn: one point of each ${step}` : null;
 }
 
 function planPoints({ x = '', y, size: sizeColumn }: Hint, table: ReportTable) {

@@ -1,4 +1,4 @@
-import { DATA, FONT_SIZE, INK, layOut, measure } from './chart-style.js';
+import { ABOVE, DATA, FONT_SIZE, INK, layOut, measure, shorten } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 
 export interface LinePoint {
@@ -17,6 +17,7 @@ export interface LineInput {
 }
 
 const HEIGHT = { wide: 240, narrow: 180 } as const;
+const MAX_NAME = { wide: 140, narrow: 96 } as const;
 /** Lines are told apart by their strokes and their names, not by colour. */
 const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 4], [12, 6]];
 
@@ -28,8 +29,8 @@ export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Si
   const names = series.filter((name) => name !== '');
   const room = {
     left: 60,
-    right: Math.min(140, Math.max(16, ...names.map((name) => measure(name) + 16))),
-    top: 10,
+    right: Math.min(MAX_NAME[size], Math.max(16, ...names.map((name) => measure(name) + 16))),
+    top: 28,
     bottom: 48,
   };
   const { base, picture } = layOut(size, HEIGHT[size], room);
@@ -37,7 +38,7 @@ export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Si
   const y = {
     field: 'y',
     type: 'quantitative' as const,
-    axis: { title: yTitle, tickCount: 4, domain: false },
+    axis: { title: yTitle, tickCount: 4, domain: false, ...ABOVE },
   };
   const last = series.map((name) => points.filter((point) => point.series === name).at(-1));
   const detail = { field: 'series', type: 'nominal' as const, legend: null };
@@ -57,13 +58,18 @@ export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Si
           encoding: { x, y, strokeDash: { ...detail, scale: { domain: series, range: DASHES } } },
         },
         {
-          data: { values: last.filter((point) => point !== undefined) },
+          data: { values: last.flatMap((point) => nameLine(point, room.right - 12)) },
           mark: { type: 'text', align: 'left', dx: 8, color: INK, fontSize: FONT_SIZE, font: 'inherit' },
-          encoding: { x, y, text: { field: 'series', type: 'nominal' } },
+          encoding: { x, y, text: { field: 'name', type: 'nominal' } },
         },
       ],
     },
   };
+}
+
+/** What a line is called, as far as there is room beside its end. */
+function nameLine(point: LinePoint | undefined, width: number) {
+  return point === undefined ? [] : [{ ...point, name: shorten(point.series, width) }];
 }
 
 /** Dates are days in UTC wherever the chart is drawn. */

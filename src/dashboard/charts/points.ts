@@ -1,4 +1,4 @@
-import { DATA, layOut } from './chart-style.js';
+import { ABOVE, DATA, layOut } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 
 export interface GridPoint {
@@ -17,7 +17,7 @@ const HEIGHT = { wide: 360, narrow: 220 } as const;
 
 /** Points on a plain grid of coordinates; no map, since a map would have to be fetched. */
 export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size): Drawing {
-  const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 10, bottom: 48 });
+  const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 28, bottom: 48 });
   const axis = (title: string) => ({ title, tickCount: size === 'wide' ? 8 : 4, grid: true });
   const isSized = points.some((point) => point.size !== null);
   const sized = { field: 'size', type: 'quantitative' as const, legend: null, scale: { range: [12, 400] } };
@@ -29,7 +29,7 @@ export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size):
       mark: { type: 'circle', color: DATA, opacity: 0.6, size: 36 },
       encoding: {
         x: { field: 'x', type: 'quantitative', axis: axis(xTitle), scale: { zero: false } },
-        y: { field: 'y', type: 'quantitative', axis: axis(yTitle), scale: { zero: false } },
+        y: { field: 'y', type: 'quantitative', axis: { ...axis(yTitle), ...ABOVE }, scale: { zero: false } },
         ...(isSized ? { size: sized } : {}),
       },
     },

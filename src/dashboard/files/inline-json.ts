@@ -1,5 +1,6 @@
 import type { Markup } from '../markup.js';
 import { html, trusted } from '../markup.js';
+import { LISTED_ROWS } from '../models.js';
 import type { PipelineModel } from '../models.js';
 
 /** What ends a script element or a line of script, and what a reader of the text would obey. */
@@ -21,7 +22,14 @@ export function inlineReports({ pipeline, date, reports }: PipelineModel): Marku
   const shown = reports.flatMap(({ name, title, result }) =>
     'code' in result
       ? []
-      : [{ name, title, columns: result.columns.map((column) => column.name), rows: result.rows }],
+      : [
+          {
+            name,
+            title,
+            columns: result.columns.map((column) => column.name),
+            rows: result.rows.slice(0, LISTED_ROWS),
+          },
+        ],
   );
   return inlineJson(`data-${pipeline}`, { pipeline, date, reports: shown });
 }

@@ -7,6 +7,8 @@ import { lakePage } from '../pages/lake.js';
 import { overviewPage } from '../pages/overview.js';
 import { pipelinePage } from '../pages/pipeline.js';
 import { privacyPage } from '../pages/privacy.js';
+import { runPage } from '../pages/run.js';
+import { runsPage } from '../pages/runs.js';
 import type { Site } from '../site.js';
 import { writeFileDocument } from './file-document.js';
 import { nameCsv } from './file-names.js';
@@ -14,28 +16,75 @@ import type { Published } from './file-names.js';
 import { inlineReports } from './inline-json.js';
 import { hideInternal } from './write-files.js';
 
-/** One file with everything in it, to be mailed: the newest date of each pipeline, and the tables as links that hold them. */
-export async function writeSingleFile(site: Site, published: Published, style: string): Promise<string> {
+/** Runs that have a part of the file: the newest. */
+const SHOWN_RUNS = 10;
+
+/**
+ * One file with everything in it, to be mailed: the newest date of each pipeline, the newest runs, and the tables as
+ * links that hold them.
+ */
+export async function writeSingleFile(site: Site, all: Published, style: string): Promise<string> {
+  const published: Published = { ...all, runs: new Set([...all.runs].slice(0, SHOWN_RUNS)) };
   const around: Surroundings = { ...(await site.surroundings()), current: null };
-  const tables = await readTables(site, published);
-  const place = placeOf(published, tables);
-  // The picker of pipelines is the menu of the file itself.
-  const alone = { ...around, pipelines: [] };
-  const sections: Content[] = [section('overview', await overviewPage(await site.overview(), place))];
-  for (const [pipeline, dates] of published.dates) {
-    const model = hideInternal(await site.pipeline(pipeline, dates.at(-1) ?? null));
-    sections.push(
-      section(`pipeline-${pipeline}`, await pipelinePage(model, place, alone), inlineReports(model)),
-      section(`privacy-${pipeline}`, privacyPage(await site.privacy(pipeline), place, alone)),
-      section(`lake-${pipeline}`, lakePage(await site.lake(pipeline, null), place, alone)),
-    );
-  }
+  const place = placeOf(published, await readTables(site, published));
+  const sections = [
+    section('overview', await overviewPage(await site.overview(), place)),
+    ...(await writePipelines(site, published, place, around)),
+    ...(await writeRuns(site, published, place, around)),
+  ];
   const title = around.asOf === null ? 'Report' : `Report as of ${around.asOf.slice(0, 10)}`;
   return writeFileDocument(title, style, frame([...published.dates.keys()], sections, around));
 }
 
-function section(id: string, { body, title }: Page, data: Content = null): Markup {
-  return html`<section id="${id}" class="part" aria-label="${title}">${body}${data}</section>`;
+async function writePipelines(
+  site: Site,
+  { dates }: Published,
+  place: Place,
+  around: Surroundings,
+): Promise<Markup[]> {
+  // The picker of pipelines is the menu of the file itself.
+  const alone = { ...around, pipelines: [] };
+  const sections: Markup[] = [];
+  for (const [pipeline, known] of dates) {
+    const model = hideInternal(await site.pipeline(pipeline, known.at(-1) ?? null));
+    const reports = await pipelinePage(model, place, alone);
+    sections.push(
+      section(`pipeline-${pipeline}`, reports, inlineReports(model), listParts(pipeline)),
+      section(`privacy-${pipeline}`, privacyPage(await site.privacy(pipeline), place, alone)),
+      section(`lake-${pipeline}`, lakePage(await site.lake(pipeline, null), place, alone)),
+    );
+  }
+  return sections;
+}
+
+async function writeRuns(
+  site: Site,
+  { runs }: Published,
+  place: Place,
+  around: Surroundings,
+): Promise<Markup[]> {
+  const asked = { pipeline: null, before: null };
+  const alone = { ...around, pipelines: [] };
+  const sections = [section('runs', runsPage(await site.runs(null, null), asked, place, alone))];
+  for (const runId of runs) {
+    const run = await site.run(runId);
+    if (run !== null) sections.push(section(`run-${runId}`, runPage(run, place)));
+  }
+  return sections;
+}
+
+function section(id: string, { body, title }: Page, data: Content = null, head: Content = null): Markup {
+  return html`<section id="${id}" class="part" aria-label="${title}">${head}${body}${data}</section>`;
+}
+
+/** What else there is of a pipeline. */
+function listParts(pipeline: string): Markup {
+  return html`<nav aria-label="Parts of ${pipeline}">
+    <ul class="picker">
+      <li><a href="#privacy-${pipeline}">Privacy</a></li>
+      <li><a href="#lake-${pipeline}">Lake</a></li>
+    </ul>
+  </nav>`;
 }
 
 function frame(pipelines: readonly string[], sections: readonly Content[], { asOf }: Surroundings): Markup {
@@ -46,6 +95,7 @@ function frame(pipelines: readonly string[], sections: readonly Content[], { asO
       <nav aria-label="Parts">
         <ul>
           ${part('overview', 'Overview')} ${pipelines.map((name) => part(`pipeline-${name}`, name))}
+          ${part('runs', 'Runs')}
         </ul>
       </nav>
     </header>
@@ -72,16 +122,16 @@ async function readTables(site: Site, { dates }: Published): Promise<ReadonlyMap
   return tables;
 }
 
-function placeOf({ dates }: Published, tables: ReadonlyMap<string, string>): Place {
+function placeOf(published: Published, tables: ReadonlyMap<string, string>): Place {
   return {
-    linkTo: (target) => linkWithin(target, dates),
+    linkTo: (target) => linkWithin(target, published),
     linkToCsv: (pipeline, report, date) => tables.get(nameCsv(pipeline, report, date)) ?? null,
     desk: null,
     datesOf: () => [],
   };
 }
 
-function linkWithin(target: Target, dates: Published['dates']): string | null {
+function linkWithin(target: Target, { dates, runs }: Published): string | null {
   switch (target.page) {
     case 'overview':
       return '#overview';
@@ -91,9 +141,10 @@ function linkWithin(target: Target, dates: Published['dates']): string | null {
     }
     case 'privacy':
     case 'lake':
-      return `#${target.page}-${target.pipeline}`;
+      return dates.has(target.pipeline) ? `#${target.page}-${target.pipeline}` : null;
     case 'runs':
+      return target.pipeline === null && target.before === null ? '#runs' : null;
     case 'run':
-      return null;
+      return runs.has(target.runId) ? `#run-${target.runId}` : null;
   }
 }

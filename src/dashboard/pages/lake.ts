@@ -47,8 +47,8 @@ function pickYear({ years, year, pipeline }: LakeModel, place: Place): Content {
 }
 
 function writeDataset(dataset: LakeDataset, year: string | null): Markup {
-  return html`<section aria-labelledby="lake-${dataset.dataset}">
-    <h2 id="lake-${dataset.dataset}">${dataset.dataset}</h2>
+  return html`<section>
+    <h2>${dataset.dataset}</h2>
     <p>
       ${countOf(dataset.partitions, 'partition')}, ${countOf(dataset.rows, 'row')},
       ${formatBytes(dataset.bytes)}.
@@ -75,18 +75,23 @@ function writeCounts({ counts, partitions }: LakeDataset): Content {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** Every fifth day has its number above it. */
+const DAY_NUMBERS = html`<span class="month numbers" aria-hidden="true"
+  >${Array.from({ length: 31 }, (_, at) => html`<span class="day">${at === 0 || at % 5 === 4 ? at + 1 : ''}</span>`)}</span
+>`;
+
 function writeYear({ days, dataset }: LakeDataset, year: string): Content {
   if (days.length === 0) return null;
   const months = MONTHS.map((name, month) => ({
     name,
     days: days.filter(({ date }) => Number(date.slice(5, 7)) === month + 1),
   })).filter((month) => month.days.some(({ state }) => state !== 'outside'));
-  return html`<div class="scroll" role="region" aria-label="Days of ${year}, ${dataset}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="Days of ${year}, ${dataset}" tabindex="0">
     <table class="year">
-      <thead class="hidden">
+      <thead>
         <tr>
-          <th scope="col">Month</th>
-          <th scope="col">Days</th>
+          <th scope="col"><span class="hidden">Month</span></th>
+          <th scope="col"><span class="hidden">Days</span>${DAY_NUMBERS}</th>
         </tr>
       </thead>
       <tbody>

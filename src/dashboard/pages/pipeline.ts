@@ -6,6 +6,7 @@ import { pickPipeline } from '../layout.js';
 import type { Place } from '../links.js';
 import type { Content, Markup } from '../markup.js';
 import { html } from '../markup.js';
+import { LISTED_ROWS } from '../models.js';
 import type { PipelineModel, ReportModel, ReportTable } from '../models.js';
 import { table } from '../table.js';
 import { writePicker } from './date-picker.js';
@@ -22,15 +23,18 @@ export async function pipelinePage(model: PipelineModel, place: Place, around: S
       ${writeDesk(model, place)}
     </div>
     <p class="lead">${description}</p>
-    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline) : writeAbsence(model)}
-    ${date !== null && model.reports.length === 0 && noReports(pipeline)}
+    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
+    ${model.isLanded && model.reports.length === 0 && noReports(pipeline)}
     <div class="reports">${reports}</div>`;
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
 }
 
-function neverLanded(pipeline: string): Markup {
+function neverLanded(pipeline: string, { desk }: Place): Markup {
   return html`<p class="empty">
-    Nothing of ${pipeline} has landed yet. <code>pipeline run ${pipeline}</code> lands today.
+    Nothing of ${pipeline} has landed yet. ${desk !== null && 'Run, above, lands today; in a terminal, '}<code
+      >pipeline run ${pipeline}</code
+    >
+    ${desk === null ? 'lands today' : 'does'}.
   </p>`;
 }
 
@@ -58,7 +62,7 @@ async function writeReport(report: ReportModel, model: PipelineModel, place: Pla
       <details>
         <summary>SQL behind it</summary>
         <p class="note">${file}${model.date !== null && `, with $date = ${model.date}`}</p>
-        <pre tabindex="0" role="region" aria-label="SQL of ${name}"><code>${keepLines(sql)}</code></pre>
+        <pre tabindex="0" role="group" aria-label="SQL of ${name}"><code>${keepLines(sql)}</code></pre>
       </details>
     </footer>
   </article>`;
@@ -80,13 +84,14 @@ export function keepLines(text: string): Content {
 
 function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTable): Markup {
   if (total === 0) return html`<p class="empty">No row for this date.</p>`;
+  const listed = rows.slice(0, LISTED_ROWS);
   return table({
     label: title,
     columns: columns.map(({ name, isNumber }) => ({ name: nameColumn(name), isNumber })),
-    rows: rows.map((row) => columns.map(({ isNumber }, at) => formatCell(row[at] ?? null, isNumber))),
+    rows: listed.map((row) => columns.map(({ isNumber }, at) => formatCell(row[at] ?? null, isNumber))),
     note:
-      total > rows.length
-        ? `The first ${formatCount(rows.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
+      total > listed.length
+        ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
         : null,
   });
 }

@@ -8,6 +8,7 @@ import { html } from '../markup.js';
 import type { ColumnDecision, DatasetDecisions, PrivacyModel, ProofLine } from '../models.js';
 import { table } from '../table.js';
 import { tellVerdict } from '../verdict.js';
+import { writeLineage } from './lineage.js';
 import { keepLines } from './pipeline.js';
 import { listRuns } from './runs.js';
 
@@ -15,6 +16,7 @@ import { listRuns } from './runs.js';
 const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
   writeSingledOut,
   (model) => model.datasets.map(writeDecisions),
+  ({ lineage }) => writeLineage(lineage),
   writeProofs,
   writeKeys,
 ];
@@ -39,7 +41,7 @@ function writeSingledOut({ proofs }: PrivacyModel): Content {
     if (proof.singledOut !== null && !newest.has(proof.dataset)) newest.set(proof.dataset, proof);
   }
   if (newest.size === 0) return null;
-  return html`<section class="tiles" aria-label="Singled out">
+  return html`<section class="tiles">
     ${[...newest.values()].map(
       ({ dataset, date, singledOut }) =>
         html`<div class="tile">
@@ -53,8 +55,8 @@ function writeSingledOut({ proofs }: PrivacyModel): Content {
 }
 
 function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDecisions): Markup {
-  return html`<section aria-labelledby="decided-${dataset}">
-    <h2 id="decided-${dataset}">Fields of ${dataset}</h2>
+  return html`<section>
+    <h2>Fields of ${dataset}</h2>
     ${table({
       label: `Decision for each field of ${dataset}`,
       columns: [
@@ -91,7 +93,7 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
       <summary>The statement that masks</summary>
       <pre
         tabindex="0"
-        role="region"
+        role="group"
         aria-label="SQL that masks ${dataset}"
       ><code>${keepLines(sql)}</code></pre>
     </details>
@@ -99,20 +101,24 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
 }
 
 function tellTreatment({ treatment, params }: ColumnDecision): string {
-  const given = Object.entries(params).map(
-    ([name, value]) => `${name.replaceAll('_', ' ')} ${tellParam(value)}`,
+  const given = Object.entries(params).flatMap(([name, value]) =>
+    tellParam(name.replaceAll('_', ' '), value),
   );
   return given.length === 0 ? treatment : `${treatment} (${given.join(', ')})`;
 }
 
-function tellParam(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** What is off, nothing or an empty list says nothing. */
+function tellParam(name: string, value: unknown): string[] {
+  if (value === null || value === false || value === 0) return [];
+  if (value === true) return [name];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [`${name} ${value.map(String).join(', ')}`];
+  return [`${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
 }
 
 function writeProofs({ proofs, proofTotal, refusals }: PrivacyModel, place: Place): Markup {
   const rest = proofTotal - proofs.length;
-  return html`<section aria-labelledby="proofs">
-    <h2 id="proofs">Shape and custody by date</h2>
+  return html`<section>
+    <h2>Shape and custody by date</h2>
     <p>
       Before a date lands, every cell must have its treatment’s shape, and the sums of each column must equal
       those of the masking room. What is listed here passed both; one miss, and nothing lands.
@@ -154,8 +160,8 @@ function writeProof({ date, slot, dataset, rows, columns, adopted, singledOut }:
 }
 
 function writeKeys({ keys }: PrivacyModel): Markup {
-  return html`<section aria-labelledby="keys">
-    <h2 id="keys">Keys</h2>
+  return html`<section>
+    <h2>Keys</h2>
     ${
       keys.length === 0
         ? html`<p class="empty">No partition was made with a key.</p>`

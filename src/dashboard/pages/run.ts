@@ -9,6 +9,7 @@ import type { Content, Markup } from '../markup.js';
 import { html } from '../markup.js';
 import type { RunModel } from '../models.js';
 import { table } from '../table.js';
+import { orderStages } from '../stage-order.js';
 import { tellRun, tellVerdict } from '../verdict.js';
 import { tellProblem } from './notice.js';
 import { tellDate } from './runs.js';
@@ -28,13 +29,13 @@ export function runPage(run: RunModel, place: Place): Page {
     ${isLive && writeLive(run)}
     ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}
     ${
-      run.status !== 'running' &&
+      (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
       reports !== null &&
       html`<p><a class="button" href="${reports}">Its reports</a></p>`
     }
-    <section aria-labelledby="stages">
-      <h2 id="stages">Stages</h2>
+    <section>
+      <h2>Stages</h2>
       ${writeStages(run)}
     </section>
     ${run.datasets.map(writeDataset)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
@@ -71,7 +72,7 @@ function tellWhere(where: readonly (readonly [string, string])[]): Content {
   </dl>`;
 }
 
-/** Stages work side by side, so their times may add up to more than the run's. */
+/** Stages work side by side, so their times may add up to more than the run's. Masking counts what goes in alone. */
 function writeStages({ stages, isHere, runId }: RunModel): Markup {
   if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has said anything.</p>`;
   const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
@@ -85,7 +86,7 @@ function writeStages({ stages, isHere, runId }: RunModel): Markup {
       { name: 'Busy', isNumber: true },
       { name: 'Share' },
     ],
-    rows: stages.map((stage) => writeStage(stage, longest)),
+    rows: orderStages(stages).map((stage) => writeStage(stage, longest)),
     note: 'Busy is the time in which a stage had work, summed over what ran side by side.',
   });
   // The script puts the newest rows in while the run lasts.
@@ -100,7 +101,7 @@ function writeStage(
     stage,
     dataset ?? 'all',
     formatCount(rows_in),
-    formatCount(rows_out),
+    stage === 'mask' ? '–' : formatCount(rows_out),
     formatMs(busy_ms),
     html`<meter min="0" max="${longest}" value="${busy_ms}" aria-label="Busy time of ${stage}"></meter>`,
   ];
@@ -108,8 +109,8 @@ function writeStage(
 
 function writeDataset(dataset: DatasetResult): Markup {
   const { fetched, landed, rejected, duplicates, forgotten, empty } = dataset;
-  return html`<section aria-labelledby="dataset-${dataset.dataset}">
-    <h2 id="dataset-${dataset.dataset}">${dataset.dataset}</h2>
+  return html`<section>
+    <h2>${dataset.dataset}</h2>
     <p class="sum">
       ${formatCount(fetched)} fetched = ${formatCount(landed)} landed + ${formatCount(rejected)} refused +
       ${formatCount(duplicates)} duplicates + ${formatCount(forgotten)} forgotten
@@ -166,8 +167,8 @@ function writeCounts<T extends { readonly path: string; readonly count: number }
 
 function writeModels({ models }: RunModel): Content {
   if (models.length === 0) return null;
-  return html`<section aria-labelledby="tables">
-    <h2 id="tables">Tables</h2>
+  return html`<section>
+    <h2>Tables</h2>
     ${table({
       label: 'Tables',
       columns: [
@@ -188,8 +189,8 @@ function writeModels({ models }: RunModel): Content {
 
 function writeChecks({ checks }: RunModel): Content {
   if (checks.length === 0) return null;
-  return html`<section aria-labelledby="checks">
-    <h2 id="checks">Checks</h2>
+  return html`<section>
+    <h2>Checks</h2>
     ${table({
       label: 'Checks',
       columns: [
@@ -211,8 +212,8 @@ function writeChecks({ checks }: RunModel): Content {
 }
 
 function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: RunModel): Markup {
-  return html`<section aria-labelledby="process">
-    <h2 id="process">Process</h2>
+  return html`<section>
+    <h2>Process</h2>
     <dl class="facts">
       <div>
         <dt>Processor</dt>

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import pLimit from 'p-limit';
 import { isDate } from '../../date-text.js';
 import { LakeveilError } from '../../errors.js';
 import { toLakeveilError } from '../../output/defect.js';
@@ -13,7 +14,7 @@ import { addEntry } from './entry.js';
 import { demandHost, demandSession, sendHeaders } from './guards.js';
 import { addLive } from './live.js';
 import { PIPELINE, REPORT_CSV } from './names.js';
-import { PageCache, type Rendered } from './page-cache.js';
+import { PageCache, prepare, type Rendered } from './page-cache.js';
 import { readRoute, type Route } from './route-pages.js';
 import type { Sessions } from './sessions.js';
 import { watchVersion } from './version-watch.js';
@@ -49,8 +50,9 @@ export function createApp(input: AppInput): Hono {
   app.use(demandSession(sessions, port));
   addAssets(app, input.assets);
   addLive(app, desk, { sessions, origin });
-  addCsv(app, input.site);
-  addPages(app, input);
+  const kept = keepPages(input);
+  addCsv(app, input, kept);
+  addPages(app, input, kept);
   app.onError((error, context) => context.html(tellFailure(error, placeOf(input)), statusOf(error)));
   return app;
 }
@@ -63,35 +65,48 @@ function addAssets(app: Hono, { style, script, icon }: Assets): void {
   send('/assets/icon.svg', 'image/svg+xml', icon);
 }
 
+/** Statements of readers that run at once; more of them wait, and are no faster side by side. */
+const CSV_AT_ONCE = 2;
+
 /** The bytes that `export` writes. */
-function addCsv(app: Hono, site: Site): void {
+function addCsv(app: Hono, { site }: AppInput, kept: Kept): void {
+  const limit = pLimit(CSV_AT_ONCE);
   app.get('/pipelines/:pipeline/:file', async (context, next) => {
     const [, report] = REPORT_CSV.exec(context.req.param('file')) ?? [];
     const [pipeline, date] = [context.req.param('pipeline'), context.req.query('date') ?? ''];
     if (report === undefined || !PIPELINE.test(pipeline) || !isDate(date)) return next();
-    const text = await site.csv(pipeline, report, date);
-    return context.body(text, 200, {
+    const headers = {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="${report}.csv"`,
-    });
+    };
+    const csv = await kept(`csv ${pipeline} ${report} ${date}`, () =>
+      limit(async () => prepare(200, await site.csv(pipeline, report, date), headers)),
+    );
+    return send(context, csv);
   });
 }
 
-function addPages(app: Hono, input: AppInput): void {
-  const cache = new PageCache(CACHE_BYTES);
-  const version = watchVersion(input.site.version, input.nowMs);
+function addPages(app: Hono, input: AppInput, kept: Kept): void {
   app.get('*', async (context) => {
     const route = readRoute(context.req.path, (name) => context.req.query(name));
     if (route === null) return send(context, await render(missingPage(), 404, null, input));
     const isLive = route.key === `run ${input.desk.current()?.runId ?? ''}`;
-    const writing = isLive
-      ? write(route, input)
-      : cache.get(await version(), route.key, () => write(route, input));
+    const writing = isLive ? write(route, input) : kept(route.key, () => write(route, input));
     const page = await within(writing, input.patienceMs);
     if (page !== null) return send(context, page);
     context.header('refresh', '1');
     return context.html(writeDocument(loadingPage(), placeOf(input), NOWHERE));
   });
+}
+
+/** What is known by a name, rendered at most once for a version of the lake. */
+type Kept = (key: string, render: () => Promise<Rendered>) => Promise<Rendered>;
+
+/** A run that begins or ends here shows on the very next page. */
+function keepPages({ site, desk, nowMs }: AppInput): Kept {
+  const cache = new PageCache(CACHE_BYTES);
+  const version = watchVersion(site.version, nowMs, () => desk.current()?.runId ?? '');
+  return async (key, render) => cache.get(await version(), key, render);
 }
 
 async function write(route: Route, input: AppInput): Promise<Rendered> {
@@ -109,11 +124,16 @@ async function render(
 ): Promise<Rendered> {
   const around = await input.site.surroundings();
   const text = writeDocument(page, placeOf(input), { ...around, current });
-  return { status, body: new TextEncoder().encode(text) };
+  return prepare(status, text, { 'content-type': 'text/html; charset=utf-8' });
 }
 
-function send(context: Context, { status, body }: Rendered): Response {
-  return context.body(body, status, { 'content-type': 'text/html; charset=utf-8' });
+const TAKES_GZIP = /(?:^|,)\s*gzip\s*(?:,|$|;\s*q=(?!0(?:\.0*)?\s*(?:,|$)))/i;
+
+function send(context: Context, { status, headers, body, packed }: Rendered): Response {
+  const isPacked = TAKES_GZIP.test(context.req.header('accept-encoding') ?? '');
+  const vary = { ...headers, vary: 'accept-encoding' };
+  if (!isPacked) return context.body(body, status, vary);
+  return context.body(packed, status, { ...vary, 'content-encoding': 'gzip' });
 }
 
 function placeOf({ sessions }: AppInput): Place {

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isDate } from '../../date-text.js';
 import type { Desk, DeskEvent } from '../desk.js';
+import { orderStages } from '../stage-order.js';
 import { demandHeaderToken, demandOrigin } from './guards.js';
 import { PIPELINE, RUN_ID } from './names.js';
 import type { Sessions } from './sessions.js';
@@ -45,7 +46,8 @@ export function addLive(
       followers += 1;
       const ending = new AbortController();
       const send = (event: DeskEvent): void => {
-        const { kind, ...data } = event;
+        const { kind, ...data } =
+          event.kind === 'stages' ? { ...event, stages: orderStages(event.stages) } : event;
         void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
         if (kind === 'end') ending.abort();
       };

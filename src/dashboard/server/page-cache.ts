@@ -1,12 +1,33 @@
-/** What a page was rendered to. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+/** What an address gave, ready to be sent as often as it is asked for. */
 export interface Rendered {
-  readonly status: 200 | 404 | 500;
+  readonly status: 200 | 404;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The same, for the browsers that unpack it: all of them. */
+  readonly packed: Uint8Array<ArrayBuffer>;
 }
 
+const pack = promisify(gzip);
+
+/** Packed once and not at each answer: a page is mostly pictures as text, and sending it is what answers cost. */
+export async function prepare(
+  status: Rendered['status'],
+  text: string,
+  headers: Rendered['headers'],
+): Promise<Rendered> {
+  const body = new TextEncoder().encode(text);
+  return { status, headers, body, packed: new Uint8Array(await pack(body)) };
+}
+
+/** What is more than this part of the room is not kept: it would push out all the rest. */
+const LARGEST_SHARE = 0.25;
+
 /**
- * Rendered pages of one version of the lake. A page is rendered once however many ask for it at the same time, and is
- * dropped when the version changes, or when newer ones need its room: memory stays flat.
+ * What was rendered of one version of the lake. An address is rendered once however many ask for it at the same time,
+ * and is dropped when the version changes, or when newer ones need its room: memory stays flat.
  */
 export class PageCache {
   readonly #maxBytes: number;
@@ -39,7 +60,7 @@ export class PageCache {
   #render(version: string, key: string, render: () => Promise<Rendered>): Promise<Rendered> {
     const begun = render()
       .then((page) => {
-        if (version === this.#version && page.status !== 500) this.#keep(key, page);
+        if (version === this.#version) this.#keep(key, page);
         return page;
       })
       .finally(() => {
@@ -57,12 +78,17 @@ export class PageCache {
   }
 
   #keep(key: string, page: Rendered): void {
+    if (sizeOf(page) > LARGEST_SHARE * this.#maxBytes) return;
     this.#pages.set(key, page);
-    this.#bytes += page.body.byteLength;
-    for (const [oldest, { body }] of this.#pages) {
+    this.#bytes += sizeOf(page);
+    for (const [oldest, held] of this.#pages) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#pages.delete(oldest);
-      this.#bytes -= body.byteLength;
+      this.#bytes -= sizeOf(held);
     }
   }
+}
+
+function sizeOf({ body, packed }: Rendered): number {
+  return body.byteLength + packed.byteLength;
 }

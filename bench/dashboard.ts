@@ -1,0 +1,206 @@
+import { spawn, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import autocannon from 'autocannon';
+import Table from 'cli-table3';
+
+/**
+ * `npm run bench:dashboard [-- ROWS [SECONDS]]`: 500 connections that ask again as soon as they are answered, page by
+ * page, from a process beside the built dashboard on the same cores; a lake of so many rows. Exits 1 where the slowest
+ * hundredth of a page takes longer than promised, or where memory grows with the number of requests.
+ */
+const ROWS = Number(process.argv[2] ?? 1_000_000);
+const SECONDS = Number(process.argv[3] ?? 10);
+const READERS = 500;
+const PROMISED_P99_MS = 300;
+/** Requests of a round of the memory test. Memory goes up and down with the collector: lows are compared with lows. */
+const ROUND = 10_000;
+const ROUNDS = 10;
+const GROWTH_MB = 16;
+const DEADLINE_MS = 60_000;
+const WARM_UP_SECONDS = 3;
+const DATES = ['2026-11-17', '2026-11-18', '2026-11-19', '2026-11-20'] as const;
+
+const PACKAGE = join(import.meta.dirname, '..');
+const BIN = join(PACKAGE, 'bin', 'run.js');
+const dir = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
+const environment = {
+  PATH: process.env['PATH'],
+  HOME: dir,
+  XDG_CONFIG_HOME: join(dir, 'config'),
+  TOKEN_KEY: Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64'),
+  RECORDS: String(Math.ceil(ROWS / DATES.length)),
+};
+
+interface Server {
+  readonly process: ChildProcess;
+  readonly origin: string;
+  readonly cookie: string;
+}
+
+try {
+  await land();
+  const server = await serve();
+  try {
+    const paths = await listPaths();
+    const isFast = await timePages(server, paths);
+    const isFlat = await watchMemory(server, Object.values(paths));
+    process.exitCode = isFast && isFlat ? 0 : 1;
+  } finally {
+    server.process.kill('SIGINT');
+    await once(server.process, 'exit');
+  }
+} finally {
+  await rm(dir, { recursive: true, force: true });
+}
+
+async function land(): Promise<void> {
+  for (const part of ['pipelines/persons.yaml', 'sql/persons']) {
+    await mkdir(join(dir, part, '..'), { recursive: true });
+    await cp(join(PACKAGE, part), join(dir, part), { recursive: true });
+  }
+  const dates = ['--from', DATES[0], '--to', DATES.at(-1) ?? ''];
+  await promisify(execFile)(process.execPath, [BIN, 'backfill', 'persons', ...dates, '--project', dir], {
+    env: environment,
+    maxBuffer: 2 ** 26,
+  });
+}
+
+/** The dashboard as it is started by hand, and a reader's cookie for the code of its link. */
+async function serve(): Promise<Server> {
+  const server = spawn(process.execPath, [BIN, 'dashboard', '--json', '--project', dir], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let printed = '';
+  for await (const part of server.stdout) {
+    printed += String(part);
+    if (printed.includes('}')) break;
+  }
+  const { link, address } = JSON.parse(printed) as { link: string; address: string };
+  const { headers } = await fetch(link);
+  const [cookie = ''] = headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
+  return { process: server, origin: address.replace(/\/$/, ''), cookie };
+}
+
+async function listPaths(): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [BIN, 'runs', '--json', '--project', dir], {
+    env: environment,
+    maxBuffer: 2 ** 26,
+  });
+  const [runId = ''] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout) ?? [];
+  return {
+    overview: '/',
+    pipeline: '/pipelines/persons',
+    'pipeline, a date': `/pipelines/persons?date=${DATES[0]}`,
+    runs: '/runs',
+    run: `/runs/${runId}`,
+    privacy: '/privacy/persons',
+    lake: '/lake/persons',
+    CSV: `/pipelines/persons/email_provider_count.csv?date=${DATES[0]}`,
+  };
+}
+
+/** @returns whether every page keeps what is promised */
+async function timePages(server: Server, paths: Readonly<Record<string, string>>): Promise<boolean> {
+  const firsts = new Map<string, Answer>();
+  for (const path of Object.values(paths)) firsts.set(path, await askOnce(server, path));
+  // Compiled code and open connections are what a dashboard has that runs for more than a moment.
+  await load(server, Object.values(paths), { duration: WARM_UP_SECONDS });
+  const head = ['page', 'kB', 'first ms', 'answers', 'a second', 'p50 ms', 'p99 ms', 'failed', 'cpu µs'];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  let isFast = true;
+  for (const [name, path] of Object.entries(paths)) {
+    const first = firsts.get(path);
+    const cpuMs = await readCpuMs(server);
+    const { latency, requests, non2xx, errors, timeouts } = await load(server, [path], {
+      duration: SECONDS,
+    });
+    const failed = non2xx + errors + timeouts;
+    isFast &&= latency.p99 <= PROMISED_P99_MS && failed === 0 && requests.total > READERS;
+    table.push([
+      ...[name, Math.round((first?.bytes ?? 0) / 1024), Math.round(first?.ms ?? 0), requests.total],
+      ...[Math.round(requests.average), latency.p50, latency.p99, failed],
+      Math.round((1_000 * ((await readCpuMs(server)) - cpuMs)) / Math.max(1, requests.total)),
+    ]);
+  }
+  const [busy = 0] = loadavg();
+  console.log(`${READERS} readers at once, ${SECONDS} s a page, a lake of ${ROWS} rows`);
+  console.log(`${availableParallelism()} cores, of which all of the machine kept ${busy.toFixed(1)} busy`);
+  console.log(table.toString());
+  return isFast;
+}
+
+interface Answer {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+/** Until the page itself is there, and not the one that says that it comes. */
+async function askOnce({ origin, cookie }: Server, path: string): Promise<Answer> {
+  const startedAt = performance.now();
+  for (;;) {
+    const response = await fetch(origin + path, { headers: { cookie } });
+    const body = await response.arrayBuffer();
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+    if (!response.headers.has('refresh'))
+      return { ms: performance.now() - startedAt, bytes: body.byteLength };
+    await sleep(20);
+  }
+}
+
+/** @returns whether memory after so many requests is what it was before them */
+async function watchMemory(server: Server, paths: readonly string[]): Promise<boolean> {
+  const sizes: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { requests } = await load(server, paths, { amount: ROUND });
+    if (requests.total < ROUND) throw new Error(`${requests.total} of ${ROUND} requests were answered`);
+    await sleep(500);
+    sizes.push(await readResident(server));
+  }
+  console.log(`resident MB after each ${ROUND} requests over all pages: ${sizes.join(', ')}`);
+  const half = ROUNDS / 2;
+  return Math.min(...sizes.slice(half)) - Math.min(...sizes.slice(0, half)) <= GROWTH_MB;
+}
+
+/** Ends in any case: what is not answered by then is missing in the sum. */
+function load(
+  { origin, cookie }: Server,
+  paths: readonly string[],
+  limit: { readonly duration: number } | { readonly amount: number },
+): Promise<autocannon.Result> {
+  const options: autocannon.Options = {
+    ...limit,
+    url: origin,
+    connections: READERS,
+    headers: { cookie, 'accept-encoding': 'gzip, deflate, br, zstd' },
+    requests: paths.map((path) => ({ method: 'GET', path })),
+  };
+  return new Promise((resolve, reject) => {
+    const running = autocannon(options, (error: Error | null, result) => {
+      clearTimeout(deadline);
+      if (error === null) resolve(result);
+      else reject(error);
+    });
+    const deadline = setTimeout(() => {
+      running.stop();
+    }, DEADLINE_MS);
+  });
+}
+
+async function readResident({ process: { pid } }: Server): Promise<number> {
+  const status = await readFile(`/proc/${pid ?? 'self'}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+}
+
+/** Time on a core since the start. @see proc(5): utime and stime are in hundredths of a second */
+async function readCpuMs({ process: { pid } }: Server): Promise<number> {
+  const stat = await readFile(`/proc/${pid ?? 'self'}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}

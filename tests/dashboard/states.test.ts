@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../../src/dashboard/server/listen.js';
+import { watchVersion } from '../../src/dashboard/server/version-watch.js';
+import { orderStages } from '../../src/dashboard/stage-order.js';
+import { runHere } from '../canary/run-here.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import type { OpenDashboard } from './open-dashboard.js';
+import { DATE, NOW } from './scene.js';
+
+/** Nothing listens there. */
+const NOBODY = 'http://127.0.0.1:9';
+
+let sandbox: Sandbox;
+let dashboard: OpenDashboard;
+let cookie: string;
+
+beforeAll(async () => {
+  sandbox = await makeSandbox();
+  const landed = await runHere(sandbox, ['run', 'persons', '--date', DATE], { RECORDS: '300' });
+  expect(landed.exit, landed.stderr).toBe(0);
+  dashboard = await openDashboard(sandbox, { now: NOW });
+  cookie = await dashboard.enter();
+});
+afterAll(async () => {
+  await dashboard.stop();
+  await sandbox.remove();
+});
+
+const look = async (path: string) => dashboard.ask(path, { headers: { cookie } });
+
+describe('pages of what is not well', () => {
+  it('tell of a run that failed why it did, what to type, and that nothing else has changed', async () => {
+    const ended = await runHere(sandbox, ['run', 'persons', '--date', '2026-03-02', '--source', NOBODY]);
+    expect(ended.exit).toBe(3);
+    const overview = await look('/');
+    expect(overview.body).toMatch(/Bad[^]*300 rows/);
+    const [, path = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(overview.body) ?? [];
+    const { status, body } = await look(path);
+    expect(status).toBe(200);
+    expect(body).toMatch(/Failed[^]*This did not work:[^]*Try:[^]*E_[A-Z_]+/);
+    expect(body).not.toContain('Its reports');
+    expect((await look('/pipelines/persons')).body).toContain('People by mail provider');
+  });
+
+  it('say of a date without data what would fetch it, and offer those that there are', async () => {
+    const { status, body } = await look('/pipelines/persons?date=2020-02-29');
+    expect(status).toBe(200);
+    expect(body).toContain('Nothing landed on 2020-02-29');
+    expect(body).not.toContain('has no report yet');
+    expect(body).toContain(`?date=${DATE}`);
+  });
+
+  it('name the days that are missing, as they are typed', async () => {
+    expect((await look('/lake/persons')).body).toContain(
+      '<code>pipeline backfill persons --from 2026-03-02 --to 2026-03-02</code>',
+    );
+  });
+
+  it('are there without a warehouse, and say how to build it again', async () => {
+    rmSync(join(sandbox.project, 'db'), { recursive: true, force: true });
+    await dashboard.stop();
+    dashboard = await openDashboard(sandbox, { now: NOW });
+    cookie = await dashboard.enter();
+    for (const path of ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons']) {
+      expect((await look(path)).status, path).toBe(200);
+    }
+    expect((await look('/pipelines/persons')).body).toMatch(/This did not work:[^]*pipeline transform/);
+    expect((await look('/lake/persons')).body).toContain('<code>pipeline transform persons</code>');
+    const csv = await look(`/pipelines/persons/email_provider_count.csv?date=${DATE}`);
+    expect(csv.status).toBe(500);
+    expect(csv.headers['content-type']).toMatch(/^text\/html/);
+  });
+});
+
+it('the first port that is free is taken', async () => {
+  const first = await listen('127.0.0.1', null);
+  const second = await listen('127.0.0.1', null);
+  try {
+    expect(first.port).toBeGreaterThanOrEqual(8501);
+    expect(second.port).toBeGreaterThan(first.port);
+    await expect(listen('127.0.0.1', first.port)).rejects.toMatchObject({ code: 'E_PORT' });
+  } finally {
+    await Promise.all([first.close(), second.close()]);
+  }
+});
+
+it('stages are told in the order of a record, dataset by dataset', () => {
+  const stage = (name: 'fetch' | 'check' | 'mask' | 'land', dataset: string) => ({
+    ...{ stage: name, dataset, rows_in: 1, rows_out: 1, busy_ms: 1 },
+  });
+  const ended = [
+    stage('mask', 'b'),
+    stage('check', 'a'),
+    stage('land', 'b'),
+    stage('fetch', 'a'),
+    stage('fetch', 'b'),
+  ];
+  expect(orderStages(ended).map(({ stage: name, dataset }) => `${dataset} ${name}`)).toEqual([
+    'b fetch',
+    'b mask',
+    'b land',
+    'a fetch',
+    'a check',
+  ]);
+});
+
+it('a version is read again when it is old, or when what is known at once has changed', async () => {
+  let [reads, now, mark] = [0, 0, ''];
+  const version = watchVersion(
+    () => Promise.resolve(String((reads += 1))),
+    () => now,
+    () => mark,
+  );
+  expect(await Promise.all([version(), version()])).toEqual(['1', '1']);
+  now = 200;
+  expect(await version()).toBe('1');
+  mark = 'a run';
+  expect(await version()).toBe('2');
+  now = 1_000;
+  expect(await version()).toBe('3');
+});
