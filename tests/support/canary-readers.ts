@@ -86,21 +86,20 @@ async function readCopy(path: string): Promise<Passage[]> {
   }
 }
 
-/** All different values of every column of a relation, and the columns' names, as one text. */
+/** All different values of a relation's columns, and their names, as one text. */
 async function readAll(connection: DuckDBConnection, relation: string): Promise<string> {
   const columns = await readRows(connection, `describe from ${relation}`);
-  const texts: string[] = [];
-  for (const [i, { column_name: name, column_type: type }] of columns.entries()) {
-    const cell = quoteName(String(name));
+  const cells = columns.flatMap(({ column_name: name, column_type: type }) => {
+    const cell = `relation.${quoteName(String(name))}`;
     // A blob prints its ASCII only: its other bytes are looked for as hex.
-    const hex = String(type) === 'BLOB' ? `, hex(${cell}) as b` : '';
-    const rows = await readRows(
-      connection,
-      `select distinct ${cell}::varchar as a${hex} from ${relation} as r${i}`,
-    );
-    texts.push(String(name), ...rows.map(({ a, b }) => `${String(a)} ${String(b ?? '')}`));
-  }
-  return texts.join('\n');
+    return [`${cell}::varchar`, ...(String(type) === 'BLOB' ? [`hex(${cell})`] : [])];
+  });
+  const rows = await readRows(
+    connection,
+    `select distinct unnest([${cells.join(', ')}]) as value from ${relation} as relation`,
+  );
+  const names = columns.map(({ column_name: name }) => String(name));
+  return [...names, ...rows.map(({ value }) => String(value))].join('\n');
 }
 
 async function exists(path: string): Promise<boolean> {
