@@ -37,7 +37,7 @@ const KILL_WITHIN_MS = 900;
 const LEFT_BYTES = 20_000;
 const MOST_TRIES = 40;
 /** Share of the evenings on which the tables are built. */
-const EVENINGS_AT_WORK = 0.5;
+const EVENINGS_AT_WORK = 0.3;
 
 export function startFigures(): Figures {
   const events = Object.fromEntries(EVENTS.map((event) => [event, 0])) as Record<Event, number>;

@@ -52,7 +52,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
   const disk = await mountSmallDisk(join(dirs.rough, 'data_lake'));
   try {
     const days = listDays(FIRST_DAY, input.days);
-    const common = { retries: 2, now: `${FIRST_DAY}T00:00:00Z`, tampering: UNTAMPERED };
+    const common = { retries: 3, now: `${FIRST_DAY}T00:00:00Z`, tampering: UNTAMPERED };
     const facts = { ...common, dir: dirs.rough, source: rough.url };
     const world = await openWorld(facts);
     const calmFacts = { ...common, dir: dirs.calm, source: calm.url };
