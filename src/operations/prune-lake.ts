@@ -48,14 +48,14 @@ export async function pruneLake(project: Project, request: PruneRequest): Promis
   }
   const pipeline = request.pipeline ?? ALL_PIPELINES;
   return journaled(project, { command: 'prune', pipeline, date: null, slot: null }, async (journal) => {
-    const staging = await project.lake.stage(journal.runId);
+    const { staging } = journal;
     try {
       return await project.lake.exclusively(`prune ${journal.runId}`, async (found) => {
         journal.noteFound(found);
         return carryOut(project, journal, staging, await gatherPrune(project, request));
       });
     } finally {
-      await staging.close();
+      await staging.clear();
     }
   });
 }
