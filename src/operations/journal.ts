@@ -6,8 +6,10 @@ import type { OpenReceipt } from '../ledger/receipts.js';
 import type { Staging } from '../lake/staging.js';
 import type { Found } from '../lake/store.js';
 import { createRunId } from '../ledger/run-id.js';
+import { findDefinition } from '../project.js';
 import type { Project } from '../project.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
+import { ALL_PIPELINES } from '../run-record.js';
 import type { PrunedZone, RunRecord, StageReceipt } from '../run-record.js';
 
 /** What a run says of itself while it works; the ledger gets it when the run ends, however it ends. */
@@ -155,3 +157,8 @@ async function finishing<T>(
 }
 
 const DEFECT = { code: 'E_DEFECT', where: {} } as const;
+
+/** Under which name the ledger has work on a pipeline, or on all of them. @throws E_UNKNOWN */
+export function nameInLedger(project: Project, pipeline: string | null): string {
+  return pipeline === null ? ALL_PIPELINES : findDefinition(project, pipeline).pipeline;
+}

@@ -2,6 +2,7 @@ import { failure } from '../errors.js';
 import type { Removal } from '../lake/removal.js';
 import type { Staging } from '../lake/staging.js';
 import type { Project } from '../project.js';
+import { ALL_PIPELINES } from '../run-record.js';
 import type { PrunedZone } from '../run-record.js';
 import { gatherPrune } from './gather-prune.js';
 import type { GatheredPrune } from './gather-prune.js';
@@ -32,9 +33,6 @@ export interface PrunedCheckpoint {
   /** Null in a dry run. */
   readonly rows: number | null;
 }
-
-/** The ledger's name for work on all pipelines; none can have it. */
-const ALL_PIPELINES = '*';
 
 /**
  * Takes out what is older than so many days, as one commit: models that remember what raw files told are landed as
