@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './base.js';
-import { dateFlag, DEFAULT_PIPELINE, integerFlag, pipelineArg, resolveDate, sourceFlag } from './flags.js';
+import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './flags.js';
 import { toOverrides } from './ingest-flags.js';
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Land every date of a range that is missing; goes on where it was stopped.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'First date.', required: true }),
     to: dateFlag({ summary: 'Last date, inclusive.', required: true }),
@@ -45,14 +45,14 @@ export default class Backfill extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backfill);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { backfill } = await import('../src/pipeline.js');
       const { chooseDates } = await import('../src/operations/choose-dates.js');
       const { formatBackfill } = await import('../src/output/backfill-summary.js');
       const to = resolveDate(flags.to, false, context.effects.now());
-      const project = await openProject(context, args.pipeline, toOverrides(flags));
+      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
       const document = await backfill(project, {
-        pipeline: args.pipeline,
+        pipeline,
         dates: chooseDates(flags.from, to),
         datesInParallel: flags['dates-in-parallel'],
         dryRun: flags['dry-run'],

@@ -1,10 +1,10 @@
 import type { Terminal } from '../src/config.js';
 import { BaseCommand } from './base.js';
-import { dateFlag, DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { dateFlag, pipelineArg } from './flags.js';
 
 export default class Check extends BaseCommand {
   static override summary = 'Run the checks on what is published, and change nothing.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     date: dateFlag({ summary: 'Date of the landed rows; default the newest one.' }),
   };
@@ -16,10 +16,11 @@ export default class Check extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Check);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { checkPipeline, judgeCheckReport } = await import('../src/operations/check-pipeline.js');
       const { formatChecks } = await import('../src/output/check-report.js');
-      const document = await checkPipeline(await openProject(context), args.pipeline, flags.date ?? null);
+      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const document = await checkPipeline(project, pipeline, flags.date ?? null);
       const error = judgeCheckReport(document);
       const format = (terminal: Terminal): string => formatChecks(document, terminal);
       return error === null ? { document, format } : { document, format, error };

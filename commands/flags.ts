@@ -1,14 +1,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { failure } from '../src/errors.js';
-import { DEFAULT_PIPELINE } from '../src/operations/split-targets.js';
 import { formatCount } from '../src/output/count.js';
 import { looksSecret } from '../src/secret-text.js';
 import { UsageFault } from './usage-fault.js';
 
 /** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
-
-export { DEFAULT_PIPELINE };
 
 const DAY_MS = 86_400_000;
 const EXAMPLE_DATE = '2026-11-20';
@@ -58,8 +55,7 @@ export const choiceFlag = Flags.custom<string, { choices: readonly string[] }>({
 });
 
 export const pipelineArg = Args.custom({
-  default: 'persons',
-  description: 'Name of a file in pipelines/, without its ending.',
+  description: 'Name of a file in pipelines/, without its ending; default persons, else the only one.',
   parse: (input) => Promise.resolve(parseName(input, 'pipeline')),
 });
 

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './base.js';
-import { DEFAULT_PIPELINE, integerFlag, parseName, pipelineArg } from './flags.js';
+import { integerFlag, parseName, pipelineArg } from './flags.js';
 import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
 
 export default class Ingest extends BaseCommand {
   static override summary = 'Fetch, check, mask and land one date; no tables, no reports.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     ...INGEST_FLAGS,
     dataset: Flags.string({ summary: 'One dataset of the pipeline only.', helpValue: 'NAME' }),
@@ -24,15 +24,15 @@ export default class Ingest extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ingest);
     await this.act(flags, async (context) => {
-      const request = {
-        ...toIngestRequest(args.pipeline, flags, context.effects.now()),
-        dataset: flags.dataset === undefined ? null : parseName(flags.dataset, 'dataset'),
-        limitPages: flags['limit-pages'] ?? null,
-      };
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { ingest } = await import('../src/pipeline.js');
       const { formatIngest } = await import('../src/output/run-summary.js');
-      const document = await ingest(await openProject(context, args.pipeline, toOverrides(flags)), request);
+      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const document = await ingest(project, {
+        ...toIngestRequest(pipeline, flags, context.effects.now()),
+        dataset: flags.dataset === undefined ? null : parseName(flags.dataset, 'dataset'),
+        limitPages: flags['limit-pages'] ?? null,
+      });
       return { document, format: (terminal) => formatIngest(document, terminal) };
     });
   }

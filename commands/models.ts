@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { MODEL_FORMATS } from '../src/output/model-format.js';
 import { BaseCommand } from './base.js';
-import { choiceFlag, DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { choiceFlag, pipelineArg } from './flags.js';
 
 export default class Models extends BaseCommand {
   static override summary = 'Print the graph of models, how each is built, its rows and its last build.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     lineage: Flags.boolean({
       summary: 'Each column back to what has landed, with class and treatment.',
@@ -27,18 +27,18 @@ export default class Models extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Models);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const project = await openProject(context);
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
+      const { project, pipeline } = await openChosen(context, args.pipeline);
       const chosen = MODEL_FORMATS.find((format) => format === flags.format) ?? 'table';
       if (flags.lineage) {
         const { describeLineage } = await import('../src/operations/describe-lineage.js');
         const { formatLineage } = await import('../src/output/lineage-list.js');
-        const document = await describeLineage(project, args.pipeline);
+        const document = await describeLineage(project, pipeline);
         return { document, format: (terminal) => formatLineage(document, chosen, terminal) };
       }
       const { describeModels } = await import('../src/operations/describe-models.js');
       const { formatModels } = await import('../src/output/model-list.js');
-      const document = await describeModels(project, args.pipeline);
+      const document = await describeModels(project, pipeline);
       return { document, format: (terminal) => formatModels(document, chosen, terminal) };
     });
   }

@@ -6,7 +6,9 @@ import { choiceFlag, daysFlag, pipelineArg } from './flags.js';
 export default class Prune extends BaseCommand {
   static override summary =
     'Take out of the lake what is old, keeping what models remember of it. A dry run without --yes.';
-  static override args = { pipeline: pipelineArg({ default: undefined }) };
+  static override args = {
+    pipeline: pipelineArg({ description: 'Name of a file in pipelines/, without its ending; default all.' }),
+  };
   static override flags = {
     'older-than': daysFlag({
       summary: 'Age in days: dates before the one so many days ago (UTC).',

@@ -1,10 +1,10 @@
 import { BaseCommand } from './base.js';
-import { DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { pipelineArg } from './flags.js';
 import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
 
 export default class Run extends BaseCommand {
   static override summary = 'Fetch, mask and land one date, build the tables, print the reports.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = INGEST_FLAGS;
   static override examples = [
     '<%= config.bin %> run',
@@ -15,11 +15,11 @@ export default class Run extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     await this.act(flags, async (context) => {
-      const request = toIngestRequest(args.pipeline, flags, context.effects.now());
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { run } = await import('../src/pipeline.js');
       const { formatRun } = await import('../src/output/run-summary.js');
-      const document = await run(await openProject(context, args.pipeline, toOverrides(flags)), request);
+      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const document = await run(project, toIngestRequest(pipeline, flags, context.effects.now()));
       return { document, format: (terminal) => formatRun(document, terminal) };
     });
   }

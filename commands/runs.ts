@@ -3,7 +3,9 @@ import { dateFlag, integerFlag, pipelineArg } from './flags.js';
 
 export default class Runs extends BaseCommand {
   static override summary = 'List what ran, newest first.';
-  static override args = { pipeline: pipelineArg({ default: undefined }) };
+  static override args = {
+    pipeline: pipelineArg({ description: 'Name of a file in pipelines/, without its ending; default all.' }),
+  };
   static override flags = {
     limit: integerFlag({ summary: 'At most so many; default 20.', name: 'limit', min: 1, max: 1_000_000 }),
     date: dateFlag({ summary: 'Runs for this logical date only.' }),

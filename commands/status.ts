@@ -1,10 +1,10 @@
 import { BaseCommand } from './base.js';
-import { dateFlag, DEFAULT_PIPELINE, integerFlag, pipelineArg } from './flags.js';
+import { dateFlag, integerFlag, pipelineArg } from './flags.js';
 
 export default class Status extends BaseCommand {
   static override summary =
     'Say what has landed, what is missing, stale or under an old policy, and what waits.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'Look at dates from this one on; default the first that landed.' }),
     to: dateFlag({ summary: 'Look at dates up to this one; default today (UTC).' }),
@@ -23,11 +23,12 @@ export default class Status extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { readStatus } = await import('../src/operations/read-status.js');
       const { formatStatus } = await import('../src/output/status-report.js');
-      const document = await readStatus(await openProject(context), {
-        pipeline: args.pipeline,
+      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const document = await readStatus(project, {
+        pipeline,
         from: flags.from ?? null,
         to: flags.to ?? null,
         limit: flags.limit ?? 20,

@@ -1,18 +1,19 @@
 import { BaseCommand } from './base.js';
-import { DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { pipelineArg } from './flags.js';
 
 export default class Test extends BaseCommand {
   static override summary = 'Run the tests of models: rows in, rows out.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Test);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openChosen } = await import('../src/operations/choose-pipeline.js');
       const { judgeTests, testModels } = await import('../src/operations/test-models.js');
       const { formatTests } = await import('../src/output/test-report.js');
-      const document = await testModels(await openProject(context), args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const document = await testModels(project, pipeline);
       const error = judgeTests(document);
       const format = (): string => formatTests(document);
       return error === null ? { document, format } : { document, format, error };

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './base.js';
-import { dateFlag, DEFAULT_PIPELINE, pipelineArg } from './flags.js';
+import { dateFlag, pipelineArg } from './flags.js';
 
 export default class Transform extends BaseCommand {
   static override summary = 'Build the tables from what has landed; needs no network.';
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
   static override flags = {
     date: dateFlag({ summary: 'Build this date anew.', exclusive: ['from', 'to', 'all', 'full'] }),
     from: dateFlag({ summary: 'Build a range of dates anew, from this one …', dependsOn: ['to'] }),
@@ -24,13 +24,15 @@ export default class Transform extends BaseCommand {
     const { args, flags } = await this.parse(Transform);
     await this.act(flags, async (context) => {
       const { openProject } = await import('../src/operations/open-project.js');
+      const { findDefault } = await import('../src/operations/choose-pipeline.js');
       const { transform } = await import('../src/pipeline.js');
       const { chooseDates } = await import('../src/operations/choose-dates.js');
       const { formatTransform } = await import('../src/output/run-summary.js');
       const project = await openProject(context);
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;
-      const document = await transform(project, { pipeline: args.pipeline, dates });
+      const pipeline = args.pipeline ?? findDefault(project);
+      const document = await transform(project, { pipeline, dates });
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });
   }

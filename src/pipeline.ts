@@ -1,13 +1,12 @@
 import { backfillDates } from './operations/backfill-dates.js';
 import { ingestDate } from './operations/ingest-date.js';
 import type { Journal } from './operations/journal.js';
-import { journaled } from './operations/journal.js';
+import { journaled, nameInLedger } from './operations/journal.js';
 import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
 import { planIngest } from './operations/plan-ingest.js';
 import { findLandedDate, reportOn } from './operations/report-on.js';
 import { checkModels, checkWarehouseFile, transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
-import { findDefinition } from './project.js';
 import type { CheckResult, DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
 import type { BuildScope } from './warehouse/transform-input.js';
 
@@ -43,7 +42,8 @@ export async function ingest(project: Project, request: IngestRequest): Promise<
 }
 
 export interface TransformRequest {
-  readonly pipeline: string;
+  /** All pipelines are built; the ledger has it under this one. Null for all. */
+  readonly pipeline: string | null;
   /** Dates to build anew besides those that changed; `full` builds all, and `all` starts from an empty warehouse. */
   readonly dates: BuildScope;
 }
@@ -60,9 +60,9 @@ export interface TransformResult {
 /** Lake to warehouse, without a network. */
 export async function transform(project: Project, request: TransformRequest): Promise<TransformResult> {
   const { dates } = request;
-  const { pipeline } = findDefinition(project, request.pipeline);
+  const pipeline = nameInLedger(project, request.pipeline);
   const date = typeof dates !== 'string' && dates.length === 1 ? (dates[0] ?? null) : null;
-  if (date !== null) await findLandedDate(project, pipeline, date);
+  if (date !== null) await findLandedDate(project, request.pipeline, date);
   return journaled(project, { command: 'transform', pipeline, date, slot: null }, async (journal) => {
     const watch = startStopwatch(journal);
     const models = await watch.time('transform', () => transformDates(project, journal, dates));

@@ -3,6 +3,9 @@ import type { CheckResult, DatasetResult, ModelResult } from './result.js';
 
 export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed' | 'interrupted';
 
+/** The ledger's name for work on all pipelines; none can have it. */
+export const ALL_PIPELINES = '*';
+
 /** One run in the ledger: `data_lake/_runs/YYYY/MM/DD/<run id>.json`, replaced by rename as the run goes on. */
 export interface RunRecord {
   readonly format: 1;

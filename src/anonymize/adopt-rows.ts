@@ -72,7 +72,9 @@ async function proveCells(
   for (const [i, { landing }] of policy.columns.entries()) {
     const { name: column, treatment } = landing;
     const count = toNumber(row?.[`missed ${i}`]);
-    if (count > 0) throw failure('E_SHAPE', { count, column, dataset: policy.dataset, treatment });
+    const { dataset } = policy;
+    if (count > 0)
+      throw failure('E_SHAPE', { count, column, dataset, treatment }, { dataset, stage: 'adopt' });
   }
   for (const [i, { landing }] of policy.columns.entries()) {
     const count = toNumber(row?.[`lossy ${i}`]);

@@ -38,7 +38,12 @@ export async function assertShapes(
   const [miss] = await findShapeMisses(connection, plan.columns, paths);
   if (miss === undefined) return;
   const { name, treatment } = miss.column;
-  throw failure('E_SHAPE', { count: miss.cells, column: name, dataset: plan.dataset, treatment });
+  const { dataset } = plan;
+  throw failure(
+    'E_SHAPE',
+    { count: miss.cells, column: name, dataset, treatment },
+    { dataset, stage: 'land' },
+  );
 }
 
 /** The staged files hold what the safe room counted, less the duplicates. @throws E_CUSTODY */
@@ -60,5 +65,6 @@ export async function assertCustody(
     subtractCustody(names, written, losers.custody),
     readCustody(names, row),
   );
-  if (column !== null) throw failure('E_CUSTODY', { column, dataset: plan.dataset });
+  const { dataset } = plan;
+  if (column !== null) throw failure('E_CUSTODY', { column, dataset }, { dataset, stage: 'land' });
 }

@@ -15,11 +15,18 @@ export interface Staging {
   /** Base name of `dir`: the run's id. */
   readonly name: string;
   /**
-   * Lets go of the folder and removes what is left in it; but if the run has committed and could not finish, the
-   * files stay for whoever rolls the commit forward.
+   * Removes the folder, which will not be written to again; but if the run has committed and could not finish, it stays
+   * for whoever rolls the commit forward.
    */
+  clear(): Promise<void>;
+  /** Clears, and lets go of the lock: the run is over, and the ledger says so. */
   close(): Promise<void>;
+  /** Clears, and leaves the lock behind: the run is over, and whoever sweeps it up must write that down. */
+  abandon(): Promise<void>;
 }
+
+/** Told of a run that is known to be dead, by its id, while nobody else can take it for one. */
+export type OnDead = (runId: string) => Promise<void>;
 
 const LOCK_SUFFIX = '.lock.duckdb';
 
@@ -34,10 +41,15 @@ export async function openStaging(root: string, runId: string, waiting: Waiting)
     await forgetLockFile(`${dir}${LOCK_SUFFIX}`, lock);
     throw error;
   }
+  const clear = async (): Promise<void> => {
+    if (!(await isCommitted(root, runId))) await rm(dir, { recursive: true, force: true });
+  };
   return {
     dir,
     name: runId,
+    clear,
     close: async () => ((await isCommitted(root, runId)) ? lock.release() : discard(root, runId, lock)),
+    abandon: () => clear().finally(() => lock.release()),
   };
 }
 
@@ -52,12 +64,22 @@ async function takeStagingLock(path: string, runId: string, waiting: Waiting): P
   }
 }
 
-/** Removes the folders of dead runs and gives their names. */
-export async function sweepStaging(root: string): Promise<string[]> {
+/**
+ * Removes the folders of dead runs and gives their names. A run's lock goes last, so that one that could not be told
+ * of to its end is found again.
+ */
+export async function sweepStaging(root: string, onDead: OnDead): Promise<string[]> {
   const swept: string[] = [];
   for (const name of await listStaging(root)) {
     const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a sweep of staging');
     if (lock === null) continue;
+    try {
+      await rm(join(root, '_staging', name), { recursive: true, force: true });
+      await onDead(name);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
     await discard(root, name, lock);
     swept.push(name);
   }

@@ -30,7 +30,7 @@ import type { PartitionKey } from './paths.js';
 import { folderOf, manifestPath, quarantinePath } from './paths.js';
 import type { Removal } from './removal.js';
 import { planRemoval } from './removal.js';
-import type { Staging } from './staging.js';
+import type { OnDead, Staging } from './staging.js';
 import { openStaging, sweepStaging } from './staging.js';
 
 /** How many manifests are read at once. */
@@ -90,6 +90,8 @@ export interface LocalLakeOptions {
   readonly waiting: Waiting;
   /** Writes the ledger entry that a commit carries. */
   readonly onReceipt: (receipt: unknown) => Promise<void>;
+  /** Writes into the ledger that a run is over that can no longer do so itself. */
+  readonly onDead: OnDead;
   readonly onStep?: OnStep;
 }
 
@@ -195,7 +197,8 @@ export class LocalLake implements LakeStore {
   async #mend(): Promise<Found> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
-    return { healed: intents.map(({ run_id }) => run_id), swept: await sweepStaging(this.root) };
+    const swept = await sweepStaging(this.root, this.#options.onDead);
+    return { healed: intents.map(({ run_id }) => run_id), swept };
   }
 
   async #carryOut(intent: Intent): Promise<void> {

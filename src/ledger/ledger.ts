@@ -1,7 +1,8 @@
 import type { RunRecord } from '../run-record.js';
 import { checkCounts } from './counts.js';
 import { measureProcess } from './measure-process.js';
-import { createRunId } from './run-id.js';
+import { readRun } from './read-runs.js';
+import { createRunId, isRunId } from './run-id.js';
 import { writeRun } from './write-run.js';
 
 /** What is known of a run before it does anything. */
@@ -19,10 +20,15 @@ export type RunEnd = Pick<
  * Writes a new run into the ledger with status `running` and gives its record.
  * @throws E_DISK
  */
-export async function openRun(lakeDir: string, now: Date, start: RunStart): Promise<RunRecord> {
+export async function openRun(
+  lakeDir: string,
+  now: Date,
+  start: RunStart,
+  runId: string = createRunId(now),
+): Promise<RunRecord> {
   const record: RunRecord = {
     format: 1,
-    run_id: createRunId(now),
+    run_id: runId,
     ...start,
     status: 'running',
     started_at: now.toISOString(),
@@ -48,4 +54,14 @@ export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end:
   const finished: RunRecord = { ...run, ...end, finished_at: now.toISOString(), ...measureProcess() };
   await writeRun(lakeDir, finished);
   return finished;
+}
+
+/**
+ * Writes down that a run was interrupted which is known to be dead: it can say nothing any more, and when it ended is
+ * not known. An entry that has an end already stays, and so does a name that is no run's.
+ * @throws E_DISK
+ */
+export async function finishDead(lakeDir: string, runId: string): Promise<void> {
+  const run = isRunId(runId) ? await readRun(lakeDir, runId) : null;
+  if (run?.status === 'running') await writeRun(lakeDir, { ...run, status: 'interrupted' });
 }

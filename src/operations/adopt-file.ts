@@ -58,13 +58,13 @@ export async function adoptFile(project: Project, request: AdoptRequest): Promis
   return journaled(project, { command: 'adopt', ...start }, async (journal) => {
     const { horizons } = await project.lake.listKept();
     refusePruned(horizons, [request.dataset], request.date, 'adopt a later date');
-    const staging = await project.lake.stage(journal.runId);
+    const { staging } = journal;
     try {
       const ready = await stageAdoption(project, journal, adoption, staging.dir);
       const [result = ready.result] = await commitAll(project, journal, staging, [ready]);
       return result;
     } finally {
-      await staging.close();
+      await staging.clear();
     }
   });
 }

@@ -31,7 +31,7 @@ export async function ingestDate(
   try {
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
     await refuseUnfitting(project, plan, sources, key);
-    const staging = await project.lake.stage(journal.runId);
+    const { staging } = journal;
     try {
       const context = { project, plan, runId: journal.runId, sources, key };
       const ready = await stageAll(context, journal, staging);
@@ -39,7 +39,7 @@ export async function ingestDate(
         ? await commitAll(project, journal, staging, ready)
         : ready.map(({ result }) => ({ ...result, partition: null, partitions: [] }));
     } finally {
-      await staging.close();
+      await staging.clear();
     }
   } finally {
     await sources.close();

@@ -3,14 +3,20 @@ import { finishRun, openRun } from '../ledger/ledger.js';
 import type { RunEnd, RunStart } from '../ledger/ledger.js';
 import { closeReceipt, openReceipt } from '../ledger/receipts.js';
 import type { OpenReceipt } from '../ledger/receipts.js';
+import type { Staging } from '../lake/staging.js';
 import type { Found } from '../lake/store.js';
+import { createRunId } from '../ledger/run-id.js';
+import { findDefinition } from '../project.js';
 import type { Project } from '../project.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
+import { ALL_PIPELINES } from '../run-record.js';
 import type { PrunedZone, RunRecord, StageReceipt } from '../run-record.js';
 
 /** What a run says of itself while it works; the ledger gets it when the run ends, however it ends. */
 export class Journal {
   readonly runId: string;
+  /** The run's own folder; held from before its entry is in the ledger until the entry has an end. */
+  readonly staging: Staging;
   datasets: readonly DatasetResult[] = [];
   models: readonly ModelResult[] = [];
   checks: readonly CheckResult[] = [];
@@ -22,8 +28,9 @@ export class Journal {
   readonly #swept: string[] = [];
   #askedAt: number | null = null;
 
-  constructor(opened: RunRecord) {
+  constructor(opened: RunRecord, staging: Staging) {
     this.#opened = opened;
+    this.staging = staging;
     this.runId = opened.run_id;
   }
 
@@ -95,38 +102,63 @@ export class Journal {
       ...(this.pruned === null ? {} : { pruned: this.pruned }),
     };
   }
-
-  get opened(): RunRecord {
-    return this.#opened;
-  }
 }
 
 /**
  * Runs `work` with an entry in the ledger around it: opened before, finished after, with the error's code and place
- * where there is one.
+ * where there is one. The run's lock is held around both, so that whoever can take it knows that a run is dead whose
+ * entry has no end.
  */
 export async function journaled<T>(
   project: Project,
   start: Omit<RunStart, 'tool_version'>,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  const { config, effects, toolVersion } = project;
-  const opened = await openRun(config.lakeDir, effects.now(), { ...start, tool_version: toolVersion });
-  const journal = new Journal(opened);
-  project.onRun?.(journal.runId, () => journal.look());
+  const { config, effects, lake, toolVersion } = project;
+  const begun = effects.now();
+  const staging = await lake.stage(createRunId(begun));
+  const entry = { isOpen: false };
   try {
-    const result = await work(journal);
+    const told = { ...start, tool_version: toolVersion };
+    const opened = await openRun(config.lakeDir, begun, told, staging.name);
+    entry.isOpen = true;
+    const journal = new Journal(opened, staging);
+    project.onRun?.(journal.runId, () => journal.look());
+    const finish = async (end: RunEnd): Promise<void> => {
+      await finishRun(config.lakeDir, effects.now(), opened, end);
+      entry.isOpen = false;
+    };
+    return await finishing(journal, finish, effects.signal, () => work(journal));
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at({ pipeline: start.pipeline }) : error;
+  } finally {
+    await (entry.isOpen ? staging.abandon() : staging.close());
+  }
+}
+
+/** Finishes the entry however `work` ends; that it cannot is told only where nothing else went wrong. */
+async function finishing<T>(
+  journal: Journal,
+  finish: (end: RunEnd) => Promise<void>,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work();
     const isUnchanged = journal.datasets.length > 0 && journal.datasets.every(({ unchanged }) => unchanged);
-    const end = journal.end(isUnchanged ? 'unchanged' : 'succeeded', null);
-    await finishRun(config.lakeDir, effects.now(), opened, end);
+    await finish(journal.end(isUnchanged ? 'unchanged' : 'succeeded', null));
     return result;
   } catch (error) {
     const told = error instanceof LakeveilError ? { code: error.code, where: error.where } : DEFECT;
-    const isStopped = effects.signal.aborted;
-    const end = journal.end(isStopped ? 'interrupted' : 'failed', told);
-    await finishRun(config.lakeDir, effects.now(), opened, end).catch(() => undefined); // the first error is told
-    throw error instanceof LakeveilError ? error.at({ pipeline: start.pipeline }) : error;
+    const end = journal.end(signal.aborted ? 'interrupted' : 'failed', told);
+    await finish(end).catch(() => undefined);
+    throw error;
   }
 }
 
 const DEFECT = { code: 'E_DEFECT', where: {} } as const;
+
+/** Under which name the ledger has work on a pipeline, or on all of them. @throws E_UNKNOWN */
+export function nameInLedger(project: Project, pipeline: string | null): string {
+  return pipeline === null ? ALL_PIPELINES : findDefinition(project, pipeline).pipeline;
+}

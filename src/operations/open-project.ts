@@ -5,6 +5,7 @@ import { loadPipeline, loadProject } from '../definition/load-project.js';
 import type { Effects } from '../effects.js';
 import { failure } from '../errors.js';
 import { LocalLake } from '../lake/store.js';
+import { finishDead } from '../ledger/ledger.js';
 import { isRunId } from '../ledger/run-id.js';
 import { writeRun } from '../ledger/write-run.js';
 import { readPackage } from '../package-dir.js';
@@ -63,6 +64,7 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
       },
     },
     onReceipt: (receipt) => writeReceipt(lakeDir, receipt),
+    onDead: (runId) => finishDead(lakeDir, runId),
   });
 }
 

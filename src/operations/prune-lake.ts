@@ -2,6 +2,7 @@ import { failure } from '../errors.js';
 import type { Removal } from '../lake/removal.js';
 import type { Staging } from '../lake/staging.js';
 import type { Project } from '../project.js';
+import { ALL_PIPELINES } from '../run-record.js';
 import type { PrunedZone } from '../run-record.js';
 import { gatherPrune } from './gather-prune.js';
 import type { GatheredPrune } from './gather-prune.js';
@@ -33,9 +34,6 @@ export interface PrunedCheckpoint {
   readonly rows: number | null;
 }
 
-/** The ledger's name for work on all pipelines; none can have it. */
-const ALL_PIPELINES = '*';
-
 /**
  * Takes out what is older than so many days, as one commit: models that remember what raw files told are landed as
  * checkpoints first, and proven to give the same tables. Tables follow at the next transform.
@@ -48,14 +46,14 @@ export async function pruneLake(project: Project, request: PruneRequest): Promis
   }
   const pipeline = request.pipeline ?? ALL_PIPELINES;
   return journaled(project, { command: 'prune', pipeline, date: null, slot: null }, async (journal) => {
-    const staging = await project.lake.stage(journal.runId);
+    const { staging } = journal;
     try {
       return await project.lake.exclusively(`prune ${journal.runId}`, async (found) => {
         journal.noteFound(found);
         return carryOut(project, journal, staging, await gatherPrune(project, request));
       });
     } finally {
-      await staging.close();
+      await staging.clear();
     }
   });
 }

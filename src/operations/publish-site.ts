@@ -7,6 +7,7 @@ import { writeSingleFile } from '../dashboard/files/write-single-file.js';
 import type { Site } from '../dashboard/site.js';
 import { failure, LakeveilError } from '../errors.js';
 import type { Project } from '../project.js';
+import { ALL_PIPELINES } from '../run-record.js';
 import { makeOutDir } from '../report/out-dir.js';
 import { nameSystemError } from '../system-error.js';
 import { readAssets } from './dashboard-assets.js';
@@ -16,8 +17,6 @@ import { journaled } from './journal.js';
 import { openSnapshot } from './lake-snapshot.js';
 import { openSite } from './open-site.js';
 
-/** The ledger's name for work on all pipelines; none can have it. */
-const ALL_PIPELINES = '*';
 /** Dates of a pipeline, and runs, that get a page. */
 const PUBLISHED_DATES = 30;
 

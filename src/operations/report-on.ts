@@ -33,22 +33,23 @@ export async function findReports(project: Project, pipeline: string) {
 }
 
 /**
- * The date that is asked for, or the newest one, on which anything of the pipeline has landed.
+ * The date that is asked for, or the newest one, on which anything of the pipeline has landed; of any where null is said.
  * @throws E_NOT_LANDED
  */
 export async function findLandedDate(
-  { lake }: Project,
-  pipeline: string,
+  { lake, definitions }: Project,
+  pipeline: string | null,
   asked: string | null,
 ): Promise<string> {
   const dates = (await lake.list())
-    .filter((manifest) => manifest.pipeline === pipeline)
+    .filter((manifest) => pipeline === null || manifest.pipeline === pipeline)
     .map(({ date }) => date);
   const found = asked === null ? dates.sort().at(-1) : dates.find((date) => date === asked);
   if (found !== undefined) return found;
   const told =
     asked === null ? { date: '', date_flag: '' } : { date: ` on ${asked}`, date_flag: ` --date ${asked}` };
-  throw failure('E_NOT_LANDED', { pipeline, ...told });
+  const [first = ''] = definitions.keys();
+  throw failure('E_NOT_LANDED', { pipeline: pipeline ?? first, ...told });
 }
 
 /** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */

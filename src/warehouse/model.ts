@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure } from '../errors.js';
 import { readSqlFiles } from '../sql-file.js';
 import type { SqlFile } from '../sql-file.js';
+import { findAnyOrder } from './any-order.js';
 import { inspectSelect } from './inspect-sql.js';
 import type { Inspection } from './inspect-sql.js';
 import type { WarehousePipeline } from './landed-partition.js';
@@ -86,8 +87,8 @@ async function readModel(
   };
 }
 
-/** Same lake, same tables: nothing in a model may depend on the day, on chance or on files beside the lake. */
-function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady }: Inspection): void {
+/** Same lake, same tables: nothing in a model may depend on the day, on chance, on the order of rows or on files beside the lake. */
+function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statement }: Inspection): void {
   if (!file.head.get('description')) {
     throw refuse(file, 'the head has no description', 'add `-- description: …` in one line');
   }
@@ -108,6 +109,8 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady }: Insp
       'use the date of the rows (`_ingest_date`)',
     );
   }
+  const anyOrder = findAnyOrder(statement);
+  if (anyOrder !== null) throw refuse(file, anyOrder.problem, anyOrder.fix);
 }
 
 function readMaterialization(file: SqlFile): { materialization: Materialization; planner: Planner } {

@@ -4,6 +4,7 @@ import type { RunRecord } from '../run-record.js';
 import { quoteName, quoteText } from '../duckdb.js';
 import type { Manifest } from '../manifest.js';
 import type { LandedPartition } from './landed-partition.js';
+import { listPrivacy, PRIVACY } from './privacy-rows.js';
 
 /** Tables of `ops` that are filled anew at each transform, from the manifests and the ledger. */
 const TABLES = {
@@ -77,6 +78,7 @@ const TABLES = {
     path: 'VARCHAR',
     count: 'BIGINT',
   },
+  privacy: PRIVACY,
 } as const;
 
 type Table = keyof typeof TABLES;
@@ -95,6 +97,7 @@ export async function writeOpsTables(
   await writeTable(connection, 'runs', input.runs.map(describeRun));
   await writeTable(connection, 'rejects', input.runs.flatMap(listRejects));
   await writeTable(connection, 'drift', input.runs.flatMap(listDrift));
+  await writeTable(connection, 'privacy', input.runs.flatMap(listPrivacy));
 }
 
 /** What checks have found, of all runs; written when those of this one are known. */

@@ -135,7 +135,12 @@ describe("the lake's lock in other hands", () => {
       const lock = await tryLock(join(sandbox.lake, '_lock.duckdb'), 'a test');
       const project = await openHere(sandbox, {}, { RECORDS: String(RECORDS) });
       const waiting = { patienceMs: 200, sleep: () => Promise.resolve(), onWait: () => undefined };
-      const lake = new LocalLake({ root: sandbox.lake, waiting, onReceipt: () => Promise.resolve() });
+      const lake = new LocalLake({
+        root: sandbox.lake,
+        waiting,
+        onReceipt: () => Promise.resolve(),
+        onDead: () => Promise.resolve(),
+      });
       const request = requestFor({ date: DATE, seed: 'new', source: api.url });
       const error = await run({ ...project, lake }, request).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(LakeveilError);

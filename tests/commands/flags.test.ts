@@ -1,7 +1,6 @@
 import { Command } from '@oclif/core/command';
 import { describe, expect, it } from 'vitest';
 import {
-  DEFAULT_PIPELINE,
   dateFlag,
   choiceFlag,
   integerFlag,
@@ -22,7 +21,7 @@ class Probe extends Command {
     source: sourceFlag(),
     format: choiceFlag({ choices: ['csv', 'json'], exclusive: ['date'] }),
   };
-  static override args = { pipeline: pipelineArg({ default: DEFAULT_PIPELINE }) };
+  static override args = { pipeline: pipelineArg() };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Probe);
@@ -63,8 +62,8 @@ describe('flags', () => {
     });
   });
 
-  it('have defaults: the pipeline is persons', async () => {
-    expect(await parse()).toEqual({ pipeline: 'persons' });
+  it('leave open what is not said', async () => {
+    expect(await parse()).toEqual({});
   });
 
   it.each([

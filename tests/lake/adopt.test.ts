@@ -211,6 +211,7 @@ describe('a file whose cells lack their shape', () => {
       code: 'E_SHAPE',
       exit: 5,
       message: expect.stringContaining(`${count} cells of column ${column} of persons`) as string,
+      where: { dataset: 'persons', stage: 'adopt' },
     });
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OnStep } from '../../src/lake/intent.js';
 import { LocalLake } from '../../src/lake/store.js';
+import { finishDead } from '../../src/ledger/ledger.js';
 import { readRun } from '../../src/ledger/read-runs.js';
 import { writeRun } from '../../src/ledger/write-run.js';
 import { shapesOfManifest } from '../../src/operations/manifest-shapes.js';
@@ -54,7 +55,7 @@ afterAll(removeTempFolders);
 
 function openLake(root: string, onStep: OnStep = () => undefined): LocalLake {
   const onReceipt = (record: unknown) => writeRun(root, record as RunRecord);
-  return new LocalLake({ root, waiting: impatient, onReceipt, onStep });
+  return new LocalLake({ root, waiting: impatient, onReceipt, onDead: (id) => finishDead(root, id), onStep });
 }
 
 function receiptOf(runId: string): RunRecord {

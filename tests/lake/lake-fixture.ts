@@ -46,7 +46,10 @@ export function openLake(root: string, onStep: OnStep = () => undefined, waiting
     receipts.push(receipt);
     return Promise.resolve();
   };
-  return { lake: new LocalLake({ root, waiting, onReceipt, onStep }), receipts };
+  return {
+    lake: new LocalLake({ root, waiting, onReceipt, onDead: () => Promise.resolve(), onStep }),
+    receipts,
+  };
 }
 
 /** What a test stages of a dataset: rows of each part, a mark by which contents differ, and refused records. */

@@ -156,6 +156,7 @@ describe('custody', () => {
       code: 'E_CUSTODY',
       exit: 1,
       message: expect.stringContaining(`column ${column} of persons`) as string,
+      where: { dataset: 'persons', stage: 'land' },
     });
   });
 });
@@ -170,6 +171,7 @@ describe('shape', () => {
       code: 'E_SHAPE',
       exit: 5,
       message: '2 cells of column city of persons do not have the shape of keep',
+      where: { dataset: 'persons', stage: 'land' },
     });
   });
 

@@ -11,11 +11,20 @@ const running: Running[] = [];
 
 beforeEach(async () => {
   root = await makeTempFolder();
+  dead.length = 0;
 });
 afterEach(async () => {
   for (const child of running.splice(0)) await kill(child);
 });
 afterAll(removeTempFolders);
+
+/** Names of dead runs as they were told of. */
+const dead: string[] = [];
+const sweep = () =>
+  sweepStaging(root, (name) => {
+    dead.push(name);
+    return Promise.resolve();
+  });
 
 /** A process of its own that has a staging folder with a file in it. */
 async function stageElsewhere(name: string): Promise<Running> {
@@ -44,7 +53,7 @@ describe('a staging folder', () => {
   it('is not made behind a link', async () => {
     await symlink(await makeTempFolder(), join(root, '_staging'));
     await expect(openStaging(root, 'run1', impatient)).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED' });
-    await expect(sweepStaging(root)).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED' });
+    await expect(sweep()).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED' });
   });
 });
 
@@ -53,7 +62,8 @@ describe('sweeping', () => {
     const here = await openStaging(root, 'here', impatient);
     await stageElsewhere('live');
     await kill(await stageElsewhere('dead'));
-    expect(await sweepStaging(root)).toEqual(['dead']);
+    expect(await sweep()).toEqual(['dead']);
+    expect(dead).toEqual(['dead']);
     const names = await listNames(root, '_staging');
     expect(names.filter((name) => !name.includes('.'))).toEqual(['here', 'live']);
     expect(names.filter((name) => name.startsWith('dead'))).toEqual([]);
@@ -66,12 +76,28 @@ describe('sweeping', () => {
     const lock = await openStaging(root, 'without_folder', impatient);
     await lock.close();
     await writeFile(join(root, '_staging', 'without_folder.lock.duckdb.0123456789ab.tmp'), '');
-    expect(await sweepStaging(root)).toEqual(['without_folder', 'without_lock']);
+    expect(await sweep()).toEqual(['without_folder', 'without_lock']);
+    expect(await listNames(root, '_staging')).toEqual([]);
+  });
+
+  it('finds a run again that could not be told of', async () => {
+    await mkdir(join(root, '_staging', 'dead'), { recursive: true });
+    const full = () => Promise.reject(new Error('full'));
+    await expect(sweepStaging(root, full)).rejects.toThrow('full');
+    expect(await listNames(root, '_staging')).toEqual(['dead.lock.duckdb']);
+    expect(await sweep()).toEqual(['dead']);
+    expect(await listNames(root, '_staging')).toEqual([]);
+  });
+
+  it('finds a run that left its lock because the ledger has no end of it', async () => {
+    const staging = await openStaging(root, 'untold', impatient);
+    await staging.abandon();
+    expect(await sweep()).toEqual(['untold']);
     expect(await listNames(root, '_staging')).toEqual([]);
   });
 
   it('finds nothing in a lake that never staged anything', async () => {
-    expect(await sweepStaging(root)).toEqual([]);
+    expect(await sweep()).toEqual([]);
     expect(await listNames(root, '.')).toEqual([]);
   });
 });

@@ -44,7 +44,12 @@ afterAll(removeTempFolders);
 
 function useLake(lakeDir: string): void {
   root = lakeDir;
-  const lake = new LocalLake({ root, waiting: impatient, onReceipt: () => Promise.resolve() });
+  const lake = new LocalLake({
+    root,
+    waiting: impatient,
+    onReceipt: () => Promise.resolve(),
+    onDead: () => Promise.resolve(),
+  });
   project = { ...shell, config: { ...shell.config, lakeDir }, lake };
 }
 
@@ -105,7 +110,7 @@ describe('a lake', () => {
   it('whose commit was stopped is finished first', async () => {
     const run = randomUUID();
     const lake = new LocalLake({
-      ...{ root, waiting: impatient, onReceipt: () => Promise.resolve() },
+      ...{ root, waiting: impatient, onReceipt: () => Promise.resolve(), onDead: () => Promise.resolve() },
       onStep: (step) => {
         if (step.startsWith('moved')) throw new Error('stopped');
       },

@@ -1,4 +1,5 @@
 import { LocalLake } from '../../src/lake/store.js';
+import { finishDead } from '../../src/ledger/ledger.js';
 import { writeRun } from '../../src/ledger/write-run.js';
 import type { RunRecord } from '../../src/run-record.js';
 import type { CommitWork } from './commit-prepared.js';
@@ -12,6 +13,7 @@ const lake = new LocalLake({
   root,
   waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
   onReceipt: (record) => writeRun(root, record as RunRecord),
+  onDead: (id) => finishDead(root, id),
   onStep: () => {
     if (steps++ === killAfter) process.kill(process.pid, 'SIGKILL');
   },

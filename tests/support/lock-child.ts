@@ -11,6 +11,7 @@ const lake = new LocalLake({
   root: path,
   waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
   onReceipt: () => Promise.resolve(),
+  onDead: () => Promise.resolve(),
 });
 const untilInputEnds = new Promise<void>((resolve) => process.stdin.resume().on('end', resolve));
 

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../src/config.js';
 import type { OnStep } from '../../src/lake/intent.js';
 import { LocalLake } from '../../src/lake/store.js';
+import { finishDead } from '../../src/ledger/ledger.js';
 import { writeRun } from '../../src/ledger/write-run.js';
 import { openProject } from '../../src/operations/open-project.js';
 import type { Project } from '../../src/project.js';
@@ -25,6 +26,7 @@ export async function openPruneProject(dir: string, now: Date, onStep: OnStep): 
     root: config.lakeDir,
     waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
     onReceipt: (record) => writeRun(config.lakeDir, record as RunRecord),
+    onDead: (id) => finishDead(config.lakeDir, id),
     onStep,
   });
   return { ...project, lake };
