@@ -58,6 +58,11 @@ describe('a run of the dashboard', () => {
       const after = await other.ask(`/runs/${runId}`, { headers });
       expect(after.body).toMatch(/Succeeded[^]*200/);
       expect(after.body).not.toContain('data-live=');
+      for (const stage of ['fetch', 'check', 'mask', 'land']) {
+        expect(after.body, stage).toMatch(rowOf(stage, 'persons', 200, 200));
+      }
+      expect(after.body).toMatch(/>transform<\/th>/);
+      expect(after.body).toMatch(/>report<\/th>/);
       expect((await other.ask('/lake/persons', { headers })).body).toContain('2026-02');
       expect((await other.ask(`/runs/${runId}/events`, { headers })).status).toBe(204);
     } finally {
@@ -110,6 +115,12 @@ describe('a run of the dashboard', () => {
     expect(readEntry(runId)).toMatch(/"status": ?"interrupted"/);
     await expect(other.ask('/')).rejects.toThrow(/ECONNREFUSED/);
   });
+
+  function rowOf(stage: string, dataset: string, rowsIn: number, rowsOut: number): RegExp {
+    return new RegExp(
+      `>${stage}</th>\\s*<td[^>]*>${dataset}</td>\\s*<td[^>]*>${rowsIn}</td>\\s*<td[^>]*>${rowsOut}</td>`,
+    );
+  }
 
   function readEntry(runId: string): string {
     const entry = scene.listLedger().find((name) => name.includes(runId)) ?? '';

@@ -97,26 +97,35 @@ async function look(status) {
 function showStages(stages) {
   const place = document.querySelector('[data-stages-of]');
   if (place === null || stages.length === 0) return;
+  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
   const rows = stages.map(({ stage, dataset, rows_in, rows_out, busy_ms }) => {
     const row = document.createElement('tr');
-    const cells = [
-      stage,
-      dataset ?? 'all',
-      count(rows_in),
-      stage === 'mask' ? '–' : count(rows_out),
-      `${count(busy_ms)} ms`,
-      '',
-    ];
-    cells.forEach((text, index) => {
+    const share = showShare(stage, busy_ms, longest);
+    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), time(busy_ms), share];
+    cells.forEach((content, index) => {
       const cell = document.createElement(index === 0 ? 'th' : 'td');
       if (index === 0) cell.scope = 'row';
       cell.className = index >= 2 && index <= 4 ? 'num' : 'txt';
-      cell.textContent = text;
+      cell.append(content);
       row.append(cell);
     });
     return row;
   });
   place.querySelector('tbody').replaceChildren(...rows);
+}
+
+function showShare(stage, ms, longest) {
+  const meter = document.createElement('meter');
+  meter.max = longest;
+  meter.value = ms;
+  meter.setAttribute('aria-label', `Busy time of ${stage}`);
+  return meter;
+}
+
+function time(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${count(Math.floor(ms / 60_000))} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
 function count(number) {
