@@ -23,10 +23,33 @@ describe('a run of the dashboard', () => {
   });
 
   it.each([
-    ['no JSON', 'date=2026-02-01', /takes a pipeline and a date/],
-    ['a name that is none', '{"pipeline":"../x","date":"2026-02-01"}', /takes a pipeline and a date/],
-    ['a date that is none', '{"pipeline":"persons","date":"2026-02-30"}', /takes a pipeline and a date/],
+    ['no JSON', 'date=2026-02-01', /takes a pipeline, a date and at most an hour/],
+    [
+      'a name that is none',
+      '{"pipeline":"../x","date":"2026-02-01"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'a date that is none',
+      '{"pipeline":"persons","date":"2026-02-30"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
     ['a pipeline that is not there', '{"pipeline":"nobody","date":"2026-02-01"}', /no pipeline of that name/],
+    [
+      'an hour that is none',
+      '{"pipeline":"persons","date":"2026-02-01","slot":"24"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'an hour that is no text',
+      '{"pipeline":"persons","date":"2026-02-01","slot":5}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'an hour of what lands once a date',
+      '{"pipeline":"persons","date":"2026-02-01","slot":"05"}',
+      /does not land by the hour/,
+    ],
     ['a date to come', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
   ])('is refused for %s', async (_, body, says) => {
     const before = scene.listLedger();

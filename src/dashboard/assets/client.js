@@ -15,13 +15,14 @@ async function start(form) {
   const note = form.querySelector('[role=status]');
   const button = form.querySelector('button');
   const date = form.elements.namedItem('date').value;
+  const slot = form.elements.namedItem('slot')?.value ?? null;
   button.disabled = true;
   note.replaceChildren('Starting.');
   try {
     const response = await fetch('/runs', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-lakeveil-token': form.dataset.token },
-      body: JSON.stringify({ pipeline: form.dataset.run, date }),
+      body: JSON.stringify({ pipeline: form.dataset.run, date, slot }),
     });
     const answer = await response.json();
     if (response.ok) location.assign(`/runs/${answer.runId}`);
@@ -38,8 +39,12 @@ function refuse(note, { message, remedy, current }) {
   if (!current) return;
   const link = document.createElement('a');
   link.href = `/runs/${current.runId}`;
-  link.textContent = `See the run of ${current.pipeline} for ${current.date}`;
+  link.textContent = `See the run of ${current.pipeline} for ${tellMoment(current)}`;
   note.append(link);
+}
+
+function tellMoment({ date, slot }) {
+  return slot === null ? date : `${date}T${slot}`;
 }
 
 for (const live of document.querySelectorAll('[data-live]')) follow(live);
