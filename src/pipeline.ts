@@ -1,3 +1,4 @@
+import { timed } from './ledger/receipts.js';
 import { backfillDates } from './operations/backfill-dates.js';
 import { ingestDate } from './operations/ingest-date.js';
 import type { Journal } from './operations/journal.js';
@@ -26,7 +27,15 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
     const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
     const built = await watch.time('transform', () => transformDates(project, journal, []));
     const models = built.filter(({ pipeline }) => pipeline === request.pipeline);
-    const { reports } = await watch.time('report', () => reportOn(project, request.pipeline, [], plan.date));
+    const tell = timed(
+      () => reportOn(project, request.pipeline, [], plan.date),
+      journal.receipt('report', null),
+      {
+        in: () => models.reduce((rows, model) => rows + model.rows, 0),
+        out: (told) => told.reports.reduce((rows, report) => rows + report.rows.length, 0),
+      },
+    );
+    const { reports } = await watch.time('report', () => tell(undefined));
     return resultOf(plan, journal, watch.timings(), { datasets, models, reports });
   });
 }

@@ -39,7 +39,7 @@ export interface SafeRoomOptions {
 
 interface Waiting {
   readonly page: CheckedPage;
-  readonly done: () => void;
+  readonly done: (rows: number) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -96,9 +96,12 @@ export class SafeRoom {
     return new SafeRoom(options, instance, connections, await instance.connect(), values);
   }
 
-  /** Masks a page; resolves when its rows are masked. Two pages that wait share a statement. */
-  async mask(page: CheckedPage): Promise<void> {
-    await new Promise<void>((done, failed) => {
+  /**
+   * Masks a page; resolves when its rows are masked, with how many its statement has made. Two pages that wait share a
+   * statement: the first of them is told the rows of both, the other none.
+   */
+  async mask(page: CheckedPage): Promise<number> {
+    return new Promise((done, failed) => {
       this.#waiting.push({ page, done, failed });
       this.#dispatch();
     });
@@ -156,10 +159,10 @@ export class SafeRoom {
   async #run(connection: DuckDBConnection, index: number, batch: readonly Waiting[]): Promise<void> {
     try {
       const segment = await this.#segment(index);
-      await this.#insert(connection, segment, batch);
+      const rows = await this.#insert(connection, segment, batch);
       segment.pages += batch.length;
       if (segment.pages === this.#plan.pagesIn(index)) this.#flush(index);
-      for (const { done } of batch) done();
+      for (const [at, { done }] of batch.entries()) done(at === 0 ? rows : 0);
     } catch (error) {
       for (const { failed } of batch) failed(this.#told(error));
     }
@@ -169,7 +172,7 @@ export class SafeRoom {
     connection: DuckDBConnection,
     segment: OpenSegment,
     batch: readonly Waiting[],
-  ): Promise<void> {
+  ): Promise<number> {
     const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
     let statement = segment.insert.get(connection);
     if (statement === undefined) {
@@ -180,7 +183,7 @@ export class SafeRoom {
     }
     const pages = listValue(batch.map(({ page }) => page.columns));
     statement.bind({ ...this.#values, pages }, { pages: LIST(VARCHAR) });
-    await statement.run();
+    return (await statement.run()).rowsChanged;
   }
 
   #segment(index: number): Promise<OpenSegment> {

@@ -6,7 +6,12 @@ export interface CurrentRun {
   readonly runId: string;
   readonly pipeline: string;
   readonly date: string;
+  /** The hour that was chosen, `00` to `23`; null where none was. */
+  readonly slot: string | null;
 }
+
+/** What a run is asked to land. */
+export type RunWish = Omit<CurrentRun, 'runId'>;
 
 /** What is told of a run while it lasts: names, numbers, and lines that passed the scrubber. */
 export type DeskEvent =
@@ -29,7 +34,7 @@ export interface Refusal extends Problem {
 export interface Desk {
   readonly current: () => CurrentRun | null;
   /** Resolves when the run is in the ledger, or with why it did not begin. */
-  readonly start: (pipeline: string, date: string) => Promise<CurrentRun | Refusal>;
+  readonly start: (wish: RunWish) => Promise<CurrentRun | Refusal>;
   /** Tells what has been, then what comes; null if that run is not under way here. Gives the way to stop listening. */
   readonly follow: (runId: string, listener: (event: DeskEvent) => void) => (() => void) | null;
 }

@@ -97,6 +97,8 @@ export interface PipelineModel {
   readonly reports: readonly ReportModel[];
   /** Today (UTC): what the Run button proposes. */
   readonly today: string;
+  /** The hour that it is (UTC), of a pipeline that lands by the hour; null of others. */
+  readonly hour: string | null;
 }
 
 export interface RunsModel {

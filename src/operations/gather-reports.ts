@@ -25,11 +25,13 @@ export async function gatherPipeline(
   const { definition, reports } = await findReports(snapshot.project, pipeline);
   const dates = listDates((await snapshot.landed()).get(pipeline) ?? []);
   const date = asked ?? dates.at(-1) ?? null;
+  const now = snapshot.project.effects.now().toISOString();
   const isLanded = date !== null && dates.includes(date);
   return {
     ...{ pipeline, date, isLanded, dates },
     description: definition.description,
-    today: snapshot.project.effects.now().toISOString().slice(0, 10),
+    today: now.slice(0, 10),
+    hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
     reports: isLanded ? await runAll(snapshot.project, reports, date) : [],
   };
 }

@@ -93,7 +93,7 @@ export class Journal {
   end(status: RunEnd['status'], error: RunEnd['error']): RunEnd {
     return {
       status,
-      stages: this.#receipts.map(closeReceipt),
+      stages: this.#receipts.map((receipt) => closeReceipt(receipt)),
       datasets: this.datasets,
       models: this.models,
       checks: this.checks,

@@ -13,7 +13,7 @@ import type { LandedParts } from '../lake/landing-room.js';
 import { LandingRoom } from '../lake/landing-room.js';
 import { timed, timedSync } from '../ledger/receipts.js';
 import type { Project } from '../project.js';
-import type { CheckedPage, RawPage } from '../record.js';
+import type { CheckedPage, MaskedSegment, RawPage } from '../record.js';
 import type { Journal } from './journal.js';
 import { planLanding, planPages } from './landing-plan.js';
 
@@ -48,7 +48,8 @@ export class Lane {
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
   readonly #judge: (raw: RawPage) => CheckedPage;
-  readonly #mask: (checked: CheckedPage) => Promise<void>;
+  readonly #mask: (checked: CheckedPage) => Promise<number>;
+  readonly #finishMask: (checked: undefined) => Promise<readonly MaskedSegment[]>;
   #empty = 0;
 
   private constructor(
@@ -68,10 +69,13 @@ export class Lane {
       in: (raw) => raw.records.length,
       out: (checked) => checked.accepted,
     });
-    this.#mask = timed((checked: CheckedPage) => safe.mask(checked), journal.receipt('mask', dataset.name), {
+    const masked = journal.receipt('mask', dataset.name);
+    this.#mask = timed((checked: CheckedPage) => safe.mask(checked), masked, {
       in: (checked) => checked.accepted,
-      out: () => 0,
+      out: (rows) => rows,
     });
+    // Writing the last segments takes time; their rows have been counted.
+    this.#finishMask = timed(() => safe.finish(), masked, { in: () => 0, out: () => 0 });
   }
 
   static async open(options: LaneOptions): Promise<Lane> {
@@ -100,8 +104,9 @@ export class Lane {
     const checked = this.#check.finish();
     this.#judgeAll(checked);
     const plan = planLanding(dataset, this.#policy);
+    const segments = await this.#finishMask(undefined);
     const land = timed(
-      async () => this.#landing.land(plan, await this.#safe.finish(), checked.rejected),
+      async () => this.#landing.land(plan, segments, checked.rejected),
       journal.receipt('land', dataset.name),
       {
         in: () => checked.accepted,

@@ -1,4 +1,4 @@
-import type { CurrentRun, Desk, DeskEvent, Refusal } from '../dashboard/desk.js';
+import type { CurrentRun, Desk, DeskEvent, Refusal, RunWish } from '../dashboard/desk.js';
 import type { Effects, LogFields, Progress } from '../effects.js';
 import { failure, LakeveilError } from '../errors.js';
 import { toLakeveilError } from '../output/defect.js';
@@ -6,6 +6,7 @@ import { scrub } from '../output/scrub.js';
 import type { Project } from '../project.js';
 import type { RunResult } from '../result.js';
 import type { RunRecord, RunStatus } from '../run-record.js';
+import { listHours } from './hours.js';
 import type { IngestRequest } from './plan-ingest.js';
 import { tellProblem } from './tell-run.js';
 
@@ -35,7 +36,7 @@ interface Work {
 export class RunDesk implements Desk {
   readonly #input: DeskInput;
   readonly #listeners = new Set<(event: DeskEvent) => void>();
-  #asked: Omit<CurrentRun, 'runId'> | null = null;
+  #asked: RunWish | null = null;
   #work: Work | null = null;
   #stop = new AbortController();
   #lines: DeskEvent[] = [];
@@ -54,14 +55,15 @@ export class RunDesk implements Desk {
     return this.#work?.current.runId === runId ? this.#work.look() : null;
   }
 
-  async start(pipeline: string, date: string): Promise<CurrentRun | Refusal> {
-    if (this.#asked !== null) return this.#refuse(failure('E_BUSY', { ...this.#asked }));
-    this.#asked = { pipeline, date };
+  async start(wish: RunWish): Promise<CurrentRun | Refusal> {
+    if (this.#asked !== null) {
+      const { pipeline } = this.#asked;
+      return this.#refuse(failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) }));
+    }
+    this.#asked = wish;
     try {
-      const { now } = this.#input.effects;
-      const tomorrow = new Date(now().getTime() + DAY_MS).toISOString().slice(0, 10);
-      if (date > tomorrow) throw failure('E_DATE_FUTURE', { date });
-      return await this.#begin(pipeline, date);
+      refuseFuture(wish, this.#input.effects.now());
+      return await this.#begin(wish);
     } catch (error) {
       this.#forget();
       return this.#refuse(toLakeveilError(error));
@@ -86,18 +88,18 @@ export class RunDesk implements Desk {
   }
 
   /** Resolves once the run is in the ledger; rejects if it ends before. */
-  async #begin(pipeline: string, date: string): Promise<CurrentRun> {
+  async #begin(wish: RunWish): Promise<CurrentRun> {
     this.#stop = new AbortController();
     this.#lines = [];
     this.#progress = null;
     const project = await this.#input.openProject(this.#watchedEffects());
     return new Promise((resolve, reject) => {
       const onRun: Project['onRun'] = (runId, look) => {
-        const current = { runId, pipeline, date };
+        const current = { runId, ...wish };
         this.#work = { current, look, ended };
         resolve(current);
       };
-      const ended = this.#runToEnd({ ...project, onRun }, requestFor(pipeline, date)).catch(reject);
+      const ended = this.#runToEnd({ ...project, onRun }, requestFor(wish)).catch(reject);
     });
   }
 
@@ -189,10 +191,24 @@ export class RunDesk implements Desk {
   }
 }
 
-function requestFor(pipeline: string, date: string): IngestRequest {
+/** @throws E_DATE_FUTURE; E_USAGE for an hour that has not begun: what landed for it would pass for all of it */
+function refuseFuture({ date, slot }: RunWish, now: Date): void {
+  const tomorrow = new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10);
+  if (date > tomorrow) throw failure('E_DATE_FUTURE', { date });
+  if (slot === null || listHours(date, now).includes(slot)) return;
+  const what = `${tellMoment({ date, slot })} has not begun (UTC)`;
+  throw failure('E_USAGE', { what, hint: `choose an hour up to ${now.toISOString().slice(0, 13)}` });
+}
+
+/** As it is typed behind `--date`. */
+export function tellMoment({ date, slot }: Pick<RunWish, 'date' | 'slot'>): string {
+  return slot === null ? date : `${date}T${slot}`;
+}
+
+function requestFor(wish: RunWish): IngestRequest {
   return {
-    ...{ pipeline, date },
-    ...{ slot: null, dataset: null, source: null, seed: null, limitPages: null },
+    ...wish,
+    ...{ dataset: null, source: null, seed: null, limitPages: null },
     ...{ force: false, asOfNow: false },
   };
 }

@@ -12,7 +12,7 @@ import { readVersion } from './lake-version.js';
 import { openProject } from './open-project.js';
 import { openSite } from './open-site.js';
 import { readTokenFile } from './read-token-file.js';
-import { RunDesk } from './run-desk.js';
+import { RunDesk, tellMoment } from './run-desk.js';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const ANY_ADDRESS = ['0.0.0.0', '::', '*', ''];
@@ -101,7 +101,7 @@ async function endRun(
 ): Promise<void> {
   const current = desk.current();
   if (current === null) return;
-  const question = `A run of ${current.pipeline} for ${current.date} is under way. Stop it? [y/N] `;
+  const question = `A run of ${current.pipeline} for ${tellMoment(current)} is under way. Stop it? [y/N] `;
   const asked = isInterrupt(reason)
     ? await Promise.race([ask(question), desk.ended().then(() => false)])
     : true;

@@ -1,6 +1,8 @@
 import type { MasterKey } from '../anonymize/keys.js';
 import type { SourceDefinition } from '../definition/definition.js';
+import { counted } from '../ledger/receipts.js';
 import type { Project } from '../project.js';
+import type { RawPage } from '../record.js';
 import type { Authorization } from '../source/authorization.js';
 import { NO_AUTHORIZATION } from '../source/authorization.js';
 import type { DatasetsOfPages } from '../source/datasets-of-pages.js';
@@ -50,23 +52,23 @@ export async function stageDatasets(work: StagingWork): Promise<readonly StagedW
 /** Every page is fetched, checked and masked before its slot is free for the next. */
 async function pull(work: StagingWork, lanes: readonly Lane[]): Promise<void> {
   const { project, journal, datasets } = work;
-  const fetched = journal.receipt('fetch', datasets[0].name);
-  journal.noteAsking();
-  const pulled = await pullFrom(work, async (raw) => {
+  const take = async (raw: RawPage): Promise<void> => {
     await Promise.all(lanes.map((lane) => lane.take(raw)));
     project.effects.progress.advance(raw.records.length);
-  });
-  fetched.rows_in = pulled.declaredTotal ?? pulled.records;
-  fetched.rows_out = pulled.records;
-  fetched.busy_ms = pulled.busyMs;
+  };
+  journal.noteAsking();
+  await pullFrom(
+    work,
+    counted(take, journal.receipt('fetch', datasets[0].name), (raw) => raw.records.length),
+  );
 }
 
-function pullFrom(work: StagingWork, each: PullInput['each']): Promise<PullReceipt> {
+function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>): Promise<PullReceipt> {
   const { from, project } = work;
   const { effects, config } = project;
   // The bundled server asks nobody who they are, and no secret of another source should reach it.
   const authorization = from.kind === 'embedded' ? NO_AUTHORIZATION : work.authorization;
   return from.kind === 'file'
-    ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, each })
-    : pullPages({ ...work, effects, authorization, baseUrl: from.baseUrl, each });
+    ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, ...outlet })
+    : pullPages({ ...work, effects, authorization, baseUrl: from.baseUrl, ...outlet });
 }

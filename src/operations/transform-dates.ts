@@ -1,14 +1,22 @@
 import { join } from 'node:path';
 import { readRuns } from '../ledger/read-runs.js';
+import { timed } from '../ledger/receipts.js';
+import type { RowCounts } from '../ledger/receipts.js';
 import type { Project } from '../project.js';
 import type { ModelResult } from '../result.js';
 import type { LandedCheckpoint } from '../warehouse/landed-checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
 import { hasDatabase } from '../warehouse/next-file.js';
 import { loadProject } from '../warehouse/project.js';
-import type { BuildScope } from '../warehouse/transform-input.js';
+import type { BuildScope, TransformInput } from '../warehouse/transform-input.js';
 import { transformWarehouse } from '../warehouse/transform-warehouse.js';
 import type { Journal } from './journal.js';
+
+/** What goes into the tables is all that has landed, and what comes out are all of them, also those left as they were. */
+const ROWS: RowCounts<TransformInput, readonly ModelResult[]> = {
+  in: ({ partitions }) => partitions.reduce((rows, { manifest }) => rows + manifest.counts.landed, 0),
+  out: (models) => models.reduce((rows, model) => rows + model.rows, 0),
+};
 
 /**
  * Lake to warehouse, under the lake's lock: what changed since the last time, `dates` anew besides, or all of it.
@@ -24,7 +32,8 @@ export async function transformDates(
     journal.noteFound(found);
     const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
     const current = journal.preview(effects.now());
-    journal.models = await transformWarehouse({
+    const build = timed(transformWarehouse, journal.receipt('transform', null), ROWS);
+    journal.models = await build({
       databasePath: config.databasePath,
       lakeDir: config.lakeDir,
       runId: journal.runId,

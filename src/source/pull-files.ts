@@ -25,6 +25,8 @@ export interface FilePullInput extends Moment {
   readonly limitPages: number | null;
   /** As of `PullInput`: each file is a page. */
   readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
+  /** Told of the time that reading each file took. */
+  readonly onBusy?: (ms: number) => void;
 }
 
 /** Where a dataset's files lie, relative to the project, with the placeholders of the definition still in it. */
@@ -60,8 +62,11 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
     next: () => queue.next().value ?? null,
     run: async ({ file, index }, signal) => {
       const begunMs = effects.now().getTime();
-      const bytes = await readWhole(file, source.maxResponseBytes, template);
-      receipt.busyMs += effects.now().getTime() - begunMs;
+      const bytes = await readWhole(file, source.maxResponseBytes, template).finally(() => {
+        const busyMs = effects.now().getTime() - begunMs;
+        receipt.busyMs += busyMs;
+        input.onBusy?.(busyMs);
+      });
       const records = readRecords(read, bytes, index);
       receipt.bytes += bytes.length;
       receipt.records += records.length;

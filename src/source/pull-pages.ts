@@ -34,6 +34,8 @@ export interface PullInput extends Moment {
    * empty ones too; the signal is aborted when another page has failed, so that it need not wait for that one.
    */
   readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
+  /** Told of the time that each request took, when it has ended. */
+  readonly onBusy?: (ms: number) => void;
 }
 
 export interface PullReceipt {
@@ -164,6 +166,7 @@ class Pull {
       retries: source.retries,
       onBusy: (ms) => {
         this.#busyMs += ms;
+        this.#input.onBusy?.(ms);
       },
       onRetry: ({ code }, waitMs) => {
         effects.log.info('retry', {

@@ -23,10 +23,33 @@ describe('a run of the dashboard', () => {
   });
 
   it.each([
-    ['no JSON', 'date=2026-02-01', /takes a pipeline and a date/],
-    ['a name that is none', '{"pipeline":"../x","date":"2026-02-01"}', /takes a pipeline and a date/],
-    ['a date that is none', '{"pipeline":"persons","date":"2026-02-30"}', /takes a pipeline and a date/],
+    ['no JSON', 'date=2026-02-01', /takes a pipeline, a date and at most an hour/],
+    [
+      'a name that is none',
+      '{"pipeline":"../x","date":"2026-02-01"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'a date that is none',
+      '{"pipeline":"persons","date":"2026-02-30"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
     ['a pipeline that is not there', '{"pipeline":"nobody","date":"2026-02-01"}', /no pipeline of that name/],
+    [
+      'an hour that is none',
+      '{"pipeline":"persons","date":"2026-02-01","slot":"24"}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'an hour that is no text',
+      '{"pipeline":"persons","date":"2026-02-01","slot":5}',
+      /takes a pipeline, a date and at most an hour/,
+    ],
+    [
+      'an hour of what lands once a date',
+      '{"pipeline":"persons","date":"2026-02-01","slot":"05"}',
+      /does not land by the hour/,
+    ],
     ['a date to come', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
   ])('is refused for %s', async (_, body, says) => {
     const before = scene.listLedger();
@@ -58,6 +81,11 @@ describe('a run of the dashboard', () => {
       const after = await other.ask(`/runs/${runId}`, { headers });
       expect(after.body).toMatch(/Succeeded[^]*200/);
       expect(after.body).not.toContain('data-live=');
+      for (const stage of ['fetch', 'check', 'mask', 'land']) {
+        expect(after.body, stage).toMatch(rowOf(stage, 'persons', 200, 200));
+      }
+      expect(after.body).toMatch(/>transform<\/th>/);
+      expect(after.body).toMatch(/>report<\/th>/);
       expect((await other.ask('/lake/persons', { headers })).body).toContain('2026-02');
       expect((await other.ask(`/runs/${runId}/events`, { headers })).status).toBe(204);
     } finally {
@@ -110,6 +138,12 @@ describe('a run of the dashboard', () => {
     expect(readEntry(runId)).toMatch(/"status": ?"interrupted"/);
     await expect(other.ask('/')).rejects.toThrow(/ECONNREFUSED/);
   });
+
+  function rowOf(stage: string, dataset: string, rowsIn: number, rowsOut: number): RegExp {
+    return new RegExp(
+      `>${stage}</th>\\s*<td[^>]*>${dataset}</td>\\s*<td[^>]*>${rowsIn}</td>\\s*<td[^>]*>${rowsOut}</td>`,
+    );
+  }
 
   function readEntry(runId: string): string {
     const entry = scene.listLedger().find((name) => name.includes(runId)) ?? '';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeReceipt, openReceipt, timed, timedSync } from '../../src/ledger/receipts.js';
+import { closeReceipt, counted, openReceipt, timed, timedSync } from '../../src/ledger/receipts.js';
 
 const rows = { in: (page: number[]) => page.length, out: (kept: number[]) => kept.length };
 
@@ -47,6 +47,44 @@ describe('a timed stage', () => {
     );
     await expect(stage([1, 2])).rejects.toBe(error);
     expect(receipt).toMatchObject({ rows_in: 2, rows_out: 0, busy_ms: 2 });
+  });
+
+  it('counts the time of calls under way up to the moment at which one looks', async () => {
+    const clock = createClock();
+    const receipt = openReceipt('land', null);
+    let end: (kept: number[]) => void = () => undefined;
+    const stage = timed(
+      () => new Promise<number[]>((resolve) => (end = resolve)),
+      receipt,
+      rows,
+      clock.nowMs,
+    );
+    const working = stage([1, 2]);
+    clock.pass(7);
+    expect(closeReceipt(receipt, clock.nowMs)).toMatchObject({ rows_in: 2, rows_out: 0, busy_ms: 7 });
+    end([1]);
+    await working;
+    clock.pass(100);
+    expect(closeReceipt(receipt, clock.nowMs)).toMatchObject({ rows_in: 2, rows_out: 1, busy_ms: 7 });
+  });
+
+  it('that hands on piece by piece has what came, also where the next one fails', async () => {
+    const receipt = openReceipt('fetch', 'persons');
+    const { each, onBusy } = counted(
+      (page: number[]) => (page.length > 1 ? Promise.reject(new Error('x')) : Promise.resolve()),
+      receipt,
+      (page) => page.length,
+    );
+    onBusy(3);
+    await each([1]);
+    await expect(each([2, 3])).rejects.toThrow('x');
+    expect(closeReceipt(receipt)).toMatchObject({ rows_in: 3, rows_out: 3, busy_ms: 3 });
+  });
+
+  it('has never had less than no time, though a clock be put back', () => {
+    const receipt = openReceipt('fetch', null);
+    receipt.busy_ms = -5;
+    expect(closeReceipt(receipt).busy_ms).toBe(0);
   });
 
   it('can be one that waits for nothing', () => {

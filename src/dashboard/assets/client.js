@@ -15,13 +15,14 @@ async function start(form) {
   const note = form.querySelector('[role=status]');
   const button = form.querySelector('button');
   const date = form.elements.namedItem('date').value;
+  const slot = form.elements.namedItem('slot')?.value ?? null;
   button.disabled = true;
   note.replaceChildren('Starting.');
   try {
     const response = await fetch('/runs', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-lakeveil-token': form.dataset.token },
-      body: JSON.stringify({ pipeline: form.dataset.run, date }),
+      body: JSON.stringify({ pipeline: form.dataset.run, date, slot }),
     });
     const answer = await response.json();
     if (response.ok) location.assign(`/runs/${answer.runId}`);
@@ -38,8 +39,12 @@ function refuse(note, { message, remedy, current }) {
   if (!current) return;
   const link = document.createElement('a');
   link.href = `/runs/${current.runId}`;
-  link.textContent = `See the run of ${current.pipeline} for ${current.date}`;
+  link.textContent = `See the run of ${current.pipeline} for ${tellMoment(current)}`;
   note.append(link);
+}
+
+function tellMoment({ date, slot }) {
+  return slot === null ? date : `${date}T${slot}`;
 }
 
 for (const live of document.querySelectorAll('[data-live]')) follow(live);
@@ -97,26 +102,35 @@ async function look(status) {
 function showStages(stages) {
   const place = document.querySelector('[data-stages-of]');
   if (place === null || stages.length === 0) return;
+  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
   const rows = stages.map(({ stage, dataset, rows_in, rows_out, busy_ms }) => {
     const row = document.createElement('tr');
-    const cells = [
-      stage,
-      dataset ?? 'all',
-      count(rows_in),
-      stage === 'mask' ? '–' : count(rows_out),
-      `${count(busy_ms)} ms`,
-      '',
-    ];
-    cells.forEach((text, index) => {
+    const share = showShare(stage, busy_ms, longest);
+    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), time(busy_ms), share];
+    cells.forEach((content, index) => {
       const cell = document.createElement(index === 0 ? 'th' : 'td');
       if (index === 0) cell.scope = 'row';
       cell.className = index >= 2 && index <= 4 ? 'num' : 'txt';
-      cell.textContent = text;
+      cell.append(content);
       row.append(cell);
     });
     return row;
   });
   place.querySelector('tbody').replaceChildren(...rows);
+}
+
+function showShare(stage, ms, longest) {
+  const meter = document.createElement('meter');
+  meter.max = longest;
+  meter.value = ms;
+  meter.setAttribute('aria-label', `Busy time of ${stage}`);
+  return meter;
+}
+
+function time(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${count(Math.floor(ms / 60_000))} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
 function count(number) {

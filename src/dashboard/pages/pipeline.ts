@@ -38,10 +38,14 @@ function neverLanded(pipeline: string, { desk }: Place): Markup {
   </p>`;
 }
 
-function writeAbsence({ isLanded, pipeline, date }: PipelineModel): Content {
+function writeAbsence({ isLanded, pipeline, date, hour }: PipelineModel): Content {
   if (isLanded) return null;
+  const [command, fetched] =
+    hour === null
+      ? [`pipeline run ${pipeline} --date ${date}`, 'it']
+      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'its hours'];
   return html`<p class="empty">
-    Nothing landed on ${date}. <code>pipeline run ${pipeline} --date ${date}</code> would fetch it.
+    Nothing landed on ${date}. <code>${command}</code> would fetch ${fetched}.
   </p>`;
 }
 

@@ -72,7 +72,7 @@ function tellWhere(where: readonly (readonly [string, string])[]): Content {
   </dl>`;
 }
 
-/** Stages work side by side, so their times may add up to more than the run's. Masking counts what goes in alone. */
+/** Stages work side by side, so their times may add up to more than the run's. */
 function writeStages({ stages, isHere, runId }: RunModel): Markup {
   if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has said anything.</p>`;
   const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
@@ -87,7 +87,7 @@ function writeStages({ stages, isHere, runId }: RunModel): Markup {
       { name: 'Share' },
     ],
     rows: orderStages(stages).map((stage) => writeStage(stage, longest)),
-    note: 'Busy is the time in which a stage had work, summed over what ran side by side.',
+    note: 'Busy is the time in which a stage had work, summed over what ran side by side. Rows of transform are all that has landed and all tables; rows of report are those of its tables and results.',
   });
   // The script puts the newest rows in while the run lasts.
   return isHere ? html`<div data-stages-of="${runId}">${listed}</div>` : listed;
@@ -101,7 +101,7 @@ function writeStage(
     stage,
     dataset ?? 'all',
     formatCount(rows_in),
-    stage === 'mask' ? '–' : formatCount(rows_out),
+    formatCount(rows_out),
     formatMs(busy_ms),
     html`<meter min="0" max="${longest}" value="${busy_ms}" aria-label="Busy time of ${stage}"></meter>`,
   ];

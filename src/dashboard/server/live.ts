@@ -3,10 +3,10 @@ import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isDate } from '../../date-text.js';
-import type { Desk, DeskEvent } from '../desk.js';
+import type { Desk, DeskEvent, RunWish } from '../desk.js';
 import { orderStages } from '../stage-order.js';
 import { demandHeaderToken, demandOrigin } from './guards.js';
-import { PIPELINE, RUN_ID } from './names.js';
+import { HOUR, PIPELINE, RUN_ID } from './names.js';
 import type { Sessions } from './sessions.js';
 
 const MAX_BODY_BYTES = 1_024;
@@ -29,11 +29,14 @@ export function addLive(
     bodyLimit({ maxSize: MAX_BODY_BYTES }),
     async (context) => {
       const body: unknown = await context.req.json().catch(() => null);
-      const [pipeline, date] = [readText(body, 'pipeline'), readText(body, 'date')];
-      if (!PIPELINE.test(pipeline) || !isDate(date)) {
-        return context.json({ error: { message: 'a run takes a pipeline and a date' } }, 400);
+      const wish = readWish(body);
+      if (wish === null) {
+        return context.json(
+          { error: { message: 'a run takes a pipeline, a date and at most an hour' } },
+          400,
+        );
       }
-      const started = await desk.start(pipeline, date);
+      const started = await desk.start(wish);
       if ('runId' in started) return context.json(started, 202);
       return context.json({ error: started }, started.current === null ? 400 : 409);
     },
@@ -64,7 +67,13 @@ export function addLive(
   });
 }
 
-function readText(body: unknown, name: string): string {
-  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
-  return typeof value === 'string' ? value : '';
+/** Null if it is none; an hour that is no hour is never taken for no hour. */
+function readWish(body: unknown): RunWish | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const read = (name: string): unknown => Reflect.get(body, name);
+  const [pipeline, date, slot] = [read('pipeline'), read('date'), read('slot') ?? null];
+  if (typeof pipeline !== 'string' || !PIPELINE.test(pipeline)) return null;
+  if (typeof date !== 'string' || !isDate(date)) return null;
+  if (slot !== null && !(typeof slot === 'string' && HOUR.test(slot))) return null;
+  return { pipeline, date, slot };
 }

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import type { OpenDashboard } from './open-dashboard.js';
+import { NOW } from './scene.js';
+
+const CHROMIUM = findChromium();
+
+describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a browser', () => {
+  let sandbox: Sandbox;
+  let dashboard: OpenDashboard;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    sandbox = await makeSandbox(undefined, 'bookings');
+    dashboard = await openDashboard(sandbox, { now: NOW });
+    browser = await launchChromium(CHROMIUM ?? '');
+    page = await browser.newPage();
+    await page.goto(dashboard.link);
+    await page.waitForURL(`${dashboard.origin}/`);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await dashboard.stop();
+    await sandbox.remove();
+  });
+
+  const look = () => page.goto(`${dashboard.origin}/pipelines/bookings`);
+  const run = () => page.getByRole('button', { name: 'Run', exact: true }).click();
+  const hasLanded = (day: string, hour: string): boolean =>
+    existsSync(join(sandbox.lake, 'raw', day, `bookings.T${hour}.parquet`));
+
+  it('lands an hour that is past', async () => {
+    await look();
+    await page.getByLabel('Run for').fill('2026-02-20');
+    await page.getByLabel('Hour (UTC)').selectOption('05');
+    await run();
+    await page.getByRole('heading', { name: 'bookings, 2026-02-20T05' }).waitFor();
+    await page.getByText('Succeeded').first().waitFor();
+    expect(hasLanded('2026/02/20', '05')).toBe(true);
+  });
+
+  it('lands the hour that it is where nothing is chosen', async () => {
+    await look();
+    expect(await page.getByLabel('Run for').inputValue()).toBe(NOW.slice(0, 10));
+    expect(await page.getByLabel('Hour (UTC)').inputValue()).toBe('12');
+    await run();
+    await page.getByRole('heading', { name: 'bookings, 2026-03-02T12' }).waitFor();
+    await page.getByText('Succeeded').first().waitFor();
+    expect(hasLanded('2026/03/02', '12')).toBe(true);
+  });
+
+  it('lands no hour that has not begun, and says so by the button', async () => {
+    await look();
+    await page.getByLabel('Hour (UTC)').selectOption('13');
+    await run();
+    await page.getByText('Not started: 2026-03-02T13 has not begun (UTC)').waitFor();
+    expect(hasLanded('2026/03/02', '13')).toBe(false);
+  });
+
+  it('says of a date without hours how all of them are fetched', async () => {
+    await page.goto(`${dashboard.origin}/pipelines/bookings?date=2026-02-21`);
+    await page.getByText('pipeline backfill bookings --from 2026-02-21 --to 2026-02-21').waitFor();
+  });
+
+  it.each(LOOKS)('its desk fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await look();
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await findViolations(page)).toEqual([]);
+  });
+});
