@@ -104,13 +104,20 @@ function findProject(project: string | null, workingDir: string): string {
   });
 }
 
-/** DuckDB takes these for a query or a pattern, which would be found when all has landed. */
 function assertReadable(name: string, path: string): string {
+  const place = name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake';
+  return assertPlain(path, place, `rename it, move the project, or set ${name}`);
+}
+
+/**
+ * Gives a path back that DuckDB takes for itself, not for a query or a pattern, which would be found when all has landed.
+ * @param place what is to lie there
+ * @throws E_USAGE
+ */
+export function assertPlain(path: string, place: string, hint: string): string {
   if (!/[?*\n]/.test(path)) return path;
-  throw failure('E_USAGE', {
-    what: `a folder on the way to ${name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake'} has \`?\`, \`*\` or a line break in its name`,
-    hint: `rename it, move the project, or set ${name}`,
-  });
+  const what = `a folder on the way to ${place} has \`?\`, \`*\` or a line break in its name`;
+  throw failure('E_USAGE', { what, hint });
 }
 
 function hasPipelines(dir: string): boolean {

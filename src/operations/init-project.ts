@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { assertPlain } from '../config.js';
 import { failure, LakeveilError } from '../errors.js';
 import { findPackageDir } from '../package-dir.js';
 import { nameSystemError } from '../system-error.js';
@@ -24,9 +25,11 @@ const SCHEMA = 'schemas/pipeline.schema.json';
 
 /**
  * Makes a project that runs at once, in a folder that is new or empty. It is written beside it and renamed, so it is
- * there whole or not at all. `dir` and `workingDir` are absolute. @throws E_TAKEN, E_DISK
+ * there whole or not at all. `dir` and `workingDir` are absolute.
+ * @throws E_USAGE for a folder in which no other verb would work; E_TAKEN, E_DISK
  */
 export async function initProject(dir: string, workingDir: string): Promise<InitDocument> {
+  assertPlain(dir, 'the project', 'name another folder');
   const [files] = await Promise.all([readTemplate(), refuseTaken(dir, workingDir)]);
   try {
     await mkdir(dirname(dir), { recursive: true });

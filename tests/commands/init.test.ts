@@ -71,6 +71,25 @@ describe('a new project', () => {
   });
 });
 
+describe('a folder whose name no verb could work with', () => {
+  it.each(['a?b', 'a*b', 'a\nb', 'what?/project'])('is not made: %j', async (name) => {
+    const before = readdirSync(root);
+    expect(await ask('init', join(root, name))).toMatchObject({
+      exit: 2,
+      document: { error: { code: 'E_USAGE', exit: 2, remedy: 'name another folder' } },
+    });
+    expect(readdirSync(root)).toEqual(before);
+  });
+
+  it.each(['a b', "a'b", 'a[b]', 'a%41;b#c', 'ä"b'])('is no other one: %j', async (name) => {
+    const dir = join(root, name);
+    expect((await ask('init', dir)).exit).toBe(0);
+    const ran = await ask('run', '--project', dir, '--date', '2026-11-20', '--records', '20');
+    expect(ran).toMatchObject({ exit: 0, document: { datasets: [{ landed: 20 }] } });
+    expect((await ask('verify', '--project', dir)).exit).toBe(0);
+  });
+});
+
 describe('what is there already', () => {
   it.each([
     {
