@@ -38,7 +38,9 @@ export function table({ label, columns, rows, note }: TableInput): Markup {
 function writeRow(row: readonly Content[], kinds: readonly string[]): Markup {
   return html`<tr>
     ${row.map((cell, index) => {
-      const look = isDated(cell) ? `${kinds[index] ?? ''} date` : kinds[index];
+      const look = [kinds[index], isDated(cell) && 'date', isBrief(cell) && 'brief']
+        .filter(Boolean)
+        .join(' ');
       return index === 0
         ? html`<th scope="row" class="${look}">${cell}</th>`
         : html`<td class="${look}">${cell}</td>`;
@@ -49,4 +51,11 @@ function writeRow(row: readonly Content[], kinds: readonly string[]): Markup {
 /** A date is read in one piece, and never broken at a hyphen. */
 function isDated(cell: Content): boolean {
   return /^(?:<a [^>]*>)?\d{4}-\d{2}-\d{2}/.test(String(cell));
+}
+
+/** A name is read in one line where its table can be moved sideways. */
+const BRIEF = 32;
+
+function isBrief(cell: Content): boolean {
+  return typeof cell === 'string' && cell.length <= BRIEF;
 }

@@ -74,6 +74,8 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     await page.emulateMedia({ colorScheme });
     await look();
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    const field = await page.getByLabel('Run for').boundingBox();
+    expect(field?.width, 'room for a whole date').toBeGreaterThan(140);
     expect(await findViolations(page)).toEqual([]);
   });
 });

@@ -1,9 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SERVER_LINKS } from '../../src/dashboard/links.js';
+import { runPage } from '../../src/dashboard/pages/run.js';
 import { listen } from '../../src/dashboard/server/listen.js';
 import { watchVersion } from '../../src/dashboard/server/version-watch.js';
 import { orderStages } from '../../src/dashboard/stage-order.js';
+import { tellRun } from '../../src/operations/tell-run.js';
+import type { DatasetResult, ModelResult } from '../../src/result.js';
 import { runHere } from '../canary/run-here.js';
 import { makeSandbox } from '../support/cli.js';
 import type { Sandbox } from '../support/cli.js';
@@ -86,6 +90,38 @@ it('the first port that is free is taken', async () => {
   } finally {
     await Promise.all([first.close(), second.close()]);
   }
+});
+
+it('a run tells of its datasets in one table, and of tables of others only those that were built', () => {
+  const dataset = (name: string): DatasetResult => ({
+    ...{ dataset: name, fetched: 9, landed: 4, rejected: 3, duplicates: 2, forgotten: 0, empty: 0 },
+    ...{ partition: null, partitions: [], rejects: [{ code: 'type', path: 'id', count: 3 }] },
+    ...{ nulled: [], drift: [], singled_out: null, unchanged: false },
+  });
+  const model = (name: string, pipeline: string, built: ModelResult['built']): ModelResult => ({
+    ...{ model: name, pipeline, rows: 1, built, dates: 0 },
+  });
+  const told = tellRun(
+    {
+      ...{ format: 1, run_id: '019a0000-0000-7000-8000-00000000000a', command: 'run', pipeline: 'shop' },
+      ...{ date: DATE, slot: null, status: 'succeeded', started_at: NOW, finished_at: NOW },
+      ...{ tool_version: '0.0.0', stages: [], datasets: [dataset('carts'), dataset('items')] },
+      models: [
+        model('silver.carts', 'shop', 'skipped'),
+        model('silver.people', 'persons', 'skipped'),
+        model('silver.trips', 'bookings', 'full'),
+      ],
+      ...{ checks: [], error: null, healed: [], cpu_ms: 0, peak_memory_bytes: 0 },
+    },
+    false,
+  );
+  const page = runPage(told, { ...SERVER_LINKS, desk: null, datesOf: null }).body.toString();
+  expect(page.match(/<h2>/g)).toHaveLength(4);
+  expect(page).toMatch(/>carts<\/th>(?:\s*<td[^>]*>[^<]*<\/td>){6}[^]*>items<\/th>/);
+  expect(page).toContain('Refused records of items');
+  expect(page).toMatch(/silver\.carts[^]*silver\.trips/);
+  expect(page).not.toContain('silver.people');
+  expect(page).toContain('1 table of other pipelines is as it was.');
 });
 
 it('stages are told in the order of a record, dataset by dataset', () => {

@@ -14,13 +14,20 @@ export interface PointsInput {
 }
 
 const HEIGHT = { wide: 360, narrow: 220 } as const;
+/** Areas of the smallest and the largest point: on a small picture, large ones would hide each other. */
+const AREAS = { wide: [12, 400], narrow: [8, 140] } as const;
 
 /** Points on a plain grid of coordinates; no map, since a map would have to be fetched. */
 export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size): Drawing {
   const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 28, bottom: 48 });
   const axis = (title: string) => ({ title, tickCount: size === 'wide' ? 8 : 4, grid: true });
   const isSized = points.some((point) => point.size !== null);
-  const sized = { field: 'size', type: 'quantitative' as const, legend: null, scale: { range: [12, 400] } };
+  const sized = {
+    field: 'size',
+    type: 'quantitative' as const,
+    legend: null,
+    scale: { range: [...AREAS[size]] },
+  };
   return {
     ...picture,
     spec: {

@@ -1,8 +1,7 @@
 import { countOf, formatCount } from '../../output/count.js';
 import { formatBytes } from '../../output/quantity.js';
-import type { DatasetResult } from '../../result.js';
 import type { StageReceipt } from '../../run-record.js';
-import { elapsedMs, formatInstant, formatMs, formatShare } from '../figures.js';
+import { elapsedMs, formatInstant, formatMs } from '../figures.js';
 import type { Page } from '../layout.js';
 import type { Place } from '../links.js';
 import type { Content, Markup } from '../markup.js';
@@ -12,6 +11,7 @@ import { table } from '../table.js';
 import { orderStages } from '../stage-order.js';
 import { tellRun, tellVerdict } from '../verdict.js';
 import { tellProblem } from './notice.js';
+import { writeDatasets } from './run-datasets.js';
 import { tellDate } from './runs.js';
 
 /** A run stage by stage; one that this dashboard runs is followed while it lasts. */
@@ -38,7 +38,7 @@ export function runPage(run: RunModel, place: Place): Page {
       <h2>Stages</h2>
       ${writeStages(run)}
     </section>
-    ${run.datasets.map(writeDataset)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
+    ${writeDatasets(run.datasets)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
   return { title: `Run of ${name}`, section: 'runs', body, refresh: isLive ? 3 : null };
 }
 
@@ -107,66 +107,11 @@ function writeStage(
   ];
 }
 
-function writeDataset(dataset: DatasetResult): Markup {
-  const { fetched, landed, rejected, duplicates, forgotten, empty } = dataset;
-  return html`<section>
-    <h2>${dataset.dataset}</h2>
-    <p class="sum">
-      ${formatCount(fetched)} fetched = ${formatCount(landed)} landed + ${formatCount(rejected)} refused +
-      ${formatCount(duplicates)} duplicates + ${formatCount(forgotten)} forgotten
-    </p>
-    ${dataset.unchanged && html`<p class="quiet">The same bytes had landed before: nothing was moved.</p>`}
-    <dl class="facts">
-      <div>
-        <dt>Files</dt>
-        <dd>
-          ${dataset.partitions.length},
-          ${formatBytes(dataset.partitions.reduce((sum, { bytes }) => sum + bytes, 0))}
-        </dd>
-      </div>
-      ${
-        empty > 0 &&
-        html`<div>
-          <dt>Empty lists</dt>
-          <dd>${formatCount(empty)}</dd>
-        </div>`
-      }
-      ${
-        dataset.singled_out !== null &&
-        html`<div>
-          <dt>Singled out in the raw zone</dt>
-          <dd>${formatShare(dataset.singled_out)} of people</dd>
-        </div>`
-      }
-    </dl>
-    ${writeCounts(`Refused records of ${dataset.dataset}`, ['Reason', 'Field'], dataset.rejects, ({ code }) => code)}
-    ${writeCounts(`Values of ${dataset.dataset} set to null`, ['What', 'Field'], dataset.nulled, () => 'set to null')}
-    ${writeCounts(`Drift of ${dataset.dataset}`, ['Drift', 'Field'], dataset.drift, ({ kind }) =>
-      kind.replaceAll('_', ' '),
-    )}
-  </section>`;
-}
-
-function writeCounts<T extends { readonly path: string; readonly count: number }>(
-  label: string,
-  [what, field]: readonly [string, string],
-  items: readonly T[],
-  nameOf: (item: T) => string,
-): Content {
-  if (items.length === 0) return null;
-  return table({
-    label,
-    columns: [{ name: what }, { name: field }, { name: 'Records', isNumber: true }],
-    rows: items.map((item) => [
-      nameOf(item),
-      item.path === '' ? 'the record' : item.path,
-      formatCount(item.count),
-    ]),
-  });
-}
-
-function writeModels({ models }: RunModel): Content {
+/** The warehouse is one file, and a run brings all of it up to date; of other pipelines, what that changed. */
+function writeModels({ models, pipeline }: RunModel): Content {
   if (models.length === 0) return null;
+  const listed = models.filter((model) => model.pipeline === pipeline || model.built !== 'skipped');
+  const left = models.length - listed.length;
   return html`<section>
     <h2>Tables</h2>
     ${table({
@@ -177,12 +122,16 @@ function writeModels({ models }: RunModel): Content {
         { name: 'Dates read', isNumber: true },
         { name: 'Rows', isNumber: true },
       ],
-      rows: models.map(({ model, built, dates, rows }) => [
+      rows: listed.map(({ model, built, dates, rows }) => [
         model,
         built === 'skipped' ? 'as it was' : built,
         formatCount(dates),
         formatCount(rows),
       ]),
+      note:
+        left === 0
+          ? null
+          : `${countOf(left, 'table')} of other pipelines ${left === 1 ? 'is as it was' : 'are as they were'}.`,
     })}
   </section>`;
 }
