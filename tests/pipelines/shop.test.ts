@@ -284,7 +284,7 @@ describe('the shop', () => {
       return found;
     };
     const before = await read();
-    expect(before.length).toBe(17);
+    expect(before.length).toBe(18);
     await project.ask('transform', 'shop', '--all');
     expect(await read()).toEqual(before);
   });

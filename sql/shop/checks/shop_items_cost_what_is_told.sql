@@ -4,7 +4,9 @@ select
   items.order_id,
   items.line
 from silver.shop_latest_items as items
-inner join silver.shop_whole_orders as orders on items.order_id = orders.order_id
+inner join silver.shop_whole_orders as orders
+  on items.order_id = orders.order_id
+  and items.told_on = orders.told_on
 inner join silver.shop_product_prices as prices
   on items.product_id = prices.product_id
   and orders.order_date >= prices.valid_from

@@ -7,7 +7,9 @@ with counted as (
     count(sales.line) as sold,
     count(*) filter (where lost_orders.order_id is not null or lost_items.line is not null) as set_aside
   from silver.shop_whole_orders as orders
-  inner join silver.shop_latest_items as items on orders.order_id = items.order_id
+  inner join silver.shop_latest_items as items
+    on orders.order_id = items.order_id
+    and orders.told_on = items.told_on
   left join silver.shop_sales as sales on items.order_id = sales.order_id and items.line = sales.line
   left join silver.shop_orphans as lost_orders
     on items.order_id = lost_orders.order_id and lost_orders.kind = 'order without customer'

@@ -1,13 +1,13 @@
 -- description: What each campaign cost and brought, over the landed days on which it ran. Money is in euros.
--- `orders` and `revenue` are of the orders that name the campaign and are neither cancelled nor returned.
+-- Name and channel are as they were on the last of them. `orders` and `revenue` are of the orders that name the campaign and are neither cancelled nor returned.
 -- `roas` (return on ad spend) = revenue / spend; `cost_per_order` = spend / orders; `conversion_percent` =
 -- 100 × orders / clicks; `click_percent` = 100 × clicks / impressions. What would be divided by 0 is null.
 -- materialize: table
 with costs as (
   select
     campaign_id,
-    max(name) as name,
-    max(channel) as channel,
+    arg_max(name, day) as name,
+    arg_max(channel, day) as channel,
     count(*) as days,
     sum(spend) as spend,
     cast(sum(impressions) as bigint) as impressions,

@@ -1,4 +1,4 @@
--- description: Orders and revenue by day, beside the same day of the year before.
+-- description: Orders and revenue by landed day, beside the same day of the year before.
 -- `orders` are all that were placed; of them `cancelled` and `returned` so far. `revenue`, `units`, `customers` and
 -- `average_order` are of the others. `growth_percent` = 100 × (revenue − revenue_year_before) / revenue_year_before,
 -- null where that day is not landed; the day before 29 February is 28 February. Saturday and Sunday are the weekend.
@@ -24,16 +24,17 @@ sales_of_days as (
 ),
 days as (
   select
-    orders_of_days.order_date,
-    orders_of_days.orders,
-    orders_of_days.cancelled,
-    orders_of_days.returned,
+    landed_days.day as order_date,
+    coalesce(orders_of_days.orders, 0) as orders,
+    coalesce(orders_of_days.cancelled, 0) as cancelled,
+    coalesce(orders_of_days.returned, 0) as returned,
     coalesce(sales_of_days.sold_orders, 0) as sold_orders,
     coalesce(sales_of_days.customers, 0) as customers,
     coalesce(sales_of_days.units, 0) as units,
     coalesce(sales_of_days.revenue, 0) as revenue
-  from orders_of_days
-  left join sales_of_days on orders_of_days.order_date = sales_of_days.order_date
+  from silver.shop_landed_days as landed_days
+  left join orders_of_days on landed_days.day = orders_of_days.order_date
+  left join sales_of_days on landed_days.day = sales_of_days.order_date
 )
 select
   days.order_date,

@@ -21,12 +21,10 @@ stock as (
 ),
 landed_days as (
   select
-    count(distinct orders.order_date) filter (where orders.order_date > newest.day - 28) as landed_of_28,
-    count(distinct orders.order_date) as landed_of_90
+    count(*) filter (where days.day > newest.day - 28) as landed_of_28,
+    count(*) as landed_of_90
   from newest
-  inner join silver.shop_whole_orders as orders
-    on orders.order_date > newest.day - 90
-    and orders.order_date <= newest.day
+  inner join silver.shop_landed_days as days on days.day > newest.day - 90 and days.day <= newest.day
 ),
 sold as (
   select

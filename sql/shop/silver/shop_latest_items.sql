@@ -1,4 +1,5 @@
--- description: One row per line of an order, as it was told of last. Money is in euros.
+-- description: One row per line that an order ever had, as it was told of last. A line that was not told of with its
+-- order the last time is gone from it: `told_on` says so. Money is in euros.
 -- materialize: upsert on order_id, line
 select
   order_id,
@@ -7,6 +8,7 @@ select
   quantity,
   unit_price,
   discount,
+  _ingest_date as told_on,
   _source,
   _landed_at,
   _run_id,

@@ -1,4 +1,4 @@
--- description: One row per order, with the status that was told of last.
+-- description: One row per order, with the status that was told of last, and the day on which that was.
 -- materialize: upsert on order_id
 select
   order_id,
@@ -9,6 +9,7 @@ select
   campaign_id,
   payment_method,
   shipping_fee,
+  _ingest_date as told_on,
   _source,
   _landed_at,
   _run_id,

@@ -28,7 +28,9 @@ select
   items.line,
   orders.order_date
 from silver.shop_latest_items as items
-inner join silver.shop_whole_orders as orders on items.order_id = orders.order_id
+inner join silver.shop_whole_orders as orders
+  on items.order_id = orders.order_id
+  and items.told_on = orders.told_on
 anti join silver.shop_latest_products as products on items.product_id = products.product_id
 union all
 select
