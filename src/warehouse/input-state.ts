@@ -18,7 +18,9 @@ export function digestBronze(dataset: BronzeDataset, partitions: readonly Landed
   const files = new Map<string, string[]>();
   for (const { manifest } of partitions) {
     const ofDate = files.get(manifest.date) ?? [];
-    ofDate.push(...manifest.files.map((file) => `${manifest.slot ?? ''} ${file.name} ${file.sha256}`));
+    // The run too: the same bytes may come from another source, which audit columns tell.
+    const landing = `${manifest.slot ?? ''} ${manifest.run_id}`;
+    ofDate.push(...manifest.files.map((file) => `${landing} ${file.name} ${file.sha256}`));
     files.set(manifest.date, ofDate);
   }
   const byDate = new Map([...files].sort(byKey).map(([date, names]) => [date, digest(names.sort())]));
