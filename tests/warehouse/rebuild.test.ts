@@ -24,6 +24,16 @@ const told = (results: Awaited<ReturnType<typeof transform>>) =>
   Object.fromEntries(results.map(({ model, built, dates }) => [model, `${built} ${dates}`]));
 
 describe('a transform says of each model', () => {
+  it('that it is made anew where another run landed the same bytes, since audit columns tell of the run', async () => {
+    await writeModel(project);
+    const landing = await landPeople(project, '2026-11-18');
+    await transform(project, { partitions: [landing] });
+    const again = { ...landing, manifest: { ...landing.manifest, run_id: 'another' } };
+    expect(told(await transform(project, { partitions: [again] }))).toEqual({
+      'silver.who': 'incremental 1',
+    });
+  });
+
   it('whether it was skipped, added to or made anew, and of how many dates', async () => {
     await writeModel(project);
     await writeModel(project, COUNTED, 'counted');
