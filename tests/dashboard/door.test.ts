@@ -1,6 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
+import { addEntry } from '../../src/dashboard/server/entry.js';
+import { Sessions } from '../../src/dashboard/server/sessions.js';
 import { runHere } from '../canary/run-here.js';
 import type { OpenDashboard } from './open-dashboard.js';
 import { PATHS, useScene } from './scene.js';
@@ -92,6 +95,38 @@ describe('the door of the dashboard', () => {
     expect(right.status).toBe(200);
     const cookie = right.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
     expect((await other.ask('/', { headers: { cookie } })).status).toBe(200);
+  });
+
+  it('reads little of what anybody may post, before it knows who it is', async () => {
+    const headers = {
+      origin: scene.dashboard.origin,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const post = (more: Readonly<Record<string, string>>) => {
+      const body = `token=${'x'.repeat(20_000)}`;
+      return scene.dashboard.ask('/enter', { method: 'POST', headers: { ...headers, ...more }, body });
+    };
+    expect((await post({})).status).toBe(413);
+    expect((await post({ 'transfer-encoding': 'chunked' })).status).toBe(413);
+  });
+
+  it('lets who guesses wrong ten times wait, and nobody else', async () => {
+    let nowMs = 0;
+    const origin = 'http://127.0.0.1:8501';
+    const app = new Hono();
+    addEntry(app, new Sessions('right'), { port: 8501, origin, nowMs: () => nowMs });
+    const enter = async (token: string, remoteAddress: string) => {
+      const asked = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
+      return (await app.request('/enter', asked, { incoming: { socket: { remoteAddress } } })).status;
+    };
+    for (let guess = 0; guess < 10; guess += 1) {
+      nowMs += 100;
+      expect(await enter('wrong', '192.0.2.1')).toBe(403);
+    }
+    expect(await enter('right', '192.0.2.1')).toBe(429);
+    expect(await enter('right', '192.0.2.2')).toBe(200);
+    nowMs += 60_000;
+    expect(await enter('right', '192.0.2.1')).toBe(200);
   });
 
   it.each([
