@@ -1,5 +1,6 @@
 import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { listFileNames } from '../dashboard/files/file-names.js';
 import type { Published } from '../dashboard/files/file-names.js';
 import { writeFiles } from '../dashboard/files/write-files.js';
 import type { SiteFile } from '../dashboard/files/write-files.js';
@@ -16,6 +17,7 @@ import { listDates } from './gather-landed.js';
 import { journaled } from './journal.js';
 import { openSnapshot } from './lake-snapshot.js';
 import { openSite } from './open-site.js';
+import { findReports } from './report-on.js';
 
 /** Dates of a pipeline, and runs, that get a page. */
 const PUBLISHED_DATES = 30;
@@ -71,18 +73,41 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
       ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
       : writeFiles(site, published, style);
     if (request.singleFile) return { path: entry, entry, ...count(await writeAll(project, dir, files)) };
-    return { path: dir, entry, ...count(await replaceSite(project, dir, files)) };
+    return { path: dir, entry, ...count(await replaceSite(project, dir, published, files)) };
   });
 }
 
-/** What an earlier time wrote and this one does not is taken out. */
-async function replaceSite(project: Project, dir: string, files: Files): Promise<readonly Written[]> {
+/**
+ * What an earlier time wrote and this one does not is taken out. The list names every file before it is written, so that
+ * a time that breaks off leaves nothing which the next one does not know.
+ */
+async function replaceSite(
+  project: Project,
+  dir: string,
+  published: Published,
+  files: Files,
+): Promise<readonly Written[]> {
   const before = await listPublished(dir);
+  const coming = listFileNames(published, await listReports(project, published));
+  const writeNames = (names: readonly string[]) =>
+    writeAll(project, dir, [{ name: LIST_NAME, text: writeList(names) }]);
+  await writeNames([...before, ...coming]);
   const written = await writeAll(project, dir, files);
   const names = written.map(({ name }) => name);
-  const list = await writeAll(project, dir, [{ name: LIST_NAME, text: writeList(names) }]);
   await forgetPublished(dir, before, names);
-  return [...written, ...list];
+  return [...written, ...(await writeNames(names))];
+}
+
+/** The names of the reports of each pipeline that are not internal. */
+async function listReports(
+  project: Project,
+  { dates }: Published,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const named = [...dates.keys()].map(async (pipeline) => {
+    const { reports } = await findReports(project, pipeline);
+    return [pipeline, reports.filter(({ internal }) => !internal).map(({ name }) => name)] as const;
+  });
+  return new Map(await Promise.all(named));
 }
 
 async function choosePublished(

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { isIPv6, SocketAddress } from 'node:net';
 import type { Config } from '../config.js';
 import { createApp } from '../dashboard/server/app.js';
 import { listen } from '../dashboard/server/listen.js';
@@ -15,7 +17,7 @@ import { readTokenFile } from './read-token-file.js';
 import { RunDesk, tellMoment } from './run-desk.js';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-const ANY_ADDRESS = ['0.0.0.0', '::', '*', ''];
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 /** After so long without the page, a reader is shown one that says that it comes. */
 export const PATIENCE_MS = 1_500;
 
@@ -55,7 +57,7 @@ interface Context {
 /** Starts the dashboard. @throws E_USAGE, E_PORT, E_TOKEN_FILE, and what opening a project throws */
 export async function serveDashboard(context: Context, request: DashboardRequest): Promise<Dashboard> {
   const { config, effects } = context;
-  refuseOpenDoor(request);
+  await refuseOpenDoor(request);
   const sessions = new Sessions(request.tokenFile === null ? null : await readTokenFile(request.tokenFile));
   await openProject(context);
   const desk = new RunDesk({
@@ -126,14 +128,28 @@ function keepSnapshot({ config, effects }: Context): () => Promise<LakeSnapshot>
   };
 }
 
-function refuseOpenDoor({ host, tokenFile }: DashboardRequest): void {
-  if (ANY_ADDRESS.includes(host)) {
+async function refuseOpenDoor({ host, tokenFile }: DashboardRequest): Promise<void> {
+  if (await isAnyAddress(host)) {
     const hint = 'name the one address that readers type, since no other Host is answered';
     throw failure('E_USAGE', { what: '--host takes one address, not all of them', hint });
   }
   if (LOOPBACK.includes(host) || tokenFile !== null) return;
   const hint = 'give `--token-file FILE`, or leave `--host` out';
   throw failure('E_USAGE', { what: 'an address beyond this machine needs a token for its readers', hint });
+}
+
+/** As the system reads it, which takes `0`, `0x0` and `::0` for all addresses, too, and as it would be listened on. */
+async function isAnyAddress(host: string): Promise<boolean> {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (bare === '' || bare === '*') return true;
+  const found = await lookup(bare, { all: true }).catch(() => []);
+  return found.some(({ address }) => ANY_ADDRESS.includes(normalise(address)));
+}
+
+/** The shortest form of an address (RFC 5952); IPv4 within IPv6 is taken out of it. */
+function normalise(address: string): string {
+  const { address: short } = new SocketAddress({ address, family: isIPv6(address) ? 'ipv6' : 'ipv4' });
+  return short.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { QueryResult } from '../warehouse/query-warehouse.js';
 import { countOf } from './count.js';
 import { formatJson } from './json.js';
 import type { QueryFormat } from './query-format.js';
+import { scrub } from './scrub.js';
 import { formatTable } from './table.js';
 
 /** What `query --json` prints. */
@@ -28,7 +29,7 @@ export function formatQuery(result: QueryResult, format: QueryFormat, terminal: 
     case 'json':
       return formatJson(describeQuery(result).rows);
     case 'csv':
-      return [writeCsvHead(columns), ...rows.map((row) => writeCsvRow(columns, row))].join('').slice(0, -1);
+      return formatCsv(result).slice(0, -1);
     case 'table': {
       const names = columns.map(({ name }) => name);
       return `${formatTable(names, rows, terminal)}\n\n${countOf(rows.length, 'row')}`;
@@ -36,4 +37,14 @@ export function formatQuery(result: QueryResult, format: QueryFormat, terminal: 
     default:
       return format satisfies never;
   }
+}
+
+/** Unlike the file of an export it may go to a terminal, so that its texts are scrubbed. */
+function formatCsv({ columns, rows }: QueryResult): string {
+  const head = writeCsvHead(columns.map(({ name, kind }) => ({ name: scrub(name), kind })));
+  return [head, ...rows.map((row) => writeCsvRow(columns, row.map(scrubCell)))].join('');
+}
+
+function scrubCell(cell: Cell): Cell {
+  return typeof cell === 'string' ? scrub(cell) : cell;
 }

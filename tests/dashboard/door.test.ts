@@ -1,6 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
+import { addEntry } from '../../src/dashboard/server/entry.js';
+import { Sessions } from '../../src/dashboard/server/sessions.js';
 import { runHere } from '../canary/run-here.js';
 import type { OpenDashboard } from './open-dashboard.js';
 import { PATHS, useScene } from './scene.js';
@@ -94,6 +97,38 @@ describe('the door of the dashboard', () => {
     expect((await other.ask('/', { headers: { cookie } })).status).toBe(200);
   });
 
+  it('reads little of what anybody may post, before it knows who it is', async () => {
+    const headers = {
+      origin: scene.dashboard.origin,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const post = (more: Readonly<Record<string, string>>) => {
+      const body = `token=${'x'.repeat(20_000)}`;
+      return scene.dashboard.ask('/enter', { method: 'POST', headers: { ...headers, ...more }, body });
+    };
+    expect((await post({})).status).toBe(413);
+    expect((await post({ 'transfer-encoding': 'chunked' })).status).toBe(413);
+  });
+
+  it('lets who guesses wrong ten times wait, and nobody else', async () => {
+    let nowMs = 0;
+    const origin = 'http://127.0.0.1:8501';
+    const app = new Hono();
+    addEntry(app, new Sessions('right'), { port: 8501, origin, nowMs: () => nowMs });
+    const enter = async (token: string, remoteAddress: string) => {
+      const asked = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
+      return (await app.request('/enter', asked, { incoming: { socket: { remoteAddress } } })).status;
+    };
+    for (let guess = 0; guess < 10; guess += 1) {
+      nowMs += 100;
+      expect(await enter('wrong', '192.0.2.1')).toBe(403);
+    }
+    expect(await enter('right', '192.0.2.1')).toBe(429);
+    expect(await enter('right', '192.0.2.2')).toBe(200);
+    nowMs += 60_000;
+    expect(await enter('right', '192.0.2.1')).toBe(200);
+  });
+
   it.each([
     ['a short token', 'short\n', 0o600],
     ['a token that others can read', 'x'.repeat(40), 0o644],
@@ -105,10 +140,20 @@ describe('the door of the dashboard', () => {
   });
 
   it('is not built towards others without a token', async () => {
-    for (const host of ['192.0.2.1', '0.0.0.0']) {
-      const ended = await runHere(scene.sandbox, ['dashboard', '--host', host]);
-      expect(ended).toMatchObject({ exit: 2 });
-      expect(ended.stderr).toMatch(/token|one address/);
-    }
+    const ended = await runHere(scene.sandbox, ['dashboard', '--host', '192.0.2.1']);
+    expect(ended).toMatchObject({ exit: 2 });
+    expect(ended.stderr).toContain('needs a token');
+  });
+
+  it.each([
+    ...['0.0.0.0', '0', '0x0', '000.0.0.0', '0.0', '*', ''],
+    ...['::', '::0', '0:0:0:0:0:0:0:0', '[::]', '[::0]', '::ffff:0.0.0.0', '::ffff:0:0', '0::%lo'],
+  ])('is not built towards all addresses: %j', async (host) => {
+    const tokenFile = join(scene.sandbox.root, 'open.token');
+    writeFileSync(tokenFile, 't0ken-'.repeat(8), { mode: 0o600 });
+    await expect(open({ host, tokenFile })).rejects.toMatchObject({
+      code: 'E_USAGE',
+      message: expect.stringContaining('not all of them') as string,
+    });
   });
 });

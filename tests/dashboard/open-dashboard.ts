@@ -38,6 +38,7 @@ export interface OpenDashboard {
 
 export interface Opening {
   readonly now?: string;
+  readonly host?: string;
   readonly tokenFile?: string;
   readonly patienceMs?: number;
   readonly fetch?: Effects['fetch'];
@@ -59,7 +60,8 @@ export async function openDashboard(
   const effects = makeEffects({ ...clock, ...fetching, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
   const patienceMs = more.patienceMs ?? PATIENT_MS;
-  const asked = { port: 0, host: '127.0.0.1', tokenFile: more.tokenFile ?? null, patienceMs };
+  const { host = '127.0.0.1', tokenFile = null } = more;
+  const asked = { port: 0, host, tokenFile, patienceMs };
   const { document, newLink, stopped } = await serveDashboard({ config, effects }, asked);
   let answer = true;
   const end = stopped(() => Promise.resolve(answer));

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,12 +141,49 @@ describe('publish', () => {
     const { path } = await publish('--out', join(sandbox.root, 'listed'));
     const outside = join(sandbox.root, 'outside.html');
     writeFileSync(outside, 'mine');
-    for (const list of ['["../outside.html", "index.html/../../outside.html", 3]', '{"a":1}', 'no list']) {
+    const leads = JSON.stringify(['../outside.html', 'index.html/../../outside.html', 3]);
+    const own = `{"written_by": "lakeveil publish", "files": ${leads}}`;
+    for (const list of [leads, own, '{"a":1}', 'null', 'no list']) {
       writeFileSync(join(path, 'files.json'), list);
       await publish('--out', path);
       expect(readFileSync(outside, 'utf8')).toBe('mine');
       expect(existsSync(join(path, 'index.html'))).toBe(true);
     }
+  });
+
+  it('takes out what a time that broke off has written, too', async () => {
+    const path = join(sandbox.root, 'broken');
+    const inTheWay = join(path, `persons-${DATE}-hostile.csv`);
+    const early = join(path, 'persons-2026-02-28-hostile.csv');
+    const report = join(sandbox.project, 'sql/persons/reports/hostile.sql');
+    mkdirSync(inTheWay, { recursive: true });
+    const ended = await runHere(sandbox, ['publish', '--out', path]);
+    expect(ended.stderr).toContain('E_DISK');
+    expect(existsSync(early)).toBe(true);
+    rmdirSync(inTheWay);
+    try {
+      writeFileSync(report, HOSTILE.replace('-- people', '-- internal\n-- people'));
+      await publish('--out', path);
+      expect(existsSync(early)).toBe(false);
+    } finally {
+      writeFileSync(report, HOSTILE);
+    }
+  });
+
+  it.each([
+    ['a list of something else', (names: readonly string[]) => names, false],
+    ['its own list', (files: readonly string[]) => ({ written_by: 'lakeveil publish', files }), true],
+  ])('takes out by %s what a site can have, and no other file', async (_, write, isOwn) => {
+    const path = join(sandbox.root, `list-${isOwn ? 'own' : 'other'}`);
+    mkdirSync(path);
+    const old = 'pipeline-persons-2020-01-01.html';
+    const others = ['notes.html', 'pipeline-persons-2020-01-02.html', 'people.csv', 'run-1.html'];
+    for (const name of [old, 'notes.html', 'people.csv', 'run-1.html']) writeFileSync(join(path, name), 'a');
+    symlinkSync(join(path, 'notes.html'), join(path, 'pipeline-persons-2020-01-02.html'));
+    writeFileSync(join(path, 'files.json'), JSON.stringify(write([old, ...others])));
+    await publish('--out', path);
+    expect(readdirSync(path)).toEqual(expect.arrayContaining(others));
+    expect(existsSync(join(path, old))).toBe(!isOwn);
   });
 
   it('is in the ledger, and does not change what is published next', async () => {

@@ -32,3 +32,42 @@ export function nameFile(target: Target, { dates, runs }: Published): string | n
 export function nameCsv(pipeline: string, report: string, date: string): string {
   return `${pipeline}-${date}-${report}.csv`;
 }
+
+/**
+ * The name of every file that a site may get, before any is made; `reports` are the published ones of each pipeline. A
+ * report that cannot be run, or a run that is gone, gets none in the end.
+ */
+export function listFileNames(
+  published: Published,
+  reports: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const pages: Target[] = [
+    { page: 'overview' },
+    { page: 'runs', pipeline: null, before: null },
+    ...[...published.runs].map((runId) => ({ page: 'run', runId }) as const),
+  ];
+  const tables: string[] = [];
+  for (const [pipeline, dates] of published.dates) {
+    pages.push({ page: 'privacy', pipeline }, { page: 'lake', pipeline, year: null });
+    for (const date of [null, ...dates]) pages.push({ page: 'pipeline', pipeline, date });
+    for (const report of reports.get(pipeline) ?? []) {
+      tables.push(...dates.map((date) => nameCsv(pipeline, report, date)));
+    }
+  }
+  const names = pages.map((page) => nameFile(page, published)).filter((name) => name !== null);
+  return [...new Set([...names, ...tables])];
+}
+
+const [NAME, DATE, RUN] = [
+  '[a-z][a-z0-9_]{0,62}',
+  '\\d{4}-\\d\\d-\\d\\d',
+  '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+];
+const FILE_NAME = new RegExp(
+  `^(?:(?:index|runs|run-${RUN}|(?:privacy|lake)-${NAME}|pipeline-${NAME}(?:-${DATE})?)\\.html|${NAME}-${DATE}-${NAME}\\.csv)$`,
+);
+
+/** Whether a site can have a file of that name. */
+export function isFileName(name: string): boolean {
+  return FILE_NAME.test(name);
+}

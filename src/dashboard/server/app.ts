@@ -46,7 +46,7 @@ export function createApp(input: AppInput): Hono {
   const origin = `http://${host}`;
   const app = new Hono();
   app.use(sendHeaders, demandHost(host));
-  addEntry(app, sessions, { port, origin });
+  addEntry(app, sessions, { port, origin, nowMs: input.nowMs });
   app.use(demandSession(sessions, port));
   addAssets(app, input.assets);
   addLive(app, desk, { sessions, origin });

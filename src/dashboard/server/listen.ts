@@ -6,11 +6,14 @@ import { nameSystemError } from '../../system-error.js';
 const FIRST_PORT = 8501;
 const TRIED_PORTS = 50;
 
+/** Answers a request; `env` holds the connection that it came on. */
+type Answer = (request: Request, env: object) => Response | Promise<Response>;
+
 /** An address that is held, before anybody is answered. */
 export interface Listening {
   readonly port: number;
   /** From here on requests are answered. */
-  readonly answer: (fetch: (request: Request) => Response | Promise<Response>) => void;
+  readonly answer: (fetch: Answer) => void;
   /** Ends what is open, too: a page that follows a run would keep the server up. */
   readonly close: () => Promise<void>;
 }
@@ -30,10 +33,10 @@ export async function listen(hostname: string, port: number | null): Promise<Lis
 }
 
 async function tryPort(hostname: string, port: number): Promise<Listening | null> {
-  let answer: ((request: Request) => Response | Promise<Response>) | null = null;
+  let answer: Answer | null = null;
   // The library's own Request and Response take the place of Node's: with those, an answer costs twice as much.
   const server = createAdaptorServer({
-    fetch: (request) => answer?.(request) ?? new Response(null, { status: 503 }),
+    fetch: (request, env) => answer?.(request, env) ?? new Response(null, { status: 503 }),
   }) as Server;
   const problem = await new Promise<string | null>((resolve) => {
     server.once('error', (error) => {
