@@ -1,12 +1,13 @@
 import { timed } from './ledger/receipts.js';
 import { backfillDates } from './operations/backfill-dates.js';
+import { checkSql } from './operations/check-sql.js';
 import { ingestDate } from './operations/ingest-date.js';
 import type { Journal } from './operations/journal.js';
 import { journaled, nameInLedger } from './operations/journal.js';
 import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
 import { planIngest } from './operations/plan-ingest.js';
 import { findLandedDate, reportOn } from './operations/report-on.js';
-import { checkModels, checkWarehouseFile, transformDates } from './operations/transform-dates.js';
+import { checkWarehouseFile, transformDates } from './operations/transform-dates.js';
 import type { Project } from './project.js';
 import type { CheckResult, DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
 import type { BuildScope } from './warehouse/transform-input.js';
@@ -22,7 +23,7 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
   const plan = planIngest(project, request);
   return journaled(project, entryOf('run', plan), async (journal) => {
     await checkWarehouseFile(project);
-    await checkModels(project);
+    await checkSql(project, request.pipeline);
     const watch = startStopwatch(journal);
     const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
     const built = await watch.time('transform', () => transformDates(project, journal, []));

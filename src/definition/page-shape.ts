@@ -193,7 +193,9 @@ export const PART = z
 export const RAW_ONLY = z
   .boolean()
   .default(false)
-  .describe('For raw and silver: a gold model that shows a column made of it must say why (`-- exposes:`).');
+  .describe(
+    'For raw and silver: a gold model or a report that shows a column made of it must say why (`-- exposes:`).',
+  );
 
 /** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
 const anyColumn = z.looseObject({

@@ -5,6 +5,7 @@ import type { Manifest } from '../manifest.js';
 import type { Project } from '../project.js';
 import { findDefinition } from '../project.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../result.js';
+import { checkSql } from './check-sql.js';
 import { ingestDate } from './ingest-date.js';
 import { journaled } from './journal.js';
 import type { BackfillChoice, BackfillDate } from './plan-backfill.js';
@@ -12,7 +13,7 @@ import { isDue, planBackfill } from './plan-backfill.js';
 import type { IngestRequest } from './plan-ingest.js';
 import { planIngest } from './plan-ingest.js';
 import { isInTables, readBuilt } from './read-built.js';
-import { checkModels, checkWarehouseFile, transformDates } from './transform-dates.js';
+import { checkWarehouseFile, transformDates } from './transform-dates.js';
 
 export interface BackfillRequest extends BackfillChoice {
   readonly pipeline: string;
@@ -56,7 +57,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
     return { pipeline, plan, landed: [], models: [], checks: [] };
   }
   await checkWarehouseFile(project);
-  await checkModels(project);
+  await checkSql(project, pipeline);
   const landed = await landAll(project, request, due);
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return journaled(project, entry, async (journal) => {

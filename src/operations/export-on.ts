@@ -3,7 +3,8 @@ import type { Project } from '../project.js';
 import type { ExportFormat } from '../report/export-format.js';
 import type { ExportedFile } from '../report/export-results.js';
 import { exportResults } from '../report/export-results.js';
-import { findLandedDate, findReports, openWarehouse } from './report-on.js';
+import { assertReports, findReports } from './check-sql.js';
+import { findLandedDate, openWarehouse } from './report-on.js';
 
 /** What `export` is asked for. */
 export interface ExportRequest {
@@ -23,15 +24,20 @@ export interface ExportDocument {
   readonly files: readonly ExportedFile[];
 }
 
-/** Writes reports and tables to files. Errors as of `exportResults`, and E_UNKNOWN, E_NOT_LANDED. */
+/** Writes reports and tables to files. Errors as of `exportResults`, and E_UNKNOWN, E_LINEAGE, E_NOT_LANDED. */
 export async function exportOn(project: Project, request: ExportRequest): Promise<ExportDocument> {
   const { definition, reports } = await findReports(project, request.pipeline);
   const date = await findLandedDate(project, definition.pipeline, request.date);
+  const { names } = request;
+  await assertReports(
+    project,
+    reports.filter(({ name }) => names.length === 0 || names.includes(name)),
+  );
   const { config } = project;
   const files = await exportResults({
     openReader: (writeDir) => openWarehouse(project, writeDir),
     reports,
-    names: request.names,
+    names,
     format: request.format,
     withTokens: request.withTokens,
     projectDir: config.projectDir,

@@ -8,9 +8,10 @@ import type { ReportFile } from '../report/report-file.js';
 import { chooseReports, describeReport } from '../report/run-reports.js';
 import type { Cell } from '../result.js';
 import type { WarehouseReader } from '../warehouse-reader.js';
+import { assertReports, findRefused, findReports } from './check-sql.js';
 import { listDates } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
-import { findLandedDate, findReports, openWarehouse } from './report-on.js';
+import { findLandedDate, openWarehouse } from './report-on.js';
 import { tellProblem } from './tell-run.js';
 
 /** Rows of a result that are kept for its picture: five years of days, of six lines each. */
@@ -43,6 +44,7 @@ export async function writeReportCsv(
 ): Promise<string> {
   const [file] = chooseReports((await findReports(project, pipeline)).reports, [report]);
   await findLandedDate(project, pipeline, date);
+  if (file !== undefined) await assertReports(project, [file]);
   const reader = await openWarehouse(project, null);
   try {
     if (file === undefined) return '';
@@ -67,15 +69,30 @@ async function runAll(
   date: string,
 ): Promise<ReportModel[]> {
   if (reports.length === 0) return [];
-  const reader = await openWarehouse(project, null).catch(toProblem);
+  const reader = await openJudged(project, reports).catch(toProblem);
   const models: ReportModel[] = [];
   for (const report of reports) {
     const { name, title, file, sql, internal, chart } = report;
-    const result = 'code' in reader ? reader : await runOne(reader, report, date).catch(toProblem);
+    const result = 'code' in reader ? reader : await runJudged(reader, report, date).catch(toProblem);
     models.push({ name, title, file, sql, internal, chart, result });
   }
   if (!('code' in reader)) reader.close();
   return models;
+}
+
+interface Judged extends WarehouseReader {
+  readonly refused: ReadonlyMap<string, LakeveilError>;
+}
+
+async function openJudged(project: Project, reports: readonly ReportFile[]): Promise<Judged> {
+  const refused = await findRefused(project, reports);
+  return { ...(await openWarehouse(project, null)), refused };
+}
+
+async function runJudged({ refused, ...reader }: Judged, report: ReportFile, date: string) {
+  const error = refused.get(report.name);
+  if (error !== undefined) throw error;
+  return runOne(reader, report, date);
 }
 
 async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {

@@ -17,7 +17,7 @@ import { listDates } from './gather-landed.js';
 import { journaled } from './journal.js';
 import { openSnapshot } from './lake-snapshot.js';
 import { openSite } from './open-site.js';
-import { findReports } from './report-on.js';
+import { findReports } from './check-sql.js';
 
 /** Dates of a pipeline, and runs, that get a page. */
 const PUBLISHED_DATES = 30;

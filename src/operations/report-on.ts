@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { failure } from '../errors.js';
 import type { Project } from '../project.js';
-import { findDefinition } from '../project.js';
-import { loadReports } from '../report/report-file.js';
 import { chooseReports, runReports } from '../report/run-reports.js';
 import type { ReportResult } from '../result.js';
 import type { WarehouseReader } from '../warehouse-reader.js';
 import { openReader } from '../warehouse/open-reader.js';
+import { assertReports, findReports, listOpenZones } from './check-sql.js';
 
 /** Runs a pipeline's reports, all of them when none is named, for a date; null stands for the newest landed one. */
 export async function reportOn(
@@ -18,18 +16,13 @@ export async function reportOn(
   const { definition, reports } = await findReports(project, pipeline);
   const chosen = chooseReports(reports, names);
   const landed = await findLandedDate(project, definition.pipeline, date);
+  await assertReports(project, chosen);
   const reader = await openWarehouse(project, null);
   try {
     return { date: landed, reports: await runReports(reader, chosen, landed) };
   } finally {
     reader.close();
   }
-}
-
-export async function findReports(project: Project, pipeline: string) {
-  const definition = findDefinition(project, pipeline);
-  const sqlDir = join(project.config.sqlDir, definition.pipeline);
-  return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
 }
 
 /**
@@ -54,12 +47,11 @@ export async function findLandedDate(
 
 /** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */
 export async function openWarehouse(project: Project, writeDir: string | null): Promise<WarehouseReader> {
-  const { config, definitions, lake } = project;
-  const datasets = [...definitions.values()].flatMap((definition) => [...definition.datasets.values()]);
+  const { config, lake } = project;
   return openReader({
     databasePath: config.databasePath,
     lakeDir: lake.root,
-    openZones: datasets.filter(({ rawZone }) => rawZone === 'open').map(({ name }) => name),
+    openZones: listOpenZones(project),
     writeDir,
   });
 }

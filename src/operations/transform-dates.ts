@@ -7,7 +7,6 @@ import type { ModelResult } from '../result.js';
 import type { LandedCheckpoint } from '../warehouse/landed-checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../warehouse/landed-partition.js';
 import { hasDatabase } from '../warehouse/next-file.js';
-import { loadProject } from '../warehouse/project.js';
 import type { BuildScope, TransformInput } from '../warehouse/transform-input.js';
 import { transformWarehouse } from '../warehouse/transform-warehouse.js';
 import type { Journal } from './journal.js';
@@ -58,14 +57,6 @@ export async function transformDates(
  */
 export async function checkWarehouseFile({ config }: Project): Promise<void> {
   await hasDatabase(config.databasePath);
-}
-
-/**
- * Finds before a source is asked for anything that a model is wrong, or would show what is raw only.
- * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
- */
-export async function checkModels(project: Project): Promise<void> {
-  await loadProject(listPipelines(project));
 }
 
 /** Every landed partition with the absolute paths of its files. */

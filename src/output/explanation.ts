@@ -58,7 +58,7 @@ function describeColumn({
     `  ${column.padEnd(14)}  ${scrub(how)}`,
     `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${scrub(from.join(', '))}, class ${pii}`,
     `${INDENT}still tells ${scrub(reveals)}`,
-    ...(raw_only ? [`${INDENT}raw only: a gold column made of it must say why`] : []),
+    ...(raw_only ? [`${INDENT}raw only: a column of gold or of a report made of it must say why`] : []),
     ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),
   ];
 }

@@ -4,7 +4,7 @@ import type { SqlFile } from '../sql-file.js';
 import type { Chart } from './chart.js';
 import { columnsOf, readChart } from './chart.js';
 
-const KEYS = ['title', 'chart', 'people'] as const;
+const KEYS = ['title', 'chart', 'people', 'exposes'] as const;
 /** A line `-- internal` keeps a report out of what is published. */
 const WORDS = ['internal'] as const;
 
@@ -17,6 +17,8 @@ export interface ReportFile {
   readonly chart: Chart | null;
   /** The column that counts the people behind each row. */
   readonly people: string;
+  /** Its lines `-- exposes: COLUMN because WHY`, as they stand. */
+  readonly exposes: string | null;
   /** Left out of what `publish` writes. */
   readonly internal: boolean;
 }
@@ -37,6 +39,7 @@ function readReport({ name, file, sql, head }: SqlFile): ReportFile {
   return {
     ...{ name, file, sql, title, people },
     chart: chart === undefined ? null : readChart(file, chart),
+    exposes: head.get('exposes') ?? null,
     internal: head.has('internal'),
   };
 }

@@ -16,7 +16,7 @@ export interface LandingColumnType {
   readonly type: ColumnType;
   readonly class: PiiClass;
   readonly treatment: string;
-  /** No gold column may be made of it without saying so. */
+  /** No column of gold or of a report may be made of it without saying so. */
   readonly rawOnly: boolean;
 }
 

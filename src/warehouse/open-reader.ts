@@ -1,11 +1,9 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
-import { duckErrorKind, quoteText, toNumber } from '../duckdb.js';
-import { LakeveilError, failure } from '../errors.js';
+import { quoteText, toNumber } from '../duckdb.js';
 import type { Cell } from '../result.js';
-import type { Selection, Statement, StatementOrigin, WarehouseReader } from '../warehouse-reader.js';
+import type { Selection, Statement, WarehouseReader } from '../warehouse-reader.js';
+import { assertReadable, failRun, refuse, run } from './assert-readable.js';
 import { nameKind, toCell } from './cells.js';
-import { inspectSelect } from './inspect-sql.js';
-import type { Inspection } from './inspect-sql.js';
 import { enterPublished } from './published-room.js';
 import type { ReaderOptions } from './published-room.js';
 import { quoteSqlProblem } from './run-sql.js';
@@ -54,32 +52,6 @@ async function* readBatches(
   }
 }
 
-async function assertReadable(
-  connection: DuckDBConnection,
-  { sql, origin }: Statement,
-  openZones: readonly string[],
-): Promise<void> {
-  const inspection = await run({ origin }, () => inspectSelect(connection, sql));
-  if ('problem' in inspection) throw refuse(origin, inspection.problem);
-  const problem = findProblem(inspection, origin);
-  if (problem !== null) throw refuse(origin, problem);
-  const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));
-  if (raw !== undefined) throw failure('E_EXPORT_RAW', { table: `bronze.${raw.table}` }, locate(origin));
-}
-
-function findProblem(
-  { tableFunctions, tables, isOrdered }: Inspection,
-  origin: StatementOrigin,
-): string | null {
-  const [tableFunction] = tableFunctions;
-  if (tableFunction !== undefined) return `it calls the table function ${tableFunction}`;
-  // DuckDB reads a table name with a dot or a slash in it as a file.
-  if (tables.some(({ table }) => !/^[a-z_][a-z0-9_]*$/.test(table)))
-    return 'it reads something that is no table';
-  if (origin.kind === 'report' && !isOrdered) return 'a report states its order, down to single rows';
-  return null;
-}
-
 /** Binds `$date`, the only parameter that there is. */
 async function prepare(
   connection: DuckDBConnection,
@@ -105,41 +77,4 @@ async function prepare(
     prepared.bind({ date: new DuckDBDateValue(days) });
   }
   return prepared;
-}
-
-async function run<T>({ origin }: Pick<Statement, 'origin'>, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    throw error instanceof LakeveilError ? error : failRun(origin, error);
-  }
-}
-
-/** Words of an error of execution quote cells: the class is all that is told. */
-function failRun(origin: StatementOrigin, error: unknown): LakeveilError {
-  const kind = duckErrorKind(error);
-  if (origin.kind === 'query') return refuse(origin, `the query failed while it ran (${kind})`);
-  const { name, file } = nameOrigin(origin);
-  return failure('E_SQL_RUN', { name, kind, file }, locate(origin));
-}
-
-function refuse(origin: StatementOrigin, problem: string): LakeveilError {
-  if (origin.kind === 'query') return failure('E_QUERY', { problem }, locate(origin));
-  const { name, file } = nameOrigin(origin);
-  return failure('E_MODEL', { problem: `${name}: ${problem}`, fix: `correct ${file}` }, locate(origin));
-}
-
-function nameOrigin(origin: Exclude<StatementOrigin, { kind: 'query' }>): { name: string; file: string } {
-  switch (origin.kind) {
-    case 'table':
-      return { name: origin.table, file: 'the warehouse' };
-    case 'report':
-      return { name: origin.report, file: origin.file };
-    default:
-      return origin satisfies never;
-  }
-}
-
-function locate(origin: StatementOrigin) {
-  return origin.kind === 'report' ? { stage: 'report', file: origin.file } : { stage: 'report' };
 }

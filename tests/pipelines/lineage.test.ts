@@ -1,11 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.js';
+import { findRefused, findReports } from '../../src/operations/check-sql.js';
 import type { Lineage, PublishedColumn } from '../../src/operations/describe-lineage.js';
+import { openProject } from '../../src/operations/open-project.js';
+import { makeEffects } from '../source/harness.js';
 import { makeShippedProject } from './shipped-project.js';
 import type { ShippedProject } from './shipped-project.js';
 
-const NAMES = readdirSync(join(import.meta.dirname, '..', '..', 'pipelines'))
+const ROOT = join(import.meta.dirname, '..', '..');
+const NAMES = readdirSync(join(ROOT, 'pipelines'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace(/\.yaml$/, ''));
 
@@ -35,6 +40,15 @@ async function ask(pipeline: string): Promise<Lineage> {
 function columnOf({ models }: Lineage, model: string, column: string): PublishedColumn | undefined {
   return models.find((known) => known.model === model)?.columns.find((known) => known.column === column);
 }
+
+it.each(NAMES)('the reports of %s show nothing that they may not', async (pipeline) => {
+  const environment = { TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'), TOKEN_KEY_ID: 'k1' };
+  const config = loadConfig({ project: ROOT, environment });
+  const opened = await openProject({ config, effects: makeEffects({}) }, pipeline);
+  const { reports } = await findReports(opened, pipeline);
+  expect(reports.length).toBeGreaterThan(0);
+  expect(await findRefused(opened, reports)).toEqual(new Map());
+});
 
 describe.each(NAMES)('the lineage of %s', (pipeline) => {
   it('is that of each column that is built, and of no other', async () => {

@@ -1,6 +1,15 @@
 import { failure } from '../../errors.js';
-import type { Model } from '../model.js';
 import type { ColumnLineage, ModelLineage } from './model-lineage.js';
+
+/** A SELECT whose columns are seen by others, or may be. */
+export interface Shown {
+  readonly name: string;
+  readonly file: string;
+  /** Why columns may be shown that are made of what is raw only. */
+  readonly exposes: ReadonlyMap<string, string>;
+  /** Silver is seen by those alone who read tables. */
+  readonly schema: 'silver' | 'gold' | 'report';
+}
 
 /** What one column shows that it must not, with the way that it came by; null if there is nothing. */
 interface Exposure {
@@ -10,23 +19,24 @@ interface Exposure {
 }
 
 /**
- * Refuses a gold model that shows what is raw only, or what nobody can tell the making of, without saying why; and one
- * that says so of a column that shows no such thing.
- * @param models those of the lineages, in their order
+ * Refuses a gold model or a report that shows what is raw only, or what nobody can tell the making of, without saying
+ * why; and one that says so of a column that shows no such thing.
+ * @param lineages of them, and of all that they read
  * @throws E_LINEAGE with the way that the column came by
  */
-export function assertUnexposed(models: readonly Model[], lineages: readonly ModelLineage[]): void {
+export function assertUnexposed(shown: readonly Shown[], lineages: readonly ModelLineage[]): void {
+  const byName = new Map(lineages.map((lineage) => [lineage.model, lineage]));
   const columns = new Map(
     lineages.flatMap(({ model, columns: of }) => of.map((column) => [`${model}.${column.name}`, column])),
   );
-  for (const [index, model] of models.entries()) {
-    const lineage = lineages[index];
-    if (model.schema === 'gold' && lineage !== undefined) assertModel(model, lineage, columns);
+  for (const model of shown) {
+    const lineage = byName.get(model.name);
+    if (model.schema !== 'silver' && lineage !== undefined) assertModel(model, lineage, columns);
   }
 }
 
 function assertModel(
-  model: Model,
+  model: Shown,
   { columns }: ModelLineage,
   known: ReadonlyMap<string, ColumnLineage>,
 ): void {
@@ -87,7 +97,7 @@ function findWay(
   return [];
 }
 
-function refuseExposure(model: Model, { name }: ColumnLineage, { problem, way }: Exposure) {
+function refuseExposure(model: Shown, { name }: ColumnLineage, { problem, way }: Exposure) {
   const fix =
     name === '*' || name.startsWith('(')
       ? 'name the columns, or give this one an alias'
@@ -95,6 +105,7 @@ function refuseExposure(model: Model, { name }: ColumnLineage, { problem, way }:
   return refuse(model, way.length > 1 ? `${problem}: ${way.join(' ← ')}` : problem, fix);
 }
 
-function refuse({ name, file }: Model, problem: string, fix: string) {
-  return failure('E_LINEAGE', { problem, fix }, { file, model: name, stage: 'transform' });
+function refuse({ name, file, schema }: Shown, problem: string, fix: string) {
+  const where = schema === 'report' ? { stage: 'report' } : { model: name, stage: 'transform' };
+  return failure('E_LINEAGE', { problem, fix }, { file, ...where });
 }

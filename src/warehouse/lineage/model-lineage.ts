@@ -7,7 +7,7 @@ export interface LandedSource {
   readonly class: PiiClass;
   /** Null for a column of the lake's own, such as the date of a row. */
   readonly treatment: string | null;
-  /** No gold column may be made of it without saying so. */
+  /** No column of gold or of a report may be made of it without saying so. */
   readonly rawOnly: boolean;
 }
 

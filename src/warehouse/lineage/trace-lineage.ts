@@ -3,7 +3,7 @@ import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from '../model.js';
 import { strictestOf } from './model-lineage.js';
 import type { ColumnLineage, LandedSource, ModelLineage } from './model-lineage.js';
-import { findColumn, sourcesOfMadeNames } from './relation.js';
+import { findColumn, openRelation, sourcesOfMadeNames } from './relation.js';
 import type { Column, Relation } from './relation.js';
 import { NOTHING, uniteSources } from './sources.js';
 import type { Sources } from './sources.js';
@@ -21,9 +21,24 @@ interface Origin {
   readonly unknown: readonly string[];
 }
 
-/** Each column of each model, back to what has landed. Pure. @param models each after what it reads */
-export function traceLineage(models: readonly Model[], datasets: readonly BronzeDataset[]): ModelLineage[] {
+/** What must be known of a SELECT to trace it. */
+export type Traceable = Pick<
+  Model,
+  'name' | 'pipeline' | 'statement' | 'reads' | 'exposes' | 'planner' | 'publishedAs'
+>;
+
+/**
+ * Each column of each model, back to what has landed. Pure.
+ * @param models each after what it reads
+ * @param ownTables tables that are filled with nothing that has landed, by qualified name
+ */
+export function traceLineage(
+  models: readonly Traceable[],
+  datasets: readonly BronzeDataset[],
+  ownTables: readonly string[] = [],
+): ModelLineage[] {
   const traced: Traced = { tables: new Map(), origins: new Map(), indirect: new Map() };
+  for (const table of ownTables) traced.tables.set(table, openRelation(NOTHING));
   for (const dataset of datasets) addDataset(dataset, traced);
   return models.map((model) => addModel(model, traced));
 }
@@ -60,21 +75,27 @@ const REST = '*';
 /** What stands for a column that its SQL gives no name. */
 const WITHOUT_NAME = /^\(\d+\)$/;
 
-function addModel(model: Model, traced: Traced): ModelLineage {
+function addModel(model: Traceable, traced: Traced): ModelLineage {
   const selected = traceSelect(model.statement, traced.tables, model.reads);
   const kept = listKept(model, selected);
   const lineages = kept.map((column) => describeColumn(column, model, traced));
   for (const { name, landed, unknown } of lineages)
     traced.origins.set(`${model.name}.${name}`, { landed, unknown });
   const names = lineages.map(({ name }) => name).filter((name) => name !== REST);
-  traced.tables.set(model.name, tableOf(model.name, names, selected.rest !== null));
+  const table = tableOf(model.name, names, selected.rest !== null);
+  for (const name of namesOf(model)) traced.tables.set(name, table);
   const indirect = listIndirect(model, selected, traced);
   traced.indirect.set(model.name, indirect);
   return { model: model.name, pipeline: model.pipeline, columns: lineages, indirect };
 }
 
+/** Those that it may be read by: what `publish` shows of it needs no schema. */
+export function namesOf({ name, publishedAs }: Pick<Model, 'name' | 'publishedAs'>): readonly string[] {
+  return publishedAs === null ? [name] : [name, `main.${publishedAs}`, `.${publishedAs}`];
+}
+
 /** The columns of the table that a SELECT becomes: some stay out, some are added by how it is kept. */
-function listKept({ planner }: Model, { columns, rest }: Relation): Column[] {
+function listKept({ planner }: Traceable, { columns, rest }: Relation): Column[] {
   const given = { columns, rest, rows: NOTHING };
   const named = columns.map(({ name, sources }, place) => ({
     name: name === '' ? `(${String(place + 1)})` : name,
@@ -99,7 +120,7 @@ function mergeNames(columns: readonly Column[]): Column[] {
   });
 }
 
-function describeColumn({ name, sources }: Column, { exposes }: Model, traced: Traced): ColumnLineage {
+function describeColumn({ name, sources }: Column, { exposes }: Traceable, traced: Traced): ColumnLineage {
   const { landed, unknown } = originOf(sources, traced);
   return {
     name,
@@ -120,7 +141,7 @@ function originOf({ columns, unknown }: Sources, { origins }: Traced): Origin {
   };
 }
 
-function listIndirect(model: Model, selected: Relation, traced: Traced): readonly LandedSource[] {
+function listIndirect(model: Traceable, selected: Relation, traced: Traced): readonly LandedSource[] {
   const chosen = model.planner.needs.flatMap((name) => findColumn(selected, name) ?? []);
   const { landed } = originOf(uniteSources([selected.rows, ...chosen]), traced);
   return sortLanded([...landed, ...model.reads.flatMap((name) => traced.indirect.get(name) ?? [])]);
