@@ -47,6 +47,17 @@ export function formatTable(
   return trimLines(table.toString());
 }
 
+/** How wide a table is if nothing of it is cut. */
+export function measureTable(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  grouped: boolean,
+): number {
+  const texts = rows.map((row) => row.map(grouped ? groupCell : formatCell));
+  const widths = measureColumns(columns.map(scrub), texts);
+  return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
+}
+
 /** One cell as text, the same on every machine and in every locale. */
 export function formatCell(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '–' : scrub(String(cell));
