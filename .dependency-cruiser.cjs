@@ -14,7 +14,7 @@ const STAGES = [
   'definition',
 ];
 const BASE_FILES =
-  '^src/(record|checkpoint|result|manifest|run-record|errors|catalogue|effects|duckdb|custody|sql-file|personal-text|secret-text|date-text|warehouse-reader|system-error|output/(scrub|count|quantity|defect)|definition/definition|definition/dataset-check|definition/treatment-spec)\\.ts$';
+  '^src/(record|checkpoint|result|manifest|run-record|errors|catalogue|effects|duckdb|custody|sql-file|personal-text|secret-text|date-text|check-finding|warehouse-reader|system-error|output/(scrub|count|quantity|defect)|definition/definition|definition/dataset-check|definition/treatment-spec)\\.ts$';
 
 /** A stage knows its own folder, the base, and libraries. */
 const stageRules = STAGES.map((stage) => ({

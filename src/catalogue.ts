@@ -47,7 +47,7 @@ export const CATALOGUE = {
     '{kind} names match [a-z][a-z0-9_]{0,62}; this one does not',
     'use lower-case letters, digits and underscores',
   ],
-  E_RUN_ID: [2, 'that is not the id of a run', '`pipeline runs` lists them'],
+  E_RUN_ID: [2, 'that is not the id of a run', '`pipeline runs --json` lists them'],
   E_UNKNOWN: [2, 'there is no {kind} of that name', 'there is: {known}'],
   E_DATE: [2, 'not a date of the form YYYY-MM-DD', 'for example `--date {example}`'],
   E_DATE_FUTURE: [2, '{date} is later than tomorrow (UTC)', 'give an earlier date, or `--allow-future`'],

@@ -110,7 +110,7 @@ function resultOf(plan: IngestPlan, journal: Journal, timings: Timings, parts: P
     date: plan.date,
     status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
     ...parts,
-    checks: journal.checks,
+    checks: journal.checks.filter((check) => check.pipeline === plan.definition.pipeline),
     ...journal.found,
     timings_ms: timings,
   };

@@ -9,6 +9,7 @@ export interface RunResult {
   readonly status: 'succeeded' | 'unchanged';
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
+  /** Of the run's own pipeline; the ledger has those of all. */
   readonly checks: readonly CheckResult[];
   readonly reports: readonly ReportResult[];
   /** Runs whose commit was found half done, and finished. */
@@ -64,6 +65,8 @@ export interface ModelResult {
 /** What one check found; counts and tokens, never a value. */
 export interface CheckResult {
   readonly check: string;
+  /** Whose check it is; null in entries of the ledger from before that was kept. */
+  readonly pipeline: string | null;
   /** Null for a check that is an SQL file. */
   readonly dataset: string | null;
   /** The landed date that was looked at; null for a check of whole tables. */

@@ -1,4 +1,4 @@
-import { formatCount } from '../output/count.js';
+import { formatCount, isLabelColumn } from '../output/count.js';
 import { scrub } from '../output/scrub.js';
 import type { Cell } from '../result.js';
 
@@ -7,6 +7,14 @@ export function formatCell(cell: Cell, isNumber: boolean): string {
   if (cell === null) return '–';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   return isNumber ? formatNumber(String(cell)) : scrub(String(cell));
+}
+
+/** A cell of a report: a year or an id is written as it is. */
+export function formatReportCell(
+  cell: Cell,
+  column: { readonly name: string; readonly isNumber: boolean } | undefined,
+): string {
+  return formatCell(cell, column?.isNumber === true && !isLabelColumn(column.name));
 }
 
 /** Digits as they came, so that no decimal is lost: `1234.50` → `1,234.50`. */

@@ -62,6 +62,7 @@ const model = z.object({
 
 const check = z.object({
   check: z.string(),
+  pipeline: z.string().nullable().default(null),
   dataset: z.string().nullable(),
   date: date.nullable(),
   severity: z.enum(SEVERITIES),

@@ -62,7 +62,8 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return journaled(project, entry, async (journal) => {
     const models = await transformDates(project, journal, []);
-    return { pipeline, plan, landed, models, checks: journal.checks };
+    const checks = journal.checks.filter((check) => check.pipeline === pipeline);
+    return { pipeline, plan, landed, models, checks };
   });
 }
 

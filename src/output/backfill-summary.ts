@@ -4,6 +4,7 @@ import type { BackfillDate, BackfillReason } from '../operations/plan-backfill.j
 import { countOf, formatCount } from './count.js';
 import { paint } from './paint.js';
 import { formatModels } from './run-summary.js';
+import { formatWarned } from './warned.js';
 
 const WORDS: Readonly<Record<BackfillReason, string>> = {
   missing: 'missing, to be landed',
@@ -16,7 +17,7 @@ const WORDS: Readonly<Record<BackfillReason, string>> = {
 
 /** The plan of a backfill, and what became of each date. */
 export function formatBackfill(
-  { pipeline, plan, landed, models }: BackfillResult,
+  { pipeline, plan, landed, models, checks }: BackfillResult,
   { color }: Terminal,
 ): string {
   const lines = plan.map((entry) => {
@@ -25,7 +26,8 @@ export function formatBackfill(
   });
   const dates = new Set(landed.map(({ date }) => date)).size;
   const head = paint(`${pipeline}: ${dates} of ${plan.length} dates landed now`, 'bold', color);
-  return [head, '', ...lines, ...(models.length === 0 ? [] : ['', formatModels(models)])].join('\n');
+  const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
+  return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
 }
 
 function describePlan({ reason, slots }: BackfillDate): string {

@@ -7,3 +7,8 @@ export function formatCount(count: number): string {
 export function countOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Whether the numbers of a column name something, a year or a row, so that nothing sets their thousands apart. */
+export function isLabelColumn(column: string): boolean {
+  return /(?:^|[_ ])(?:year|id)$/i.test(column);
+}

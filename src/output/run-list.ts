@@ -3,36 +3,77 @@ import type { LedgerPage } from '../ledger/read-runs.js';
 import type { Cell, DatasetResult } from '../result.js';
 import type { RunRecord } from '../run-record.js';
 import { scrub } from './scrub.js';
-import { formatTable } from './table.js';
+import { formatTable, measureTable } from './table.js';
 
-const COLUMNS = [
-  ...['started (UTC)', 'pipeline', 'date', 'command', 'status'],
-  ...['fetched', 'landed', 'refused', 'seconds', 'error'],
+interface Column {
+  readonly name: string;
+  readonly read: (run: RunRecord) => Cell;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'started (UTC)', read: ({ started_at }) => showTime(started_at, 'T00:00:00'.length) },
+  { name: 'run', read: ({ run_id }) => run_id },
+  { name: 'pipeline', read: ({ pipeline }) => pipeline },
+  { name: 'date', read: ({ date, slot }) => (date === null || slot === null ? date : `${date}T${slot}`) },
+  { name: 'command', read: ({ command }) => command },
+  { name: 'status', read: ({ status }) => status },
+  { name: 'fetched', read: ({ datasets }) => sumOf(datasets, 'fetched') },
+  { name: 'landed', read: ({ datasets }) => sumOf(datasets, 'landed') },
+  { name: 'refused', read: ({ datasets }) => sumOf(datasets, 'rejected') },
+  { name: 'seconds', read: measureSeconds },
+  { name: 'error', read: ({ error }) => error?.code ?? null },
 ];
+const TO_THE_MINUTE: Column = {
+  name: 'started (UTC)',
+  read: ({ started_at }) => showTime(started_at, 'T00:00'.length),
+};
+/** What goes first where the terminal is narrow: half a time, date or code would tell nothing. */
+const EXPENDABLE = ['run', 'seconds', 'fetched', 'command', 'refused', 'landed', 'pipeline'];
 
 /** The ledger as a table, newest run first, and what in it is no run. */
 export function formatRuns({ runs, skipped }: LedgerPage, terminal: Terminal): string {
-  const table =
-    runs.length === 0
-      ? 'Nothing has run.'
-      : formatTable(COLUMNS, runs.map(listCells), { ...terminal, grouped: true });
+  const table = runs.length === 0 ? 'Nothing has run.' : formatFitting(runs, terminal);
   if (skipped.length === 0) return table;
   const lines = skipped.map((path) => `  ${scrub(path)}`);
   return [table, '', 'Passed over, since they are no runs:', ...lines].join('\n');
 }
 
-function listCells(run: RunRecord): Cell[] {
-  const { started_at, pipeline, date, command, status, datasets, error } = run;
-  return [
-    `${started_at.slice(0, 10)} ${started_at.slice(11, 19)}`,
-    pipeline,
-    date,
-    command,
-    status,
-    ...(['fetched', 'landed', 'rejected'] as const).map((count) => sumOf(datasets, count)),
-    measureSeconds(run),
-    error?.code ?? null,
-  ];
+/** As many columns as there is room for, none of them cut, and a line that says which are left out. */
+function formatFitting(runs: readonly RunRecord[], terminal: Terminal): string {
+  const columns = chooseColumns(runs, terminal.width);
+  const left = COLUMNS.filter(({ name }) => columns.every((column) => column.name !== name));
+  const heads = columns.map(({ name }) => name);
+  const table = formatTable(heads, listRows(columns, runs), {
+    ...terminal,
+    width: Number.POSITIVE_INFINITY,
+    grouped: true,
+  });
+  if (left.length === 0) return table;
+  const names = left.map(({ name }) => name).join(', ');
+  return `${table}\n\nNot shown, for want of room: ${names}; a wider terminal or --json has them.`;
+}
+
+function chooseColumns(runs: readonly RunRecord[], width: number): readonly Column[] {
+  const fits = (columns: readonly Column[]): boolean => {
+    const heads = columns.map(({ name }) => name);
+    return measureTable(heads, listRows(columns, runs), true) <= width;
+  };
+  let columns = COLUMNS;
+  for (const name of EXPENDABLE) {
+    if (fits(columns)) return columns;
+    const short = columns.map((column) => (column.name === TO_THE_MINUTE.name ? TO_THE_MINUTE : column));
+    if (fits(short)) return short;
+    columns = columns.filter((column) => column.name !== name);
+  }
+  return fits(columns) ? columns : [TO_THE_MINUTE, ...columns.slice(1)];
+}
+
+function listRows(columns: readonly Column[], runs: readonly RunRecord[]): Cell[][] {
+  return runs.map((run) => columns.map(({ read }) => read(run)));
+}
+
+function showTime(instant: string, length: number): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 10 + length)}`;
 }
 
 /** Null for a run without datasets, such as a transform: it did not count any. */

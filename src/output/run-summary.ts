@@ -7,6 +7,7 @@ import { formatReports } from './report-tables.js';
 import { paint } from './paint.js';
 import { formatBytes, formatSeconds } from './quantity.js';
 import { scrub } from './scrub.js';
+import { formatWarned } from './warned.js';
 
 /** Of each report; `pipeline report` prints them all. */
 const REPORT_ROWS = 10;
@@ -17,6 +18,7 @@ export function formatRun(result: RunResult, terminal: Terminal): string {
     formatHead(result, terminal),
     ...result.datasets.map((dataset) => formatDataset(dataset, result)),
     formatModels(result.models),
+    formatWarned(result.checks),
     formatReports(result.reports, terminal, { pipeline: result.pipeline, rows: REPORT_ROWS }),
     formatNext(result),
   );
@@ -30,11 +32,11 @@ export function formatIngest(result: RunResult, terminal: Terminal): string {
 }
 
 export function formatTransform(
-  { models, timings_ms, ...found }: TransformResult,
+  { models, checks, timings_ms, ...found }: TransformResult,
   terminal: Terminal,
 ): string {
   const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
-  return sections([head, ...describeFound(found)].join('\n'), formatModels(models));
+  return sections([head, ...describeFound(found)].join('\n'), formatModels(models), formatWarned(checks));
 }
 
 function sections(...texts: readonly string[]): string {

@@ -1,5 +1,6 @@
 import CliTable from 'cli-table3';
 import type { Cell } from '../result.js';
+import { isLabelColumn } from './count.js';
 import { paint } from './paint.js';
 import { scrub } from './scrub.js';
 
@@ -7,7 +8,7 @@ export interface TableOptions {
   /** Columns of the terminal; wider tables are cut in their widest columns. */
   readonly width: number;
   readonly color: boolean;
-  /** Sets thousands apart in numbers; not for rows that may hold years and the like. */
+  /** Sets thousands apart in numbers, but for columns of years and ids. */
   readonly grouped?: boolean;
 }
 
@@ -31,8 +32,7 @@ export function formatTable(
   rows: readonly (readonly Cell[])[],
   options: TableOptions,
 ): string {
-  const show = options.grouped === true ? groupCell : formatCell;
-  const texts = rows.map((row) => row.map(show));
+  const texts = showRows(columns, rows, options.grouped === true);
   const heads = columns.map(scrub);
   const widths = fitWidths(measureColumns(heads, texts), options.width);
   const table = new CliTable({
@@ -47,9 +47,29 @@ export function formatTable(
   return trimLines(table.toString());
 }
 
+/** How wide a table is if nothing of it is cut. */
+export function measureTable(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  grouped: boolean,
+): number {
+  const texts = showRows(columns, rows, grouped);
+  const widths = measureColumns(columns.map(scrub), texts);
+  return widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1));
+}
+
 /** One cell as text, the same on every machine and in every locale. */
 export function formatCell(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '–' : scrub(String(cell));
+}
+
+function showRows(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  grouped: boolean,
+): string[][] {
+  const shows = columns.map((column) => (grouped && !isLabelColumn(column) ? groupCell : formatCell));
+  return rows.map((row) => row.map((cell, index) => (shows[index] ?? formatCell)(cell)));
 }
 
 function groupCell(cell: Cell): string {

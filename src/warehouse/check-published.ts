@@ -47,6 +47,7 @@ export async function checkPublished(input: PublishedChecks): Promise<CheckResul
     return await runChecks(connection, {
       datasets: await chooseDates(connection, datasets, input),
       sqlChecks: checks.filter(({ pipeline }) => pipeline === input.pipeline),
+      pipelines: input.pipelines,
       today: input.today,
     });
   } finally {

@@ -89,12 +89,12 @@ async function checkNext(
     readonly checks: readonly SqlCheck[];
     readonly bronze: ReadonlyMap<string, InputState>;
   },
-  { dates, effects, noteChecks, runs, runId }: TransformInput,
+  { dates, effects, noteChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
   const { datasets, checks: sqlChecks, bronze } = subject;
   const today = effects.now().toISOString().slice(0, 10);
   const unchecked = await findUnchecked(connection, datasets, bronze, dates);
-  const results = await runChecks(connection, { datasets: unchecked, sqlChecks, today });
+  const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
   noteChecks(results);
   tellChecks(results, effects.log);
   const error = judgeChecks(results);

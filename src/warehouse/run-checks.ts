@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { CheckRule, DatasetCheck } from '../definition/dataset-check.js';
+import { describeFinding } from '../check-finding.js';
+import type { DatasetCheck } from '../definition/dataset-check.js';
 import { readRows, toNumber } from '../duckdb.js';
 import type { Log } from '../effects.js';
 import type { LakeveilError } from '../errors.js';
@@ -8,13 +9,15 @@ import type { CheckResult } from '../result.js';
 import type { SqlCheck } from './check.js';
 import { compileCheck } from './compile-check.js';
 import type { CheckSubject, CheckedDay } from './compile-check.js';
-import type { BronzeDataset } from './landed-partition.js';
+import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
 import { nameSqlFailure } from './run-sql.js';
 
 /** What is to be checked: datasets on some of their landed dates, and tables as a whole. */
 export interface CheckOrder {
   readonly datasets: readonly { readonly dataset: BronzeDataset; readonly dates: readonly string[] }[];
   readonly sqlChecks: readonly SqlCheck[];
+  /** All pipelines of the project. */
+  readonly pipelines: readonly WarehousePipeline[];
   /** `YYYY-MM-DD`, UTC. */
   readonly today: string;
 }
@@ -28,10 +31,16 @@ export async function runChecks(connection: DuckDBConnection, order: CheckOrder)
   const results: CheckResult[] = [];
   for (const { dataset, dates } of order.datasets) {
     const days = dates.map((date) => placeDay(dataset, date, rows, order.today));
-    results.push(...(await runDatasetChecks(connection, { dataset, days })));
+    const pipeline = findOwner(dataset, order.pipelines);
+    results.push(...(await runDatasetChecks(connection, { dataset, days, pipeline })));
   }
   for (const check of order.sqlChecks) results.push(await runSqlCheck(connection, check));
   return results;
+}
+
+/** Names of datasets are a project's own. */
+function findOwner({ name }: BronzeDataset, pipelines: readonly WarehousePipeline[]): string | null {
+  return pipelines.find(({ datasets }) => datasets.some((own) => own.name === name))?.pipeline ?? null;
 }
 
 /** Tells what failed: `warn` and `error` alike, each in a line of counts, and of tokens where there are any. */
@@ -50,13 +59,6 @@ export function judgeChecks(results: readonly CheckResult[]): LakeveilError | nu
   const more = others.length === 0 ? '' : `; ${others.length} more failed`;
   const where = { stage: 'transform', ...(first.dataset === null ? {} : { dataset: first.dataset }) };
   return failure('E_CHECK_FAILED', { check: first.check, what: describeFinding(first), more }, where);
-}
-
-/** What a failed check found, in words: `3 rows on 2026-11-20`. */
-export function describeFinding({ check, dataset, date, found }: CheckResult): string {
-  const kind: string = dataset === null ? 'sql' : (check.slice(dataset.length + 1).split('.')[0] ?? '');
-  const unit = kind === ('freshness' satisfies CheckRule['kind']) ? 'day' : 'row';
-  return `${found} ${unit}${found === 1 ? '' : 's'}${date === null ? '' : ` on ${date}`}`;
 }
 
 /** Rows by dataset and landed date, the newest date first. */
@@ -86,8 +88,12 @@ function placeDay({ name }: BronzeDataset, date: string, rows: LandedRows, today
   };
 }
 
+interface OwnedSubject extends CheckSubject {
+  readonly pipeline: string | null;
+}
+
 /** By date, and then in the order of the definition. */
-async function runDatasetChecks(connection: DuckDBConnection, subject: CheckSubject): Promise<CheckResult[]> {
+async function runDatasetChecks(connection: DuckDBConnection, subject: OwnedSubject): Promise<CheckResult[]> {
   const byDate = new Map<string | null, CheckResult[]>(subject.days.map(({ date }) => [date, []]));
   if (byDate.size === 0) return [];
   for (const check of subject.dataset.checks) {
@@ -101,7 +107,7 @@ async function runDatasetChecks(connection: DuckDBConnection, subject: CheckSubj
 async function runDatasetCheck(
   connection: DuckDBConnection,
   check: DatasetCheck,
-  subject: CheckSubject,
+  subject: OwnedSubject,
 ): Promise<CheckResult[]> {
   const sql = compileCheck(check, subject);
   if (sql === null) return [];
@@ -112,6 +118,7 @@ async function runDatasetCheck(
     );
     return rows.map((row) => ({
       check: check.name,
+      pipeline: subject.pipeline,
       dataset: subject.dataset.name,
       date: String(row['day']),
       severity: check.severity,
@@ -132,12 +139,13 @@ function readTokens(text: unknown): string[] {
 
 async function runSqlCheck(
   connection: DuckDBConnection,
-  { name, file, sql, severity }: SqlCheck,
+  { name, pipeline, file, sql, severity }: SqlCheck,
 ): Promise<CheckResult> {
   try {
     const [row] = await readRows(connection, `select count(*) as found from (\n${sql}\n)`);
     const found = toNumber(row?.['found']);
-    return { check: name, dataset: null, date: null, severity, passed: found === 0, found, tokens: [] };
+    const whole = { check: name, pipeline, dataset: null, date: null };
+    return { ...whole, severity, passed: found === 0, found, tokens: [] };
   } catch (error) {
     throw nameSqlFailure(error, `check ${name}`, file, { file, stage: 'transform' });
   }

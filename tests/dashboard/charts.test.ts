@@ -76,3 +76,16 @@ it.each(['wide', 'narrow'] as const)('keeps names within their room: %s', (size)
     if (shown !== name) expect(shown.endsWith('…')).toBe(true);
   }
 });
+
+it.each(['bar', 'line', 'points'] as const)('a year in a picture of %s stays a year', async (kind) => {
+  const columns = ['birth_year', 'people'].map((name) => ({ name, isNumber: true }));
+  const rows = [
+    [1950, 1234],
+    [1980, 2345],
+  ];
+  const report = reportOf({ kind, x: 'birth_year', y: 'people' }, []);
+  const drawn = String(await drawReport({ ...report, result: { columns, rows, total: 2 } }));
+  expect(drawn).toMatch(/>19[58]0</);
+  expect(drawn).not.toMatch(/1,9\d\d</);
+  expect(drawn).toMatch(/>[12],\d{3}</);
+});

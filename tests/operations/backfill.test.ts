@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BackfillRequest, BackfillResult } from '../../src/operations/backfill-dates.js';
 import { formatBackfill } from '../../src/output/backfill-summary.js';
+import { readLedger } from '../../src/operations/read-ledger.js';
 import { backfill } from '../../src/pipeline.js';
 import { bytes, status } from '../support/stub-api.js';
 import { serve } from '../source/harness.js';
@@ -124,6 +125,21 @@ describe('a backfill of days', () => {
     const { fill, asked } = await start('', () => false, { 'db/lake.duckdb': 'something else' });
     await expect(fill()).rejects.toMatchObject({ code: 'E_NOT_A_DATABASE' });
     expect(asked()).toEqual([]);
+  });
+
+  it('tells of its own checks, and the ledger of all', async () => {
+    const always = '-- description: finds one row\n-- severity: warn\nselect 1 as found';
+    const { project, fill } = await start('', () => false, {
+      'pipelines/other.yaml': writePage('http://127.0.0.1:9', HOURLY).replaceAll('shop', 'other'),
+      'sql/other/checks/always.sql': always,
+      'sql/shop/checks/always.sql': always,
+    });
+    const { checks } = await fill({ dates: DATES.slice(0, 1) });
+    const own = ['shop_calls.row_count', 'always'];
+    expect(checks.map(({ check, pipeline }) => [check, pipeline])).toEqual(own.map((name) => [name, 'shop']));
+    const { runs } = await readLedger(await project.open(), { pipeline: null, date: null, limit: 9 });
+    const kept = runs.flatMap((run) => run.checks.map(({ pipeline }) => pipeline));
+    expect(kept.sort()).toEqual(['other', 'shop', 'shop']);
   });
 
   it('only says what it would do when asked for that', async () => {

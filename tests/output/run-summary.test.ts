@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatIngest } from '../../src/output/run-summary.js';
-import type { RunResult } from '../../src/result.js';
+import { formatBackfill } from '../../src/output/backfill-summary.js';
+import { formatIngest, formatRun, formatTransform } from '../../src/output/run-summary.js';
+import type { CheckResult, RunResult } from '../../src/result.js';
 
 const TERMINAL = { color: false, interactive: false, width: 100 };
 
@@ -14,6 +15,44 @@ function makeResult(empty: number): RunResult {
     timings_ms: { ingest: 1, transform: 0, report: 0, total: 1 },
   };
 }
+
+function makeCheck(found: Partial<CheckResult> = {}): CheckResult {
+  const what = { check: 'shop_items.references.user_token', pipeline: 'shop', dataset: 'shop_items' };
+  const outcome = { severity: 'warn', passed: false, found: 3, tokens: [] } as const;
+  return { ...what, date: '2026-03-01', ...outcome, ...found };
+}
+
+describe('a check that failed and only warns is in the summary', () => {
+  const line =
+    '  warned      shop_items.references.user_token, 3 rows: pipeline check shop --date 2026-03-01';
+
+  it('of a run, a transform and a backfill', () => {
+    const checks = [makeCheck(), makeCheck({ check: 'shop_items.unique.id', passed: true })];
+    const result = { ...makeResult(0), checks };
+    expect(formatRun(result, TERMINAL).split('\n')).toContain(line);
+    expect(formatTransform(result, TERMINAL).split('\n')).toContain(line);
+    const filled = { pipeline: 'shop', plan: [], landed: [], models: [], checks };
+    expect(formatBackfill(filled, TERMINAL).split('\n')).toContain(line);
+    expect(formatRun(result, TERMINAL)).not.toContain('unique');
+  });
+
+  it('once, with the last of its dates', () => {
+    const text = formatTransform(
+      { ...makeResult(0), checks: [makeCheck({ date: '2026-03-02', found: 1 }), makeCheck()] },
+      TERMINAL,
+    );
+    expect(text.match(/warned.*/g)).toEqual([
+      'warned      shop_items.references.user_token, 1 row on 2026-03-02 and on 1 more date: pipeline check shop --date 2026-03-02',
+    ]);
+  });
+
+  it('without a date where it looks at whole tables', () => {
+    const checks = [makeCheck({ check: 'add_up', dataset: null, date: null })];
+    expect(formatTransform({ ...makeResult(0), checks }, TERMINAL)).toMatch(
+      /warned {6}add_up, 3 rows: pipeline check shop$/m,
+    );
+  });
+});
 
 describe('the summary of a run', () => {
   it('tells of records whose array was empty, where there are any', () => {

@@ -47,6 +47,19 @@ describe('formatTable', () => {
     ]);
   });
 
+  it('leaves years and ids as they are', () => {
+    const heads = ['birth_year', 'year', 'order id', 'ID', 'people', 'paid'];
+    const text = formatTable(heads, [[1980, 2024, 12345, 1234, 1234, 1234]], { ...plain, grouped: true });
+    expect(text.split('\n')[2]?.trim().split(/ +/)).toEqual([
+      '1980',
+      '2024',
+      '12345',
+      '1234',
+      '1,234',
+      '1,234',
+    ]);
+  });
+
   it('scrubs cells and headings', () => {
     const text = formatTable(['a\u001b[1m'], [['b\u202e\n']], plain);
     expect(text).toContain('b\uFFFD\uFFFD');

@@ -32,6 +32,8 @@ const ROWS: readonly Row[] = [
   { token: 't3', colour: null, size: 5, day: null, at: null },
 ];
 
+const OF_THINGS = { pipeline: 'persons', dataset: 'things' } as const;
+
 function describeThings(rule: CheckRule, severity: 'error' | 'warn' = 'warn'): BronzeDataset[] {
   const check = { name: `things.${rule.kind}`, severity, rule };
   const things = {
@@ -132,7 +134,7 @@ describe('a check of a dataset', () => {
   ])('sees %s', async (_, rule, found) => {
     const results = await check(describeThings(rule), [await land('2026-11-19')]);
     expect(results).toEqual([
-      { check: `things.${rule.kind}`, dataset: 'things', date: '2026-11-19', severity: 'warn', ...found },
+      { ...OF_THINGS, check: `things.${rule.kind}`, date: '2026-11-19', severity: 'warn', ...found },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { countOf } from '../../output/count.js';
-import { formatCell, nameColumn, toNumber } from '../figures.js';
+import { formatCell, formatReportCell, nameColumn, toNumber } from '../figures.js';
 import type { Markup } from '../markup.js';
 import { html } from '../markup.js';
 import type { Hint, ReportModel, ReportTable } from '../models.js';
@@ -41,7 +41,10 @@ async function drawNumber({ y }: Hint, table: ReportTable, title: string): Promi
   const cell = table.rows[0]?.[indexOf(table, y)] ?? null;
   const value = toNumber(cell);
   const isPercent = /(^|_)percent(_|$)/.test(y);
-  const shown = cell === null ? 'no value' : `${formatCell(cell, true)}${isPercent ? ' %' : ''}`;
+  const shown =
+    cell === null
+      ? 'no value'
+      : `${formatReportCell(cell, { name: y, isNumber: true })}${isPercent ? ' %' : ''}`;
   return html`<div class="figure">
     <p class="number">${shown}</p>
     <p class="note">${nameColumn(y)}</p>
@@ -64,9 +67,9 @@ function plan(hint: Hint, table: ReportTable): { draw: Draw; note: string | null
 function planBars({ x = '', y }: Hint, table: ReportTable) {
   const [label, value] = [indexOf(table, x), indexOf(table, y)];
   const bars = table.rows.slice(0, MAX_BARS).map((row) => ({
-    label: formatCell(row[label] ?? null, table.columns[label]?.isNumber === true),
+    label: formatReportCell(row[label] ?? null, table.columns[label]),
     value: toNumber(row[value]) ?? 0,
-    text: formatCell(row[value] ?? null, true),
+    text: formatReportCell(row[value] ?? null, { name: y, isNumber: true }),
   }));
   return { draw: (size: Size) => drawBars(bars, size), note: tellRest(table.total - bars.length) };
 }

@@ -1,3 +1,4 @@
+import { isLabelColumn } from '../../output/count.js';
 import { ABOVE, DATA, FONT_SIZE, INK, layOut, measure, shorten } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 
@@ -87,7 +88,7 @@ function scaleOf(scale: LineInput['scale']) {
 function axisOf(scale: LineInput['scale'], title: string, size: Size) {
   const count = size === 'wide' ? 7 : 3;
   const shared = { title, grid: false, labelAngle: 0, labelOverlap: true as const };
-  return scale === 'date'
-    ? { ...shared, tickCount: count, format: '%Y-%m-%d' }
-    : { ...shared, tickCount: count };
+  const ticks = { ...shared, tickCount: count };
+  if (scale === 'date') return { ...ticks, format: '%Y-%m-%d' };
+  return scale === 'number' && isLabelColumn(title) ? { ...ticks, format: 'd' } : ticks;
 }

@@ -1,3 +1,4 @@
+import { isLabelColumn } from '../../output/count.js';
 import { ABOVE, DATA, layOut } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 
@@ -20,7 +21,10 @@ const AREAS = { wide: [12, 400], narrow: [8, 140] } as const;
 /** Points on a plain grid of coordinates; no map, since a map would have to be fetched. */
 export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size): Drawing {
   const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 28, bottom: 48 });
-  const axis = (title: string) => ({ title, tickCount: size === 'wide' ? 8 : 4, grid: true });
+  const axis = (title: string) => ({
+    ...{ title, tickCount: size === 'wide' ? 8 : 4, grid: true },
+    ...(isLabelColumn(title) ? { format: 'd' } : {}),
+  });
   const isSized = points.some((point) => point.size !== null);
   const sized = {
     field: 'size',

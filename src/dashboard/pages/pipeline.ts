@@ -1,6 +1,6 @@
 import { countOf, formatCount } from '../../output/count.js';
 import { drawReport } from '../charts/draw-report.js';
-import { formatCell, nameColumn } from '../figures.js';
+import { formatReportCell, nameColumn } from '../figures.js';
 import type { Page, Surroundings } from '../layout.js';
 import { pickPipeline } from '../layout.js';
 import type { Place } from '../links.js';
@@ -92,7 +92,7 @@ function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTab
   return table({
     label: title,
     columns: columns.map(({ name, isNumber }) => ({ name: nameColumn(name), isNumber })),
-    rows: listed.map((row) => columns.map(({ isNumber }, at) => formatCell(row[at] ?? null, isNumber))),
+    rows: listed.map((row) => columns.map((column, at) => formatReportCell(row[at] ?? null, column))),
     note:
       total > listed.length
         ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
