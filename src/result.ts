@@ -66,6 +66,8 @@ export interface CheckResult {
   readonly check: string;
   /** Null for a check that is an SQL file. */
   readonly dataset: string | null;
+  /** Whose file it is, of a check that is an SQL file. */
+  readonly pipeline?: string;
   /** The landed date that was looked at; null for a check of whole tables. */
   readonly date: string | null;
   readonly severity: Severity;

@@ -115,6 +115,8 @@ export interface RunModel extends RunLine {
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
+  /** Checks of other pipelines that ran beside them. */
+  readonly otherChecks: number;
   readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
   readonly healed: readonly string[];
   /** True if it is this dashboard that runs it. */

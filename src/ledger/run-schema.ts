@@ -63,6 +63,7 @@ const model = z.object({
 const check = z.object({
   check: z.string(),
   dataset: z.string().nullable(),
+  pipeline: z.string().exactOptional(),
   date: date.nullable(),
   severity: z.enum(SEVERITIES),
   passed: z.boolean(),

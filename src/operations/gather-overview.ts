@@ -1,10 +1,12 @@
 import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from '../dashboard/models.js';
 import type { Definition } from '../definition/definition.js';
 import { readRun } from '../ledger/read-runs.js';
+import type { CheckResult } from '../result.js';
 import type { RunRecord } from '../run-record.js';
 import type { LandedRow } from './gather-landed.js';
 import { judgePipeline } from './judge-pipeline.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
+import { findLastResults, findOwnChecks } from './own-checks.js';
 import { tellRunLine } from './tell-run.js';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +35,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
     isRunning: last?.status === 'running' && last !== ended,
     daysBehind:
       newest === null || today === null ? 0 : Math.round((Date.parse(today) - Date.parse(newest)) / DAY_MS),
-    checks: countChecks(runs),
+    checks: countChecks(await findChecks(snapshot, definition, runs)),
   };
   return {
     ...{ pipeline, description },
@@ -59,10 +61,19 @@ async function findRuns(
   return run === null ? [] : [run];
 }
 
-/** Of the newest run that checked anything. */
-function countChecks(runs: readonly RunRecord[]): CheckCounts {
-  const checks = runs.find((run) => run.checks.length > 0)?.checks ?? [];
-  const count = (wanted: (check: (typeof checks)[number]) => boolean): number => checks.filter(wanted).length;
+/** Found by any run, since runs of other pipelines check this one's tables too. */
+async function findChecks(
+  snapshot: LakeSnapshot,
+  definition: Definition,
+  own: readonly RunRecord[],
+): Promise<readonly CheckResult[]> {
+  const newest = await snapshot.runs();
+  const older = own.filter(({ run_id }) => !newest.some((run) => run.run_id === run_id));
+  return findLastResults([...newest, ...older], await findOwnChecks(snapshot.project, definition));
+}
+
+function countChecks(checks: readonly CheckResult[]): CheckCounts {
+  const count = (wanted: (check: CheckResult) => boolean): number => checks.filter(wanted).length;
   return {
     passed: count(({ passed }) => passed),
     warned: count(({ passed, severity }) => !passed && severity === 'warn'),

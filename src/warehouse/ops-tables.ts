@@ -196,7 +196,7 @@ function listDrift(run: RunRecord): RowOf<'drift'>[] {
 }
 
 function listChecks({ run_id, pipeline, checks }: RunRecord): RowOf<'checks'>[] {
-  return checks.map((result) => ({ run_id, pipeline, ...result, tokens: result.tokens.join(' ') }));
+  return checks.map((result) => ({ ...result, run_id, pipeline, tokens: result.tokens.join(' ') }));
 }
 
 function placeRow({ run_id, pipeline, date }: RunRecord) {

@@ -132,12 +132,13 @@ function readTokens(text: unknown): string[] {
 
 async function runSqlCheck(
   connection: DuckDBConnection,
-  { name, file, sql, severity }: SqlCheck,
+  { name, file, sql, severity, pipeline }: SqlCheck,
 ): Promise<CheckResult> {
   try {
     const [row] = await readRows(connection, `select count(*) as found from (\n${sql}\n)`);
     const found = toNumber(row?.['found']);
-    return { check: name, dataset: null, date: null, severity, passed: found === 0, found, tokens: [] };
+    const result = { severity, passed: found === 0, found, tokens: [] };
+    return { check: name, dataset: null, pipeline, date: null, ...result };
   } catch (error) {
     throw nameSqlFailure(error, `check ${name}`, file, { file, stage: 'transform' });
   }
