@@ -11,6 +11,8 @@ import { tellRunLine } from './tell-run.js';
 
 const DAY_MS = 86_400_000;
 const SHOWN_DAYS = 30;
+/** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
+const TELLING: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
 
 /** How each pipeline stands, by name. */
 export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
@@ -25,8 +27,9 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const [landedBy, asOf] = await Promise.all([snapshot.landed(), snapshot.asOf()]);
   const landed = landedBy.get(pipeline) ?? [];
   const runs = await findRuns(snapshot, pipeline, landed);
-  const [last] = runs;
-  const ended = runs.find(({ status }) => status !== 'running');
+  const telling = runs.filter(({ command }) => TELLING.includes(command));
+  const [last] = telling;
+  const ended = telling.find(({ status }) => status !== 'running');
   const newest = landed.at(-1)?.date ?? null;
   const today = asOf?.slice(0, 10) ?? newest;
   const standing = {
@@ -48,7 +51,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   };
 }
 
-/** The newest runs of a pipeline; where it has not run lately, the one that its newest partition names. */
+/** The newest runs of a pipeline; where none of them is telling, also the one that its newest partition names. */
 async function findRuns(
   { runs, project }: LakeSnapshot,
   pipeline: string,
@@ -56,9 +59,9 @@ async function findRuns(
 ): Promise<readonly RunRecord[]> {
   const own = (await runs()).filter((run) => run.pipeline === pipeline);
   const before = landed.at(-1)?.runId;
-  if (own.length > 0 || before === undefined) return own;
+  if (own.some(({ command }) => TELLING.includes(command)) || before === undefined) return own;
   const run = await readRun(project.config.lakeDir, before);
-  return run === null ? [] : [run];
+  return run === null || own.some(({ run_id }) => run_id === before) ? own : [...own, run];
 }
 
 /** Found by any run, since runs of other pipelines check this one's tables too. */
