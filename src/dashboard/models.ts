@@ -99,6 +99,8 @@ export interface PipelineModel {
   readonly today: string;
   /** The hour that it is (UTC), of a pipeline that lands by the hour; null of others. */
   readonly hour: string | null;
+  /** True if a dataset of it tells only how things are now, and nothing of a date that is past. */
+  readonly isSnapshot: boolean;
 }
 
 export interface RunsModel {
