@@ -11,7 +11,10 @@ export interface CurrentRun {
 }
 
 /** What a run is asked to land. */
-export type RunWish = Omit<CurrentRun, 'runId'>;
+export interface RunWish extends Omit<CurrentRun, 'runId'> {
+  /** What a source says now is landed for a date that is not today, where it knows no past. */
+  readonly asOfNow: boolean;
+}
 
 /** What is told of a run while it lasts: names, numbers, and lines that passed the scrubber. */
 export type DeskEvent =

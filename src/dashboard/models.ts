@@ -99,6 +99,8 @@ export interface PipelineModel {
   readonly today: string;
   /** The hour that it is (UTC), of a pipeline that lands by the hour; null of others. */
   readonly hour: string | null;
+  /** True if a dataset of it tells only how things are now, and nothing of a date that is past. */
+  readonly isSnapshot: boolean;
 }
 
 export interface RunsModel {
@@ -115,6 +117,8 @@ export interface RunModel extends RunLine {
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
+  /** Checks of other pipelines that ran beside them. */
+  readonly otherChecks: number;
   readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
   readonly healed: readonly string[];
   /** True if it is this dashboard that runs it. */

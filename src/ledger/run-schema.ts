@@ -11,7 +11,6 @@ const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const instant = z.iso.datetime();
 
 const where = z.object({
-  pipeline: z.string().exactOptional(),
   dataset: z.string().exactOptional(),
   stage: z.string().exactOptional(),
   file: z.string().exactOptional(),

@@ -1,14 +1,18 @@
 import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from '../dashboard/models.js';
 import type { Definition } from '../definition/definition.js';
 import { readRun } from '../ledger/read-runs.js';
+import type { CheckResult } from '../result.js';
 import type { RunRecord } from '../run-record.js';
 import type { LandedRow } from './gather-landed.js';
 import { judgePipeline } from './judge-pipeline.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
+import { findLastResults, findOwnChecks } from './own-checks.js';
 import { tellRunLine } from './tell-run.js';
 
 const DAY_MS = 86_400_000;
 const SHOWN_DAYS = 30;
+/** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
+const TELLING: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
 
 /** How each pipeline stands, by name. */
 export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
@@ -23,8 +27,9 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const [landedBy, asOf] = await Promise.all([snapshot.landed(), snapshot.asOf()]);
   const landed = landedBy.get(pipeline) ?? [];
   const runs = await findRuns(snapshot, pipeline, landed);
-  const [last] = runs;
-  const ended = runs.find(({ status }) => status !== 'running');
+  const telling = runs.filter(({ command }) => TELLING.includes(command));
+  const [last] = telling;
+  const ended = telling.find(({ status }) => status !== 'running');
   const newest = landed.at(-1)?.date ?? null;
   const today = asOf?.slice(0, 10) ?? newest;
   const standing = {
@@ -33,7 +38,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
     isRunning: last?.status === 'running' && last !== ended,
     daysBehind:
       newest === null || today === null ? 0 : Math.round((Date.parse(today) - Date.parse(newest)) / DAY_MS),
-    checks: countChecks(runs),
+    checks: countChecks(await findChecks(snapshot, definition, runs)),
   };
   return {
     ...{ pipeline, description },
@@ -46,7 +51,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   };
 }
 
-/** The newest runs of a pipeline; where it has not run lately, the one that its newest partition names. */
+/** The newest runs of a pipeline; where none of them is telling, also the one that its newest partition names. */
 async function findRuns(
   { runs, project }: LakeSnapshot,
   pipeline: string,
@@ -54,15 +59,24 @@ async function findRuns(
 ): Promise<readonly RunRecord[]> {
   const own = (await runs()).filter((run) => run.pipeline === pipeline);
   const before = landed.at(-1)?.runId;
-  if (own.length > 0 || before === undefined) return own;
+  if (own.some(({ command }) => TELLING.includes(command)) || before === undefined) return own;
   const run = await readRun(project.config.lakeDir, before);
-  return run === null ? [] : [run];
+  return run === null || own.some(({ run_id }) => run_id === before) ? own : [...own, run];
 }
 
-/** Of the newest run that checked anything. */
-function countChecks(runs: readonly RunRecord[]): CheckCounts {
-  const checks = runs.find((run) => run.checks.length > 0)?.checks ?? [];
-  const count = (wanted: (check: (typeof checks)[number]) => boolean): number => checks.filter(wanted).length;
+/** Found by any run, since runs of other pipelines check this one's tables too. */
+async function findChecks(
+  snapshot: LakeSnapshot,
+  definition: Definition,
+  own: readonly RunRecord[],
+): Promise<readonly CheckResult[]> {
+  const newest = await snapshot.runs();
+  const older = own.filter(({ run_id }) => !newest.some((run) => run.run_id === run_id));
+  return findLastResults([...newest, ...older], await findOwnChecks(snapshot.project, definition));
+}
+
+function countChecks(checks: readonly CheckResult[]): CheckCounts {
+  const count = (wanted: (check: CheckResult) => boolean): number => checks.filter(wanted).length;
   return {
     passed: count(({ passed }) => passed),
     warned: count(({ passed, severity }) => !passed && severity === 'warn'),

@@ -33,6 +33,7 @@ export async function gatherPipeline(
     description: definition.description,
     today: now.slice(0, 10),
     hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
+    isSnapshot: [...definition.datasets.values()].some(({ time }) => time === 'snapshot'),
     reports: isLanded ? await runAll(snapshot.project, reports, date) : [],
   };
 }

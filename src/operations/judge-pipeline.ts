@@ -5,7 +5,7 @@ import type { LandedRow } from './gather-landed.js';
 /** What is known of a pipeline when it is judged. */
 export interface Standing {
   readonly pipeline: string;
-  /** Its newest run that has ended. */
+  /** Its newest run that lands or builds and has ended. */
   readonly lastRun: RunLine | null;
   readonly isRunning: boolean;
   readonly landed: readonly LandedRow[];

@@ -9,6 +9,7 @@ import { gatherPrivacy } from './gather-privacy.js';
 import { gatherPipeline, writeReportCsv } from './gather-reports.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import { readVersion } from './lake-version.js';
+import { findOwnChecks } from './own-checks.js';
 import { tellRun, tellRunLine } from './tell-run.js';
 
 /** Runs on a page of their list. */
@@ -51,7 +52,11 @@ export function openSite(
       if (!isRunId(runId)) return null;
       const current = here(runId);
       const run = current ?? (await readRun(config.lakeDir, runId));
-      return run === null ? null : tellRun(run, current !== null);
+      if (run === null) return null;
+      const { project } = await snapshot();
+      const definition = project.definitions.get(run.pipeline);
+      const isOwn = definition === undefined ? undefined : await findOwnChecks(project, definition);
+      return tellRun(run, current !== null, isOwn);
     },
     privacy: async (pipeline) => gatherPrivacy(await snapshot(), pipeline),
     lake: async (pipeline, year) => gatherLake(await snapshot(), pipeline, year),

@@ -8,7 +8,9 @@ import type { RunResult } from '../result.js';
 import type { RunRecord, RunStatus } from '../run-record.js';
 import { listHours } from './hours.js';
 import type { IngestRequest } from './plan-ingest.js';
-import { tellProblem } from './tell-run.js';
+import { tellMoment, tellRefusal } from './tell-refusal.js';
+
+export { tellMoment };
 
 const DAY_MS = 86_400_000;
 /** How often those who follow are told how far a run is. */
@@ -58,7 +60,7 @@ export class RunDesk implements Desk {
   async start(wish: RunWish): Promise<CurrentRun | Refusal> {
     if (this.#asked !== null) {
       const { pipeline } = this.#asked;
-      return this.#refuse(failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) }));
+      return this.#refuse(failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) }), wish);
     }
     this.#asked = wish;
     try {
@@ -66,7 +68,7 @@ export class RunDesk implements Desk {
       return await this.#begin(wish);
     } catch (error) {
       this.#forget();
-      return this.#refuse(toLakeveilError(error));
+      return this.#refuse(toLakeveilError(error), wish);
     }
   }
 
@@ -95,7 +97,8 @@ export class RunDesk implements Desk {
     const project = await this.#input.openProject(this.#watchedEffects());
     return new Promise((resolve, reject) => {
       const onRun: Project['onRun'] = (runId, look) => {
-        const current = { runId, ...wish };
+        const { pipeline, date, slot } = wish;
+        const current = { runId, pipeline, date, slot };
         this.#work = { current, look, ended };
         resolve(current);
       };
@@ -129,8 +132,8 @@ export class RunDesk implements Desk {
     this.#work = null;
   }
 
-  #refuse(error: LakeveilError): Refusal {
-    return { ...tellProblem(error), current: error.code === 'E_BUSY' ? this.current() : null };
+  #refuse(error: LakeveilError, wish: RunWish): Refusal {
+    return { ...tellRefusal(error, wish), current: error.code === 'E_BUSY' ? this.current() : null };
   }
 
   #tell(event: DeskEvent): void {
@@ -200,15 +203,10 @@ function refuseFuture({ date, slot }: RunWish, now: Date): void {
   throw failure('E_USAGE', { what, hint: `choose an hour up to ${now.toISOString().slice(0, 13)}` });
 }
 
-/** As it is typed behind `--date`. */
-export function tellMoment({ date, slot }: Pick<RunWish, 'date' | 'slot'>): string {
-  return slot === null ? date : `${date}T${slot}`;
-}
-
 function requestFor(wish: RunWish): IngestRequest {
   return {
     ...wish,
     ...{ dataset: null, source: null, seed: null, limitPages: null },
-    ...{ force: false, asOfNow: false },
+    force: false,
   };
 }

@@ -2,6 +2,7 @@ import { CATALOGUE } from '../catalogue.js';
 import type { Problem, RunLine, RunModel } from '../dashboard/models.js';
 import { LakeveilError } from '../errors.js';
 import type { RunRecord } from '../run-record.js';
+import type { IsOwnCheck } from './own-checks.js';
 
 /** An entry of the ledger as a line of a list. */
 export function tellRunLine(run: RunRecord): RunLine {
@@ -23,12 +24,19 @@ export function tellRunLine(run: RunRecord): RunLine {
   };
 }
 
-/** An entry of the ledger as a page of its own. */
-export function tellRun(run: RunRecord, isHere: boolean): RunModel {
-  const { stages, datasets, models, checks, healed, error } = run;
+/**
+ * An entry of the ledger as a page of its own, with the checks that are `isOwn`, and those of others that stopped the
+ * run.
+ */
+export function tellRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck = () => true): RunModel {
+  const { stages, datasets, models, healed, error } = run;
+  const own = run.checks.filter(isOwn);
+  const others = run.checks.filter((check) => !isOwn(check));
+  const checks = [...own, ...others.filter(({ passed, severity }) => !passed && severity === 'error')];
   return {
     ...tellRunLine(run),
     ...{ stages, datasets, models, checks, healed, isHere },
+    otherChecks: run.checks.length - checks.length,
     toolVersion: run.tool_version,
     cpuMs: run.cpu_ms,
     peakMemoryBytes: run.peak_memory_bytes,

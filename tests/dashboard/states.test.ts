@@ -50,6 +50,30 @@ describe('pages of what is not well', () => {
     expect((await look('/pipelines/persons')).body).toContain('People by mail provider');
   });
 
+  it('let neither a check nor a file that was not taken in stand for the last run', async () => {
+    const before = await look('/');
+    const [, failed = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(before.body) ?? [];
+    const checked = await runHere(sandbox, ['check', 'persons']);
+    expect(checked.exit, checked.stderr).toBe(0);
+    expect((await look('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed with E_[^]*${failed}`));
+
+    const run = await runHere(sandbox, ['run', 'persons', '--date', DATE], { RECORDS: '300' });
+    expect(run.exit, run.stderr).toBe(0);
+    const adopt = [
+      'adopt',
+      join(sandbox.project, 'pipelines/persons.yaml'),
+      '--dataset',
+      'persons',
+      '--date',
+      DATE,
+    ];
+    expect((await runHere(sandbox, adopt)).exit).toBeGreaterThan(0);
+    expect((await look('/runs')).body).toMatch(/adopt<\/td>[^]*?Failed/);
+    const { body } = await look('/');
+    expect(body).toMatch(/Unchanged/);
+    expect(body).not.toMatch(/Bad|The last run failed/);
+  });
+
   it('say of a date without data what would fetch it, and offer those that there are', async () => {
     const { status, body } = await look('/pipelines/persons?date=2020-02-29');
     expect(status).toBe(200);

@@ -4,10 +4,23 @@ const STOPPED = 'The dashboard does not answer: it was stopped. `pipeline dashbo
 
 for (const form of document.querySelectorAll('form[data-run]')) {
   form.hidden = false;
+  offerAsOfNow(form);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void start(form);
   });
+}
+
+/** Today needs no such choice. */
+function offerAsOfNow(form) {
+  const choice = form.querySelector('.as-of');
+  if (choice === null) return;
+  const date = form.elements.namedItem('date');
+  const show = () => {
+    choice.hidden = date.value === date.max;
+  };
+  date.addEventListener('input', show);
+  show();
 }
 
 /** Goes to the run's page, or says by the button why there is none. */
@@ -16,13 +29,14 @@ async function start(form) {
   const button = form.querySelector('button');
   const date = form.elements.namedItem('date').value;
   const slot = form.elements.namedItem('slot')?.value ?? null;
+  const asOfNow = form.elements.namedItem('as-of-now')?.checked ?? false;
   button.disabled = true;
   note.replaceChildren('Starting.');
   try {
     const response = await fetch('/runs', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-lakeveil-token': form.dataset.token },
-      body: JSON.stringify({ pipeline: form.dataset.run, date, slot }),
+      body: JSON.stringify({ pipeline: form.dataset.run, date, slot, asOfNow }),
     });
     const answer = await response.json();
     if (response.ok) location.assign(`/runs/${answer.runId}`);
@@ -35,12 +49,20 @@ async function start(form) {
 }
 
 function refuse(note, { message, remedy, current }) {
-  note.replaceChildren(`Not started: ${message}${remedy === undefined ? '.' : `; ${remedy}.`} `);
+  const told = `Not started: ${message}${remedy === undefined ? '.' : `; ${remedy}.`} `;
+  // What stands between backticks is typed.
+  note.replaceChildren(...told.split('`').map((part, at) => (at % 2 === 0 ? part : asCode(part))));
   if (!current) return;
   const link = document.createElement('a');
   link.href = `/runs/${current.runId}`;
   link.textContent = `See the run of ${current.pipeline} for ${tellMoment(current)}`;
   note.append(link);
+}
+
+function asCode(text) {
+  const code = document.createElement('code');
+  code.textContent = text;
+  return code;
 }
 
 function tellMoment({ date, slot }) {

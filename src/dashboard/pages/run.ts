@@ -110,7 +110,9 @@ function writeStage(
 /** The warehouse is one file, and a run brings all of it up to date; of other pipelines, what that changed. */
 function writeModels({ models, pipeline }: RunModel): Content {
   if (models.length === 0) return null;
-  const listed = models.filter((model) => model.pipeline === pipeline || model.built !== 'skipped');
+  const own = models.filter((model) => model.pipeline === pipeline);
+  const changed = models.filter((model) => model.pipeline !== pipeline && model.built !== 'skipped');
+  const listed = [...own, ...changed];
   const left = models.length - listed.length;
   return html`<section>
     <h2>Tables</h2>
@@ -136,7 +138,7 @@ function writeModels({ models, pipeline }: RunModel): Content {
   </section>`;
 }
 
-function writeChecks({ checks }: RunModel): Content {
+function writeChecks({ checks, otherChecks }: RunModel): Content {
   if (checks.length === 0) return null;
   return html`<section>
     <h2>Checks</h2>
@@ -156,6 +158,10 @@ function writeChecks({ checks }: RunModel): Content {
           : tellVerdict(severity === 'error' ? 'bad' : 'watch', severity === 'error' ? 'Failed' : 'Warned'),
         formatCount(found),
       ]),
+      note:
+        otherChecks === 0
+          ? null
+          : `${countOf(otherChecks, 'check')} of other pipelines ran too: the Overview has what they found.`,
     })}
   </section>`;
 }

@@ -75,5 +75,6 @@ function readWish(body: unknown): RunWish | null {
   if (typeof pipeline !== 'string' || !PIPELINE.test(pipeline)) return null;
   if (typeof date !== 'string' || !isDate(date)) return null;
   if (slot !== null && !(typeof slot === 'string' && HOUR.test(slot))) return null;
-  return { pipeline, date, slot };
+  const asOfNow = read('asOfNow') ?? false;
+  return typeof asOfNow === 'boolean' ? { pipeline, date, slot, asOfNow } : null;
 }

@@ -1,0 +1,104 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLastResults } from '../../src/operations/own-checks.js';
+import type { CheckResult } from '../../src/result.js';
+import type { RunRecord } from '../../src/run-record.js';
+import { runHere } from '../canary/run-here.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import type { OpenDashboard } from './open-dashboard.js';
+import { DATE, NOW } from './scene.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DOUBTFUL = '-- severity: warn\nselect 1 as wrong\n';
+
+describe('the checks of two pipelines, which every run makes side by side', () => {
+  let sandbox: Sandbox;
+  let dashboard: OpenDashboard;
+
+  beforeAll(async () => {
+    sandbox = await makeSandbox(undefined, 'bookings');
+    for (const path of ['pipelines/persons.yaml', 'sql/persons']) {
+      cpSync(join(ROOT, path), join(sandbox.project, path), { recursive: true });
+    }
+    // Of one name, and one of the two holds.
+    mkdirSync(join(sandbox.project, 'sql/bookings/checks'), { recursive: true });
+    writeFileSync(join(sandbox.project, 'sql/persons/checks/doubtful.sql'), DOUBTFUL);
+    writeFileSync(join(sandbox.project, 'sql/bookings/checks/doubtful.sql'), `${DOUBTFUL} limit 0\n`);
+    for (const asked of [
+      ['persons', '--date', DATE],
+      ['bookings', '--date', `${NOW.slice(0, 10)}T12`],
+    ]) {
+      const ended = await runHere(sandbox, ['run', ...asked], { RECORDS: '300' });
+      expect(ended.exit, ended.stderr).toBe(0);
+    }
+    dashboard = await openDashboard(sandbox, { now: NOW });
+  });
+  afterAll(async () => {
+    await dashboard.stop();
+    await sandbox.remove();
+  });
+
+  const look = async (path: string) =>
+    (await dashboard.ask(path, { headers: { cookie: await dashboard.enter() } })).body;
+
+  it('are counted on the card of their own', async () => {
+    const [, bookings = '', persons = ''] = (await look('/')).split('<article');
+    expect(bookings).toContain('>bookings</a>');
+    expect(bookings).toMatch(/Good[^]*6 of 6 passed\s*</);
+    expect(persons).toMatch(/Watch[^]*1 check warned[^]*1 of 2 passed, 1 warned/);
+  });
+
+  it('are listed on the run of their own, which says that others ran', async () => {
+    const [, path = ''] = /bookings<\/a>[^]*?href="(\/runs\/[0-9a-f-]{36})"/.exec(await look('/')) ?? [];
+    const [, checks = ''] = (await look(path)).split('<h2>Checks</h2>');
+    expect(checks).toMatch(/bookings\.row_count[^]*>doubtful</);
+    expect(checks).not.toMatch(/Warned|persons_anonymized_is_general/);
+    expect(checks).toContain('2 checks of other pipelines ran too');
+  });
+});
+
+describe('the last known result of a check', () => {
+  const result = (check: string, passed: boolean, date: string | null = null): CheckResult => ({
+    ...{
+      check,
+      pipeline: 'a',
+      dataset: null,
+      date,
+      severity: 'warn',
+      passed,
+      found: passed ? 0 : 1,
+      tokens: [],
+    },
+  });
+  const run = (...checks: CheckResult[]): RunRecord => ({
+    ...{ format: 1, run_id: '019a0000-0000-7000-8000-00000000000a', command: 'run', pipeline: 'a' },
+    ...{ date: DATE, slot: null, status: 'succeeded', started_at: NOW, finished_at: NOW },
+    ...{ tool_version: '0.0.0', stages: [], datasets: [], models: [], error: null, healed: [] },
+    ...{ checks, cpu_ms: 0, peak_memory_bytes: 0 },
+  });
+  const tell = (...runs: RunRecord[]) =>
+    findLastResults(runs, ({ check }) => check !== 'foreign').map(({ check, passed }) => [check, passed]);
+
+  it('is that of the newest run that ran it, and stays where a later run did not', () => {
+    expect(
+      tell(run(result('a', true)), run(result('a', false), result('b', false)), run(result('b', true))),
+    ).toEqual([
+      ['a', true],
+      ['b', false],
+    ]);
+  });
+
+  it('is the worst of the dates that were looked at together', () => {
+    expect(
+      tell(run(result('a', true, DATE), result('a', false, '2026-03-02'), result('a', true, '2026-03-03'))),
+    ).toEqual([['a', false]]);
+  });
+
+  it('is none of another pipeline', () => {
+    expect(tell(run(result('foreign', false)))).toEqual([]);
+  });
+});

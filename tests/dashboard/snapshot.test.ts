@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
+import { makeSandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
+import { openDashboard } from './open-dashboard.js';
+import type { OpenDashboard } from './open-dashboard.js';
+import { press } from './press.js';
+import { NOW, useScene } from './scene.js';
+
+const CHROMIUM = findChromium();
+const PAST = '2026-02-20';
+
+describe('a run that is asked for as of now', () => {
+  const scene = useScene();
+
+  it('is offered for no pipeline whose source knows the past, and is asked for by true or false', async () => {
+    expect((await scene.look('/pipelines/persons')).body).not.toContain('as-of-now');
+    const body = '{"pipeline":"persons","date":"2026-02-01","asOfNow":"yes"}';
+    expect((await press(scene.dashboard, { body })).status).toBe(400);
+  });
+
+  it('is not meant where a date to come is refused with a command to type', async () => {
+    const body = '{"pipeline":"persons","date":"2027-02-01"}';
+    const { body: told } = await press(scene.dashboard, { body });
+    expect(told).toContain('`pipeline run persons --date 2027-02-01 --allow-future`');
+  });
+});
+
+describe.skipIf(CHROMIUM === null)('a pipeline whose source knows no past, in a browser', () => {
+  let sandbox: Sandbox;
+  let dashboard: OpenDashboard;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    sandbox = await makeSandbox(undefined, 'directory');
+    dashboard = await openDashboard(sandbox, { now: NOW });
+    browser = await launchChromium(CHROMIUM ?? '');
+    page = await browser.newPage();
+    await page.goto(dashboard.link);
+    await page.waitForURL(`${dashboard.origin}/`);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await dashboard.stop();
+    await sandbox.remove();
+  });
+
+  const look = () => page.goto(`${dashboard.origin}/pipelines/directory`);
+  const run = () => page.getByRole('button', { name: 'Run', exact: true }).click();
+  const choice = () => page.getByLabel('as of now');
+
+  it('asks about a date that is not today alone', async () => {
+    await look();
+    expect(await choice().isVisible()).toBe(false);
+    await page.getByLabel('Run for').fill(PAST);
+    await choice().waitFor();
+    await page.getByText('tells only how things are now').waitFor();
+  });
+
+  it('lands nothing for a date that is past unless that is said, and shows what to type', async () => {
+    await look();
+    await page.getByLabel('Run for').fill(PAST);
+    await run();
+    await page.locator('code', { hasText: `pipeline run directory --date ${PAST} --as-of-now` }).waitFor();
+    expect(existsSync(join(sandbox.lake, 'raw/2026/02/20'))).toBe(false);
+    await choice().check();
+    await run();
+    await page.getByRole('heading', { name: `directory, ${PAST}` }).waitFor();
+    await page.getByText('Succeeded').first().waitFor();
+    expect(existsSync(join(sandbox.lake, 'raw/2026/02/20'))).toBe(true);
+  });
+
+  it.each(LOOKS)('its desk fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await look();
+    await page.getByLabel('Run for').fill(PAST);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await findViolations(page)).toEqual([]);
+  });
+});
