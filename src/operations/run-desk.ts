@@ -39,6 +39,7 @@ export class RunDesk implements Desk {
   readonly #input: DeskInput;
   readonly #listeners = new Set<(event: DeskEvent) => void>();
   #asked: RunWish | null = null;
+  #beginning: Promise<CurrentRun> | null = null;
   #work: Work | null = null;
   #stop = new AbortController();
   #lines: DeskEvent[] = [];
@@ -60,12 +61,16 @@ export class RunDesk implements Desk {
   async start(wish: RunWish): Promise<CurrentRun | Refusal> {
     if (this.#asked !== null) {
       const { pipeline } = this.#asked;
-      return this.#refuse(failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) }), wish);
+      const busy = failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) });
+      // It has its id once it is in the ledger; if it does not get there, there is none to tell.
+      await this.#beginning?.catch(() => null);
+      return this.#refuse(busy, wish);
     }
     this.#asked = wish;
     try {
       refuseFuture(wish, this.#input.effects.now());
-      return await this.#begin(wish);
+      this.#beginning = this.#begin(wish);
+      return await this.#beginning;
     } catch (error) {
       this.#forget();
       return this.#refuse(toLakeveilError(error), wish);
@@ -129,6 +134,7 @@ export class RunDesk implements Desk {
 
   #forget(): void {
     this.#asked = null;
+    this.#beginning = null;
     this.#work = null;
   }
 

@@ -54,14 +54,22 @@ async function ask(
     return await receive(response, now());
   } catch (error) {
     if (signal.aborted) throw failure('E_INTERRUPTED', {});
-    if (error instanceof LakeveilError) throw error;
+    if (error instanceof LakeveilError) throw withTokenRemedy(error);
     if (deadline.isExpired()) {
-      throw new TransientFailure(failure('E_SOURCE_TIMEOUT', { timeout_ms: timeoutMs }));
+      throw new TransientFailure(
+        failure('E_SOURCE_TOKEN', { kind: `nothing whole within the \`timeout\` of ${timeoutMs} ms` }),
+      );
     }
     throw error instanceof TransientFailure ? error : connectFailure(error);
   } finally {
     deadline.release();
   }
+}
+
+/** The limit of a token's answer is ours, and it has no pages: what helps a page would not help here. */
+function withTokenRemedy(error: LakeveilError): LakeveilError {
+  if (error.code !== 'E_SOURCE_TOO_LARGE') return error;
+  return failure('E_SOURCE_TOKEN', { kind: `an answer beyond ${MAX_BYTES} bytes` });
 }
 
 function headersOf({ clientId, clientSecret }: Extract<AuthDefinition, { type: 'oauth2' }>) {

@@ -34,6 +34,8 @@ describe('the door of the dashboard', () => {
 
   it('swaps a code once for a cookie that no script reads and no other site sends', async () => {
     const link = new URL(scene.dashboard.newLink());
+    const peeked = await scene.dashboard.ask(link.pathname + link.search, { method: 'HEAD' });
+    expect(peeked.headers['set-cookie']).toBeUndefined();
     const first = await scene.dashboard.ask(link.pathname + link.search);
     expect(first.status).toBe(200);
     expect(first.headers['set-cookie']?.join()).toMatch(

@@ -59,6 +59,28 @@ describe('a run of the dashboard', () => {
     expect(scene.listLedger()).toEqual(before);
   });
 
+  it('is refused with a body that is too large, and has no page where it never was', async () => {
+    expect((await press(scene.dashboard, { body: `{"x":"${'x'.repeat(2_000)}"}` })).status).toBe(413);
+    const { status } = await scene.look('/runs/00000000-0000-0000-0000-000000000000');
+    expect(status).toBe(404);
+  });
+
+  it('holds off a second one that comes before it has begun, and says which', async () => {
+    const { fetch, release } = holdFetch();
+    const other = await scene.open({ fetch });
+    try {
+      const body = '{"pipeline":"persons","date":"2026-02-06"}';
+      const both = await Promise.all([press(other, { body }), press(other, { body })]);
+      const [first, second] = both.toSorted((a, b) => a.status - b.status);
+      expect([first?.status, second?.status]).toEqual([202, 409]);
+      const { runId } = JSON.parse(first?.body ?? '') as { runId: string };
+      expect(JSON.parse(second?.body ?? '')).toMatchObject({ error: { code: 'E_BUSY', current: { runId } } });
+    } finally {
+      release();
+      await other.stop();
+    }
+  });
+
   it('is told of while it lasts, holds off a second one, and is in the pages when it has ended', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });

@@ -23,6 +23,8 @@ export interface EntryOptions {
 export function addEntry(app: Hono, sessions: Sessions, { port, origin, nowMs }: EntryOptions): void {
   const guesses = new Guesses(nowMs);
   app.get('/enter', (context) => {
+    // Programs look a link up by HEAD before a person follows it, which must not spend its code.
+    if (context.req.method === 'HEAD') return context.body(null, 200);
     const session = sessions.enterByCode(context.req.query('code') ?? '');
     return session === null ? refuse(context, sessions) : welcome(context, session, port);
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isDate } from '../../date-text.js';
@@ -26,7 +26,7 @@ export function addLive(
     '/runs',
     demandOrigin(origin),
     demandHeaderToken(sessions),
-    bodyLimit({ maxSize: MAX_BODY_BYTES }),
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLarge }),
     async (context) => {
       const body: unknown = await context.req.json().catch(() => null);
       const wish = readWish(body);
@@ -38,7 +38,7 @@ export function addLive(
       }
       const started = await desk.start(wish);
       if ('runId' in started) return context.json(started, 202);
-      return context.json({ error: started }, started.current === null ? 400 : 409);
+      return context.json({ error: started }, started.code === 'E_BUSY' ? 409 : 400);
     },
   );
   app.get('/runs/:id/events', (context) => {
@@ -65,6 +65,10 @@ export function addLive(
       followers -= 1;
     });
   });
+}
+
+function refuseLarge(context: Context): Response {
+  return context.json({ error: { message: 'a run takes no more than a pipeline, a date and an hour' } }, 413);
 }
 
 /** Null if it is none; an hour that is no hour is never taken for no hour. */

@@ -2,7 +2,6 @@ import { isDate } from '../../date-text.js';
 import type { Page, Surroundings } from '../layout.js';
 import type { Place } from '../links.js';
 import { lakePage } from '../pages/lake.js';
-import { missingPage } from '../pages/notice.js';
 import { overviewPage } from '../pages/overview.js';
 import { pipelinePage } from '../pages/pipeline.js';
 import { privacyPage } from '../pages/privacy.js';
@@ -68,7 +67,7 @@ function routeRun(runId: string): Route | null {
   if (!RUN_ID.test(runId)) return null;
   return route(`run ${runId}`, null, async (site, place) => {
     const run = await site.run(runId);
-    return run === null ? missingPage() : runPage(run, place);
+    return run === null ? null : runPage(run, place);
   });
 }
 
