@@ -1,6 +1,7 @@
 import type { FoundLeaf } from './collect-leaves.js';
 import type { Form } from './leaf-form.js';
 import type { Kind } from './name-kinds.js';
+import { isPlainMember } from './plain-words.js';
 import { kindOfText } from './value-kinds.js';
 
 /** Lengths and ranges are of a few sizes, all far from what was met, so that they tell nothing of it. */
@@ -14,14 +15,16 @@ const LONGEST_MEMBER = 40;
 
 /**
  * The members of a closed list of words, sorted; null if it may be none. Each was met in five records or more, there
- * are twenty at most, none looks like somebody's data, and the leaf's name is that of a plain fact or a coarse one.
+ * are twenty at most, each is plainly a word of a list, and the leaf's name is that of a plain fact or a coarse one.
  */
 export function findMembers({ values }: FoundLeaf, form: Form, kind: Kind | null): readonly string[] | null {
   if (form !== 'text' || (kind !== 'fact' && kind !== 'coarse')) return null;
   const counts = new Map<string, number>();
   for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   const isClosed = counts.size <= MOST_MEMBERS && [...counts.values()].every((count) => count >= LEAST_MET);
-  const isListed = [...counts.keys()].every((text) => isWord(text) && !(kind === 'fact' && isNamed(text)));
+  const isListed = [...counts.keys()].every(
+    (text) => isWord(text) && !(kind === 'fact' && isNamed(text)) && isPlainMember(text),
+  );
   return isClosed && isListed ? [...counts.keys()].sort() : null;
 }
 

@@ -1,5 +1,6 @@
 import { findRecords } from './find-records.js';
 import type { FoundRecords } from './find-records.js';
+import { isLineOfData } from './header-line.js';
 import { kindOfName } from './name-kinds.js';
 import type { Kind } from './name-kinds.js';
 import { isFieldName, isFields } from './names.js';
@@ -30,7 +31,7 @@ const KEYED_BY_DATA: Refusal = {
 };
 const NO_HEADER: Refusal = {
   why: 'its first line looks like data, not like names of columns',
-  fix: 'add a header line of names, parted by commas, and give the file again',
+  fix: 'put a line of names above it, in lower case and parted by commas, such as `id,first_name`, and give the file again',
 };
 
 /** The records of a sample and where they are, or why there are none. */
@@ -80,7 +81,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 function readTable(header: readonly string[], rows: readonly (readonly string[])[]): FoundRecords | Refusal {
   const columns = header.map((_, i) => rows.map((row) => row[i] ?? ''));
   const isData = header.some((name, i) => !isColumnName(name) || columns[i]?.includes(name) === true);
-  if (isData || isLikeRows(header, rows)) return NO_HEADER;
+  if (isData || isLineOfData(header)) return NO_HEADER;
   if (rows.length === 0) return NO_RECORDS;
   const cells = header.map((name, i) => convertColumn(name, columns[i] ?? []));
   const records = rows.map((_, row) =>
@@ -92,14 +93,6 @@ function readTable(header: readonly string[], rows: readonly (readonly string[])
 /** A name that no field has is passed over later; one that looks like data condemns the line. */
 function isColumnName(name: string): boolean {
   return isFieldName(name) || /^[\p{L}_][\p{L}\p{M}_ ./()#%-]*$/u.test(name);
-}
-
-const CAPITALISED = /^\p{Lu}[\p{L}\p{M} .'’-]*$/u;
-
-/** A line of capitalised words that no field is called by, above cells which all are such words too. */
-function isLikeRows(header: readonly string[], rows: readonly (readonly string[])[]): boolean {
-  const isRow = (cells: readonly string[]): boolean => cells.every((cell) => CAPITALISED.test(cell));
-  return isRow(header) && rows.every(isRow) && header.every((name) => kindOfName([name]) === null);
 }
 
 /** Text becomes what the contract will read it as: all cells of a column, or none. */

@@ -96,6 +96,10 @@ describe('a closed list', () => {
     );
   });
 
+  it.each(['active', 'in transit', 'EUR', 'Active', 'Paid search'])('may hold %s', (status) => {
+    expect(draft(times(5, { status }))).toContain(`enum: ["${status}", null]`);
+  });
+
   it('has twenty members at most', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, n) =>
@@ -114,6 +118,9 @@ describe('a closed list', () => {
     ['with long digits', { status: 'case 12345' }, '12345'],
     ['with the name of a person', { status: 'John Smith' }, 'Smith'],
     ['with the name of a person in capitals', { status: 'MARÍA GARCÍA' }, 'GARC'],
+    ['with a word that nobody knows and has a capital, as a type', { type: 'Schmidt' }, 'Schmidt'],
+    ['with such a word as a status', { status: 'Zqxlehmann' }, 'Zqxlehmann'],
+    ['with such a word as a channel beside a plain one', { channel: 'web Schmidt' }, 'Schmidt'],
     ['with a title', { plan: '2b - Frau krause' }, 'krause'],
     ['with a title of a doctor', { channel: 'dr. khan' }, 'khan'],
     ['below what is sensitive', { diagnosis: { type: 'depression' } }, 'depression'],
