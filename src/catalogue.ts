@@ -54,7 +54,7 @@ export const CATALOGUE = {
   E_DATE_SNAPSHOT: [
     2,
     'dataset {dataset} is a snapshot of today; {date} cannot be fetched any more',
-    'leave `--date` out, or say `--as-of-now`',
+    'say `--as-of-now` to take today’s state for that date, or fetch today alone',
   ],
   E_SLOT: [2, 'pipeline {pipeline} does not land by the hour', 'leave the hour out: `--date {date}`'],
   E_SLOT_MISSING: [

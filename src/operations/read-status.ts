@@ -57,6 +57,8 @@ export interface StatusReport extends LeftBehind {
   readonly pipeline: string;
   readonly from: string | null;
   readonly to: string;
+  /** Whether a dataset has today's state only, so that a date is fetched as of now or not at all. */
+  readonly has_snapshot: boolean;
   readonly warehouse: 'none' | 'built';
   readonly datasets: readonly DatasetStatus[];
 }
@@ -79,6 +81,7 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
   return {
     pipeline,
     ...range,
+    has_snapshot: [...datasets.values()].some(({ time }) => time === 'snapshot'),
     warehouse: built === null ? 'none' : 'built',
     datasets: [...datasets.values()].map((dataset) =>
       describeDataset(dataset, manifests, built, {

@@ -39,10 +39,13 @@ export async function findLandedDate(
     .map(({ date }) => date);
   const found = asked === null ? dates.sort().at(-1) : dates.find((date) => date === asked);
   if (found !== undefined) return found;
-  const told =
-    asked === null ? { date: '', date_flag: '' } : { date: ` on ${asked}`, date_flag: ` --date ${asked}` };
   const [first = ''] = definitions.keys();
-  throw failure('E_NOT_LANDED', { pipeline: pipeline ?? first, ...told });
+  const name = pipeline ?? first;
+  if (asked === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
+  const datasets = [...(definitions.get(name)?.datasets.values() ?? [])];
+  const asOfNow = datasets.some(({ time }) => time === 'snapshot') ? ' --as-of-now' : '';
+  const told = { date: ` on ${asked}`, date_flag: ` --date ${asked}${asOfNow}` };
+  throw failure('E_NOT_LANDED', { pipeline: name, ...told });
 }
 
 /** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */

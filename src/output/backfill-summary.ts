@@ -25,7 +25,7 @@ export function formatBackfill(
     return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
   });
   const dates = new Set(landed.map(({ date }) => date)).size;
-  const head = paint(`${pipeline}: ${dates} of ${plan.length} dates landed now`, 'bold', color);
+  const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} landed now`, 'bold', color);
   const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
   return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
 }
@@ -42,5 +42,5 @@ function describeLanded(landings: readonly BackfillLanding[]): string {
   const refused = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
   const hours = landings.filter(({ slot }) => slot !== null).length;
   const of = hours === 0 ? '' : ` of ${countOf(hours, 'hour')}`;
-  return `landed ${formatCount(rows)} rows${of}, refused ${formatCount(refused)}`;
+  return `landed ${countOf(rows, 'row')}${of}, refused ${formatCount(refused)}`;
 }

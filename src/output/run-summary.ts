@@ -51,10 +51,10 @@ function formatHead(result: RunResult, { color }: Terminal): string {
 }
 
 function formatDataset(dataset: DatasetResult, result: RunResult): string {
-  const fetched = `${formatCount(dataset.fetched)} records of ${dataset.dataset}`;
+  const fetched = `${countOf(dataset.fetched, 'record')} of ${dataset.dataset}`;
   const lines: [string, string][] = [
     ['fetched', `${fetched}${describeRate(dataset, result)}`],
-    ['landed', `${formatCount(dataset.landed)} rows${describePlace(dataset)}`],
+    ['landed', `${countOf(dataset.landed, 'row')}${describePlace(dataset)}`],
     ['refused', describeRefused(dataset)],
   ];
   if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} left out`]);
@@ -65,10 +65,10 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
     ]);
   }
   for (const { path, count } of dataset.nulled) {
-    lines.push(['set to null', `${scrub(path)} in ${formatCount(count)} records`]);
+    lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);
   }
   for (const { kind, path, count } of dataset.drift) {
-    lines.push(['drift', `${kind.replaceAll('_', ' ')} ${scrub(path)} in ${formatCount(count)} records`]);
+    lines.push(['drift', `${kind.replaceAll('_', ' ')} ${scrub(path)} in ${countOf(count, 'record')}`]);
   }
   if (dataset.singled_out !== null) lines.push(['still told', describeSingledOut(dataset.singled_out)]);
   return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');
@@ -108,7 +108,7 @@ export function formatModels(models: readonly ModelResult[]): string {
   return models
     .map((result) => {
       const verb = result.built === 'skipped' ? 'as before' : 'built';
-      return `  ${verb.padEnd(12)}${result.model}, ${formatCount(result.rows)} rows${describeExtent(result)}`;
+      return `  ${verb.padEnd(12)}${result.model}, ${countOf(result.rows, 'row')}${describeExtent(result)}`;
     })
     .join('\n');
 }

@@ -24,12 +24,14 @@ const MAX_RANGES = 10;
 /** Each dataset with its newest dates, what is missing, and what to type where something wants attention. */
 export function formatStatus(report: StatusReport, terminal: Terminal): string {
   const datasets = report.datasets.map((dataset) => formatDataset(dataset, report, terminal));
-  return [...datasets, formatLeftBehind(report)].filter((text) => text !== '').join('\n\n');
+  return [...datasets, formatFill(report), formatLeftBehind(report)]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 function formatDataset(
   dataset: DatasetStatus,
-  { pipeline, from, to }: StatusReport,
+  { pipeline, from, to, has_snapshot }: StatusReport,
   terminal: Terminal,
 ): string {
   const { newest, partitions, rows, bytes, missing } = dataset;
@@ -51,9 +53,9 @@ function formatDataset(
     ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
     '',
     ...describePruned(dataset),
-    ...describeMissing(missing, pipeline),
-    ...describeIncomplete(dataset.incomplete, pipeline),
-    ...describeNotes(dataset, pipeline),
+    ...describeMissing(missing),
+    ...describeIncomplete(dataset.incomplete),
+    ...describeNotes(dataset, pipeline, has_snapshot),
   ].join('\n');
 }
 
@@ -75,9 +77,21 @@ function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes
   ];
 }
 
-function describeMissing(missing: readonly DateRange[], pipeline: string): string[] {
-  const [first, last] = [missing[0], missing.at(-1)];
-  if (first === undefined || last === undefined) return ['No date is missing.'];
+/** One command for all datasets, since those of a date land together. */
+function formatFill({ pipeline, datasets, has_snapshot }: StatusReport): string {
+  const landed = datasets.filter(({ partitions }) => partitions > 0);
+  const wanted = [
+    ...landed.flatMap(({ missing }) => missing.flatMap(({ from, to }) => [from, to])),
+    ...landed.flatMap(({ incomplete }) => incomplete.map(({ date }) => date)),
+  ].sort();
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const asOfNow = has_snapshot ? ' --as-of-now' : '';
+  return `To land what is missing: pipeline backfill ${pipeline} --from ${first} --to ${last}${asOfNow}`;
+}
+
+function describeMissing(missing: readonly DateRange[]): string[] {
+  if (missing.length === 0) return ['No date is missing.'];
   const days = missing.reduce((sum, range) => sum + range.days, 0);
   const shown = missing.slice(0, MAX_RANGES).map((range) => {
     return range.days === 1
@@ -86,25 +100,23 @@ function describeMissing(missing: readonly DateRange[], pipeline: string): strin
   });
   const hidden = missing.length - shown.length;
   const more = hidden > 0 ? [`  … and ${countOf(hidden, 'more gap')}`] : [];
-  const fill = `pipeline backfill ${pipeline} --from ${first.from} --to ${last.to}`;
-  return [`${countOf(days, 'date')} missing: ${fill}`, ...shown, ...more];
+  return [`${countOf(days, 'date')} missing:`, ...shown, ...more];
 }
 
-function describeIncomplete(incomplete: readonly IncompleteDate[], pipeline: string): string[] {
-  const [first, last] = [incomplete[0], incomplete.at(-1)];
-  if (first === undefined || last === undefined) return [];
+function describeIncomplete(incomplete: readonly IncompleteDate[]): string[] {
+  if (incomplete.length === 0) return [];
   const hours = incomplete.reduce((sum, { missing }) => sum + missing.length, 0);
   const shown = incomplete
     .slice(-MAX_RANGES)
     .map(({ date, missing }) => `  ${date}: ${missing.map((hour) => `T${hour}`).join(' ')}`);
   const hidden = incomplete.length - shown.length;
   const more = hidden > 0 ? [`  … and ${countOf(hidden, 'earlier date')}`] : [];
-  const fill = `pipeline backfill ${pipeline} --from ${first.date} --to ${last.date}`;
-  return [`${countOf(hours, 'hour')} missing: ${fill}`, ...shown, ...more];
+  return [`${countOf(hours, 'hour')} missing:`, ...shown, ...more];
 }
 
 /** What to type for each kind of attention that is wanted. */
-function describeNotes({ counts }: DatasetStatus, pipeline: string): string[] {
+function describeNotes({ counts }: DatasetStatus, pipeline: string, hasSnapshot: boolean): string[] {
+  const asOfNow = hasSnapshot ? ' --as-of-now' : '';
   const unbuilt = counts.not_built + counts.stale;
   return [
     ...(unbuilt > 0
@@ -112,7 +124,7 @@ function describeNotes({ counts }: DatasetStatus, pipeline: string): string[] {
       : []),
     ...(counts.old_policy > 0
       ? [
-          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline backfill ${pipeline} --from D --to D --stale-policy`,
+          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline backfill ${pipeline} --from D --to D --stale-policy${asOfNow}`,
         ]
       : []),
   ];

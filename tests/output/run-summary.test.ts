@@ -60,6 +60,11 @@ describe('the summary of a run', () => {
     expect(formatIngest(makeResult(0), TERMINAL)).not.toContain('empty');
   });
 
+  it('counts one row as one', () => {
+    const models = [{ model: 'gold.x', pipeline: 'shop', rows: 1, built: 'full', dates: 1 } as const];
+    expect(formatTransform({ ...makeResult(0), models }, TERMINAL)).toMatch(/gold\.x, 1 row$/m);
+  });
+
   it('tells how fast a single dataset came; several share the time', () => {
     const one = makeResult(0);
     const two = { ...one, datasets: [...one.datasets, ...one.datasets] };
