@@ -92,6 +92,8 @@ export interface PipelineModel {
   readonly date: string | null;
   /** False if a date was asked for on which nothing has landed. */
   readonly isLanded: boolean;
+  /** False if nothing of the date is in the tables that there are: its reports would tell of nobody. */
+  readonly isBuilt: boolean;
   /** All landed dates, oldest first. */
   readonly dates: readonly string[];
   readonly reports: readonly ReportModel[];

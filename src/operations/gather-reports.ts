@@ -8,6 +8,7 @@ import type { ReportFile } from '../report/report-file.js';
 import { chooseReports, describeReport } from '../report/run-reports.js';
 import type { Cell } from '../result.js';
 import type { WarehouseReader } from '../warehouse-reader.js';
+import { hasDatabase } from '../warehouse/next-file.js';
 import { assertReports, findRefused, findReports } from './check-sql.js';
 import { listDates } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
@@ -24,17 +25,21 @@ export async function gatherPipeline(
   asked: string | null,
 ): Promise<PipelineModel> {
   const { definition, reports } = await findReports(snapshot.project, pipeline);
-  const dates = listDates((await snapshot.landed()).get(pipeline) ?? []);
+  const landed = (await snapshot.landed()).get(pipeline) ?? [];
+  const dates = listDates(landed);
   const date = asked ?? dates.at(-1) ?? null;
   const now = snapshot.project.effects.now().toISOString();
   const isLanded = date !== null && dates.includes(date);
+  const isBuilt =
+    !(await hasDatabase(snapshot.project.config.databasePath)) ||
+    landed.some((row) => row.date === date && !row.notes.includes('not_built'));
   return {
-    ...{ pipeline, date, isLanded, dates },
+    ...{ pipeline, date, isLanded, isBuilt, dates },
     description: definition.description,
     today: now.slice(0, 10),
     hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
     isSnapshot: [...definition.datasets.values()].some(({ time }) => time === 'snapshot'),
-    reports: isLanded ? await runAll(snapshot.project, reports, date) : [],
+    reports: isLanded && isBuilt ? await runAll(snapshot.project, reports, date) : [],
   };
 }
 

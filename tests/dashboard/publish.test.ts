@@ -121,6 +121,21 @@ describe('publish', () => {
     expect(await scanForCanaries([path])).toEqual([]);
   });
 
+  it('says of a date that is landed and not in the tables that it is not built, and has no reports of it', async () => {
+    const date = '2026-02-27';
+    const landed = await runHere(sandbox, ['ingest', 'persons', '--date', date], { RECORDS: '300' });
+    expect(landed.exit, landed.stderr).toBe(0);
+    const { path } = await publish('--out', join(sandbox.root, 'unbuilt'));
+    const page = readFileSync(join(path, `pipeline-persons-${date}.html`), 'utf8');
+    expect(page).toContain(`${date} has landed and is not in the tables yet`);
+    expect(page).toContain('<code>pipeline transform persons</code>');
+    expect(page).not.toContain('People by mail provider');
+    const files = readdirSync(path).filter((name) => name.endsWith('.csv'));
+    expect(files.filter((name) => name.includes(date))).toEqual([]);
+    expect(files.filter((name) => name.includes(DATE))).not.toEqual([]);
+    expect((await runHere(sandbox, ['transform', 'persons'])).exit).toBe(0);
+  });
+
   it('takes out what an earlier time wrote and is not published any more, and nothing else', async () => {
     const { path } = await publish('--out', join(sandbox.root, 'anew'));
     const report = join(sandbox.project, 'sql/persons/reports/hostile.sql');

@@ -24,7 +24,7 @@ export async function pipelinePage(model: PipelineModel, place: Place, around: S
     </div>
     <p class="lead">${description}</p>
     ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
-    ${model.isLanded && model.reports.length === 0 && noReports(pipeline)}
+    ${model.isLanded && model.isBuilt && model.reports.length === 0 && noReports(pipeline)}
     <div class="reports">${reports}</div>`;
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
 }
@@ -38,8 +38,14 @@ function neverLanded(pipeline: string, { desk }: Place): Markup {
   </p>`;
 }
 
-function writeAbsence({ isLanded, pipeline, date, hour }: PipelineModel): Content {
-  if (isLanded) return null;
+function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel): Content {
+  if (isLanded && isBuilt) return null;
+  if (isLanded) {
+    return html`<p class="empty">
+      ${date} has landed and is not in the tables yet, so that there is nothing to report.
+      <code>pipeline transform ${pipeline}</code> builds it.
+    </p>`;
+  }
   const [command, fetched] =
     hour === null
       ? [`pipeline run ${pipeline} --date ${date}`, 'it']
