@@ -22,7 +22,7 @@ const RUNS: Readonly<Record<RunStatus, readonly [verdict: Verdict, word: string]
 
 export const DAYS: Readonly<Record<DayState, readonly [mark: string, word: string]>> = {
   landed: ['■', 'in the tables'],
-  incomplete: ['◧', 'hours missing'],
+  incomplete: ['◧', 'with hours missing'],
   missing: ['·', 'missing'],
   changed: ['▲', 'changed since built'],
   not_built: ['□', 'not in the tables yet'],

@@ -36,6 +36,8 @@ export interface BackfillLanding {
 
 export interface BackfillResult {
   readonly pipeline: string;
+  /** Nothing was fetched: the plan is all there is. */
+  readonly dry_run: boolean;
   readonly plan: readonly BackfillDate[];
   readonly landed: readonly BackfillLanding[];
   readonly models: readonly ModelResult[];
@@ -54,16 +56,17 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const plan = planBackfill(definition, state, dates, request, project.effects.now());
   const due = plan.filter(isDue);
   if (dryRun || (due.length === 0 && (await isBuilt(project, definition, state.manifests, dates)))) {
-    return { pipeline, plan, landed: [], models: [], checks: [] };
+    return { pipeline, dry_run: dryRun, plan, landed: [], models: [], checks: [] };
   }
   await checkWarehouseFile(project);
   await checkSql(project, pipeline);
   const landed = await landAll(project, request, due);
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return journaled(project, entry, async (journal) => {
-    const models = await transformDates(project, journal, []);
+    const built = await transformDates(project, journal, []);
+    const models = built.filter((model) => model.pipeline === pipeline);
     const checks = journal.checks.filter((check) => check.pipeline === pipeline);
-    return { pipeline, plan, landed, models, checks };
+    return { pipeline, dry_run: false, plan, landed, models, checks };
   });
 }
 

@@ -27,11 +27,14 @@ export function listMachineChecks(config: Config): Check[] {
 
 async function checkKey(config: Config): Promise<CheckResult> {
   const key = await inspectMasterKey(config);
-  return ok(
-    key === null
-      ? 'none is set; a local one, made at the first run, serves sources on this machine'
-      : `from ${key.origin}, id ${key.id}`,
+  if (key !== null) return ok(`from ${key.origin}, id ${key.id}`);
+  const { localKeyPath } = config.key;
+  const isThere = await access(localKeyPath, constants.R_OK).then(
+    () => true,
+    () => false,
   );
+  const local = isThere ? `the local one in ${localKeyPath}` : 'a local one, made at the first run,';
+  return ok(`none is set; ${local} serves sources on this machine`);
 }
 
 /** A folder that is not there yet is fine if it can be made. */

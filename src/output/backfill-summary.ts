@@ -1,5 +1,6 @@
 import type { Terminal } from '../config.js';
 import type { BackfillLanding, BackfillResult } from '../operations/backfill-dates.js';
+import { isDue } from '../operations/plan-backfill.js';
 import type { BackfillDate, BackfillReason } from '../operations/plan-backfill.js';
 import { countOf, formatCount } from './count.js';
 import { paint } from './paint.js';
@@ -17,15 +18,16 @@ const WORDS: Readonly<Record<BackfillReason, string>> = {
 
 /** The plan of a backfill, and what became of each date. */
 export function formatBackfill(
-  { pipeline, plan, landed, models, checks }: BackfillResult,
+  { pipeline, dry_run: isDryRun, plan, landed, models, checks }: BackfillResult,
   { color }: Terminal,
 ): string {
   const lines = plan.map((entry) => {
     const own = landed.filter(({ date }) => date === entry.date);
     return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
   });
-  const dates = new Set(landed.map(({ date }) => date)).size;
-  const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} landed now`, 'bold', color);
+  const dates = isDryRun ? plan.filter(isDue).length : new Set(landed.map(({ date }) => date)).size;
+  const what = isDryRun ? 'would land; this is the plan alone' : 'landed now';
+  const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} ${what}`, 'bold', color);
   const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
   return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
 }

@@ -46,6 +46,10 @@ describe('the door of the dashboard', () => {
     expect(second.headers['set-cookie']).toBeUndefined();
   });
 
+  it('answers what a browser asks for unasked, with nothing', async () => {
+    expect(await scene.dashboard.ask('/favicon.ico')).toMatchObject({ status: 204, body: '' });
+  });
+
   it('sends its policy with every answer', async () => {
     const cookie = await scene.dashboard.enter();
     for (const path of [...PATHS, '/nowhere']) {

@@ -31,7 +31,7 @@ describe('a check that failed and only warns is in the summary', () => {
     const result = { ...makeResult(0), checks };
     expect(formatRun(result, TERMINAL).split('\n')).toContain(line);
     expect(formatTransform(result, TERMINAL).split('\n')).toContain(line);
-    const filled = { pipeline: 'shop', plan: [], landed: [], models: [], checks };
+    const filled = { pipeline: 'shop', dry_run: false, plan: [], landed: [], models: [], checks };
     expect(formatBackfill(filled, TERMINAL).split('\n')).toContain(line);
     expect(formatRun(result, TERMINAL)).not.toContain('unique');
   });
@@ -71,4 +71,14 @@ describe('the summary of a run', () => {
     expect(formatIngest(one, TERMINAL)).toMatch(/5 records of shop_items, 5,000 a second$/m);
     expect(formatIngest(two, TERMINAL)).not.toContain('a second');
   });
+});
+
+it('a plan of a backfill says that it is one', () => {
+  const plan = [
+    { date: '2026-03-01', reason: 'landed', slots: null },
+    { date: '2026-03-02', reason: 'missing', slots: null },
+  ] as const;
+  const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], checks: [] };
+  const [head] = formatBackfill(result, TERMINAL).split('\n');
+  expect(head).toBe('shop: 1 of 2 dates would land; this is the plan alone');
 });

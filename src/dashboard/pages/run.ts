@@ -147,12 +147,14 @@ function writeChecks({ checks, otherChecks }: RunModel): Content {
       columns: [
         { name: 'Check' },
         { name: 'Dataset' },
+        { name: 'Date' },
         { name: 'Result' },
         { name: 'Found', isNumber: true },
       ],
-      rows: checks.map(({ check, dataset, passed, severity, found }) => [
+      rows: checks.map(({ check, dataset, date, passed, severity, found }) => [
         check,
         dataset ?? 'tables',
+        date ?? 'all',
         passed
           ? tellVerdict('good', 'Passed')
           : tellVerdict(severity === 'error' ? 'bad' : 'watch', severity === 'error' ? 'Failed' : 'Warned'),

@@ -46,6 +46,8 @@ export function createApp(input: AppInput): Hono {
   const origin = `http://${host}`;
   const app = new Hono();
   app.use(sendHeaders, demandHost(host));
+  // Browsers ask for it unasked, also in front of the door.
+  app.get('/favicon.ico', (context) => context.body(null, 204));
   addEntry(app, sessions, { port, origin, nowMs: input.nowMs });
   app.use(demandSession(sessions, port));
   addAssets(app, input.assets);
