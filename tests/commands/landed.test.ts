@@ -156,7 +156,7 @@ describe('runs', () => {
     ]);
     const { stdout } = await project.run('runs');
     expect(stdout.split('\n')[2]).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}persons {3}2024-03-01 {2}run {6}succeeded +200 +200 +0 +[\d.]+ {2}–$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}[0-9a-f-]{36} {2}persons {3}2024-03-01 {2}run {6}succeeded +200 +200 +0 +[\d.]+ {2}–$/,
     );
   });
 
