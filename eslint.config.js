@@ -34,7 +34,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config.ts', 'src/guard.ts', 'tests/**', 'bench/**', 'soak/**'],
+    files: ['src/base/config/config.ts', 'src/base/guard.ts', 'tests/**', 'bench/**', 'soak/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },

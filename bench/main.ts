@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import Table from 'cli-table3';
+import type { RunResult } from '../src/base/types/result.js';
+import type { RunRecord } from '../src/base/types/run-record.js';
 import { readRuns } from '../src/ledger/read-runs.js';
-import type { RunResult } from '../src/result.js';
-import type { RunRecord } from '../src/run-record.js';
 
 /**
  * `npm run bench [-- SIZE…]`: people through the built command, from a server in a process of its own to the lake, a

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../src/duckdb.js';
+import { quoteText } from '../src/base/duckdb.js';
+import type { Manifest } from '../src/base/types/manifest.js';
 import { manifestPath, partitionPath } from '../src/lake/paths.js';
-import type { Manifest } from '../src/manifest.js';
 import type { Project } from '../src/project.js';
-import { ITEMS_PER_ORDER } from './sold-day.js';
-import type { SelectRows, SoldDay } from './sold-day.js';
+import { ITEMS_PER_ORDER, type SelectRows, type SoldDay } from './sold-day.js';
 
 export interface MultipliedDate {
   /** A date that has landed. */

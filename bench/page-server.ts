@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { renderPersonsPage } from '../src/source/embedded/persons-page.js';
-import { readPersonsQuery } from '../src/source/embedded/persons-query.js';
-import { loadVocabulary } from '../src/source/embedded/vocabulary.js';
+import { renderPersonsPage } from '../fake-api/persons/persons-page.js';
+import { readPersonsQuery } from '../fake-api/persons/persons-query.js';
+import { loadVocabulary } from '../fake-api/persons/vocabulary.js';
 
 /**
  * Serves pages of people that were made beforehand, one after another and then from the first again, whatever is

@@ -1,5 +1,4 @@
-import { ITEMS_PER_ORDER } from './sold-day.js';
-import type { SelectRows, SoldDay } from './sold-day.js';
+import { ITEMS_PER_ORDER, type SelectRows, type SoldDay } from './sold-day.js';
 
 const FIRST_PRODUCT = 1_001;
 const PRODUCTS = 150;

@@ -1,5 +1,4 @@
-import { ITEMS_PER_ORDER } from './sold-day.js';
-import type { SelectRows } from './sold-day.js';
+import { ITEMS_PER_ORDER, type SelectRows } from './sold-day.js';
 
 const PRODUCTS = 20;
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The guard comes first and alone: what is loaded after it finds a process that is guarded.
-import { guardProcess } from '../dist/src/guard.js';
+import { guardProcess } from '../dist/src/base/guard.js';
 
 guardProcess();
-const { launch } = await import('../dist/commands/launch.js');
+const { launch } = await import('../dist/commands/cli/launch.js');
 const exitCode = await launch(process.argv.slice(2));
 // What is still on its way to a pipe goes out first.
 process.stdout.write('', () => process.exit(exitCode));

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { allowFutureFlag, dateFlag, parseName, resolveDate } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { allowFutureFlag, dateFlag, parseName, resolveDate } from './cli/flags.js';
 
 export default class Adopt extends BaseCommand {
   static override summary = 'Take in masked Parquet that another program wrote, proven cell by cell.';
@@ -23,9 +23,9 @@ export default class Adopt extends BaseCommand {
         dataset: parseName(flags.dataset, 'dataset'),
         date: resolveDate(flags.date, flags['allow-future'], context.effects.now()),
       };
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { adoptFile } = await import('../src/operations/adopt-file.js');
-      const { formatAdopted } = await import('../src/output/adopted.js');
+      const { openProject } = await import('../src/project.js');
+      const { adoptFile } = await import('../src/actions/adopt/adopt-file.js');
+      const { formatAdopted } = await import('../src/actions/adopt/adopt-file.js');
       const result = await adoptFile(await openProject(context), request);
       const document = { date: request.date, ...result };
       return { document, format: () => formatAdopted(document) };

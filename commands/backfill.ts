@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './flags.js';
-import { toOverrides } from './ingest-flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './cli/flags.js';
+import { toOverrides } from './cli/ingest-flags.js';
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Land every date of a range that is missing; goes on where it was stopped.';
@@ -45,10 +45,10 @@ export default class Backfill extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backfill);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
+      const { openChosen } = await import('../src/project.js');
       const { backfill } = await import('../src/pipeline.js');
-      const { chooseDates } = await import('../src/operations/choose-dates.js');
-      const { formatBackfill } = await import('../src/output/backfill-summary.js');
+      const { chooseDates } = await import('../src/base/dates/date-ranges.js');
+      const { formatBackfill } = await import('../src/actions/backfill/backfill-summary.js');
       const to = resolveDate(flags.to, false, context.effects.now());
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
       const document = await backfill(project, {

@@ -1,6 +1,6 @@
-import type { Terminal } from '../src/config.js';
-import { BaseCommand } from './base.js';
-import { dateFlag, pipelineArg } from './flags.js';
+import type { Terminal } from '../src/base/config/config.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag, pipelineArg } from './cli/flags.js';
 
 export default class Check extends BaseCommand {
   static override summary = 'Run the checks on what is published, and change nothing.';
@@ -16,9 +16,9 @@ export default class Check extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Check);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
-      const { checkPipeline, judgeCheckReport } = await import('../src/operations/check-pipeline.js');
-      const { formatChecks } = await import('../src/output/check-report.js');
+      const { openChosen } = await import('../src/project.js');
+      const { checkPipeline, judgeCheckReport } = await import('../src/actions/check/check-pipeline.js');
+      const { formatChecks } = await import('../src/actions/check/check-pipeline.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await checkPipeline(project, pipeline, flags.date ?? null);
       const error = judgeCheckReport(document);

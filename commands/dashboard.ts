@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { integerFlag } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { integerFlag } from './cli/flags.js';
 
 export default class Dashboard extends BaseCommand {
   static override summary =
@@ -33,7 +33,7 @@ export default class Dashboard extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Dashboard);
     await this.act(flags, async (context) => {
-      const { PATIENCE_MS, serveDashboard } = await import('../src/operations/serve-dashboard.js');
+      const { PATIENCE_MS, serveDashboard } = await import('../src/dashboard/serve-dashboard.js');
       const { document, newLink, stopped } = await serveDashboard(context, {
         port: flags.port ?? null,
         host: flags.host,

@@ -1,5 +1,5 @@
-import type { Terminal } from '../src/config.js';
-import { BaseCommand } from './base.js';
+import type { Terminal } from '../src/base/config/config.js';
+import { BaseCommand } from './cli/base.js';
 
 export default class Doctor extends BaseCommand {
   static override summary =
@@ -9,9 +9,9 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
     await this.act(flags, async (context) => {
-      const { runChecks, formatDoctor } = await import('../src/operations/doctor.js');
-      const { listMachineChecks } = await import('../src/operations/machine-checks.js');
-      const { listProjectChecks } = await import('../src/operations/project-checks.js');
+      const { runChecks, formatDoctor } = await import('../src/actions/doctor/doctor.js');
+      const { listMachineChecks } = await import('../src/actions/doctor/machine-checks.js');
+      const { listProjectChecks } = await import('../src/actions/doctor/project-checks.js');
       const checks = [...listMachineChecks(context.config), ...(await listProjectChecks(context))];
       const { report, error } = await runChecks(checks);
       const format = (terminal: Terminal): string => formatDoctor(report, terminal);

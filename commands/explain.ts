@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { pipelineArg } from './cli/flags.js';
 
 export default class Explain extends BaseCommand {
   static override summary =
@@ -12,9 +12,10 @@ export default class Explain extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Explain);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
-      const { explainPipeline } = await import('../src/operations/explain-pipeline.js');
-      const { formatExplanation, formatMaskingSql } = await import('../src/output/explanation.js');
+      const { openChosen } = await import('../src/project.js');
+      const { explainPipeline } = await import('../src/actions/explain/explain-pipeline.js');
+      const { formatExplanation, formatMaskingSql } =
+        await import('../src/actions/explain/explain-pipeline.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = explainPipeline(project, pipeline);
       const format = flags.sql ? formatMaskingSql : formatExplanation;

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { EXPORT_FORMATS } from '../src/report/export-format.js';
-import { BaseCommand } from './base.js';
-import { choiceFlag, dateFlag } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { choiceFlag, dateFlag } from './cli/flags.js';
 
 export default class Export extends BaseCommand {
   static override summary = 'Write reports, or tables as schema.table, to files.';
@@ -31,10 +31,10 @@ export default class Export extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Export);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { exportOn } = await import('../src/operations/export-on.js');
-      const { splitTargets } = await import('../src/operations/split-targets.js');
-      const { formatExport } = await import('../src/output/export-list.js');
+      const { openProject } = await import('../src/project.js');
+      const { exportOn } = await import('../src/actions/export/export-on.js');
+      const { splitTargets } = await import('../src/actions/report/report-on.js');
+      const { formatExport } = await import('../src/actions/export/export-on.js');
       const project = await openProject(context);
       const document = await exportOn(project, {
         ...splitTargets(project, argv.map(String)),

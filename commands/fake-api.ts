@@ -1,6 +1,12 @@
-import { BaseCommand } from './base.js';
-import { driftFlag, faultFlag, generationFlag, rateLimitFlag, toEmbeddedOptions } from './fake-api-flags.js';
-import { integerFlag } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import {
+  driftFlag,
+  faultFlag,
+  generationFlag,
+  rateLimitFlag,
+  toEmbeddedOptions,
+} from './cli/fake-api-flags.js';
+import { integerFlag } from './cli/flags.js';
 
 export default class FakeApi extends BaseCommand {
   static override summary = 'Serve the embedded Faker API on 127.0.0.1 until Ctrl-C.';
@@ -26,7 +32,7 @@ export default class FakeApi extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(FakeApi);
     await this.act(flags, async ({ effects }) => {
-      const { serveFakeApi } = await import('../src/operations/serve-fake-api.js');
+      const { serveFakeApi } = await import('../src/actions/fake-api/serve-fake-api.js');
       const { document, stopped } = await serveFakeApi(toEmbeddedOptions(flags), effects.signal);
       const lines = [
         `The embedded Faker API answers at ${document.url}`,

@@ -1,4 +1,4 @@
-import { VERBS } from './verbs.js';
+import { VERBS } from './cli/verbs.js';
 
 const entries = Object.entries(VERBS).map(async ([id, load]) => [id, (await load()).default] as const);
 

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { integerFlag, parseName, pipelineArg } from './flags.js';
-import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
+import { BaseCommand } from './cli/base.js';
+import { integerFlag, parseName, pipelineArg } from './cli/flags.js';
+import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.js';
 
 export default class Ingest extends BaseCommand {
   static override summary = 'Fetch, check, mask and land one date; no tables, no reports.';
@@ -24,9 +24,9 @@ export default class Ingest extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ingest);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
+      const { openChosen } = await import('../src/project.js');
       const { ingest } = await import('../src/pipeline.js');
-      const { formatIngest } = await import('../src/output/run-summary.js');
+      const { formatIngest } = await import('../src/actions/run/run-summary.js');
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
       const document = await ingest(project, {
         ...toIngestRequest(pipeline, flags, context.effects.now()),

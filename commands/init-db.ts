@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { pipelineArg } from './cli/flags.js';
 
 export default class InitDb extends BaseCommand {
   static override summary = 'Make the warehouse with every schema and typed table, before any data.';
@@ -9,12 +9,12 @@ export default class InitDb extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(InitDb);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { findDefault } = await import('../src/operations/choose-pipeline.js');
-      const { initDatabase } = await import('../src/operations/init-database.js');
-      const { formatTransform } = await import('../src/output/run-summary.js');
+      const { findDefault, openProject } = await import('../src/project.js');
+      const { transform } = await import('../src/pipeline.js');
+      const { formatTransform } = await import('../src/actions/run/run-summary.js');
       const project = await openProject(context);
-      const document = await initDatabase(project, args.pipeline ?? findDefault(project));
+      const pipeline = args.pipeline ?? findDefault(project);
+      const document = await transform(project, { pipeline, dates: [] }, 'init-db');
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });
   }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from './base.js';
+import { BaseCommand } from './cli/base.js';
 
 export default class Init extends BaseCommand {
   static override summary = 'Make a project folder that runs at once: definition, model, report, README.';
@@ -12,8 +12,8 @@ export default class Init extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
     await this.act(flags, async () => {
-      const { initProject } = await import('../src/operations/init-project.js');
-      const { formatInitialised } = await import('../src/output/initialised.js');
+      const { initProject } = await import('../src/actions/init/init-project.js');
+      const { formatInitialised } = await import('../src/actions/init/init-project.js');
       const document = await initProject(resolve(args.dir), process.cwd());
       return { document, format: () => formatInitialised(document, args.dir) };
     });

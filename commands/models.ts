@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { MODEL_FORMATS } from '../src/output/model-format.js';
-import { BaseCommand } from './base.js';
-import { choiceFlag, pipelineArg } from './flags.js';
+import { MODEL_FORMATS } from '../src/actions/models/describe-models.js';
+import { BaseCommand } from './cli/base.js';
+import { choiceFlag, pipelineArg } from './cli/flags.js';
 
 export default class Models extends BaseCommand {
   static override summary = 'Print the graph of models, how each is built, its rows and its last build.';
@@ -27,17 +27,17 @@ export default class Models extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Models);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
+      const { openChosen } = await import('../src/project.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const chosen = MODEL_FORMATS.find((format) => format === flags.format) ?? 'table';
       if (flags.lineage) {
-        const { describeLineage } = await import('../src/operations/describe-lineage.js');
-        const { formatLineage } = await import('../src/output/lineage-list.js');
+        const { describeLineage } = await import('../src/actions/models/describe-lineage.js');
+        const { formatLineage } = await import('../src/actions/models/lineage-list.js');
         const document = await describeLineage(project, pipeline);
         return { document, format: (terminal) => formatLineage(document, chosen, terminal) };
       }
-      const { describeModels } = await import('../src/operations/describe-models.js');
-      const { formatModels } = await import('../src/output/model-list.js');
+      const { describeModels } = await import('../src/actions/models/describe-models.js');
+      const { formatModels } = await import('../src/actions/models/describe-models.js');
       const document = await describeModels(project, pipeline);
       return { document, format: (terminal) => formatModels(document, chosen, terminal) };
     });

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
-import { failure } from '../src/errors.js';
-import { BaseCommand } from './base.js';
-import { parseName, sampleFlag } from './flags.js';
+import { failure } from '../src/base/errors.js';
+import { BaseCommand } from './cli/base.js';
+import { parseName, sampleFlag } from './cli/flags.js';
 
 export default class New extends BaseCommand {
   static override summary = 'Draft a pipeline from one answer of an API, or from a file.';
@@ -28,8 +28,8 @@ export default class New extends BaseCommand {
         const hint = '`pipeline init my-project` makes one; or name one with --project';
         throw failure('E_USAGE', { what: 'there is no project here: no folder `pipelines`', hint });
       }
-      const { draftDefinition } = await import('../src/operations/draft-definition.js');
-      const { formatDrafted } = await import('../src/output/drafted.js');
+      const { draftDefinition } = await import('../src/actions/new/draft-definition.js');
+      const { formatDrafted } = await import('../src/actions/new/draft-definition.js');
       const document = await draftDefinition(context, { name: args.name, from: flags.from });
       return { document, format: (terminal) => formatDrafted(document, terminal) };
     });

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { PRUNE_ZONES } from '../src/operations/prune-request.js';
-import { BaseCommand } from './base.js';
-import { choiceFlag, daysFlag, pipelineArg } from './flags.js';
+import { PRUNE_ZONES } from '../src/actions/prune/plan-prune.js';
+import { BaseCommand } from './cli/base.js';
+import { choiceFlag, daysFlag, pipelineArg } from './cli/flags.js';
 
 export default class Prune extends BaseCommand {
   static override summary =
@@ -31,9 +31,9 @@ export default class Prune extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Prune);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { judgePrune, pruneLake } = await import('../src/operations/prune-lake.js');
-      const { formatPrune } = await import('../src/output/prune-report.js');
+      const { openProject } = await import('../src/project.js');
+      const { judgePrune, pruneLake } = await import('../src/actions/prune/prune-lake.js');
+      const { formatPrune } = await import('../src/actions/prune/prune-lake.js');
       const wanted = new Set(flags.what ?? ['raw']);
       const document = await pruneLake(await openProject(context), {
         pipeline: args.pipeline ?? null,

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
+import { BaseCommand } from './cli/base.js';
 
 export default class Publish extends BaseCommand {
   static override summary = 'Write the pages of the dashboard as files that need no server.';
@@ -19,10 +19,10 @@ export default class Publish extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Publish);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { publishSite } = await import('../src/operations/publish-site.js');
-      const { formatBytes } = await import('../src/output/quantity.js');
-      const { countOf } = await import('../src/output/count.js');
+      const { openProject } = await import('../src/project.js');
+      const { publishSite } = await import('../src/dashboard/publish-site.js');
+      const { formatBytes } = await import('../src/base/text/numbers.js');
+      const { countOf } = await import('../src/base/text/numbers.js');
       const request = { out: flags.out ?? null, singleFile: flags['single-file'] };
       const document = await publishSite(await openProject(context), request);
       const { entry, files, bytes } = document;

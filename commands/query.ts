@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
-import { QUERY_FORMATS } from '../src/output/query-format.js';
-import { BaseCommand } from './base.js';
-import { choiceFlag } from './flags.js';
+import { QUERY_FORMATS } from '../src/actions/query/query-result.js';
+import { BaseCommand } from './cli/base.js';
+import { choiceFlag } from './cli/flags.js';
 
 export default class Query extends BaseCommand {
   static override summary = 'Ask the published tables one SELECT; nothing is changed.';
@@ -25,9 +25,9 @@ export default class Query extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Query);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { queryProject } = await import('../src/operations/query-project.js');
-      const { describeQuery, formatQuery } = await import('../src/output/query-result.js');
+      const { openProject } = await import('../src/project.js');
+      const { queryProject } = await import('../src/actions/query/query-result.js');
+      const { describeQuery, formatQuery } = await import('../src/actions/query/query-result.js');
       const result = await queryProject(await openProject(context), args.sql);
       const chosen = QUERY_FORMATS.find((format) => format === flags.format) ?? 'table';
       return { document: describeQuery(result), format: (terminal) => formatQuery(result, chosen, terminal) };

@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { dateFlag } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag } from './cli/flags.js';
 
 export default class Report extends BaseCommand {
   static override summary = 'Run reports on the published tables and print them.';
@@ -16,10 +16,10 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Report);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
+      const { openProject } = await import('../src/project.js');
       const { report } = await import('../src/pipeline.js');
-      const { splitTargets } = await import('../src/operations/split-targets.js');
-      const { formatReports } = await import('../src/output/report-tables.js');
+      const { splitTargets } = await import('../src/actions/report/report-on.js');
+      const { formatReports } = await import('../src/actions/report/report-tables.js');
       const project = await openProject(context);
       const { pipeline, names } = splitTargets(project, argv.map(String));
       const document = await report(project, pipeline, names, flags.date ?? null);

@@ -1,6 +1,6 @@
-import { BaseCommand } from './base.js';
-import { pipelineArg } from './flags.js';
-import { INGEST_FLAGS, toIngestRequest, toOverrides } from './ingest-flags.js';
+import { BaseCommand } from './cli/base.js';
+import { pipelineArg } from './cli/flags.js';
+import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.js';
 
 export default class Run extends BaseCommand {
   static override summary = 'Fetch, mask and land one date, build the tables, print the reports.';
@@ -15,9 +15,9 @@ export default class Run extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
+      const { openChosen } = await import('../src/project.js');
       const { run } = await import('../src/pipeline.js');
-      const { formatRun } = await import('../src/output/run-summary.js');
+      const { formatRun } = await import('../src/actions/run/run-summary.js');
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
       const document = await run(project, toIngestRequest(pipeline, flags, context.effects.now()));
       return { document, format: (terminal) => formatRun(document, terminal) };

@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { dateFlag, integerFlag, pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
 
 export default class Runs extends BaseCommand {
   static override summary = 'List what ran, newest first.';
@@ -15,8 +15,8 @@ export default class Runs extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Runs);
     await this.act(flags, async (context) => {
-      const { readLedger } = await import('../src/operations/read-ledger.js');
-      const { formatRuns } = await import('../src/output/run-list.js');
+      const { readLedger } = await import('../src/actions/runs/run-list.js');
+      const { formatRuns } = await import('../src/actions/runs/run-list.js');
       const document = await readLedger(context, {
         pipeline: args.pipeline ?? null,
         date: flags.date ?? null,

@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { dateFlag, integerFlag, pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
 
 export default class Status extends BaseCommand {
   static override summary =
@@ -23,9 +23,9 @@ export default class Status extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
-      const { readStatus } = await import('../src/operations/read-status.js');
-      const { formatStatus } = await import('../src/output/status-report.js');
+      const { openChosen } = await import('../src/project.js');
+      const { readStatus } = await import('../src/actions/status/read-status.js');
+      const { formatStatus } = await import('../src/actions/status/status-report.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await readStatus(project, {
         pipeline,

@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { pipelineArg } from './cli/flags.js';
 
 export default class Test extends BaseCommand {
   static override summary = 'Run the tests of models: rows in, rows out.';
@@ -9,9 +9,9 @@ export default class Test extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Test);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/operations/choose-pipeline.js');
-      const { judgeTests, testModels } = await import('../src/operations/test-models.js');
-      const { formatTests } = await import('../src/output/test-report.js');
+      const { openChosen } = await import('../src/project.js');
+      const { judgeTests, testModels } = await import('../src/actions/test/test-models.js');
+      const { formatTests } = await import('../src/actions/test/test-models.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await testModels(project, pipeline);
       const error = judgeTests(document);

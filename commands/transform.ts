@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from './base.js';
-import { dateFlag, pipelineArg } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag, pipelineArg } from './cli/flags.js';
 
 export default class Transform extends BaseCommand {
   static override summary = 'Build the tables from what has landed; needs no network.';
@@ -23,11 +23,11 @@ export default class Transform extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Transform);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { findDefault } = await import('../src/operations/choose-pipeline.js');
+      const { openProject } = await import('../src/project.js');
+      const { findDefault } = await import('../src/project.js');
       const { transform } = await import('../src/pipeline.js');
-      const { chooseDates } = await import('../src/operations/choose-dates.js');
-      const { formatTransform } = await import('../src/output/run-summary.js');
+      const { chooseDates } = await import('../src/base/dates/date-ranges.js');
+      const { formatTransform } = await import('../src/actions/run/run-summary.js');
       const project = await openProject(context);
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;

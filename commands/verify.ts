@@ -1,5 +1,5 @@
-import { BaseCommand } from './base.js';
-import { dateFlag } from './flags.js';
+import { BaseCommand } from './cli/base.js';
+import { dateFlag } from './cli/flags.js';
 
 export default class Verify extends BaseCommand {
   static override summary =
@@ -10,9 +10,9 @@ export default class Verify extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Verify);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/operations/open-project.js');
-      const { judgeVerify, verifyLake } = await import('../src/operations/verify-lake.js');
-      const { formatVerify } = await import('../src/output/verify-report.js');
+      const { openProject } = await import('../src/project.js');
+      const { judgeVerify, verifyLake } = await import('../src/actions/verify/verify-lake.js');
+      const { formatVerify } = await import('../src/actions/verify/verify-lake.js');
       const document = await verifyLake(await openProject(context), { date: flags.date ?? null });
       const error = judgeVerify(document);
       const format = (): string => formatVerify(document);

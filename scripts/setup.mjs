@@ -74,7 +74,7 @@ function build() {
 
 function hashSources() {
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-  return hashFiles(settings.concat(listFiles('src'), listFiles('commands')));
+  return hashFiles(settings.concat(listFiles('src'), listFiles('commands'), listFiles('fake-api')));
 }
 
 function listFiles(folder) {

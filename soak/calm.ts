@@ -1,7 +1,6 @@
 import { ingest, transform } from '../src/pipeline.js';
 import type { Landing } from './day.js';
-import type { WorldFacts } from './world.js';
-import { openWorld, requestOf } from './world.js';
+import { openWorld, requestOf, type WorldFacts } from './world.js';
 
 /** A process in which nothing goes wrong: lands what is due, one after another, and builds the tables once. */
 export interface CalmInput {

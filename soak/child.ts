@@ -1,7 +1,6 @@
 import { ingest, transform } from '../src/pipeline.js';
 import type { Landing } from './day.js';
-import type { WorldFacts } from './world.js';
-import { openWorld, requestOf } from './world.js';
+import { openWorld, requestOf, type WorldFacts } from './world.js';
 
 /** A process to be killed: lands once, then builds the tables. */
 export interface ChildInput {

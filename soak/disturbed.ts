@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LakeveilError } from '../src/errors.js';
+import { LakeveilError } from '../src/base/errors.js';
 import { ingest, transform } from '../src/pipeline.js';
 import { start } from '../tests/support/kill-harness.js';
 import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { ChildInput } from './child.js';
-import type { Event, Landing } from './day.js';
-import { EVENTS, drawEvent, nameLanding } from './day.js';
+import { drawEvent, type Event, EVENTS, type Landing, nameLanding } from './day.js';
 import type { SmallDisk } from './small-disk.js';
-import type { World, WorldFacts } from './world.js';
-import { requestOf } from './world.js';
+import { requestOf, type World, type WorldFacts } from './world.js';
 
 /** What happened in a disturbed world. */
 export interface Figures {

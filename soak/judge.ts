@@ -1,12 +1,11 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteName, quoteText, readRows } from '../src/duckdb.js';
+import { readStatus } from '../src/actions/status/read-status.js';
+import { judgeVerify, verifyLake } from '../src/actions/verify/verify-lake.js';
+import { quoteName, quoteText, readRows } from '../src/base/duckdb.js';
 import { readRuns } from '../src/ledger/read-runs.js';
-import { readStatus } from '../src/operations/read-status.js';
-import { judgeVerify, verifyLake } from '../src/operations/verify-lake.js';
 import type { Project } from '../src/project.js';
 import { scanForCanaries } from '../tests/support/canary.js';
-import type { Landing } from './day.js';
-import { nameLanding } from './day.js';
+import { type Landing, nameLanding } from './day.js';
 
 /** Each gives what is wrong, in a line each; nothing where all is well. */
 

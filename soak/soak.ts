@@ -1,18 +1,15 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbedded } from '../src/source/embedded/start.js';
+import { startEmbedded } from '../fake-api/start.js';
 import { seedRandom, start } from '../tests/support/kill-harness.js';
 import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
-import type { Landing } from './day.js';
-import { listDays, listHours } from './day.js';
-import type { Figures } from './disturbed.js';
-import { liveThrough, startFigures } from './disturbed.js';
+import { type Landing, listDays, listHours } from './day.js';
+import { type Figures, liveThrough, startFigures } from './disturbed.js';
 import { judgeCanaries, judgeCounts, judgeDates, judgeLake, judgeTables } from './judge.js';
 import { mountSmallDisk } from './small-disk.js';
-import type { World } from './world.js';
-import { furnish, openWorld } from './world.js';
+import { furnish, openWorld, type World } from './world.js';
 
 export interface SoakInput {
   readonly days: number;

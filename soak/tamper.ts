@@ -1,4 +1,4 @@
-import type { Fetch } from '../src/effects.js';
+import type { Fetch } from '../src/base/effects.js';
 import type { Planter, Tampering } from '../tests/support/plant-canaries.js';
 
 /** A fetch that plants canaries in every answer, and does to it what `tampering` says when it comes. */

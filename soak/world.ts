@@ -1,14 +1,12 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig } from '../src/config.js';
-import type { Effects } from '../src/effects.js';
-import { openProject } from '../src/operations/open-project.js';
-import type { Project } from '../src/project.js';
+import { loadConfig } from '../src/base/config/config.js';
+import type { Effects } from '../src/base/effects.js';
+import { openProject, type Project } from '../src/project.js';
 import { createFetch } from '../src/source/http.js';
 import { CANARY_KEY } from '../tests/support/canary-people.js';
 import { seedRandom } from '../tests/support/kill-harness.js';
-import { createPlanter } from '../tests/support/plant-canaries.js';
-import type { Planter, Tampering } from '../tests/support/plant-canaries.js';
+import { createPlanter, type Planter, type Tampering } from '../tests/support/plant-canaries.js';
 import type { Landing } from './day.js';
 import { createTamperedFetch } from './tamper.js';
 

@@ -1,15 +1,19 @@
-import { timed } from './ledger/receipts.js';
-import { backfillDates } from './operations/backfill-dates.js';
-import { checkSql } from './operations/check-sql.js';
-import { ingestDate } from './operations/ingest-date.js';
-import type { Journal } from './operations/journal.js';
-import { journaled, nameInLedger } from './operations/journal.js';
-import type { IngestPlan, IngestRequest } from './operations/plan-ingest.js';
-import { planIngest } from './operations/plan-ingest.js';
-import { findLandedDate, reportOn } from './operations/report-on.js';
-import { checkWarehouseFile, transformDates } from './operations/transform-dates.js';
-import type { Project } from './project.js';
-import type { CheckResult, DatasetResult, ModelResult, ReportResult, RunResult, Timings } from './result.js';
+import { backfillDates } from './actions/backfill/backfill-dates.js';
+import { findLandedDate, reportOn } from './actions/report/report-on.js';
+import { checkSql } from './actions/transform/check-sql.js';
+import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
+import type {
+  DatasetResult,
+  ModelResult,
+  ReportResult,
+  RunResult,
+  Timings,
+  TransformResult,
+} from './base/types/result.js';
+import { ingestDate } from './ingest/ingest-date.js';
+import { type IngestPlan, type IngestRequest, planIngest } from './ingest/plan-ingest.js';
+import { type RunContext, withRun } from './ledger/run-context.js';
+import { nameInLedger, type Project } from './project.js';
 import type { BuildScope } from './warehouse/transform-input.js';
 
 /**
@@ -21,33 +25,32 @@ import type { BuildScope } from './warehouse/transform-input.js';
 /** Ingest, transform and report: one date of one pipeline, whole or absent. */
 export async function run(project: Project, request: IngestRequest): Promise<RunResult> {
   const plan = planIngest(project, request);
-  return journaled(project, entryOf('run', plan), async (journal) => {
+  return withRun(project, entryOf('run', plan), async (context) => {
     await checkWarehouseFile(project);
     await checkSql(project, request.pipeline);
-    const watch = startStopwatch(journal);
-    const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
-    const built = await watch.time('transform', () => transformDates(project, journal, []));
+    const watch = startStopwatch(context);
+    const datasets = await watch.time('ingest', () => ingestDate(project, plan, context));
+    const built = await watch.time('transform', () => transformDates(project, context, []));
     const models = built.filter(({ pipeline }) => pipeline === request.pipeline);
-    const tell = timed(
-      () => reportOn(project, request.pipeline, [], plan.date),
-      journal.receipt('report', null),
-      {
-        in: () => models.reduce((rows, model) => rows + model.rows, 0),
-        out: (told) => told.reports.reduce((rows, report) => rows + report.rows.length, 0),
-      },
+    const reportRows = {
+      in: models.reduce((rows, model) => rows + model.rows, 0),
+      out: (result: { reports: readonly ReportResult[] }) =>
+        result.reports.reduce((rows, { rows: { length } }) => rows + length, 0),
+    };
+    const { reports } = await watch.time('report', () =>
+      context.stage('report', null, reportRows, () => reportOn(project, request.pipeline, [], plan.date)),
     );
-    const { reports } = await watch.time('report', () => tell(undefined));
-    return resultOf(plan, journal, watch.timings(), { datasets, models, reports });
+    return resultOf(plan, context, watch.timings(), { datasets, models, reports });
   });
 }
 
 /** Fetch, check, mask and land only; with `limitPages` nothing lands. */
 export async function ingest(project: Project, request: IngestRequest): Promise<RunResult> {
   const plan = planIngest(project, request);
-  return journaled(project, entryOf('ingest', plan), async (journal) => {
-    const watch = startStopwatch(journal);
-    const datasets = await watch.time('ingest', () => ingestDate(project, plan, journal));
-    return resultOf(plan, journal, watch.timings(), { datasets, models: [], reports: [] });
+  return withRun(project, entryOf('ingest', plan), async (context) => {
+    const watch = startStopwatch(context);
+    const datasets = await watch.time('ingest', () => ingestDate(project, plan, context));
+    return resultOf(plan, context, watch.timings(), { datasets, models: [], reports: [] });
   });
 }
 
@@ -58,30 +61,25 @@ export interface TransformRequest {
   readonly dates: BuildScope;
 }
 
-export interface TransformResult {
-  readonly run_id: string;
-  readonly models: readonly ModelResult[];
-  readonly checks: readonly CheckResult[];
-  readonly healed: readonly string[];
-  readonly swept: readonly string[];
-  readonly timings_ms: { readonly transform: number };
-}
-
 /** Lake to warehouse, without a network. */
-export async function transform(project: Project, request: TransformRequest): Promise<TransformResult> {
+export async function transform(
+  project: Project,
+  request: TransformRequest,
+  command: 'transform' | 'init-db' = 'transform',
+): Promise<TransformResult> {
   const { dates } = request;
   const pipeline = nameInLedger(project, request.pipeline);
   const date = typeof dates !== 'string' && dates.length === 1 ? (dates[0] ?? null) : null;
   if (date !== null) await findLandedDate(project, request.pipeline, date);
-  return journaled(project, { command: 'transform', pipeline, date, slot: null }, async (journal) => {
-    const watch = startStopwatch(journal);
-    const models = await watch.time('transform', () => transformDates(project, journal, dates));
+  return withRun(project, { command, pipeline, date, slot: null }, async (context) => {
+    const watch = startStopwatch(context);
+    const models = await watch.time('transform', () => transformDates(project, context, dates));
     const { transform: ms } = watch.timings();
     return {
-      run_id: journal.runId,
+      run_id: context.runId,
       models,
-      checks: journal.checks,
-      ...journal.found,
+      checks: context.checks,
+      ...context.recovery,
       timings_ms: { transform: ms },
     };
   });
@@ -103,21 +101,21 @@ interface Parts {
   readonly reports: readonly ReportResult[];
 }
 
-function resultOf(plan: IngestPlan, journal: Journal, timings: Timings, parts: Parts): RunResult {
+function resultOf(plan: IngestPlan, context: RunContext, timings: Timings, parts: Parts): RunResult {
   return {
-    run_id: journal.runId,
+    run_id: context.runId,
     pipeline: plan.definition.pipeline,
     date: plan.date,
     status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
     ...parts,
-    checks: journal.checks.filter((check) => check.pipeline === plan.definition.pipeline),
-    ...journal.found,
+    checks: context.checks.filter((check) => check.pipeline === plan.definition.pipeline),
+    ...context.recovery,
     timings_ms: timings,
   };
 }
 
 /** Whole milliseconds of each part of a run, from its first request on: what it takes to start is not in it. */
-function startStopwatch(journal: Journal) {
+function startStopwatch(context: RunContext) {
   const startedAt = performance.now();
   const spent = { ingest: 0, transform: 0, report: 0 };
   return {
@@ -126,12 +124,12 @@ function startStopwatch(journal: Journal) {
       try {
         return await work();
       } finally {
-        spent[part] = Math.round(performance.now() - Math.max(since, journal.askedAt ?? since));
+        spent[part] = Math.round(performance.now() - Math.max(since, context.firstRequestAt ?? since));
       }
     },
     timings: (): Timings => ({
       ...spent,
-      total: Math.round(performance.now() - (journal.askedAt ?? startedAt)),
+      total: Math.round(performance.now() - (context.firstRequestAt ?? startedAt)),
     }),
   };
 }

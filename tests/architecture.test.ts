@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { findFolderCycles, measure } from '../scripts/measure-code.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -42,7 +43,7 @@ const RULES: readonly { name: string; broken: Source; breaks: (source: Source) =
     name: 'only config.ts and guard.ts read the environment',
     broken: { path: 'src/source/http.ts', text: "import { env } from 'node:process';" },
     breaks: ({ path, text }) =>
-      !['src/config.ts', 'src/guard.ts'].includes(path) &&
+      !['src/base/config/config.ts', 'src/base/guard.ts'].includes(path) &&
       /process\s*(?:\.|\?\.|\[\s*['"])\s*env\b|\benv\b[^}]*\}\s*(?:=\s*process\b|from\s*['"](?:node:)?process)/.test(
         text,
       ),
@@ -70,9 +71,9 @@ const RULES: readonly { name: string; broken: Source; breaks: (source: Source) =
 ];
 
 describe.each(RULES)('$name', ({ breaks, broken }) => {
-  it('in src/ and commands/', () => {
+  it('in src/, commands/ and fake-api/', () => {
     expect(
-      listSources('src', 'commands')
+      listSources('src', 'commands', 'fake-api')
         .filter(breaks)
         .map(({ path }) => path),
     ).toEqual([]);
@@ -84,20 +85,25 @@ describe.each(RULES)('$name', ({ breaks, broken }) => {
 });
 
 describe('the rules of layers', () => {
-  it('hold in src/ and commands/', () => {
+  it('hold in src/, commands/ and fake-api/', () => {
     expect(cruise(ROOT)).toEqual([]);
   });
 
   const PLANTED: Readonly<Record<string, string>> = {
-    'src/errors.ts': "import './lake/a.js';",
-    'src/guard.ts': "import './config.js';",
-    'src/config.ts': 'export {};',
+    'src/base/errors.ts': "import '../lake/a.js';",
+    'src/base/guard.ts': "import './config/config.js';",
+    'src/base/config/config.ts': 'export {};',
     'src/lake/a.ts': "import '../source/b.js';\nimport './c.js';",
     'src/lake/c.ts': "import type { A } from './d.js';\nexport type C = A;",
     'src/lake/d.ts': "import type { C } from './c.js';\nexport type A = C | null;",
     'src/source/b.ts':
-      "import '../errors.js';\nimport 'vitest';\nimport '../pipeline.js';\nimport './nowhere.js';",
-    'src/pipeline.ts': "import '../commands/run.js';",
+      "import '../base/errors.js';\nimport 'vitest';\nimport '../pipeline.js';\nimport './nowhere.js';",
+    'src/pipeline.ts': "import '../commands/run.js';\nimport './dashboard/serve.js';",
+    'src/project.ts': "import './ingest/date.js';",
+    'src/ingest/date.ts': "import '../actions/prune/prune.js';",
+    'src/actions/prune/prune.ts': "import '../../pipeline.js';",
+    'src/dashboard/serve.ts': 'export {};',
+    'fake-api/server.ts': "import '../src/lake/d.js';",
     'commands/run.ts': 'export {};',
   };
 
@@ -113,12 +119,17 @@ describe('the rules of layers', () => {
         writeFileSync(join(folder, path), text);
       }
       expect(cruise(folder)).toEqual([
-        'base-knows-base-only: src/errors.ts → src/lake/a.ts',
-        'guard-imports-no-package: src/errors.ts → src/lake/a.ts',
-        'guard-imports-no-package: src/guard.ts → src/config.ts',
-        'no-cycle: src/errors.ts → src/lake/a.ts',
+        'actions-know-no-pipeline: src/actions/prune/prune.ts → src/pipeline.ts',
+        'base-knows-base-only: src/base/errors.ts → src/lake/a.ts',
+        'fake-api-stands-alone: fake-api/server.ts → src/lake/d.ts',
+        'guard-imports-no-package: src/base/errors.ts → src/lake/a.ts',
+        'guard-imports-no-package: src/base/guard.ts → src/base/config/config.ts',
+        'ingest-knows-no-action: src/ingest/date.ts → src/actions/prune/prune.ts',
+        'no-cycle: src/base/errors.ts → src/lake/a.ts',
         'no-cycle: src/lake/c.ts → src/lake/d.ts',
         'nothing-unresolvable: src/source/b.ts → ./nowhere.js',
+        'pipeline-knows-no-dashboard: src/pipeline.ts → src/dashboard/serve.ts',
+        'project-knows-stages-only: src/project.ts → src/ingest/date.ts',
         'shipped-code-uses-dependencies-only: src/source/b.ts → vitest',
         'src-knows-no-command: src/pipeline.ts → commands/run.ts',
         'stage-lake-stands-alone: src/lake/a.ts → src/source/b.ts',
@@ -137,7 +148,7 @@ interface Cruised {
 /** Violations of the checked-in rules in a project folder, one a line. */
 function cruise(folder: string): string[] {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [program, '--config', '--output-type', 'json', 'src', 'commands'];
+  const args = [program, '--config', '--output-type', 'json', 'src', 'commands', 'fake-api'];
   const { stdout } = spawnSync(process.execPath, args, {
     cwd: folder,
     encoding: 'utf8',
@@ -151,3 +162,23 @@ function cruise(folder: string): string[] {
 function nameModule(path: string): string {
   return path.replace(/^.*node_modules\/([^/]+)\/.*$/, '$1');
 }
+
+describe('folders', () => {
+  it('that stand side by side form no import cycle, and none has more than 30 files', () => {
+    const { fileCycles, folderCycles, largeFolders } = measure();
+    expect({ fileCycles, folderCycles, largeFolders }).toEqual({
+      fileCycles: [],
+      folderCycles: [],
+      largeFolders: [],
+    });
+  });
+
+  it('which this test would see', () => {
+    const imports = new Map([
+      ['src/lake/zone/a.ts', ['src/source/b.ts']],
+      ['src/source/b.ts', ['src/lake/c.ts']],
+      ['src/lake/c.ts', ['src/lake/zone/a.ts']],
+    ]);
+    expect(findFolderCycles(imports)).toEqual(['src: lake → source → lake']);
+  });
+});

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = new URL('../src/signals.ts', import.meta.url).href;
+const MODULE = new URL('../commands/cli/base.js', import.meta.url).href;
 
 /** A process that works for a second, stops a while after an abort, and says why. */
 const WORK = `

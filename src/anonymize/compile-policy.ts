@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { DatasetDefinition, LandingColumn, Leaf } from '../definition/definition.js';
-import { quoteName, quoteText } from '../duckdb.js';
-import type { Dialect } from './dialect.js';
-import { duckdbDialect } from './dialect.js';
+import { quoteName, quoteText } from '../base/duckdb.js';
+import type { DatasetDefinition, LandingColumn, Leaf, TextPart } from '../base/types/definition.js';
+import { type Dialect, duckdbDialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
-import { takePart } from './text-part.js';
+import { SPACES } from './loose-pattern.js';
 import type { Bindings, Treatment } from './treatment.js';
 import { TREATMENTS } from './treatments/registry.js';
 
@@ -16,7 +15,7 @@ export type Parameter =
   | { readonly kind: 'constant'; readonly value: string | readonly string[] };
 
 /** One landed column, as it was decided and as SQL. */
-export interface CompiledColumn {
+interface CompiledColumn {
   readonly landing: LandingColumn;
   readonly sql: string;
   /** Predicate over the landed column that all of its values satisfy. */
@@ -163,4 +162,21 @@ export function hashPolicy(
     onDuplicate: dataset.onDuplicate,
   };
   return createHash('sha256').update(JSON.stringify(decisions)).digest('hex');
+}
+
+const WORD = `[^${SPACES}]+`;
+const FIRST = `^[${SPACES}]*(${WORD})`;
+/** After another one, so that a text of one word does not land twice. */
+const LAST = `[^${SPACES}][${SPACES}]+(${WORD})[${SPACES}]*$`;
+
+/** The part of a text that is treated, as an SQL expression; null where the text has no such word. */
+function takePart(dialect: Dialect, text: string, part: TextPart | null): string {
+  switch (part) {
+    case null:
+      return text;
+    case 'first_word':
+      return `nullif(${dialect.capture(text, FIRST)}, '')`;
+    case 'last_word':
+      return `nullif(${dialect.capture(text, LAST)}, '')`;
+  }
 }

@@ -1,4 +1,4 @@
-import { quoteName, quoteText, quoteTextList } from '../duckdb.js';
+import { quoteName, quoteText, quoteTextList } from '../base/duckdb.js';
 
 /**
  * The few SQL functions that treatments are made of. Another engine needs another one of these and nothing else.

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ColumnType } from '../definition/definition.js';
-import { openRoom, quoteText, readRows } from '../duckdb.js';
+import { openRoom, quoteText, readRows } from '../base/duckdb.js';
+import type { ColumnType } from '../base/types/definition.js';
 import { FUNCTIONS, OPERATOR_FUNCTIONS, TYPE_IDS } from './expression-words.js';
 import { putValue, refuseWords } from './expression.js';
 

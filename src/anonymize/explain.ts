@@ -4,7 +4,7 @@ import type {
   PiiClass,
   TextPart,
   TreatmentParams,
-} from '../definition/definition.js';
+} from '../base/types/definition.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
 
 /** What is decided of one landed column. */

@@ -1,6 +1,6 @@
-import type { DatasetDefinition } from '../definition/definition.js';
-import { duckErrorKind, openRoom } from '../duckdb.js';
-import { failure } from '../errors.js';
+import { duckErrorKind, openRoom } from '../base/duckdb.js';
+import { failure } from '../base/errors.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
 
 const MEMORY_LIMIT_MB = 64;
 

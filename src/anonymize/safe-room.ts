@@ -5,15 +5,13 @@ import type {
   DuckDBPreparedStatement,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { duckErrorKind, isDiskError, openRoom, quoteName, quoteText, readRows } from '../duckdb.js';
-import { failure, LakeveilError } from '../errors.js';
-import type { CheckedPage, Custody, MaskedSegment } from '../record.js';
-import { custodyQuery, readCustody } from '../custody.js';
+import { custodyQuery, readCustody } from '../base/custody.js';
+import { duckErrorKind, isDiskError, openRoom, quoteName, quoteText, readRows } from '../base/duckdb.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { MasterKey } from './keys.js';
-import { makeParameterValues } from './parameter-values.js';
-import type { SegmentPlan } from './segment-plan.js';
-import { planSegments } from './segment-plan.js';
+import { makeParameterValues, planSegments, type SegmentPlan } from './segment-plan.js';
 
 /**
  * Checked pages that share a statement at most. With four, two statements would hold all eight slots of the default

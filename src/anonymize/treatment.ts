@@ -1,5 +1,5 @@
-import type { Bound, Leaf, LandingColumn, TreatmentParams } from '../definition/definition.js';
-import type { TreatmentSpec } from '../definition/treatment-spec.js';
+import type { Bound, LandingColumn, Leaf, TreatmentParams } from '../base/types/definition.js';
+import type { TreatmentSpec } from '../base/types/treatment-spec.js';
 import type { Dialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
 import { loosenPattern } from './loose-pattern.js';

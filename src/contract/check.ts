@@ -1,14 +1,14 @@
-import type { Leaf } from '../definition/definition.js';
-import { failure, LakeveilError } from '../errors.js';
-import type { CheckedPage, Drift, RawPage, Reject } from '../record.js';
-import type { PathCount, RejectCount } from '../result.js';
-import { writeColumns, type Row } from './columns.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import type { ContractDefinition, Leaf } from '../base/types/definition.js';
+import type { CheckedPage, Drift, RawPage, Reject } from '../base/types/record.js';
+import type { PathCount, RejectCount } from '../base/types/result.js';
+import { type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
-import { Counter } from './counter.js';
 import { DriftWatch } from './drift-watch.js';
-import { CHECK_LIMITS, Inspector, type CheckLimits, type Verdict } from './inspect.js';
+import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
+import { Counter } from './json-values.js';
 import type { Reason } from './reasons.js';
-import { listLeaves, type LeafNode } from './schema-tree.js';
+import { type LeafNode, listLeaves } from './schema-tree.js';
 
 /** The check of one dataset in one run. Pages may come in any order; the result is the same. */
 export interface Check {
@@ -158,4 +158,37 @@ function refuseUnusable(contract: CompiledContract, needed: readonly Leaf[]): vo
     const fix = 'list the field under drop';
     throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: path });
   }
+}
+
+/** Reasons that an error names. */
+const REASONS_TOLD = 5;
+
+/**
+ * Decides, at the end of a pull and before anything lands, whether the records as a whole are acceptable. Throws
+ * E_FROZEN when a frozen contract met fields that it does not name, and E_REJECTED when more records were refused than
+ * `max_rejected` allows, or all of them.
+ */
+export function judgeResult(result: CheckResult, contract: ContractDefinition, dataset: string): void {
+  if (contract.onUnknownField === 'freeze' && result.undeclaredRecords > 0) {
+    throw failure('E_FROZEN', { dataset, count: result.undeclaredRecords }, { dataset });
+  }
+  const { fetched, rejected } = result;
+  const allowed = countAllowed(contract.maxRejected, fetched);
+  if (rejected <= allowed) return;
+  const reasons = listReasons(result);
+  throw failure('E_REJECTED', { rejected, fetched, dataset, allowed, reasons }, { dataset });
+}
+
+/** The commonest reasons first: `missing email (12), type birthday (3)`. */
+function listReasons({ rejects }: CheckResult): string {
+  const sorted = rejects.toSorted((a, b) => b.count - a.count);
+  const told = sorted
+    .slice(0, REASONS_TOLD)
+    .map(({ code, path, count }) => `${[code, path].join(' ').trim()} (${count})`);
+  return [...told, ...(sorted.length > REASONS_TOLD ? ['…'] : [])].join(', ');
+}
+
+/** At least one record must be left, or the date would be replaced by nothing. 0.29 × 100 is a little below 29. */
+function countAllowed(share: number, fetched: number): number {
+  return Math.min(Math.floor(share * fetched + 1e-6), Math.max(0, fetched - 1));
 }

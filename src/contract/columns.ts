@@ -1,4 +1,4 @@
-import type { Leaf } from '../definition/definition.js';
+import type { Leaf } from '../base/types/definition.js';
 
 /** A good record with its 0-based place in the page as fetched. */
 export interface Row {

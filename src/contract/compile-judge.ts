@@ -1,9 +1,9 @@
 import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { JsonSchema } from '../definition/definition.js';
-import { failure } from '../errors.js';
+import { isDate, isDateTime, isTime } from '../base/dates/date-text.js';
+import { failure } from '../base/errors.js';
+import type { JsonSchema } from '../base/types/definition.js';
 import { compileDigits, compileRange } from './digits.js';
-import { isDate, isDateTime, isTime } from '../date-text.js';
 import { isObject, readPath } from './json-values.js';
 import {
   DIGITS_KEYWORD,
@@ -14,7 +14,7 @@ import {
   type RejectCode,
   TEXT_KEYWORD,
 } from './reasons.js';
-import { listLeaves, type LeafNode, type ObjectNode, type SchemaNode } from './schema-tree.js';
+import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */
 export type Judge = (record: unknown) => Reason | null;

@@ -1,7 +1,8 @@
-import type { ContractDefinition } from '../definition/definition.js';
-import { LakeveilError } from '../errors.js';
+import { LakeveilError } from '../base/errors.js';
+import type { ContractDefinition } from '../base/types/definition.js';
 import { compileJudges, type Judge, type NullingLeaf } from './compile-judge.js';
-import { readSchema, type ObjectNode } from './schema-tree.js';
+import { isObject, readPath } from './json-values.js';
+import { type ObjectNode, readSchema } from './schema-tree.js';
 
 /** A contract made ready to judge records; holds no state of a run, so that runs may share it. */
 export interface CompiledContract {
@@ -30,4 +31,40 @@ export function compileContract(definition: ContractDefinition, dataset: string)
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ dataset }) : error;
   }
+}
+
+/** Rows made of the elements of an array, in order. */
+interface Exploded {
+  readonly records: readonly unknown[];
+  /** Records whose array was empty, which make no row. */
+  readonly empty: number;
+}
+
+/**
+ * One row an element of the array at `segments`: the record as it is, but for the element that stands in the array's
+ * place. What has no array there stays one row, for the contract to refuse.
+ */
+export function explodeRecords(records: readonly unknown[], segments: readonly string[]): Exploded {
+  let empty = 0;
+  const rows = records.flatMap((record) => {
+    const found = readPath(record, segments);
+    if (found === undefined) return [record];
+    // In an array of its own, nothing else passes for an element.
+    const elements: readonly unknown[] = Array.isArray(found) ? found : [[found]];
+    if (elements.length === 0) empty++;
+    return elements.map((element) => replaceAt(record, segments, element));
+  });
+  return { records: rows, empty };
+}
+
+/** Own properties stay own properties, whatever they are called. */
+function replaceAt(record: unknown, [name, ...rest]: readonly string[], element: unknown): unknown {
+  if (name === undefined) return element;
+  if (!isObject(record)) return record;
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [
+      key,
+      key === name ? replaceAt(value, rest, element) : value,
+    ]),
+  );
 }

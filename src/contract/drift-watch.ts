@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Drift } from '../record.js';
-import { Counter } from './counter.js';
-import { isObject, readPath, typeOf, type JsonType } from './json-values.js';
+import type { Drift } from '../base/types/record.js';
+import { Counter, isObject, type JsonType, readPath, typeOf } from './json-values.js';
 import { ObjectWatch } from './object-watch.js';
-import { listLeaves, type LeafNode, type LeafType, type ObjectNode } from './schema-tree.js';
+import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';
 import { UndeclaredFields, WITHHELD } from './undeclared.js';
 
 /** A change shows if this share of a page's records has it: one odd record is the quarantine's business. */

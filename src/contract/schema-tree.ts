@@ -1,5 +1,5 @@
-import type { ContractDefinition, JsonSchema } from '../definition/definition.js';
-import { failure } from '../errors.js';
+import { failure } from '../base/errors.js';
+import type { ContractDefinition, JsonSchema } from '../base/types/definition.js';
 import { isObject, typeOf } from './json-values.js';
 import { LEAF_KEYWORDS } from './reasons.js';
 

@@ -1,4 +1,4 @@
-import { looksPersonal } from '../personal-text.js';
+import { looksPersonal } from '../base/text/personal-text.js';
 import type { JsonType } from './json-values.js';
 
 /** Written where the name of an undeclared field may be somebody's data. */

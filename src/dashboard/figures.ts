@@ -1,6 +1,9 @@
-import { formatCount, isLabelColumn } from '../output/count.js';
-import { scrub } from '../output/scrub.js';
-import type { Cell } from '../result.js';
+import { formatCount, isLabelColumn } from '../base/text/numbers.js';
+import { scrub } from '../base/text/scrub.js';
+import type { Cell } from '../base/types/result.js';
+import type { RunStatus } from '../base/types/run-record.js';
+import type { DayState, Verdict } from './data/models.js';
+import { html, type Markup } from './markup.js';
 
 /** A cell for a person: thousands apart in whole numbers and before the point; a text as it is, but for control characters. */
 export function formatCell(cell: Cell, isNumber: boolean): string {
@@ -18,7 +21,7 @@ export function formatReportCell(
 }
 
 /** Digits as they came, so that no decimal is lost: `1234.50` → `1,234.50`. */
-export function formatNumber(digits: string): string {
+function formatNumber(digits: string): string {
   const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(digits) ?? [];
   if (whole === '') return digits;
   return `${sign === '' ? '' : '−'}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${rest}`;
@@ -55,4 +58,42 @@ export function formatShare(share: number): string {
 
 export function elapsedMs(startedAt: string, finishedAt: string | null): number | null {
   return finishedAt === null ? null : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
+}
+
+/** Words come first; the shape of the mark and its colour say the same again. */
+
+const VERDICTS: Readonly<Record<Verdict, readonly [mark: string, word: string]>> = {
+  good: ['●', 'Good'],
+  watch: ['◐', 'Watch'],
+  bad: ['▲', 'Bad'],
+  none: ['○', 'Empty'],
+};
+
+const RUNS: Readonly<Record<RunStatus, readonly [verdict: Verdict, word: string]>> = {
+  running: ['none', 'Running'],
+  succeeded: ['good', 'Succeeded'],
+  unchanged: ['good', 'Unchanged'],
+  failed: ['bad', 'Failed'],
+  interrupted: ['watch', 'Interrupted'],
+};
+
+export const DAYS: Readonly<Record<DayState, readonly [mark: string, word: string]>> = {
+  landed: ['■', 'in the tables'],
+  incomplete: ['◧', 'with hours missing'],
+  missing: ['·', 'missing'],
+  changed: ['▲', 'changed since built'],
+  not_built: ['□', 'not in the tables yet'],
+  old_policy: ['◆', 'under an old policy'],
+  outside: ['', 'outside'],
+};
+
+export function tellVerdict(verdict: Verdict, word = VERDICTS[verdict][1]): Markup {
+  return html`<span class="verdict ${verdict}"
+    ><span class="mark" aria-hidden="true">${VERDICTS[verdict][0]}</span> ${word}</span
+  >`;
+}
+
+export function tellRun(status: RunStatus): Markup {
+  const [verdict, word] = RUNS[status];
+  return tellVerdict(verdict, word);
 }

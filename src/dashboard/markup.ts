@@ -1,5 +1,5 @@
 import { html as escaping, raw } from 'hono/html';
-import { scrub } from '../output/scrub.js';
+import { scrub } from '../base/text/scrub.js';
 
 /** Text that is HTML already: made by `html` or `trusted` alone, and put in as it is. */
 export interface Markup {

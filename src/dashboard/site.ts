@@ -1,5 +1,12 @@
-import type { Surroundings } from './layout.js';
-import type { LakeModel, OverviewModel, PipelineModel, PrivacyModel, RunModel, RunsModel } from './models.js';
+import type {
+  LakeModel,
+  OverviewModel,
+  PipelineModel,
+  PrivacyModel,
+  RunModel,
+  RunsModel,
+} from './data/models.js';
+import type { Surroundings } from './views/layout.js';
 
 /** What pages are made from, gathered by whoever knows the lake. All of it throws errors of the catalogue. */
 export interface Site {

@@ -1,21 +1,16 @@
-import { completeDataset } from './complete-dataset.js';
-import type { DatasetContext } from './complete-dataset.js';
-import type { Treatments } from './complete-landing.js';
-import { completeSource } from './complete-source.js';
-import { failure } from '../errors.js';
-import type { DatasetDefinition, Definition } from './definition.js';
-import { parsePage } from './document.js';
-import type { PageDocument } from './document.js';
-import type { Environment, Interpolated } from './interpolate.js';
-import { interpolate } from './interpolate.js';
-import { addIssues } from './issues.js';
-import type { PageForm } from './page-shape.js';
-import { PAGE } from './page-shape.js';
-import { Problems } from './problems.js';
-import { judgeReferenceTypes } from './reference-types.js';
-import { findOwned, shareLeaves } from './shared-pages.js';
+import { failure } from '../base/errors.js';
+import type { ColumnType, DatasetDefinition, Definition, LandingColumn } from '../base/types/definition.js';
+import { completeDataset, type DatasetContext } from './complete/complete-dataset.js';
+import type { Treatments } from './complete/complete-landing.js';
+import { completeSource } from './complete/complete-source.js';
+import { findOwned, shareLeaves } from './complete/shared-pages.js';
+import { PAGE, type PageForm } from './page-shape.js';
+import { type PageDocument, parsePage } from './read/document.js';
+import { type Environment, interpolate, type Interpolated } from './read/interpolate.js';
+import { addIssues } from './read/issues.js';
+import { Problems } from './read/problems.js';
 
-export interface DefinitionInput extends Environment {
+interface DefinitionInput extends Environment {
   /** Relative to the project folder, for errors. */
   readonly file: string;
   readonly text: string;
@@ -96,4 +91,33 @@ function readForm(
   }
   if (problems.first !== null) throw problems.first;
   return { form: result.data, origins };
+}
+
+/** Both ends of `references` must be of one kind, or the check could only fail while it runs. */
+function judgeReferenceTypes(datasets: readonly DatasetDefinition[], problems: Problems): void {
+  const byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));
+  for (const { name, landing, checks } of datasets) {
+    for (const [index, { rule }] of checks.entries()) {
+      if (rule.kind !== 'references') continue;
+      const [own, other] = [
+        findColumn(landing, rule.column),
+        findColumn(byName.get(rule.dataset)?.landing ?? [], rule.target),
+      ];
+      if (own === undefined || other === undefined || kindOf(own.type) === kindOf(other.type)) continue;
+      problems.add(
+        ['datasets', name, 'checks', index, 'to'],
+        `${rule.column} is ${own.type}, ${rule.dataset}.${rule.target} is ${other.type}`,
+        'name two columns of one type',
+      );
+    }
+  }
+}
+
+function findColumn(landing: readonly LandingColumn[], name: string): LandingColumn | undefined {
+  return landing.find((column) => column.name === name);
+}
+
+/** Numbers of all types compare with each other. */
+function kindOf(type: ColumnType): string {
+  return type === 'BIGINT' || type === 'DOUBLE' || type.startsWith('DECIMAL') ? 'number' : type;
 }

@@ -1,28 +1,26 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../errors.js';
-import type { Treatments } from './complete-landing.js';
-import type { Definition } from './definition.js';
-import type { PageDocument } from './document.js';
-import { parsePage } from './document.js';
-import { examineTreatments } from './examine-treatments.js';
-import { ownValue } from './form-at.js';
-import type { Environment } from './interpolate.js';
+import { failure } from '../base/errors.js';
+import type { Definition } from '../base/types/definition.js';
+import type { Treatments } from './complete/complete-landing.js';
 import { loadDefinition } from './load-definition.js';
 import { NAME } from './page-shape.js';
-import { Problems } from './problems.js';
+import { type PageDocument, parsePage } from './read/document.js';
+import { ownValue } from './read/form-at.js';
+import type { Environment } from './read/interpolate.js';
+import { Problems } from './read/problems.js';
 
 const FOLDER = 'pipelines';
 const ENDING = '.yaml';
 
-export interface ProjectInput extends Environment {
+interface ProjectInput extends Environment {
   /** Folder that holds `pipelines/`. */
   readonly projectDir: string;
   readonly treatments: Treatments;
 }
 
 /** A page of the project whose name and datasets are known to be its own, not yet judged further. */
-export interface ProjectPage {
+interface ProjectPage {
   readonly pipeline: string;
   /** Relative to the project folder. */
   readonly file: string;
@@ -122,4 +120,23 @@ function claimDatasets(document: PageDocument, owners: Map<string, string>): voi
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
+
+/** Asks the treatments of a page what only an engine can judge. @throws E_DEFINITION with the place in the page */
+export async function examineTreatments(
+  { datasets, file }: Definition,
+  text: string,
+  treatments: Treatments,
+): Promise<void> {
+  for (const dataset of datasets.values()) {
+    for (const { name, from, treatment, params, reviewed } of dataset.landing) {
+      const objection = await treatments.get(treatment)?.examine?.(from, params, reviewed !== null);
+      if (objection === undefined || objection === null) continue;
+      const problems = new Problems(parsePage(file, text));
+      const { parameter, why } = objection;
+      const at = ['datasets', dataset.name, 'landing', name, parameter];
+      problems.add(at, `\`${parameter}\` of column ${name}: ${why}`, 'see `sql` in docs/pipelines.md');
+      if (problems.first !== null) throw problems.first;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CHECKS } from './checks.js';
+import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
-import { DURATION, PERCENT, RATE, SIZE } from './units.js';
+import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 
 /** Names of pipelines, datasets, columns, scopes: they become file names and identifiers. */
 export const NAME = /^[a-z][a-z0-9_]{0,62}$/;

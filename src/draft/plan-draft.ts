@@ -1,11 +1,9 @@
-import type { PiiClass } from '../definition/definition.js';
-import { classifyLeaf } from './classify-leaf.js';
+import type { PiiClass } from '../base/types/definition.js';
 import type { Fields, FoundLeaf, LeftOut } from './collect-leaves.js';
-import { nameColumns, scopeOf } from './column-names.js';
-import { formOf } from './leaf-form.js';
-import type { Form } from './leaf-form.js';
+import { classifyLeaf, type Form, formOf } from './leaf-form.js';
 import { describeForm, findMembers } from './leaf-schema.js';
 import type { Kind } from './name-kinds.js';
+import { nameColumns, scopeOf } from './names.js';
 import { proposeTreatment } from './propose-treatment.js';
 
 type Keywords = Readonly<Record<string, string | number | boolean>>;

@@ -1,7 +1,6 @@
-import type { PiiClass } from '../definition/definition.js';
+import type { PiiClass } from '../base/types/definition.js';
 import type { Form } from './leaf-form.js';
-import type { Kind } from './name-kinds.js';
-import { isFactName, kindOfName, wordsOf } from './name-kinds.js';
+import { isFactName, type Kind, kindOfName, wordsOf } from './name-kinds.js';
 
 /** What a draft says of one leaf. */
 export interface Proposal {

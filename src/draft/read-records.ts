@@ -1,12 +1,9 @@
-import { findRecords } from './find-records.js';
-import type { FoundRecords } from './find-records.js';
-import { isLineOfData } from './header-line.js';
-import { kindOfName } from './name-kinds.js';
-import type { Kind } from './name-kinds.js';
+import { findRecords, type FoundRecords } from './find-records.js';
+import { type Kind, kindOfName } from './name-kinds.js';
 import { isFieldName, isFields } from './names.js';
 
 /** A parsed body, as the source gives it. */
-export type SampleBody =
+type SampleBody =
   | { readonly format: 'json'; readonly body: unknown }
   | { readonly format: 'ndjson'; readonly records: readonly unknown[] }
   | {
@@ -115,4 +112,26 @@ function chooseConversion(
     return Number;
   }
   return String;
+}
+
+/** As programs write names: `order_id`, `orderId`, `ORDER_ID`, `order`, `OrderId`. */
+const WRITTEN_BY_PROGRAMS = [
+  /^[_$@]?\p{Ll}[\p{L}\p{M}\p{N}_$@:.-]*$/u,
+  /^\p{L}[\p{L}\p{N}]*(?:_[\p{L}\p{N}]+)+$/u,
+  /^(?!(?:Mc|Mac|De|Di|La|Le|Van|Von)\p{Lu})\p{Lu}[\p{Ll}\p{N}]+(?:\p{Lu}[\p{Ll}\p{N}]+)+$/u,
+];
+
+/**
+ * Whether most cells of a first line are words that nobody knows as names and no program writes so, such as `Berlin` or
+ * `ABC`: they are somebody's data. A word of what is sensitive, such as `HIV`, speaks for neither.
+ */
+export function isLineOfData(header: readonly string[]): boolean {
+  const kinds = header.map((name) => kindOfName([name]));
+  const known = kinds.filter((kind) => kind !== null && kind !== 'sensitive').length;
+  const strange = header.filter((name, i) => kinds[i] === null && !isWrittenByProgram(name)).length;
+  return strange > known;
+}
+
+function isWrittenByProgram(name: string): boolean {
+  return WRITTEN_BY_PROGRAMS.some((form) => form.test(name));
 }

@@ -1,7 +1,6 @@
 import { isValidPhoneNumber } from 'libphonenumber-js';
 import validator from 'validator';
-import { looksPersonal } from '../personal-text.js';
-import { looksSecret } from '../secret-text.js';
+import { looksPersonal, looksSecret } from '../base/text/personal-text.js';
 import type { Kind } from './name-kinds.js';
 
 /**

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Checkpoint, Horizon } from '../checkpoint.js';
-import { failure } from '../errors.js';
-import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
-import { CHECKPOINTS, checkpointFilePath, checkpointPath, horizonPath, MODEL, NAME } from './paths.js';
+import { failure } from '../base/errors.js';
+import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
+import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath, MODEL, NAME } from './paths.js';
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Manifest } from '../manifest.js';
-import type { Partition } from '../record.js';
+import type { Manifest } from '../base/types/manifest.js';
+import type { Partition } from '../base/types/record.js';
 import type { Intent } from './intent.js';
-import type { PartitionKey } from './paths.js';
-import { folderOf, manifestPath, partitionPath, quarantinePath } from './paths.js';
+import { folderOf, manifestPath, type PartitionKey, partitionPath, quarantinePath } from './paths.js';
 
 /** A file in the run's staging folder, by base name. */
 export interface StagedFile {

@@ -1,10 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { custodyQuery, readCustody } from '../custody.js';
-import { quoteName, readRows, toNumber } from '../duckdb.js';
-import { failure } from '../errors.js';
-import type { Custody, MaskedSegment } from '../record.js';
-import type { LandingPlan } from './landing-plan.js';
-import { relationOf } from './part-query.js';
+import { custodyQuery, readCustody } from '../base/custody.js';
+import { quoteName, readRows, toNumber } from '../base/duckdb.js';
+import { failure } from '../base/errors.js';
+import type { Custody, MaskedSegment } from '../base/types/record.js';
+import { type LandingPlan, relationOf } from './landing-plan.js';
 
 /** Rows whose key another row of the same date has, and which therefore do not land. */
 export interface Losers {

@@ -1,12 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Checkpoint } from '../checkpoint.js';
-import type { Kept } from './checkpoint-file.js';
-import { fileOfCheckpoint } from './checkpoint-file.js';
-import type { Problem } from './inspect-file.js';
-import { inspectFile } from './inspect-file.js';
-import { CHECKPOINTS, checkpointPath, horizonPath } from './paths.js';
-import type { Entry } from './walk-zone.js';
-import { walkZone } from './walk-zone.js';
+import type { Checkpoint } from '../base/types/checkpoint.js';
+import { fileOfCheckpoint, type Kept } from './checkpoint-file.js';
+import { inspectFile, type Problem } from './inspect-file.js';
+import { checkpointPath, CHECKPOINTS, type Entry, horizonPath, walkZone } from './paths.js';
 
 /** Checkpoints against their manifests: bytes, hash, columns, rows; and that nothing else lies beside them. */
 export async function inspectCheckpoints(

@@ -1,11 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readRows, toNumber } from '../duckdb.js';
-import { hashFile, ignoreMissing, orDiskError } from './files.js';
-import type { ManifestFile } from '../manifest.js';
-import { relationOf } from './part-query.js';
-import type { LandedColumn } from './landing-plan.js';
+import { readRows, toNumber } from '../base/duckdb.js';
+import { hashFile, ignoreMissing, orDiskError } from '../base/files/durable.js';
+import type { ManifestFile } from '../base/types/manifest.js';
+import { type LandedColumn, relationOf } from './landing-plan.js';
 import { findShapeMisses } from './proof.js';
 
 /** Something in the lake that is not as it should be. `problem` holds counts and names of columns, never a value. */

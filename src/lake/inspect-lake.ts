@@ -1,19 +1,23 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom } from '../duckdb.js';
-import type { Manifest } from '../manifest.js';
-import type { Kept } from './checkpoint-file.js';
-import { findKept } from './checkpoint-file.js';
-import { fileExists } from './files.js';
+import { openRoom } from '../base/duckdb.js';
+import { fileExists } from '../base/files/durable.js';
+import type { Manifest } from '../base/types/manifest.js';
+import { findKept, type Kept } from './checkpoint-file.js';
 import { inspectCheckpoints } from './inspect-checkpoints.js';
-import type { Problem } from './inspect-file.js';
-import { inspectFile, inspectQuarantine } from './inspect-file.js';
-import { findManifest } from './manifest-file.js';
-import type { PartitionKey } from './paths.js';
-import { belongsTo, CHECKPOINTS, folderOf, parseManifestPath, quarantinePath } from './paths.js';
+import { inspectFile, inspectQuarantine, type Problem } from './inspect-file.js';
 import type { LandedColumn } from './landing-plan.js';
-import type { Entry } from './walk-zone.js';
-import { walkZone } from './walk-zone.js';
+import { findManifest } from './manifest-file.js';
+import {
+  belongsTo,
+  CHECKPOINTS,
+  type Entry,
+  folderOf,
+  parseManifestPath,
+  type PartitionKey,
+  quarantinePath,
+  walkZone,
+} from './paths.js';
 
 /** The columns that a manifest tells, with the shape of each; or, as text, why they cannot be had. */
 export type ShapesOf = (manifest: Manifest) => readonly LandedColumn[] | string;

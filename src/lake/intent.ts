@@ -1,10 +1,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Checkpoint, Horizon } from '../checkpoint.js';
-import { failure } from '../errors.js';
-import type { Manifest } from '../manifest.js';
-import { checkpointSchema, horizonSchema } from './checkpoint-file.js';
+import { failure } from '../base/errors.js';
 import {
   DRAFT_SUFFIX,
   fileExists,
@@ -16,7 +13,10 @@ import {
   removeDurably,
   syncFolder,
   writeDurably,
-} from './files.js';
+} from '../base/files/durable.js';
+import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
+import type { Manifest } from '../base/types/manifest.js';
+import { checkpointSchema, horizonSchema } from './checkpoint-file.js';
 import { manifestSchema } from './manifest-file.js';
 import { checkpointPath, horizonPath } from './paths.js';
 

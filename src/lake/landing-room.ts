@@ -1,20 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { duckErrorKind, isDiskError, openRoom, quoteText, toNumber } from '../duckdb.js';
-import { failure, LakeveilError } from '../errors.js';
-import type { MaskedSegment, Reject } from '../record.js';
+import {
+  duckErrorKind,
+  isDiskError,
+  openRoom,
+  quoteName,
+  quoteText,
+  readRows,
+  toNumber,
+} from '../base/duckdb.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import { hashFile } from '../base/files/durable.js';
+import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
 import { findLosers } from './duplicates.js';
-import { hashFile } from './files.js';
-import type { LandingPlan } from './landing-plan.js';
+import { type LandingPlan, relationOf, selectPart } from './landing-plan.js';
 import { assertCustody, assertShapes } from './proof.js';
-import { selectPart } from './part-query.js';
-import { measureSingledOut } from './singled-out.js';
 
-export type Compression = 'zstd' | 'snappy';
+type Compression = 'zstd' | 'snappy';
 
-export interface LandingRoomOptions {
+interface LandingRoomOptions {
   readonly stagingDir: string;
   readonly compression: Compression;
   readonly memoryLimitMb: number;
@@ -148,4 +154,22 @@ function groupByPart(segments: readonly MaskedSegment[]): MaskedSegment[][] {
     parts.set(segment.part, [...(parts.get(segment.part) ?? []), segment]);
   }
   return [...parts.values()];
+}
+
+/**
+ * Share of rows, 0 to 1, that are alone with their combination of the given columns (uniqueness, that is k = 1, in
+ * the sense of Sweeney 2002); null without columns or rows. Groups by hash: a collision can only lower the share.
+ */
+async function measureSingledOut(
+  connection: DuckDBConnection,
+  columns: readonly string[],
+  paths: readonly string[],
+): Promise<number | null> {
+  if (columns.length === 0) return null;
+  const [row] = await readRows(
+    connection,
+    `select count(*) filter (people = 1) / sum(people) as share
+    from (select count(*) as people from ${relationOf(paths)} group by hash(${columns.map(quoteName).join(', ')}))`,
+  );
+  return typeof row?.['share'] === 'number' ? row['share'] : null;
 }

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { failure } from '../errors.js';
-import type { Manifest } from '../manifest.js';
-import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
+import { failure } from '../base/errors.js';
+import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import type { Manifest } from '../base/types/manifest.js';
 import { belongsTo, NAME, parseManifestPath } from './paths.js';
 
 const count = z.int().min(0);

@@ -1,4 +1,8 @@
-import { failure } from '../errors.js';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../base/errors.js';
+import { ignoreMissing, orDiskError } from '../base/files/durable.js';
 
 /** Names of datasets, models, reports and runs wherever they come from, before they touch a path. */
 export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -85,4 +89,29 @@ function stem({ dataset, slot }: PartitionKey): string {
   if (slot === null) return dataset;
   if (!SLOT.test(slot)) throw failure('E_DATE', { example: '2026-11-20T13' });
   return `${dataset}.T${slot}`;
+}
+
+/** Something in the lake that is no folder. `path` is relative to the lake's root, with forward slashes. */
+export interface Entry {
+  readonly path: string;
+  readonly kind: 'file' | 'link' | 'other';
+}
+
+/** Everything below a folder of the lake, by path. Links are told, never followed. */
+export async function walkZone(root: string, folder: string): Promise<Entry[]> {
+  const stats = await orDiskError(folder, async () => lstat(join(root, folder)).catch(ignoreMissing));
+  if (stats === undefined) return [];
+  if (!stats.isDirectory()) return [{ path: folder, kind: kindOf(stats) }];
+  const items = await orDiskError(folder, () => readdir(join(root, folder), { withFileTypes: true }));
+  const below = await Promise.all(items.map((item) => listItem(root, `${folder}/${item.name}`, item)));
+  return below.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function listItem(root: string, path: string, item: Dirent): Promise<Entry[]> {
+  return item.isDirectory() ? walkZone(root, path) : [{ path, kind: kindOf(item) }];
+}
+
+function kindOf(item: Pick<Dirent, 'isFile' | 'isSymbolicLink'>): Entry['kind'] {
+  if (item.isSymbolicLink()) return 'link';
+  return item.isFile() ? 'file' : 'other';
 }

@@ -1,11 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { addCustody, custodyQuery, findDifference, readCustody, subtractCustody } from '../custody.js';
-import { quoteName, readRows, toNumber } from '../duckdb.js';
-import { failure } from '../errors.js';
-import type { MaskedSegment } from '../record.js';
+import { addCustody, custodyQuery, findDifference, readCustody, subtractCustody } from '../base/custody.js';
+import { quoteName, readRows, toNumber } from '../base/duckdb.js';
+import { failure } from '../base/errors.js';
+import type { MaskedSegment } from '../base/types/record.js';
 import type { Losers } from './duplicates.js';
-import type { LandedColumn, LandingPlan } from './landing-plan.js';
-import { relationOf } from './part-query.js';
+import { type LandedColumn, type LandingPlan, relationOf } from './landing-plan.js';
 
 /** A column of which cells lack their shape. */
 export interface ShapeMiss {

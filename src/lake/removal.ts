@@ -1,5 +1,5 @@
-import type { Checkpoint, Horizon } from '../checkpoint.js';
-import type { Manifest } from '../manifest.js';
+import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
+import type { Manifest } from '../base/types/manifest.js';
 import { fileOfCheckpoint } from './checkpoint-file.js';
 import type { Intent } from './intent.js';
 import { checkpointPath, folderOf, horizonPath, manifestPath, quarantinePath } from './paths.js';

@@ -1,29 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LakeveilError } from '../errors.js';
-import { ignoreMissing, orDiskError, refuseLinks } from './files.js';
+import { LakeveilError } from '../base/errors.js';
+import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import type { Staging } from '../base/types/staging.js';
 import { isCommitted } from './intent.js';
-import type { Lock, Waiting } from './lock.js';
-import { forgetLockFile, takeLock, tryLock } from './lock.js';
-
-/**
- * A run's own folder (mode 0700) under `_staging/`. Its lock lies beside it and is taken before the folder is made,
- * so that there is no moment in which a sweeper could take a new folder for a dead one.
- */
-export interface Staging {
-  readonly dir: string;
-  /** Base name of `dir`: the run's id. */
-  readonly name: string;
-  /**
-   * Removes the folder, which will not be written to again; but if the run has committed and could not finish, it stays
-   * for whoever rolls the commit forward.
-   */
-  clear(): Promise<void>;
-  /** Clears, and lets go of the lock: the run is over, and the ledger says so. */
-  close(): Promise<void>;
-  /** Clears, and leaves the lock behind: the run is over, and whoever sweeps it up must write that down. */
-  abandon(): Promise<void>;
-}
+import { forgetLockFile, type Lock, takeLock, tryLock, type Waiting } from './lock.js';
 
 /** Told of a run that is known to be dead, by its id, while nobody else can take it for one. */
 export type OnDead = (runId: string) => Promise<void>;

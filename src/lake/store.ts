@@ -1,13 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { Checkpoint } from '../checkpoint.js';
-import { LakeveilError } from '../errors.js';
-import type { Manifest } from '../manifest.js';
-import type { Replacement, StagedDataset } from './commit-plan.js';
-import { isUnchanged, planCommit } from './commit-plan.js';
-import type { Kept } from './checkpoint-file.js';
-import { fileOfCheckpoint, readKept } from './checkpoint-file.js';
+import { LakeveilError } from '../base/errors.js';
 import {
   fileExists,
   hashFile,
@@ -18,20 +12,27 @@ import {
   removeEmptyFolders,
   syncFile,
   syncFolder,
-} from './files.js';
-import type { Inspection, ShapesOf } from './inspect-lake.js';
-import { inspectLake } from './inspect-lake.js';
-import type { Intent, OnStep } from './intent.js';
-import { carryOut, isCommitted, readIntents, sealIntent, writeIntent } from './intent.js';
-import type { Waiting } from './lock.js';
-import { takeLock } from './lock.js';
+} from '../base/files/durable.js';
+import type { Checkpoint } from '../base/types/checkpoint.js';
+import type { Manifest } from '../base/types/manifest.js';
+import type { Recovery, Staging } from '../base/types/staging.js';
+import { fileOfCheckpoint, type Kept, readKept } from './checkpoint-file.js';
+import { isUnchanged, planCommit, type Replacement, type StagedDataset } from './commit-plan.js';
+import { type Inspection, inspectLake, type ShapesOf } from './inspect-lake.js';
+import {
+  carryOut,
+  type Intent,
+  isCommitted,
+  type OnStep,
+  readIntents,
+  sealIntent,
+  writeIntent,
+} from './intent.js';
+import { takeLock, type Waiting } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
-import type { PartitionKey } from './paths.js';
-import { folderOf, manifestPath, quarantinePath } from './paths.js';
-import type { Removal } from './removal.js';
-import { planRemoval } from './removal.js';
-import type { OnDead, Staging } from './staging.js';
-import { openStaging, sweepStaging } from './staging.js';
+import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
+import { planRemoval, type Removal } from './removal.js';
+import { type OnDead, openStaging, sweepStaging } from './staging.js';
 
 /** How many manifests are read at once. */
 const OPEN_MANIFESTS = 32;
@@ -46,7 +47,7 @@ export interface LakeStore {
    * up after dead runs.
    * @throws E_LOCKED
    */
-  exclusively<T>(holder: string, work: (found: Found) => Promise<T>): Promise<T>;
+  exclusively<T>(holder: string, work: (found: Recovery) => Promise<T>): Promise<T>;
   /**
    * Makes all datasets visible by one rename. Only inside of `exclusively`. Gives the names left as they were. An error
    * with the stage `commit` says that the rename was done, and that the rest is for the next one to finish.
@@ -77,14 +78,6 @@ export interface LakeStore {
   inspect(date: string | null, shapesOf: ShapesOf): Promise<Inspection>;
 }
 
-/** What `exclusively` found and mended before it began. */
-export interface Found {
-  /** Runs whose commit was rolled forward. */
-  readonly healed: readonly string[];
-  /** Dead runs whose staging was removed. */
-  readonly swept: readonly string[];
-}
-
 export interface LocalLakeOptions {
   readonly root: string;
   readonly waiting: Waiting;
@@ -111,7 +104,7 @@ export class LocalLake implements LakeStore {
     return orDiskError(this.root, () => openStaging(this.root, runId, this.#options.waiting));
   }
 
-  async exclusively<T>(holder: string, work: (found: Found) => Promise<T>): Promise<T> {
+  async exclusively<T>(holder: string, work: (found: Recovery) => Promise<T>): Promise<T> {
     await orDiskError(this.root, () => makeFolder(this.root));
     const lock = await takeLock(join(this.root, '_lock.duckdb'), holder, this.#options.waiting);
     try {
@@ -194,7 +187,7 @@ export class LocalLake implements LakeStore {
   }
 
   /** Finishes what was committed, and sweeps up after the dead. */
-  async #mend(): Promise<Found> {
+  async #mend(): Promise<Recovery> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
     const swept = await sweepStaging(this.root, this.#options.onDead);

@@ -1,6 +1,6 @@
-import type { RunRecord } from '../run-record.js';
-import { checkCounts } from './counts.js';
-import { measureProcess } from './measure-process.js';
+import { failure } from '../base/errors.js';
+import type { Counts } from '../base/types/record.js';
+import type { RunRecord } from '../base/types/run-record.js';
 import { readRun } from './read-runs.js';
 import { createRunId, isRunId } from './run-id.js';
 import { writeRun } from './write-run.js';
@@ -64,4 +64,21 @@ export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end:
 export async function finishDead(lakeDir: string, runId: string): Promise<void> {
   const run = isRunId(runId) ? await readRun(lakeDir, runId) : null;
   if (run?.status === 'running') await writeRun(lakeDir, { ...run, status: 'interrupted' });
+}
+
+/** CPU time of this process so far, on all threads, and the most memory that it has held. */
+function measureProcess(): Pick<RunRecord, 'cpu_ms' | 'peak_memory_bytes'> {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpu_ms: Math.round((userCPUTime + systemCPUTime) / 1000), peak_memory_bytes: maxRSS * 1024 };
+}
+
+/**
+ * Promise 4, nothing is lost in silence: fetched = landed + rejected + duplicates + forgotten.
+ * @throws E_COUNTS
+ */
+export function checkCounts(dataset: string, counts: Counts): void {
+  const accounted = counts.landed + counts.rejected + counts.duplicates + counts.forgotten;
+  if (accounted !== counts.fetched) {
+    throw failure('E_COUNTS', { dataset, fetched: counts.fetched, accounted }, { dataset });
+  }
 }

@@ -1,14 +1,12 @@
 import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../errors.js';
-import type { RunRecord } from '../run-record.js';
-import { LEDGER_FOLDER, ledgerPath } from './paths.js';
-import { isRunId } from './run-id.js';
-import { nameSystemError } from '../system-error.js';
+import { failure, nameSystemError } from '../base/errors.js';
+import type { RunRecord } from '../base/types/run-record.js';
+import { isRunId, LEDGER_FOLDER, ledgerPath } from './run-id.js';
 
 /** A run, or a file that cannot be taken for one; `path` is below the lake, with forward slashes. */
-export type LedgerEntry =
+type LedgerEntry =
   | { readonly kind: 'run'; readonly path: string; readonly run: RunRecord }
   | { readonly kind: 'skipped'; readonly path: string; readonly why: 'link' | 'torn' | 'foreign' };
 
@@ -136,4 +134,34 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** An entry of the ledger that may go. */
+export interface OldEntry {
+  /** Below the lake, with forward slashes. */
+  readonly path: string;
+  /** `YYYY-MM-DD`, the UTC day of its start. */
+  readonly date: string;
+  readonly bytes: number;
+}
+
+/**
+ * Entries of runs that began before a day, of one pipeline or all. One that says that it is running stays, and so does
+ * what is no entry.
+ * @throws E_DISK_READ
+ */
+export async function listOldEntries(
+  lakeDir: string,
+  before: string,
+  pipeline: string | null,
+): Promise<OldEntry[]> {
+  const old: OldEntry[] = [];
+  for await (const entry of listRuns(lakeDir)) {
+    if (entry.kind !== 'run' || entry.run.status === 'running') continue;
+    const date = entry.path.split('/').slice(1, 4).join('-');
+    const isWanted = date < before && (pipeline === null || entry.run.pipeline === pipeline);
+    const stats = isWanted ? await lstat(join(lakeDir, entry.path)).catch(() => null) : null;
+    if (stats !== null) old.push({ path: entry.path, date, bytes: stats.size });
+  }
+  return old.reverse();
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { failure } from '../base/errors.js';
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -23,4 +25,23 @@ export function isRunId(text: string): boolean {
 /** When the run started, to the millisecond: it stands in the id. */
 export function readRunStart(runId: string): Date {
   return new Date(Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16));
+}
+
+/** Of the ledger in the lake's folder. */
+export const LEDGER_FOLDER = '_runs';
+
+/**
+ * Where a run's record lies below the lake, with forward slashes: `_runs/2026/11/20/<run id>.json`, by the UTC day of
+ * its start, which the id holds.
+ * @throws E_RUN_ID if the id is none
+ */
+export function ledgerPath(runId: string): string {
+  if (!isRunId(runId)) throw failure('E_RUN_ID', {});
+  const [day = ''] = readRunStart(runId).toISOString().split('T', 1);
+  return [LEDGER_FOLDER, ...day.split('-'), `${runId}.json`].join('/');
+}
+
+/** The same as an absolute path. */
+export function ledgerFile(lakeDir: string, runId: string): string {
+  return join(lakeDir, ledgerPath(runId));
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CATALOGUE } from '../catalogue.js';
-import { SEVERITIES } from '../definition/dataset-check.js';
-import type { ErrorCode } from '../errors.js';
-import type { RunRecord } from '../run-record.js';
+import { CATALOGUE } from '../base/catalogue.js';
+import type { ErrorCode } from '../base/errors.js';
+import { SEVERITIES } from '../base/types/dataset-check.js';
+import type { RunRecord } from '../base/types/run-record.js';
 
 /** A ledger file as it must be to be believed; fields that a later version adds are passed over. */
 

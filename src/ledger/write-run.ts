@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { failure, LakeveilError } from '../errors.js';
-import type { RunRecord } from '../run-record.js';
-import { ledgerPath } from './paths.js';
-import { nameSystemError } from '../system-error.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import type { RunRecord } from '../base/types/run-record.js';
+import { ledgerPath } from './run-id.js';
 
 /**
  * Writes or replaces a run's file: whole under another name, then renamed, so that a reader or a crash meets the old

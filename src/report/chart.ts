@@ -1,4 +1,4 @@
-import { failure } from '../errors.js';
+import { failure } from '../base/errors.js';
 
 /** How a report wants to be drawn, as its head says; every name is a column of its result. */
 export type Chart =

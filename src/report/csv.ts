@@ -1,5 +1,5 @@
-import type { Cell } from '../result.js';
-import type { ResultColumn } from '../warehouse-reader.js';
+import type { Cell } from '../base/types/result.js';
+import type { ResultColumn } from '../base/types/warehouse-reader.js';
 
 /**
  * CSV after RFC 4180 (CRLF, quotes doubled), safe to open in a spreadsheet: text that would be taken for a formula

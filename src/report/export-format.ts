@@ -1,5 +1,5 @@
-import type { Cell } from '../result.js';
-import type { ResultColumn, Selection } from '../warehouse-reader.js';
+import type { Cell } from '../base/types/result.js';
+import type { ResultColumn, Selection } from '../base/types/warehouse-reader.js';
 import { writeCsvHead, writeCsvRow } from './csv.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;

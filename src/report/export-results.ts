@@ -1,14 +1,10 @@
 import { chmod, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteName } from '../duckdb.js';
-import { LakeveilError, failure } from '../errors.js';
-import { nameSystemError } from '../system-error.js';
-import type { Statement, WarehouseReader } from '../warehouse-reader.js';
-import { writeText } from './export-format.js';
-import type { ExportFormat } from './export-format.js';
-import { findTokenColumns } from './find-token-columns.js';
-import { makeOutDir } from './out-dir.js';
-import type { OutDirOptions } from './out-dir.js';
+import { quoteName, quoteText } from '../base/duckdb.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
+import { type ExportFormat, writeText } from './export-format.js';
+import { makeOutDir, type OutDirOptions } from './out-dir.js';
 import type { ReportFile } from './report-file.js';
 import { chooseReports, describeReport } from './run-reports.js';
 
@@ -140,4 +136,21 @@ async function writeTextFile(
     await file.close();
   }
   return total;
+}
+
+/** A token anywhere in a text, also as a part of a longer one. */
+const TOKEN = '[a-z0-9]{1,16}_[0-9a-f]{32}';
+
+/** Names of the columns of which any cell holds a token: the cells decide, whatever the column is called. */
+export async function findTokenColumns(reader: WarehouseReader, statement: Statement): Promise<string[]> {
+  const { columns } = await reader.select(statement);
+  const texts = columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+  if (texts.length === 0) return [];
+  const probes = texts.map(
+    (name) => `coalesce(bool_or(regexp_matches(${quoteName(name)}::varchar, ${quoteText(TOKEN)})), false)`,
+  );
+  const sql = `select ${probes.join(', ')} from (\n${statement.sql}\n) order by 1`;
+  const { batches } = await reader.select({ ...statement, sql });
+  for await (const [row] of batches) return texts.filter((_, index) => row?.[index] === true);
+  return [];
 }

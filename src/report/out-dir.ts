@@ -1,7 +1,6 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { LakeveilError, failure } from '../errors.js';
-import { nameSystemError } from '../system-error.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
 
 /** A folder that exports must stay out of, under the name that an error gives it. */
 export interface ForbiddenPlace {

@@ -1,8 +1,6 @@
-import { failure } from '../errors.js';
-import { readSqlFiles } from '../sql-file.js';
-import type { SqlFile } from '../sql-file.js';
-import type { Chart } from './chart.js';
-import { columnsOf, readChart } from './chart.js';
+import { failure } from '../base/errors.js';
+import { readSqlFiles, type SqlFile } from '../base/text/sql-file.js';
+import { type Chart, columnsOf, readChart } from './chart.js';
 
 const KEYS = ['title', 'chart', 'people', 'exposes'] as const;
 /** A line `-- internal` keeps a report out of what is published. */

@@ -1,8 +1,7 @@
-import { failure } from '../errors.js';
-import type { Cell, ReportResult } from '../result.js';
-import type { Statement, WarehouseReader } from '../warehouse-reader.js';
-import { assertHeadColumns } from './report-file.js';
-import type { ReportFile } from './report-file.js';
+import { failure } from '../base/errors.js';
+import type { Cell, ReportResult } from '../base/types/result.js';
+import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
+import { assertHeadColumns, type ReportFile } from './report-file.js';
 
 /**
  * The reports of those names, in their order; all of them when no name is given.

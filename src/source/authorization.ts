@@ -1,10 +1,9 @@
-import type { AuthDefinition, SourceDefinition } from '../definition/definition.js';
-import type { Effects } from '../effects.js';
-import { Unauthorized } from './retry.js';
+import type { Effects } from '../base/effects.js';
+import type { AuthDefinition, SourceDefinition } from '../base/types/definition.js';
 import { checkProtocol } from './request-plan.js';
 import { openText } from './request-text.js';
-import type { Token } from './request-token.js';
-import { requestToken } from './request-token.js';
+import { requestToken, type Token } from './request-token.js';
+import { Unauthorized } from './retry.js';
 
 /** What proves to a source who asks. */
 export interface Credentials {

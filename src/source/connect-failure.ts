@@ -1,5 +1,4 @@
-import { failure } from '../errors.js';
-import type { LakeveilError } from '../errors.js';
+import { failure, type LakeveilError } from '../base/errors.js';
 import { TransientFailure } from './retry.js';
 
 type Kind = readonly [kind: string, mayPass: boolean];
@@ -49,4 +48,36 @@ function readCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   const { code } = error;
   return typeof code === 'string' ? code : '';
+}
+
+/** A signal that is aborted with its parent, or when the time is up. */
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** True once the time was up. */
+  readonly isExpired: () => boolean;
+  /** Must be called at the end, or timer and listener stay behind. */
+  readonly release: () => void;
+}
+
+/**
+ * Made by hand, because in Node 20 a signal of `AbortSignal.any` and `AbortSignal.timeout` may be collected before it
+ * fires, and keeps memory on a parent that lives long.
+ */
+export function startDeadline(parent: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController();
+  let expired = false;
+  const stop = (): void => {
+    controller.abort();
+  };
+  const timer = setTimeout(() => {
+    expired = true;
+    stop();
+  }, ms);
+  parent.addEventListener('abort', stop, { once: true });
+  if (parent.aborted) stop();
+  const release = (): void => {
+    clearTimeout(timer);
+    parent.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, isExpired: () => expired, release };
 }

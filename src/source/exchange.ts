@@ -1,12 +1,16 @@
-import type { Effects, FetchResponse } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
-import { connectFailure } from './connect-failure.js';
-import { startDeadline } from './deadline.js';
+import type { Effects, FetchResponse } from '../base/effects.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import { connectFailure, startDeadline } from './connect-failure.js';
 import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
-import { readRetryAfterMs } from './retry-after.js';
-import { isTransientStatus, LONGEST_RETRY_AFTER_MS, TransientFailure, Unauthorized } from './retry.js';
+import {
+  isTransientStatus,
+  LONGEST_RETRY_AFTER_MS,
+  readRetryAfterMs,
+  TransientFailure,
+  Unauthorized,
+} from './retry.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -1,14 +1,11 @@
-import type { Authorization } from './authorization.js';
-import { withAuthorization } from './authorization.js';
-import type { DatasetsOfPages } from './datasets-of-pages.js';
-import { exchange } from './exchange.js';
-import type { ExchangeOptions } from './exchange.js';
-import type { PageAnswer, PageRequest } from './pagination/pagination.js';
+import { type Authorization, withAuthorization } from './authorization.js';
+import { exchange, type ExchangeOptions } from './exchange.js';
 import { createReader } from './formats/create.js';
 import { pageSize } from './pagination/create.js';
+import type { PageAnswer, PageRequest } from './pagination/pagination.js';
 import type { RequestPlan } from './request-plan.js';
-import { retry } from './retry.js';
-import type { RetryOptions } from './retry.js';
+import type { DatasetsOfPages } from './request-text.js';
+import { retry, type RetryOptions } from './retry.js';
 
 /** Stands for the page size where the definition gives none. */
 const UNKNOWN_PAGE_SIZE = 10_000;

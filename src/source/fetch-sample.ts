@@ -1,14 +1,12 @@
-import type { RequestDefinition } from '../definition/definition.js';
-import type { Effects } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
+import type { Effects } from '../base/effects.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import type { RequestDefinition } from '../base/types/definition.js';
 import { exchange } from './exchange.js';
 import { findLink } from './link-header.js';
 import { createPace } from './pace.js';
 import { readWhole } from './project-files.js';
-import { readSample } from './read-sample.js';
-import type { Sample } from './read-sample.js';
-import { planRequests } from './request-plan.js';
-import type { RequestPlan } from './request-plan.js';
+import { readSample, type Sample } from './read-sample.js';
+import { planRequests, type RequestPlan } from './request-plan.js';
 import { retry, Unauthorized } from './retry.js';
 
 export interface TakenSample {

@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Fetch } from '../effects.js';
+import type { Fetch } from '../base/effects.js';
 
 export interface HttpOptions {
   /** Connections to one origin at most; further requests wait for one. */

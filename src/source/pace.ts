@@ -1,5 +1,5 @@
-import type { SourceDefinition } from '../definition/definition.js';
-import type { Effects } from '../effects.js';
+import type { Effects } from '../base/effects.js';
+import type { SourceDefinition } from '../base/types/definition.js';
 
 /** Waits until one more request may be sent; rejects when the signal is aborted. */
 export type Pace = (signal: AbortSignal) => Promise<void>;

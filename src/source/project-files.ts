@@ -1,9 +1,7 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, LakeveilError } from '../errors.js';
-import { nameSystemError } from '../system-error.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
 
 /**
  * Absolute paths of the files that `path` names, in the order of their names; `*` in its last part stands for any

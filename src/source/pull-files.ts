@@ -1,14 +1,12 @@
-import type { SourceDefinition } from '../definition/definition.js';
-import type { Effects } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
-import type { RawPage } from '../record.js';
-import type { DatasetsOfPages } from './datasets-of-pages.js';
+import type { Effects } from '../base/effects.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import type { SourceDefinition } from '../base/types/definition.js';
+import type { RawPage } from '../base/types/record.js';
 import { createReader } from './formats/create.js';
 import type { ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
 import type { PullReceipt } from './pull-pages.js';
-import { fillText } from './request-text.js';
-import type { Moment } from './request-text.js';
+import { type DatasetsOfPages, fillText, type Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
 /** Records that a file is expected to hold: nobody pages it, so it is longer than a page. */

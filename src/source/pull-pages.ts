@@ -1,18 +1,14 @@
-import type { SourceDefinition } from '../definition/definition.js';
-import type { Effects } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
-import type { Where } from '../errors.js';
-import type { RawPage } from '../record.js';
+import type { Effects } from '../base/effects.js';
+import { failure, LakeveilError, type Where } from '../base/errors.js';
+import type { SourceDefinition } from '../base/types/definition.js';
+import type { RawPage } from '../base/types/record.js';
 import type { Authorization } from './authorization.js';
-import type { DatasetsOfPages } from './datasets-of-pages.js';
-import { createFetchPage } from './fetch-page.js';
-import type { FetchedPage, FetchPage, PageOptions } from './fetch-page.js';
+import { createFetchPage, type FetchedPage, type FetchPage, type PageOptions } from './fetch-page.js';
 import type { Pace } from './pace.js';
 import { createPagination } from './pagination/create.js';
 import type { PageAnswer, PageRequest, Pagination } from './pagination/pagination.js';
-import { planRequests } from './request-plan.js';
-import type { RequestPlan } from './request-plan.js';
-import type { Moment } from './request-text.js';
+import { planRequests, type RequestPlan } from './request-plan.js';
+import type { DatasetsOfPages, Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
 export interface PullInput extends Moment {

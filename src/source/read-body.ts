@@ -1,8 +1,7 @@
-import { pipeline, Readable } from 'node:stream';
-import type { Transform } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { FetchResponse } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
+import type { FetchResponse } from '../base/effects.js';
+import { failure, LakeveilError } from '../base/errors.js';
 import { TransientFailure } from './retry.js';
 
 const CHUNK_BYTES = 65_536;

@@ -1,6 +1,6 @@
-import { failure } from '../errors.js';
-import { decodeText } from './formats/format.js';
+import { failure } from '../base/errors.js';
 import { parseRows } from './formats/csv.js';
+import { decodeText } from './formats/format.js';
 import { refuseContainers, refuseDepth } from './structure.js';
 
 /** A body that nobody has described yet, parsed; lives in memory alone. */

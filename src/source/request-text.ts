@@ -1,6 +1,6 @@
 import { format } from 'date-fns/format';
-import type { RequestText } from '../definition/definition.js';
-import { failure } from '../errors.js';
+import { failure } from '../base/errors.js';
+import type { DatasetDefinition, RequestText } from '../base/types/definition.js';
 
 const PLACEHOLDER = /\{(slot|(?:date|next_date)(?::([^{}]+))?)\}/g;
 const QUOTED = /''|'(?:''|[^'])*'/g;
@@ -59,3 +59,6 @@ function patternFailure(): Error {
     fix: 'use letters of date-fns for days and longer, such as `{date:yyyyMMdd}`; other text in single quotes',
   });
 }
+
+/** Datasets that are made of the same pages, by one request; errors of the pull name the first. */
+export type DatasetsOfPages = readonly [DatasetDefinition, ...DatasetDefinition[]];

@@ -1,12 +1,10 @@
-import type { AuthDefinition } from '../definition/definition.js';
-import type { Effects, FetchResponse } from '../effects.js';
-import { failure, LakeveilError } from '../errors.js';
-import { connectFailure } from './connect-failure.js';
-import { startDeadline } from './deadline.js';
+import type { Effects, FetchResponse } from '../base/effects.js';
+import { failure, LakeveilError } from '../base/errors.js';
+import type { AuthDefinition } from '../base/types/definition.js';
+import { connectFailure, startDeadline } from './connect-failure.js';
 import { readBody } from './read-body.js';
 import { openText } from './request-text.js';
-import { readRetryAfterMs } from './retry-after.js';
-import { isTransientStatus, LONGEST_RETRY_AFTER_MS, TransientFailure } from './retry.js';
+import { isTransientStatus, LONGEST_RETRY_AFTER_MS, readRetryAfterMs, TransientFailure } from './retry.js';
 
 export interface Token {
   readonly text: string;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { failure } from '../errors.js';
+import { failure } from '../base/errors.js';
 
 export interface BoundedWork<T extends { readonly index: number }> {
   /** The next item that may start now; null if none may before another one is done. Indexes rise by one. */

@@ -1,5 +1,5 @@
-import type { DatasetDefinition } from '../definition/definition.js';
-import { failure } from '../errors.js';
+import { failure } from '../base/errors.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
 
 const MAX_DEPTH = 32;
 /** Objects and arrays that an envelope and undeclared fields may add to each record. */
@@ -13,7 +13,7 @@ const OPENING_BRACKET = 0x5b;
 const ELEMENTS_PER_RECORD = 100;
 
 /** What datasets are made of records of one page. */
-export type Sharing = Pick<DatasetDefinition, 'contract' | 'explode'>;
+type Sharing = Pick<DatasetDefinition, 'contract' | 'explode'>;
 
 /**
  * How many `{` and `[` a page may hold: `size × (objects and arrays of the schemas + 8)`, those of an exploded record
@@ -84,4 +84,18 @@ function isDeeperThan(value: unknown, most: number): boolean {
     if (isDeeperThan(properties[name], most - 1)) return true;
   }
   return false;
+}
+
+/**
+ * What stands at a dotted path of a parsed body, by own properties only; undefined if a step is not there. The
+ * empty path is the body itself.
+ */
+export function readPath(body: unknown, path: string): unknown {
+  if (path === '') return body;
+  let value = body;
+  for (const step of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Object.getOwnPropertyDescriptor(value, step)?.value;
+  }
+  return value;
 }

@@ -1,14 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom } from '../duckdb.js';
-import { LakeveilError } from '../errors.js';
-import { assertReadable, refuse } from './assert-readable.js';
-import type { TableName } from './inspect-sql.js';
+import { openRoom } from '../base/duckdb.js';
+import { LakeveilError } from '../base/errors.js';
 import { assertUnexposed } from './lineage/assert-unexposed.js';
 import { readExposes } from './lineage/read-exposes.js';
-import { namesOf, traceLineage } from './lineage/trace-lineage.js';
-import type { Traceable } from './lineage/trace-lineage.js';
+import { namesOf, type Traceable, traceLineage } from './lineage/trace-lineage.js';
 import { AS_SELECTED, planNothing } from './materializations/materialization.js';
 import type { Project } from './project.js';
+import { assertReadable, refuse } from './sql/assert-readable.js';
+import type { TableName } from './sql/inspect-sql.js';
 
 /** A report as far as it can be judged without running it. */
 export interface ReportSelect {

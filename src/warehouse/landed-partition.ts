@@ -1,6 +1,6 @@
-import type { DatasetCheck } from '../definition/dataset-check.js';
-import type { ColumnType, PiiClass } from '../definition/definition.js';
-import type { Manifest } from '../manifest.js';
+import type { DatasetCheck } from '../base/types/dataset-check.js';
+import type { ColumnType, PiiClass } from '../base/types/definition.js';
+import type { Manifest } from '../base/types/manifest.js';
 
 /** What the warehouse is built from, as `pipeline.ts` hands it over: manifests with their files, and definitions. */
 

@@ -1,15 +1,14 @@
-import { openRoom } from '../duckdb.js';
-import { assertDated } from './assert-dated.js';
-import { loadChecks } from './check.js';
-import type { SqlCheck } from './check.js';
+import { openRoom } from '../base/duckdb.js';
+import { failure } from '../base/errors.js';
+import { listSqlFiles } from '../base/text/sql-file.js';
+import { loadChecks, type SqlCheck } from './checks/check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
 import { assertUnexposed } from './lineage/assert-unexposed.js';
 import type { ModelLineage } from './lineage/model-lineage.js';
 import { traceLineage } from './lineage/trace-lineage.js';
-import { loadModels } from './model.js';
-import type { Model } from './model.js';
-import { orderModels } from './model-graph.js';
-import { assertUniqueNames } from './unique-names.js';
+import { assertDated } from './models/assert-dated.js';
+import { orderModels } from './models/model-graph.js';
+import { loadModels, type Model } from './models/model.js';
 
 /** What the warehouse is to hold, over all pipelines. */
 export interface Project {
@@ -49,5 +48,48 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
     return { datasets, models: ordered, lineage, checks };
   } finally {
     room.closeSync();
+  }
+}
+
+interface Owner {
+  readonly name: string;
+  readonly file: string;
+}
+
+/**
+ * Files and tables carry no pipeline in their name, so datasets, models and reports of a project have names of their
+ * own, as do the views in `main`.
+ * @throws E_MODEL naming both files
+ */
+async function assertUniqueNames(
+  pipelines: readonly WarehousePipeline[],
+  models: readonly Model[],
+): Promise<void> {
+  const datasets = pipelines.flatMap(({ pipeline, datasets: own }) =>
+    own.map(({ name }) => ({ name, file: `pipelines/${pipeline}.yaml` })),
+  );
+  const reports = await Promise.all(pipelines.map(listReports));
+  const tables = models.map(({ table, file }) => ({ name: table, file }));
+  claimNames([...datasets, ...tables, ...reports.flat()], 'the name');
+  const views = models.flatMap(({ publishedAs, file }) =>
+    publishedAs === null ? [] : [{ name: publishedAs, file }],
+  );
+  claimNames(views, 'the view in main');
+}
+
+function listReports({ pipeline, sqlDir }: WarehousePipeline): Promise<Owner[]> {
+  return listSqlFiles({ dir: `${sqlDir}/reports`, label: `sql/${pipeline}/reports` });
+}
+
+function claimNames(owners: readonly Owner[], what: string): void {
+  const files = new Map<string, string>();
+  for (const { name, file } of owners) {
+    const other = files.get(name);
+    if (other !== undefined) {
+      const problem = `${what} ${name} is taken by ${other}`;
+      const fix = `give one of the two another name: ${other}, ${file}`;
+      throw failure('E_MODEL', { problem, fix }, { file, stage: 'transform' });
+    }
+    files.set(name, file);
   }
 }

@@ -1,8 +1,8 @@
-import type { Effects } from '../effects.js';
-import type { CheckResult } from '../result.js';
-import type { RunRecord } from '../run-record.js';
-import type { LandedCheckpoint } from './landed-checkpoint.js';
+import type { Effects } from '../base/effects.js';
+import type { CheckResult } from '../base/types/result.js';
+import type { RunRecord } from '../base/types/run-record.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
+import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 
 /**
  * Dates to make anew besides those that changed; `full` makes all dates of all models anew in the file that is there,

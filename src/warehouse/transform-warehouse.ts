@@ -1,14 +1,13 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { duckErrorKind, isDiskError } from '../duckdb.js';
-import { LakeveilError, failure } from '../errors.js';
-import type { Where } from '../errors.js';
-import type { ModelResult } from '../result.js';
+import { duckErrorKind, isDiskError } from '../base/duckdb.js';
+import { failure, LakeveilError, type Where } from '../base/errors.js';
+import type { ModelResult } from '../base/types/result.js';
+import { discardNext, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
-import type { LandedCheckpoint } from './landed-checkpoint.js';
 import type { LandedPartition } from './landed-partition.js';
-import { discardNext, prepareNext, publishNext } from './next-file.js';
+import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 import { loadProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 

@@ -1,14 +1,19 @@
-import type { DuckDBConnection, DuckDBInstance, Json } from '@duckdb/node-api';
-import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { CompiledPolicy } from '../../src/anonymize/compile-policy.js';
-import { compilePolicy } from '../../src/anonymize/compile-policy.js';
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type Json,
+  LIST,
+  listValue,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { type CompiledPolicy, compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { MasterKey } from '../../src/anonymize/keys.js';
-import { makeParameterValues } from '../../src/anonymize/parameter-values.js';
+import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/definition/definition.js';
-import { openRoom, quoteName } from '../../src/duckdb.js';
-import type { CheckedPage } from '../../src/record.js';
+import { openRoom, quoteName } from '../../src/base/duckdb.js';
+import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/base/types/definition.js';
+import type { CheckedPage } from '../../src/base/types/record.js';
 
 export const KEY: MasterKey = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
 export const DATE = '2026-11-20';

@@ -1,8 +1,7 @@
 import type { Json } from '@duckdb/node-api';
 import fc from 'fast-check';
-import type { ColumnType } from '../../src/definition/definition.js';
-import type { Subject } from './bench.js';
-import { leafOf } from './bench.js';
+import type { ColumnType } from '../../src/base/types/definition.js';
+import { leafOf, type Subject } from './bench.js';
 
 /** A treatment on leaves of some kind, with the rows that a contract would let pass. */
 export interface Case extends Subject {

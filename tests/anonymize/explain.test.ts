@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
-import type { PolicyExplanation } from '../../src/anonymize/explain.js';
-import { explainPolicy } from '../../src/anonymize/explain.js';
-import { PROVIDERS } from '../../src/anonymize/providers.js';
+import { PROVIDERS } from '../../src/anonymize/email.js';
+import { explainPolicy, type PolicyExplanation } from '../../src/anonymize/explain.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { DatasetDefinition } from '../../src/definition/definition.js';
+import type { DatasetDefinition } from '../../src/base/types/definition.js';
 import { loadPipeline } from '../../src/definition/load-project.js';
 import { columnOf, datasetOf, leafOf } from './bench.js';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { leafOf } from './bench.js';
-import type { Case } from './case.js';
-import { date, doubles, moment, never, one, text, typed, wholes } from './case.js';
+import { type Case, date, doubles, moment, never, one, text, typed, wholes } from './case.js';
 import { anyText } from './texts.js';
 
 const tenths = fc.integer({ min: -2_000, max: 2_000 }).map((tenth) => tenth / 10);

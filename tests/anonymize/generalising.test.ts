@@ -5,7 +5,7 @@ import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import { digestOfList, FAKE_KINDS, FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { deriveKey } from '../../src/anonymize/keys.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { ColumnType } from '../../src/definition/definition.js';
+import type { ColumnType } from '../../src/base/types/definition.js';
 import { Bench, columnOf, datasetOf, KEY, leafOf, textOf } from './bench.js';
 
 let bench: Bench;

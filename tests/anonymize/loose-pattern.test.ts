@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loosenPattern } from '../../src/anonymize/loose-pattern.js';
 import { duckdbDialect } from '../../src/anonymize/dialect.js';
+import { loosenPattern } from '../../src/anonymize/loose-pattern.js';
 import { Bench } from './bench.js';
 
 let bench: Bench;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import { LakeveilError } from '../../src/errors.js';
-import type { DatasetDefinition } from '../../src/definition/definition.js';
+import { LakeveilError } from '../../src/base/errors.js';
+import type { DatasetDefinition } from '../../src/base/types/definition.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
 
 const LEAVES = ['holder', 'day', 'born', 'dateOfBirth', 'birth.on', 'fecha_nac', 'sex', 'age', 'score'];

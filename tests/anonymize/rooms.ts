@@ -2,13 +2,12 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
-import type { SafeRoomOptions } from '../../src/anonymize/safe-room.js';
-import { SafeRoom } from '../../src/anonymize/safe-room.js';
+import { SafeRoom, type SafeRoomOptions } from '../../src/anonymize/safe-room.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { Leaf } from '../../src/definition/definition.js';
-import { LakeveilError } from '../../src/errors.js';
-import { columnOf, DATE, datasetOf, KEY, leafOf } from './bench.js';
+import { LakeveilError } from '../../src/base/errors.js';
+import type { Leaf } from '../../src/base/types/definition.js';
+import { columnOf, datasetOf, DATE, KEY, leafOf } from './bench.js';
 
 export const NAME: Leaf = leafOf('firstname');
 

@@ -7,8 +7,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { SafeRoom } from '../../src/anonymize/safe-room.js';
-import { openRoom, quoteText } from '../../src/duckdb.js';
-import type { CheckedPage, MaskedSegment } from '../../src/record.js';
+import { openRoom, quoteText } from '../../src/base/duckdb.js';
+import type { CheckedPage, MaskedSegment } from '../../src/base/types/record.js';
 import { columnOf, datasetOf, KEY, leafOf, pageOf } from './bench.js';
 import { failureOf, NAME, replaceSql, withRoom, withStaging } from './rooms.js';
 

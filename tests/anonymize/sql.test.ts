@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuseWords } from '../../src/anonymize/expression.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { ColumnType, Leaf } from '../../src/definition/definition.js';
+import type { ColumnType, Leaf } from '../../src/base/types/definition.js';
 import { Bench, leafOf } from './bench.js';
 
 const SHAPE = "regexp_full_match(value, '[A-Z]{2}')";

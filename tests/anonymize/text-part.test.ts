@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
-import type { LandingColumn } from '../../src/definition/definition.js';
+import type { LandingColumn } from '../../src/base/types/definition.js';
 import { Bench, columnOf, datasetOf, leafOf, textOf } from './bench.js';
 import { CASES } from './cases.js';
 

@@ -1,16 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { blobValue } from '@duckdb/node-api';
-import type { Json } from '@duckdb/node-api';
+import { blobValue, type Json } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import { duckdbDialect } from '../../src/anonymize/dialect.js';
-import type { MasterKey } from '../../src/anonymize/keys.js';
-import { checkKey, deriveKey, padKey } from '../../src/anonymize/keys.js';
+import { checkKey, deriveKey, type MasterKey, padKey } from '../../src/anonymize/keys.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { ColumnType, Leaf } from '../../src/definition/definition.js';
+import type { ColumnType, Leaf } from '../../src/base/types/definition.js';
 import { Bench, columnOf, datasetOf, KEY, leafOf, textOf } from './bench.js';
 
 let bench: Bench;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { TreatmentParams } from '../../src/definition/definition.js';
+import type { TreatmentParams } from '../../src/base/types/definition.js';
+import { planLanding } from '../../src/ingest/plan-landing.js';
 import { LandingRoom } from '../../src/lake/landing-room.js';
-import { planLanding } from '../../src/operations/landing-plan.js';
 import { Bench, columnOf, datasetOf, KEY, pageOf } from './bench.js';
 import { failureOf, NAME, replaceSql, withRoom } from './rooms.js';
 

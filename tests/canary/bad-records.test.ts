@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCanaries, makeCanary, makeMovedCanary } from '../support/canary-people.js';
-import type { CanaryPerson } from '../support/canary-people.js';
-import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { CliEnd, Sandbox } from '../support/cli.js';
-import { bytes, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
+import { type CanaryPerson, makeCanaries, makeCanary, makeMovedCanary } from '../support/canary-people.js';
+import { scanForCanaries } from '../support/canary.js';
+import { type CliEnd, makeSandbox, type Sandbox } from '../support/cli.js';
+import { bytes, startStubApi, type StubApi } from '../support/stub-api.js';
 import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
 

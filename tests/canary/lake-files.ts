@@ -1,6 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteText, readRows } from '../../src/duckdb.js';
-import type { Row } from '../../src/duckdb.js';
+import { quoteText, readRows, type Row } from '../../src/base/duckdb.js';
 
 /** Rows of a query on a Parquet file, which it knows as `landed`. */
 export async function queryFile(path: string, sql: string): Promise<Row[]> {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openDashboard } from '../dashboard/open-dashboard.js';
-import type { OpenDashboard } from '../dashboard/open-dashboard.js';
+import { openDashboard, type OpenDashboard } from '../dashboard/open-dashboard.js';
 import type { Sandbox } from '../support/cli.js';
 
 /** A moment in the hour that the button of the page runs. */

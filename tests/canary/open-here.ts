@@ -1,11 +1,9 @@
-import { loadConfig } from '../../src/config.js';
-import type { Effects } from '../../src/effects.js';
-import type { IngestRequest } from '../../src/operations/plan-ingest.js';
-import { openProject } from '../../src/operations/open-project.js';
-import type { Project } from '../../src/project.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import type { Effects } from '../../src/base/effects.js';
+import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
+import { openProject, type Project } from '../../src/project.js';
 import { makeEffects } from '../source/harness.js';
-import { baseEnvironment } from '../support/cli.js';
-import type { Environment, Sandbox } from '../support/cli.js';
+import { baseEnvironment, type Environment, type Sandbox } from '../support/cli.js';
 
 /** A sandbox's project in this process, as its commands would open it, but with effects of the test's own. */
 export async function openHere(

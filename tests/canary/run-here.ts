@@ -1,8 +1,6 @@
 import { vi } from 'vitest';
-import { runCaptured } from '../commands/capture-output.js';
-import type { Captured } from '../commands/capture-output.js';
-import { baseEnvironment } from '../support/cli.js';
-import type { Environment, Sandbox } from '../support/cli.js';
+import { type Captured, runCaptured } from '../commands/capture-output.js';
+import { baseEnvironment, type Environment, type Sandbox } from '../support/cli.js';
 
 /** A command line of a sandbox in this process: a fifth of the time of one in its own. One at a time. */
 export async function runHere(

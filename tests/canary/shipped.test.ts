@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { startEmbedded } from '../../fake-api/start.js';
 import { findDefinition } from '../../src/project.js';
-import { startEmbedded } from '../../src/source/embedded/start.js';
 import { startCanaryProxy } from '../support/canary-proxy.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Environment, Sandbox } from '../support/cli.js';
-import { createPlanter } from '../support/plant-canaries.js';
-import type { Planter } from '../support/plant-canaries.js';
+import { type Environment, makeSandbox, type Sandbox } from '../support/cli.js';
+import { createPlanter, type Planter } from '../support/plant-canaries.js';
 import { listShipped, nameDate } from '../support/shipped.js';
+import { readTree } from './lake-tree.js';
 import { lookAtPages } from './look-at-pages.js';
 import { openHere } from './open-here.js';
-import { readTree } from './lake-tree.js';
 import { runHere } from './run-here.js';
 
 const DATE = '2026-03-01';

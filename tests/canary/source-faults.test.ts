@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCanaries, makeCanary } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { CliEnd, Sandbox } from '../support/cli.js';
+import { type CliEnd, makeSandbox, type Sandbox } from '../support/cli.js';
 import {
+  type Answer,
   bytes,
   drip,
   emptyObjects,
@@ -24,9 +24,10 @@ import {
   slowHeaders,
   stackedGzips,
   startStubApi,
+  type StubApi,
+  type StubRequest,
   truncatedJson,
 } from '../support/stub-api.js';
-import type { Answer, StubApi, StubRequest } from '../support/stub-api.js';
 import { readTree } from './lake-tree.js';
 import { runHere } from './run-here.js';
 

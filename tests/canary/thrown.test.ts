@@ -3,19 +3,16 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../../src/catalogue.js';
-import type { Effects, FetchResponse } from '../../src/effects.js';
-import { toLakeveilError } from '../../src/output/defect.js';
-import { formatError, toErrorDocument } from '../../src/output/error.js';
+import { CATALOGUE } from '../../src/base/catalogue.js';
+import { toLakeveilError } from '../../src/base/defect.js';
+import type { Effects, FetchResponse } from '../../src/base/effects.js';
+import { formatError, toErrorDocument } from '../../src/base/terminal/print-error.js';
 import { run } from '../../src/pipeline.js';
-import { createFetch } from '../../src/source/http.js';
-import type { HttpFetch } from '../../src/source/http.js';
+import { createFetch, type HttpFetch } from '../../src/source/http.js';
 import { makeCanaries, makeMovedCanary } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { failFirst, page, startStubApi, status } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { failFirst, page, startStubApi, status, type StubApi } from '../support/stub-api.js';
 import { readTree } from './lake-tree.js';
 import { openHere, requestFor } from './open-here.js';
 import { runHere } from './run-here.js';
@@ -245,7 +242,7 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
 });
 
 describe('a process in which something is thrown that nobody catches', () => {
-  const GUARD = new URL('../../src/guard.ts', import.meta.url).href;
+  const GUARD = new URL('../../src/base/guard.ts', import.meta.url).href;
   const ERROR = `Object.assign(new RangeError('Kanaryerror', { cause: new Error('Kanaryerror') }), { data: 'Kanaryerror' })`;
 
   it.each([

@@ -1,4 +1,4 @@
-import { launch } from '../../commands/launch.js';
+import { launch } from '../../commands/cli/launch.js';
 
 export interface Captured {
   readonly exit: number;

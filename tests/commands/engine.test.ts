@@ -1,8 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeSampleProject } from './sample-project.js';
-import type { SampleProject } from './sample-project.js';
+import { makeSampleProject, type SampleProject } from './sample-project.js';
 
 const DATE = '2026-11-20';
 const DAY_BEFORE = '2026-11-19';

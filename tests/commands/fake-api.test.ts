@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/source/embedded/start.js';
+import { startEmbedded } from '../../fake-api/start.js';
 import { runCaptured } from './capture-output.js';
 
-const MODULE = new URL('../../commands/launch.ts', import.meta.url).href;
+const MODULE = new URL('../../commands/cli/launch.ts', import.meta.url).href;
 const ENTRY = `
   import { launch } from ${JSON.stringify(MODULE)};
   process.exit(await launch(process.argv.slice(1)));

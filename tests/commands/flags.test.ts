@@ -1,17 +1,16 @@
 import { Command } from '@oclif/core/command';
 import { describe, expect, it } from 'vitest';
 import {
-  dateFlag,
   choiceFlag,
+  dateFlag,
   integerFlag,
   momentFlag,
   pipelineArg,
   resolveDate,
   sourceFlag,
-} from '../../commands/flags.js';
-import { toIngestRequest } from '../../commands/ingest-flags.js';
-import { toUsageError } from '../../commands/usage-error.js';
-import { UsageFault } from '../../commands/usage-fault.js';
+} from '../../commands/cli/flags.js';
+import { toIngestRequest } from '../../commands/cli/ingest-flags.js';
+import { toUsageError, UsageFault } from '../../commands/cli/usage-error.js';
 
 class Probe extends Command {
   static override flags = {

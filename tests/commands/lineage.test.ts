@@ -1,10 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { json, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
-import { makeSampleProject } from './sample-project.js';
-import type { SampleProject } from './sample-project.js';
+import { json, startStubApi, type StubApi } from '../support/stub-api.js';
+import { makeSampleProject, type SampleProject } from './sample-project.js';
 
 let project: SampleProject;
 let api: StubApi;

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCaptured, type Captured } from './capture-output.js';
+import { type Captured, runCaptured } from './capture-output.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,4 +1,4 @@
-import type { ContractDefinition, JsonSchema, Leaf } from '../../src/definition/definition.js';
+import type { ContractDefinition, JsonSchema, Leaf } from '../../src/base/types/definition.js';
 
 type Children = Readonly<Record<string, JsonSchema>>;
 

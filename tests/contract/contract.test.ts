@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonSchema, Leaf } from '../../src/base/types/definition.js';
 import { startCheck } from '../../src/contract/check.js';
 import { compileContract } from '../../src/contract/contract.js';
-import type { JsonSchema, Leaf } from '../../src/definition/definition.js';
 import { contractOf, objectOf } from './contract-of.js';
 
 const TEXT: JsonSchema = { type: 'string' };

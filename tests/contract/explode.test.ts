@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explodeRecords } from '../../src/contract/explode.js';
+import { explodeRecords } from '../../src/contract/contract.js';
 
 describe('records that become a row an element', () => {
   it.each([

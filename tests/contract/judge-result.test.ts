@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CheckResult } from '../../src/contract/check.js';
-import { judgeResult } from '../../src/contract/judge-result.js';
+import { type CheckResult, judgeResult } from '../../src/contract/check.js';
 import { contractOf, objectOf } from './contract-of.js';
 import { personOf, PERSONS } from './persons.js';
 import { checkPages } from './run-check.js';

@@ -1,7 +1,7 @@
-import type { ContractDefinition } from '../../src/definition/definition.js';
-import { startCheck, type CheckResult } from '../../src/contract/check.js';
+import type { ContractDefinition } from '../../src/base/types/definition.js';
+import type { CheckedPage } from '../../src/base/types/record.js';
+import { type CheckResult, startCheck } from '../../src/contract/check.js';
 import { compileContract, type CompiledContract } from '../../src/contract/contract.js';
-import type { CheckedPage } from '../../src/record.js';
 
 export interface Checked {
   readonly pages: readonly CheckedPage[];

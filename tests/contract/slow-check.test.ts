@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { startCheck, type Check } from '../../src/contract/check.js';
+import type { JsonSchema } from '../../src/base/types/definition.js';
+import { type Check, startCheck } from '../../src/contract/check.js';
 import { compileContract } from '../../src/contract/contract.js';
-import { Inspector } from '../../src/contract/inspect.js';
-import { runWithTimeLimit } from '../../src/contract/time-limit.js';
-import type { JsonSchema } from '../../src/definition/definition.js';
+import { Inspector, runWithTimeLimit } from '../../src/contract/inspect.js';
 import { contractOf, objectOf } from './contract-of.js';
 import { columnsOf } from './run-check.js';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Cell } from '../../src/base/types/result.js';
 import { measure, shorten } from '../../src/dashboard/charts/chart-style.js';
 import { drawReport } from '../../src/dashboard/charts/draw-report.js';
-import type { ReportModel } from '../../src/dashboard/models.js';
-import type { Cell } from '../../src/result.js';
+import type { ReportModel } from '../../src/dashboard/data/models.js';
 
 function reportOf(chart: ReportModel['chart'], rows: readonly (readonly Cell[])[]): ReportModel {
   const columns = [

@@ -6,8 +6,7 @@ import { addEntry } from '../../src/dashboard/server/entry.js';
 import { Sessions } from '../../src/dashboard/server/sessions.js';
 import { runHere } from '../canary/run-here.js';
 import type { OpenDashboard } from './open-dashboard.js';
-import { PATHS, useScene } from './scene.js';
-import type { Scene } from './scene.js';
+import { PATHS, type Scene, useScene } from './scene.js';
 
 const scene = useScene();
 const others: OpenDashboard[] = [];

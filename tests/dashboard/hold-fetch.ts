@@ -1,4 +1,4 @@
-import type { Effects } from '../../src/effects.js';
+import type { Effects } from '../../src/base/effects.js';
 import { createFetch } from '../../src/source/http.js';
 
 /** A fetch that waits until it is let go: a run lasts as long as a test has something to ask of it. */

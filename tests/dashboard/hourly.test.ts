@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { openDashboard } from './open-dashboard.js';
-import type { OpenDashboard } from './open-dashboard.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { openDashboard, type OpenDashboard } from './open-dashboard.js';
 import { NOW } from './scene.js';
 
 const CHROMIUM = findChromium();

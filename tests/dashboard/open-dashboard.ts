@@ -1,13 +1,11 @@
-import { request } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { loadConfig } from '../../src/config.js';
-import type { Effects } from '../../src/effects.js';
-import { failure } from '../../src/errors.js';
-import { serveDashboard } from '../../src/operations/serve-dashboard.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import type { Effects } from '../../src/base/effects.js';
+import { failure } from '../../src/base/errors.js';
+import { serveDashboard } from '../../src/dashboard/serve-dashboard.js';
 import { makeEffects, sleepForReal } from '../source/harness.js';
-import { baseEnvironment } from '../support/cli.js';
-import type { Environment, Sandbox } from '../support/cli.js';
+import { baseEnvironment, type Environment, type Sandbox } from '../support/cli.js';
 
 export interface Answered {
   readonly status: number;

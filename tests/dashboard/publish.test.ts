@@ -9,13 +9,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
-import type { Browser, Page } from 'playwright-core';
-import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
+import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { DATE, HOSTILE } from './scene.js';
 
 const CHROMIUM = findChromium();

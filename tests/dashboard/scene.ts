@@ -2,10 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { runHere } from '../canary/run-here.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { openDashboard } from './open-dashboard.js';
-import type { OpenDashboard } from './open-dashboard.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { openDashboard, type OpenDashboard } from './open-dashboard.js';
 
 /** The one date that has landed, and when it is that anybody looks. */
 export const DATE = '2026-03-01';

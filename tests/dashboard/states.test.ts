@@ -1,18 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SERVER_LINKS } from '../../src/dashboard/links.js';
-import { runPage } from '../../src/dashboard/pages/run.js';
+import type { DatasetResult, ModelResult } from '../../src/base/types/result.js';
+import { orderStages } from '../../src/dashboard/data/models.js';
+import { tellRun } from '../../src/dashboard/data/tell-run.js';
 import { listen } from '../../src/dashboard/server/listen.js';
-import { watchVersion } from '../../src/dashboard/server/version-watch.js';
-import { orderStages } from '../../src/dashboard/stage-order.js';
-import { tellRun } from '../../src/operations/tell-run.js';
-import type { DatasetResult, ModelResult } from '../../src/result.js';
+import { watchVersion } from '../../src/dashboard/server/live.js';
+import { SERVER_LINKS } from '../../src/dashboard/views/links.js';
+import { runPage } from '../../src/dashboard/views/run.js';
 import { runHere } from '../canary/run-here.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { openDashboard } from './open-dashboard.js';
-import type { OpenDashboard } from './open-dashboard.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { openDashboard, type OpenDashboard } from './open-dashboard.js';
 import { DATE, NOW } from './scene.js';
 
 /** Nothing listens there. */

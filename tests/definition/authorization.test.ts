@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { change, load } from './page.js';
-import type { Refusal } from './refusal.js';
-import { expectRefusal } from './refusal.js';
+import { expectRefusal, type Refusal } from './refusal.js';
 
 const HEADERS = 'headers: { Authorization: "Bearer ${API_TOKEN:-none}" }';
 const BASIC = 'auth: { type: basic, username: lake, password: "${API_TOKEN:-none}" }';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findBound } from '../../src/definition/bound.js';
-import { scanPattern } from '../../src/definition/pattern.js';
+import { findBound } from '../../src/definition/complete/bound.js';
+import { scanPattern } from '../../src/definition/complete/pattern.js';
 
 describe('a pattern bounds a leaf', () => {
   it.each([

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { change, load } from './page.js';
-import { expectRefusal } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { expectRefusal, type Refusal } from './refusal.js';
 
 const FROM = 'primary_key: [person]\n';
 const withChecks = (...checks: string[]) =>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { change, load } from './page.js';
-import type { Refusal } from './refusal.js';
-import { expectRefusal } from './refusal.js';
+import { expectRefusal, type Refusal } from './refusal.js';
 
 const FROM = "score: { type: [number, 'null'], x-pii: none }";
 const LANDED = ['      score: { from: score, treat: round, decimals: 1 }\n', ''] as const;

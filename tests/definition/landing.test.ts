@@ -1,6 +1,5 @@
 import { describe, it } from 'vitest';
-import type { Refusal } from './refusal.js';
-import { expectRefusal } from './refusal.js';
+import { expectRefusal, type Refusal } from './refusal.js';
 
 const LANDING: readonly Refusal[] = [
   {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { DatasetDefinition, Definition } from '../../src/definition/definition.js';
+import type { DatasetDefinition, Definition } from '../../src/base/types/definition.js';
 import { change, load, PAGE_TEXT } from './page.js';
 
 function people(definition: Definition): DatasetDefinition {

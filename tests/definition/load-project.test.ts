@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LakeveilError } from '../../src/errors.js';
+import { LakeveilError } from '../../src/base/errors.js';
 import { loadPipeline, loadProject, readPages } from '../../src/definition/load-project.js';
 import { change, PAGE_TEXT, SPECS } from './page.js';
 

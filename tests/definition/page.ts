@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LakeveilError } from '../../src/errors.js';
-import type { Definition } from '../../src/definition/definition.js';
+import { LakeveilError } from '../../src/base/errors.js';
+import type { Definition } from '../../src/base/types/definition.js';
+import type { TreatmentSpec } from '../../src/base/types/treatment-spec.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
-import type { TreatmentSpec } from '../../src/definition/treatment-spec.js';
 
 /** A small page in which each test changes one thing. */
 export const PAGE_TEXT = `pipeline: people

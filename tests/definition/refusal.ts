@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ErrorCode } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/base/errors.js';
 import { change, errorOf, load } from './page.js';
 
 /** One change of the page that must be refused. `¦` stands before the place that the error names, not in the page. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { load, PAGE_TEXT } from './page.js';
-import type { Refusal } from './refusal.js';
-import { expectRefusal } from './refusal.js';
+import { expectRefusal, type Refusal } from './refusal.js';
 
 const LINES = `  people_lines:
     of: people

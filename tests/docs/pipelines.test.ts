@@ -6,12 +6,11 @@ import { parse, stringify } from 'yaml';
 import { FUNCTIONS } from '../../src/anonymize/expression-words.js';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import { examineTreatments } from '../../src/definition/examine-treatments.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
+import { examineTreatments } from '../../src/definition/load-project.js';
 import { runCaptured } from '../commands/capture-output.js';
 import { readCells } from '../pipelines/shipped-project.js';
-import { json, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
+import { json, startStubApi, type StubApi } from '../support/stub-api.js';
 
 const TEXT = readFileSync(new URL('../../docs/pipelines.md', import.meta.url), 'utf8');
 

@@ -4,10 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
 import { makeCanaries } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { json, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { json, startStubApi, type StubApi } from '../support/stub-api.js';
 
 let sandbox: Sandbox;
 let api: StubApi;

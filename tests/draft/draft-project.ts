@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCaptured } from '../commands/capture-output.js';
-import type { Captured } from '../commands/capture-output.js';
+import { type Captured, runCaptured } from '../commands/capture-output.js';
 
 /** An empty project, and the command line in it. */
 export interface DraftProject {

@@ -1,10 +1,16 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytes, json, startStubApi, status } from '../support/stub-api.js';
-import type { Answer, StubApi, StubRequest } from '../support/stub-api.js';
-import { CANARIES, makeDraftProject, makePeople } from './draft-project.js';
-import type { DraftProject } from './draft-project.js';
+import {
+  type Answer,
+  bytes,
+  json,
+  startStubApi,
+  status,
+  type StubApi,
+  type StubRequest,
+} from '../support/stub-api.js';
+import { CANARIES, type DraftProject, makeDraftProject, makePeople } from './draft-project.js';
 
 const PEOPLE = makePeople(60);
 const CSV = [

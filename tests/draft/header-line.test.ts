@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLineOfData } from '../../src/draft/header-line.js';
+import { isLineOfData } from '../../src/draft/read-records.js';
 
 it.each([
   'Ingrid,Lehmann,HIV,Potsdam',

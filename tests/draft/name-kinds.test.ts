@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfName } from '../../src/draft/name-kinds.js';
-import type { Kind } from '../../src/draft/name-kinds.js';
+import { type Kind, kindOfName } from '../../src/draft/name-kinds.js';
 import { isFieldName, isKeyedMap } from '../../src/draft/names.js';
 
 const NAMES: readonly (readonly [Kind | null, string])[] = [

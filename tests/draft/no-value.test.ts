@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import type { Definition } from '../../src/base/types/definition.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
-import type { Definition } from '../../src/definition/definition.js';
 import { collectFields } from '../../src/draft/collect-leaves.js';
 import { planFields } from '../../src/draft/plan-draft.js';
 import { writeDraft } from '../../src/draft/write-draft.js';

@@ -2,10 +2,18 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCaptured } from '../commands/capture-output.js';
-import { bytes, gzipBomb, html, json, redirect, startStubApi, status } from '../support/stub-api.js';
-import type { Answer, StubApi } from '../support/stub-api.js';
-import { CANARIES, makeDraftProject, makePeople } from './draft-project.js';
-import type { DraftProject } from './draft-project.js';
+import {
+  type Answer,
+  bytes,
+  gzipBomb,
+  html,
+  json,
+  redirect,
+  startStubApi,
+  status,
+  type StubApi,
+} from '../support/stub-api.js';
+import { CANARIES, type DraftProject, makeDraftProject, makePeople } from './draft-project.js';
 
 let api: StubApi;
 let project: DraftProject;

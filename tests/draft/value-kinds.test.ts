@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfText } from '../../src/draft/value-kinds.js';
 import type { Kind } from '../../src/draft/name-kinds.js';
+import { kindOfText } from '../../src/draft/value-kinds.js';
 
 /** Published test numbers, and addresses kept free for examples (RFC 2606, RFC 5737, RFC 3849). */
 const TEXTS: readonly (readonly [Kind | null, string])[] = [

@@ -1,9 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/source/embedded/start.js';
-import { makeSandbox } from '../support/cli.js';
-import type { CliEnd, Environment, Sandbox } from '../support/cli.js';
+import { startEmbedded } from '../../fake-api/start.js';
+import { type CliEnd, type Environment, makeSandbox, type Sandbox } from '../support/cli.js';
 
 const DATE = '2026-03-01';
 const RECORDS = 3000;

@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeVerify, verifyLake } from '../../src/operations/verify-lake.js';
+import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { run } from '../../src/pipeline.js';
 import { readTree } from '../canary/lake-tree.js';
 import { openHere, requestFor } from '../canary/open-here.js';
 import { makeCanaries } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { killAtRandom, seedRandom, start } from '../support/kill-harness.js';
-import { page, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
+import { page, startStubApi, type StubApi } from '../support/stub-api.js';
 
 const DATE = '2026-03-01';
 const RECORDS = 3000;

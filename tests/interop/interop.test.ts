@@ -3,12 +3,11 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import parquet from 'parquetjs-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adoptFile } from '../../src/operations/adopt-file.js';
-import { verifyLake } from '../../src/operations/verify-lake.js';
+import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
+import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { transform } from '../../src/pipeline.js';
 import { DATE, makeTempFolder, removeTempFolders, snapshot } from '../lake/lake-fixture.js';
-import type { Person } from '../lake/people.js';
-import { landPeople, maskPeople, readParquet } from '../lake/people.js';
+import { landPeople, maskPeople, type Person, readParquet } from '../lake/people.js';
 import { makeProject } from '../lake/project.js';
 
 /** Other implementations of Parquet: they read what we land, and we take in what they wrote. */

@@ -1,16 +1,15 @@
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
+import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { adoptRows } from '../../src/anonymize/adopt-rows.js';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
+import type { Manifest } from '../../src/base/types/manifest.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
-import type { Manifest } from '../../src/manifest.js';
-import { adoptFile } from '../../src/operations/adopt-file.js';
-import { judgeVerify, verifyLake } from '../../src/operations/verify-lake.js';
 import type { Project } from '../../src/project.js';
 import { DATE, FOLDER, makeTempFolder, removeTempFolders, snapshot } from './lake-fixture.js';
-import type { Columns } from './masked-file.js';
-import { MASKED_COLUMNS, writeMaskedFile, writeParquet } from './masked-file.js';
+import { type Columns, MASKED_COLUMNS, writeMaskedFile, writeParquet } from './masked-file.js';
 import { loadPersons, readParquet } from './people.js';
 import { makeProject } from './project.js';
 

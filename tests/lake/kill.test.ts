@@ -1,18 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shapesOfManifest } from '../../src/actions/verify/manifest-shapes.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import type { OnStep } from '../../src/lake/intent.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { finishDead } from '../../src/ledger/ledger.js';
 import { readRun } from '../../src/ledger/read-runs.js';
 import { writeRun } from '../../src/ledger/write-run.js';
-import { shapesOfManifest } from '../../src/operations/manifest-shapes.js';
-import type { RunRecord } from '../../src/run-record.js';
-import type { CommitWork, Incoming } from '../support/commit-prepared.js';
-import { commitPrepared } from '../support/commit-prepared.js';
+import { commitPrepared, type CommitWork, type Incoming } from '../support/commit-prepared.js';
 import { killAtRandom, scriptArgs, seedRandom, start } from '../support/kill-harness.js';
-import type { Content } from './lake-fixture.js';
 import {
+  type Content,
   copyLake,
   DATE,
   FOLDER,

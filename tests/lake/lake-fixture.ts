@@ -3,12 +3,12 @@ import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../../src/duckdb.js';
+import { quoteText } from '../../src/base/duckdb.js';
+import type { Manifest } from '../../src/base/types/manifest.js';
 import type { StagedDataset, StagedFile } from '../../src/lake/commit-plan.js';
 import type { OnStep } from '../../src/lake/intent.js';
 import type { Waiting } from '../../src/lake/lock.js';
 import { LocalLake } from '../../src/lake/store.js';
-import type { Manifest } from '../../src/manifest.js';
 
 /** Lakes in temporary folders, and small staged datasets that DuckDB writes into them. */
 

@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
-import { quoteText } from '../../src/duckdb.js';
-import { LandingRoom } from '../../src/lake/landing-room.js';
-import type { LandedParts } from '../../src/lake/landing-room.js';
+import { quoteText } from '../../src/base/duckdb.js';
+import { type LandedParts, LandingRoom } from '../../src/lake/landing-room.js';
 import { makeTempFolder, removeTempFolders } from './lake-fixture.js';
-import type { Masked, Person } from './people.js';
-import { landPeople, maskPeople, readParquet } from './people.js';
+import { landPeople, type Masked, maskPeople, type Person, readParquet } from './people.js';
 
 afterAll(removeTempFolders);
 

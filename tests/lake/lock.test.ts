@@ -2,10 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { takeLock, tryLock } from '../../src/lake/lock.js';
-import type { Lock } from '../../src/lake/lock.js';
-import type { Running } from '../support/kill-harness.js';
-import { kill, scriptArgs, seedRandom, start } from '../support/kill-harness.js';
+import { type Lock, takeLock, tryLock } from '../../src/lake/lock.js';
+import { kill, type Running, scriptArgs, seedRandom, start } from '../support/kill-harness.js';
 import { impatient, listNames, makeTempFolder, removeTempFolders } from './lake-fixture.js';
 
 let folder = '';

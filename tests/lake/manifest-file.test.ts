@@ -1,8 +1,8 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/base/types/manifest.js';
 import { listManifestPaths, readManifest } from '../../src/lake/manifest-file.js';
-import type { Manifest } from '../../src/manifest.js';
 import { FOLDER, makeTempFolder, manifestOf, removeTempFolders, SHA } from './lake-fixture.js';
 
 const PATH = `raw/${FOLDER}/persons.manifest.json`;

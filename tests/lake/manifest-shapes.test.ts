@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it, test } from 'vitest';
+import { shapesOfManifest } from '../../src/actions/verify/manifest-shapes.js';
 import { digestOfList, FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
-import type { ManifestColumn } from '../../src/manifest.js';
-import { shapesOfManifest } from '../../src/operations/manifest-shapes.js';
+import type { ManifestColumn } from '../../src/base/types/manifest.js';
 import { manifestOf } from './lake-fixture.js';
 
 const country: ManifestColumn = {

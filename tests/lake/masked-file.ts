@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../../src/duckdb.js';
+import { quoteText } from '../../src/base/duckdb.js';
 
 /** Columns of a Parquet file of people as another program might have masked them, as SQL over `i`, a row's number. */
 export const MASKED_COLUMNS = {

@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { compilePolicy } from '../../src/anonymize/compile-policy.js';
-import type { CompiledPolicy } from '../../src/anonymize/compile-policy.js';
+import { type CompiledPolicy, compilePolicy } from '../../src/anonymize/compile-policy.js';
 import { SafeRoom } from '../../src/anonymize/safe-room.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import type { DatasetDefinition } from '../../src/definition/definition.js';
+import { quoteText } from '../../src/base/duckdb.js';
+import type { DatasetDefinition } from '../../src/base/types/definition.js';
+import type { CheckedPage, MaskedSegment } from '../../src/base/types/record.js';
 import { loadPipeline } from '../../src/definition/load-project.js';
-import { quoteText } from '../../src/duckdb.js';
-import { LandingRoom } from '../../src/lake/landing-room.js';
-import type { LandedParts } from '../../src/lake/landing-room.js';
+import { planLanding } from '../../src/ingest/plan-landing.js';
 import type { LandingPlan } from '../../src/lake/landing-plan.js';
-import type { CheckedPage, MaskedSegment } from '../../src/record.js';
-import { planLanding } from '../../src/operations/landing-plan.js';
+import { type LandedParts, LandingRoom } from '../../src/lake/landing-room.js';
 import { DATE, makeTempFolder } from './lake-fixture.js';
 
 /** People of the shipped pipeline, through the real safe room into the landing room. */

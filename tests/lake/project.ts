@@ -1,10 +1,9 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../../src/config.js';
-import type { Effects, Fetch } from '../../src/effects.js';
-import { openProject } from '../../src/operations/open-project.js';
-import type { Project } from '../../src/project.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import type { Effects, Fetch } from '../../src/base/effects.js';
+import { openProject, type Project } from '../../src/project.js';
 import { makeTempFolder } from './lake-fixture.js';
 import { PROJECT_DIR } from './people.js';
 

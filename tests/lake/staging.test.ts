@@ -2,8 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStaging, sweepStaging } from '../../src/lake/staging.js';
-import type { Running } from '../support/kill-harness.js';
-import { kill, scriptArgs, start } from '../support/kill-harness.js';
+import { kill, type Running, scriptArgs, start } from '../support/kill-harness.js';
 import { impatient, listNames, makeTempFolder, removeTempFolders } from './lake-fixture.js';
 
 let root = '';

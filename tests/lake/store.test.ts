@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
+import { failure } from '../../src/base/errors.js';
 import type { Intent } from '../../src/lake/intent.js';
-import type { Content } from './lake-fixture.js';
 import {
+  type Content,
   DATE,
   FOLDER,
   impatient,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { verifyLake } from '../../src/operations/verify-lake.js';
+import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { ingest } from '../../src/pipeline.js';
 import { createFetch } from '../../src/source/http.js';
 import { DATE, removeTempFolders, snapshot } from './lake-fixture.js';

@@ -1,10 +1,10 @@
-import { appendFile, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
+import { appendFile, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
+import type { Manifest } from '../../src/base/types/manifest.js';
 import { LocalLake } from '../../src/lake/store.js';
-import type { Manifest } from '../../src/manifest.js';
-import { judgeVerify, verifyLake } from '../../src/operations/verify-lake.js';
 import type { Project } from '../../src/project.js';
 import {
   copyLake,

@@ -14,11 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
+import { failure } from '../../src/base/errors.js';
+import type { DatasetResult } from '../../src/base/types/result.js';
 import { finishRun, openRun, type RunEnd, type RunStart } from '../../src/ledger/ledger.js';
-import { ledgerFile, ledgerPath } from '../../src/ledger/paths.js';
 import { listRuns, readRun, readRuns } from '../../src/ledger/read-runs.js';
-import type { DatasetResult } from '../../src/result.js';
+import { ledgerFile, ledgerPath } from '../../src/ledger/run-id.js';
 
 let lake = '';
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BackfillRequest, BackfillResult } from '../../src/operations/backfill-dates.js';
-import { formatBackfill } from '../../src/output/backfill-summary.js';
-import { readLedger } from '../../src/operations/read-ledger.js';
+import type { BackfillRequest, BackfillResult } from '../../src/actions/backfill/backfill-dates.js';
+import { formatBackfill } from '../../src/actions/backfill/backfill-summary.js';
+import { readLedger } from '../../src/actions/runs/run-list.js';
 import { backfill } from '../../src/pipeline.js';
-import { bytes, status } from '../support/stub-api.js';
 import { serve } from '../source/harness.js';
+import { bytes, status } from '../support/stub-api.js';
 import { makeProject } from './land-project.js';
 
 const NOW = new Date('2026-03-03T02:30:00Z');

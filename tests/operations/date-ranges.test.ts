@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findMissing } from '../../src/operations/date-ranges.js';
+import { findMissing } from '../../src/base/dates/date-ranges.js';
 
 describe('the dates that are missing', () => {
   it.each([

@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { tryLock } from '../../src/lake/lock.js';
 import { finishDead, openRun } from '../../src/ledger/ledger.js';
 import { readRun, readRuns } from '../../src/ledger/read-runs.js';
 import { writeRun } from '../../src/ledger/write-run.js';
-import { verifyLake } from '../../src/operations/verify-lake.js';
 import { openHere } from '../canary/open-here.js';
 import { makeCanaries } from '../support/canary-people.js';
-import { makeSandbox } from '../support/cli.js';
-import type { Sandbox } from '../support/cli.js';
-import { kill, start } from '../support/kill-harness.js';
-import type { Running } from '../support/kill-harness.js';
-import { page, startStubApi } from '../support/stub-api.js';
-import type { StubApi } from '../support/stub-api.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
+import { kill, type Running, start } from '../support/kill-harness.js';
+import { page, startStubApi, type StubApi } from '../support/stub-api.js';
 
 /** Runs in processes of their own that are at work, or are killed at it, and what the ledger says of them. */
 

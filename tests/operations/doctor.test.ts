@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
-import { formatDoctor, runChecks, type Check } from '../../src/operations/doctor.js';
-import { judgeCoreLimit, judgeSwap } from '../../src/operations/machine-facts.js';
+import { type Check, formatDoctor, runChecks } from '../../src/actions/doctor/doctor.js';
+import { judgeCoreLimit, judgeSwap } from '../../src/actions/doctor/machine-checks.js';
+import { failure } from '../../src/base/errors.js';
 
 const passes = (name: string, status: 'ok' | 'warn'): Check => ({
   name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LandingColumn, Leaf } from '../../src/definition/definition.js';
-import { dropExpected } from '../../src/operations/expected-drift.js';
-import type { Drift } from '../../src/record.js';
+import type { LandingColumn, Leaf } from '../../src/base/types/definition.js';
+import type { Drift } from '../../src/base/types/record.js';
+import { dropExpected } from '../../src/ingest/describe-landing.js';
 
 const leaf = (path: string): Leaf => ({
   path,

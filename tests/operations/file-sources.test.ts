@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytes } from '../support/stub-api.js';
 import { serve } from '../source/harness.js';
+import { bytes } from '../support/stub-api.js';
 import { DATE, makeProject } from './land-project.js';
 
 /** An API of sales, and a flat file of exchange rates beside it. */

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
-import type { RunRecord } from '../../src/run-record.js';
 import { makeProject } from './land-project.js';
 
 const PAGE = `

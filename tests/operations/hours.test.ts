@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findIncomplete, listHours } from '../../src/operations/hours.js';
+import { findIncomplete, listHours } from '../../src/base/dates/date-ranges.js';
 
 const NOW = new Date('2026-03-02T03:30:00Z');
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
-import { listMachineChecks } from '../../src/operations/machine-checks.js';
+import { listMachineChecks } from '../../src/actions/doctor/machine-checks.js';
+import { loadConfig } from '../../src/base/config/config.js';
 
 it('doctor says where the local key is, once there is one, and nothing of it', async () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'lakeveil-doctor-')));

@@ -2,13 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
+import { explainPipeline } from '../../src/actions/explain/explain-pipeline.js';
+import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
-import { LakeveilError } from '../../src/errors.js';
-import { adoptFile } from '../../src/operations/adopt-file.js';
-import { explainPipeline } from '../../src/operations/explain-pipeline.js';
-import { verifyLake } from '../../src/operations/verify-lake.js';
-import type { SmallProject } from './land-project.js';
-import { DATE, makeProject } from './land-project.js';
+import { LakeveilError } from '../../src/base/errors.js';
+import { DATE, makeProject, type SmallProject } from './land-project.js';
 
 const BAND = "case when value < 50 then 'low' else 'high' end";
 

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../src/checkpoint.js';
-import type { Manifest } from '../../src/manifest.js';
-import { firstKeptDate, isOld, listKeys, planHorizons, planRaw } from '../../src/operations/plan-prune.js';
-import type { PlannedCheckpoint } from '../../src/operations/plan-prune.js';
-import type { Model } from '../../src/warehouse/model.js';
+import {
+  firstKeptDate,
+  isOld,
+  listKeys,
+  planHorizons,
+  type PlannedCheckpoint,
+  planRaw,
+} from '../../src/actions/prune/plan-prune.js';
+import type { Checkpoint } from '../../src/base/types/checkpoint.js';
+import type { Manifest } from '../../src/base/types/manifest.js';
 import { MATERIALIZATIONS } from '../../src/warehouse/materializations/known.js';
-import { listForgetful, traceModel } from '../../src/warehouse/trace-model.js';
+import type { Model } from '../../src/warehouse/models/model.js';
+import { listForgetful, traceModel } from '../../src/warehouse/models/trace-model.js';
 
 /** A model as its head says, over the tables that it reads. */
 function modelOf(name: string, materialize: string, reads: readonly string[], sql = `-- ${name}`): Model {

@@ -1,16 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { pruneLake } from '../../src/operations/prune-lake.js';
-import type { PruneReport } from '../../src/operations/prune-lake.js';
-import type { PruneRequest } from '../../src/operations/prune-request.js';
-import { verifyLake } from '../../src/operations/verify-lake.js';
+import type { PruneRequest } from '../../src/actions/prune/plan-prune.js';
+import { pruneLake, type PruneReport } from '../../src/actions/prune/prune-lake.js';
+import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { transform } from '../../src/pipeline.js';
 import type { BuildScope } from '../../src/warehouse/transform-input.js';
 import { serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';
-import { makeProject, readAll } from './land-project.js';
-import type { SmallProject } from './land-project.js';
+import { makeProject, readAll, type SmallProject } from './land-project.js';
 
 /** A project whose source says what a test tells it to, and whose models remember it in every way. */
 

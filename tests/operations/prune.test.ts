@@ -1,12 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { judgePrune, type PruneReport } from '../../src/actions/prune/prune-lake.js';
 import { finishRun, openRun } from '../../src/ledger/ledger.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
-import { judgePrune } from '../../src/operations/prune-lake.js';
-import type { PruneReport } from '../../src/operations/prune-lake.js';
-import { makePruneProject, model, MODELS, REMEMBERING } from './prune-project.js';
-import type { PruneProject } from './prune-project.js';
+import { makePruneProject, model, MODELS, type PruneProject, REMEMBERING } from './prune-project.js';
 
 describe('a prune', () => {
   it('keeps what models remember: tables are the same, also built anew from nothing', async () => {

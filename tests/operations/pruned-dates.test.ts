@@ -1,12 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../src/checkpoint.js';
-import { adoptFile } from '../../src/operations/adopt-file.js';
-import { backfillDates } from '../../src/operations/backfill-dates.js';
-import { readStatus } from '../../src/operations/read-status.js';
-import { makePruneProject, NOW } from './prune-project.js';
-import type { Thing } from './prune-project.js';
+import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
+import { backfillDates } from '../../src/actions/backfill/backfill-dates.js';
+import { readStatus } from '../../src/actions/status/read-status.js';
+import type { Checkpoint } from '../../src/base/types/checkpoint.js';
+import { makePruneProject, NOW, type Thing } from './prune-project.js';
 
 describe('a date that was pruned', () => {
   const setUp = async () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Effects } from '../../src/effects.js';
-import { failure } from '../../src/errors.js';
+import type { Effects } from '../../src/base/effects.js';
+import { failure } from '../../src/base/errors.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
 import { run } from '../../src/pipeline.js';
-import type { RunRecord } from '../../src/run-record.js';
 import { createFetch } from '../../src/source/http.js';
 import { makeEffects, serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';

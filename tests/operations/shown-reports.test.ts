@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exportOn } from '../../src/operations/export-on.js';
-import { gatherPipeline, writeReportCsv } from '../../src/operations/gather-reports.js';
-import { openSnapshot } from '../../src/operations/lake-snapshot.js';
+import { exportOn } from '../../src/actions/export/export-on.js';
+import { gatherPipeline, writeReportCsv } from '../../src/dashboard/data/gather-reports.js';
+import { openSnapshot } from '../../src/dashboard/data/lake-snapshot.js';
 import { backfill, report, run } from '../../src/pipeline.js';
 import { serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listRuns } from '../../src/ledger/read-runs.js';
-import { bytes } from '../support/stub-api.js';
 import { serve } from '../source/harness.js';
+import { bytes } from '../support/stub-api.js';
 import { DATE, makeProject } from './land-project.js';
 
 function writePage(baseUrl: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
-import { toLakeveilError } from '../../src/output/defect.js';
-import { formatError, toErrorDocument } from '../../src/output/error.js';
+import { toLakeveilError } from '../../src/base/defect.js';
+import { failure } from '../../src/base/errors.js';
+import { formatError, toErrorDocument } from '../../src/base/terminal/print-error.js';
 
 const error = failure(
   'E_SOURCE_STATUS',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatJson } from '../../src/output/json.js';
+import { formatJson } from '../../src/base/text/json.js';
 
 it('prints one line that no character can steer a terminal with, and that reads back as it was', () => {
   const document = { text: '\u001b[2J\n\u0085\u009b\u2028\u202e ä 👩‍👩‍👧', list: [1, null, true] };

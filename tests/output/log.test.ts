@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog } from '../../src/output/log.js';
+import { createLog } from '../../src/base/terminal/log.js';
 
 function capture(level: 'debug' | 'info' | 'warn' | 'error' | 'silent') {
   const lines: unknown[] = [];

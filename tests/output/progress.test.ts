@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createBarProgress } from '../../src/output/progress-bar.js';
-import { createLineProgress } from '../../src/output/progress.js';
+import { createBarProgress } from '../../src/base/terminal/progress-bar.js';
+import { createLineProgress } from '../../src/base/terminal/progress.js';
 
 describe('progress as lines', () => {
   function follow() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatQuery } from '../../src/output/query-result.js';
+import { formatQuery } from '../../src/actions/query/query-result.js';
 
 const STEERS = '\u001b[31mred\u0007\u009b\u202Egnp\u2028\n';
 const terminal = { interactive: false, width: 80, color: false };

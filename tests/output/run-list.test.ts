@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatRuns } from '../../src/output/run-list.js';
-import type { RunRecord } from '../../src/run-record.js';
+import { formatRuns } from '../../src/actions/runs/run-list.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 
 const RUN_ID = '019aa0c1-1111-7222-8333-444455556666';
 const terminal = (width: number) => ({ color: false, interactive: false, width });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatBackfill } from '../../src/output/backfill-summary.js';
-import { formatIngest, formatRun, formatTransform } from '../../src/output/run-summary.js';
-import type { CheckResult, RunResult } from '../../src/result.js';
+import { formatBackfill } from '../../src/actions/backfill/backfill-summary.js';
+import { formatIngest, formatRun, formatTransform } from '../../src/actions/run/run-summary.js';
+import type { CheckResult, RunResult } from '../../src/base/types/result.js';
 
 const TERMINAL = { color: false, interactive: false, width: 100 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scrub } from '../../src/output/scrub.js';
+import { scrub } from '../../src/base/text/scrub.js';
 
 describe('scrub', () => {
   it.each([

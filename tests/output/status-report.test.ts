@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { DatasetStatus, StatusReport } from '../../src/operations/read-status.js';
-import { formatStatus } from '../../src/output/status-report.js';
+import type { DatasetStatus, StatusReport } from '../../src/actions/status/read-status.js';
+import { formatStatus } from '../../src/actions/status/status-report.js';
 
 function makeDataset(dataset: string, day: string): DatasetStatus {
   return {

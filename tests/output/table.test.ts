@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount } from '../../src/output/count.js';
-import { formatTable } from '../../src/output/table.js';
+import { formatTable } from '../../src/base/terminal/table.js';
+import { formatCount } from '../../src/base/text/numbers.js';
 
 const plain = { width: 80, color: false };
 

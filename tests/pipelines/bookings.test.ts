@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askRecords } from '../source/embedded/ask.js';
-import { makeShippedProject, readCells } from './shipped-project.js';
-import type { ShippedProject } from './shipped-project.js';
+import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 interface Booking {
   readonly Booking_ID: string;

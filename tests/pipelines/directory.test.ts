@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DirectoryUser } from '../../fake-api/directory/directory-users.js';
+import { PROVIDERS } from '../../src/anonymize/email.js';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
-import { PROVIDERS } from '../../src/anonymize/providers.js';
-import type { DirectoryUser } from '../../src/source/embedded/directory-users.js';
 import { askRecords } from '../source/embedded/ask.js';
-import { makeShippedProject, readCells } from './shipped-project.js';
-import type { Row, ShippedProject } from './shipped-project.js';
+import { makeShippedProject, readCells, type Row, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order, and far enough from each other that people have come, gone and moved in between. */
 const DATES = ['2026-03-10', '2026-11-20', '2026-07-15'];

@@ -1,13 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
-import { findRefused, findReports } from '../../src/operations/check-sql.js';
-import type { Lineage, PublishedColumn } from '../../src/operations/describe-lineage.js';
-import { openProject } from '../../src/operations/open-project.js';
+import type { Lineage, PublishedColumn } from '../../src/actions/models/describe-lineage.js';
+import { findRefused, findReports } from '../../src/actions/transform/check-sql.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import { openProject } from '../../src/project.js';
 import { makeEffects } from '../source/harness.js';
-import { makeShippedProject } from './shipped-project.js';
-import type { ShippedProject } from './shipped-project.js';
+import { makeShippedProject, type ShippedProject } from './shipped-project.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NAMES = readdirSync(join(ROOT, 'pipelines'))

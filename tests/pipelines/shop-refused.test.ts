@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/source/embedded/start.js';
+import { startEmbedded } from '../../fake-api/start.js';
 import { startCanaryProxy } from '../support/canary-proxy.js';
 import { makeShippedProject } from './shipped-project.js';
 

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShopCampaign } from '../../src/source/embedded/shop-campaigns.js';
-import type { ShopCustomer } from '../../src/source/embedded/shop-customers.js';
-import type { ShopOrder } from '../../src/source/embedded/shop-orders.js';
-import type { ShopProduct } from '../../src/source/embedded/shop-products.js';
-import type { ShopStock } from '../../src/source/embedded/shop-stock.js';
+import type { ShopCampaign } from '../../fake-api/shop/shop-campaigns.js';
+import type { ShopCustomer } from '../../fake-api/shop/shop-customers.js';
+import type { ShopOrder } from '../../fake-api/shop/shop-orders.js';
+import type { ShopProduct } from '../../fake-api/shop/shop-products.js';
+import type { ShopStock } from '../../fake-api/shop/shop-stock.js';
 import { askShop } from '../source/embedded/ask-shop.js';
-import { makeShippedProject, readCells } from './shipped-project.js';
-import type { ShippedProject } from './shipped-project.js';
+import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order: a date that comes late changes what follows from it, and nothing else. */
 const DATES = ['2026-11-18', '2026-11-21', '2026-11-19', '2025-11-21'];

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cart } from '../../src/source/embedded/store-carts.js';
-import type { Product } from '../../src/source/embedded/store-products.js';
-import type { StoreUser } from '../../src/source/embedded/store-users.js';
+import type { Cart } from '../../fake-api/store/store-carts.js';
+import type { Product } from '../../fake-api/store/store-products.js';
+import type { StoreUser } from '../../fake-api/store/store-users.js';
 import { askRecords } from '../source/embedded/ask.js';
-import { makeShippedProject, readCells } from './shipped-project.js';
-import type { ShippedProject } from './shipped-project.js';
+import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order: a date that comes late changes what follows from it, and nothing else. */
 const DATES = ['2026-11-18', '2026-11-20', '2026-11-19'];

@@ -1,19 +1,18 @@
-import { mkdir, readFile, readdir, stat, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportResults } from '../../src/report/export-results.js';
-import type { ExportInput } from '../../src/report/export-results.js';
+import { type ExportInput, exportResults } from '../../src/report/export-results.js';
 import { loadReports } from '../../src/report/report-file.js';
-import { openReader } from '../../src/warehouse/open-reader.js';
+import { openReader } from '../../src/warehouse/file/open-reader.js';
 import {
   describePipeline,
-  landRows,
   landedPerson,
+  landRows,
   makeProject,
+  type Project,
   transform,
 } from '../warehouse/lake-fixture.js';
-import type { Project } from '../warehouse/lake-fixture.js';
 
 const DATE = '2026-11-20';
 const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');

@@ -1,5 +1,5 @@
-import { CANARY, makeRecords } from './harness.js';
 import type { Answer } from '../support/stub-api.js';
+import { CANARY, makeRecords } from './harness.js';
 
 /** Ten records, as pagination `seed` asks for them in these tests. */
 export const BODY = { data: makeRecords(10) };

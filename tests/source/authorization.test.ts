@@ -1,10 +1,19 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { AuthDefinition, SourceDefinition } from '../../src/definition/definition.js';
-import { Secret } from '../../src/definition/secret.js';
+import type { AuthDefinition, SourceDefinition } from '../../src/base/types/definition.js';
+import { Secret } from '../../src/definition/read/request-texts.js';
 import { createAuthorization } from '../../src/source/authorization.js';
-import type { Answer, StubRequest } from '../support/stub-api.js';
-import { bytes, hangUpMidBody, json, redirect, reset, slowHeaders, status } from '../support/stub-api.js';
+import {
+  type Answer,
+  bytes,
+  hangUpMidBody,
+  json,
+  redirect,
+  reset,
+  slowHeaders,
+  status,
+  type StubRequest,
+} from '../support/stub-api.js';
 import {
   failureOf,
   makeDataset,
@@ -14,8 +23,8 @@ import {
   pull,
   seedPagination,
   serve,
+  type TestServer,
 } from './harness.js';
-import type { TestServer } from './harness.js';
 
 const SECRET = 'canary:secret/4711+é';
 const TOKEN = 'canary-token-1';

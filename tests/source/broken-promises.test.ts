@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { PaginationDefinition } from '../../src/definition/definition.js';
-import type { ErrorCode } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/base/errors.js';
+import type { PaginationDefinition } from '../../src/base/types/definition.js';
 import type { StubRequest } from '../support/stub-api.js';
-import { CANARY, failureOf, makeRecords } from './harness.js';
-import type { PullOptions } from './harness.js';
+import { CANARY, failureOf, makeRecords, type PullOptions } from './harness.js';
 import {
   book,
   CURSOR,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Leaf } from '../../src/definition/definition.js';
+import type { Leaf } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 

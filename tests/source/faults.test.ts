@@ -1,21 +1,21 @@
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/base/errors.js';
 import {
+  type Answer,
+  bytes,
   drip,
   emptyObjects,
   gzipBomb,
   hangUpMidBody,
   openBrackets,
-  bytes,
   reset,
   resetMidBody,
   slowHeaders,
   stackedGzips,
   truncatedJson,
 } from '../support/stub-api.js';
-import type { Answer } from '../support/stub-api.js';
 import { BODY, CUT, deny, RECORDS, sendRaw } from './answers.js';
 import {
   CANARY,
@@ -24,11 +24,11 @@ import {
   makeEffects,
   makeRecords,
   pull,
+  type PullOptions,
   seedPagination,
   sendAsked,
   serve,
 } from './harness.js';
-import type { PullOptions } from './harness.js';
 
 interface Fault {
   readonly name: string;

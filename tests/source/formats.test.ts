@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { BodyFormat, Leaf, RequestDefinition } from '../../src/definition/definition.js';
-import type { ErrorCode } from '../../src/errors.js';
-import { bytes, drip } from '../support/stub-api.js';
-import type { Answer } from '../support/stub-api.js';
+import type { ErrorCode } from '../../src/base/errors.js';
+import type { BodyFormat, Leaf, RequestDefinition } from '../../src/base/types/definition.js';
+import { type Answer, bytes, drip } from '../support/stub-api.js';
 import { sendRaw } from './answers.js';
 import { CANARY, failureOf, makeDataset, pull, serve } from './harness.js';
 import { OFFSET } from './sources.js';

@@ -1,21 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach } from 'vitest';
+import type { Effects } from '../../src/base/effects.js';
+import { LakeveilError } from '../../src/base/errors.js';
 import type {
   DatasetDefinition,
   PaginationDefinition,
   SourceDefinition,
-} from '../../src/definition/definition.js';
-import type { Effects } from '../../src/effects.js';
-import { LakeveilError } from '../../src/errors.js';
-import type { RawPage } from '../../src/record.js';
+} from '../../src/base/types/definition.js';
+import type { RawPage } from '../../src/base/types/record.js';
 import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
 import { createPace } from '../../src/source/pace.js';
-import { pullPages } from '../../src/source/pull-pages.js';
-import type { PullInput, PullReceipt } from '../../src/source/pull-pages.js';
-import { startStubApi } from '../support/stub-api.js';
-import type { StubApi, StubRequest } from '../support/stub-api.js';
+import { type PullInput, pullPages, type PullReceipt } from '../../src/source/pull-pages.js';
+import { startStubApi, type StubApi, type StubRequest } from '../support/stub-api.js';
 
 export const DATE = '2026-03-01';
 /** Stands in bodies, headers, cursors and addresses; no error may ever show it. */

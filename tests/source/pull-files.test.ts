@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DatasetDefinition, SourceDefinition } from '../../src/definition/definition.js';
-import type { RawPage } from '../../src/record.js';
+import type { DatasetDefinition, SourceDefinition } from '../../src/base/types/definition.js';
+import type { RawPage } from '../../src/base/types/record.js';
 import { pullFiles } from '../../src/source/pull-files.js';
 import { CANARY, DATE, failureOf, makeDataset, makeEffects, makeSource } from './harness.js';
 

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
+import { failure } from '../../src/base/errors.js';
 import { createFetch } from '../../src/source/http.js';
 import { runBounded } from '../../src/source/run-bounded.js';
 import {
   failureOf,
+  type Handler,
   makeDataset,
   makeEffects,
   pull,
@@ -13,7 +14,6 @@ import {
   serve,
   sleepForReal,
 } from './harness.js';
-import type { Handler } from './harness.js';
 
 describe('a pull', () => {
   it('gives every page once, numbered in source order, and a receipt that adds up', async () => {

@@ -1,7 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytes, drip, hangUpMidBody, resetMidBody } from '../support/stub-api.js';
-import type { Answer } from '../support/stub-api.js';
+import { type Answer, bytes, drip, hangUpMidBody, resetMidBody } from '../support/stub-api.js';
 import { BODY, deny, RECORDS, sendRaw } from './answers.js';
 import { makeDataset, makeRecords, pull, seedPagination, sendAsked, sendJson, serve } from './harness.js';
 

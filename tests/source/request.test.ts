@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestText, SecretText } from '../../src/definition/definition.js';
+import type { RequestText, SecretText } from '../../src/base/types/definition.js';
 import { planRequests } from '../../src/source/request-plan.js';
 import { fillText } from '../../src/source/request-text.js';
 import { failureOf, makeDataset, makeSource, pull, seedPagination, sendAsked, serve } from './harness.js';

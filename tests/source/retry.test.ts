@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../src/errors.js';
+import { failure } from '../../src/base/errors.js';
 import { createPace } from '../../src/source/pace.js';
-import { readRetryAfterMs } from '../../src/source/retry-after.js';
-import { computeBackoffMs, retry, TransientFailure } from '../../src/source/retry.js';
+import { computeBackoffMs, readRetryAfterMs, retry, TransientFailure } from '../../src/source/retry.js';
 import {
   failureOf,
   makeDataset,

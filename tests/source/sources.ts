@@ -1,7 +1,6 @@
-import type { PaginationDefinition } from '../../src/definition/definition.js';
+import type { PaginationDefinition } from '../../src/base/types/definition.js';
 import type { StubRequest } from '../support/stub-api.js';
-import { makeDataset, makeRecords, pull, sendJson, serve } from './harness.js';
-import type { PullOptions } from './harness.js';
+import { makeDataset, makeRecords, pull, type PullOptions, sendJson, serve } from './harness.js';
 
 export const PAGE = {
   type: 'page',

@@ -1,9 +1,8 @@
 import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteName, quoteText, readRows } from '../../src/duckdb.js';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quoteName, quoteText, readRows } from '../../src/base/duckdb.js';
 
 /** A place within a file, and all text that stands there. */
 export interface Passage {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scanForCanaries } from './canary.js';
 import { makeCanaries, PERSON_NEEDLES } from './canary-people.js';
+import { scanForCanaries } from './canary.js';
 
 let dir = '';
 beforeEach(async () => {

@@ -2,8 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fold, listPatterns } from './canary-forms.js';
 import { NEEDLES } from './canary-people.js';
-import type { Passage } from './canary-readers.js';
-import { HiddenText } from './canary-readers.js';
+import { HiddenText, type Passage } from './canary-readers.js';
 
 /** A needle that was found where nothing personal may be, or a file that could not be looked into. */
 export interface Finding {

@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../src/lake/lock.js';
 import { CANARY_KEY } from './canary-people.js';
-import { start } from './kill-harness.js';
-import type { Ended, Program } from './kill-harness.js';
+import { type Ended, type Program, start } from './kill-harness.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,9 +1,8 @@
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { finishDead } from '../../src/ledger/ledger.js';
 import { writeRun } from '../../src/ledger/write-run.js';
-import type { RunRecord } from '../../src/run-record.js';
-import type { CommitWork } from './commit-prepared.js';
-import { commitPrepared } from './commit-prepared.js';
+import { commitPrepared, type CommitWork } from './commit-prepared.js';
 
 /** Commits prepared datasets to a lake in a process of its own, and may kill itself on the way. */
 const { root, incoming, runId, killAfter } = JSON.parse(process.argv[2] ?? '') as CommitWork;

@@ -1,8 +1,8 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import type { StagedDataset } from '../../src/lake/commit-plan.js';
 import type { LakeStore } from '../../src/lake/store.js';
-import type { RunRecord } from '../../src/run-record.js';
 
 /** Files of a commit that lie ready in a folder, with `staged.json`, which says what they are. */
 export interface Incoming {

@@ -1,5 +1,5 @@
-import { LocalLake } from '../../src/lake/store.js';
 import { tryLock } from '../../src/lake/lock.js';
+import { LocalLake } from '../../src/lake/store.js';
 
 /**
  * Holds something of a lake until its input ends: `lock` the file at `path`; `lake` the lake's lock; `staging` a run's

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import type { RequestDefinition } from '../../src/definition/definition.js';
-import { readPath } from '../../src/source/body-path.js';
+import type { RequestDefinition } from '../../src/base/types/definition.js';
+import { readPath } from '../../src/source/structure.js';
 
 /** A record of a page, as it was sent; of CSV, all values are texts. */
 export type SentRecord = Record<string, unknown>;

@@ -1,10 +1,8 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { DatasetDefinition, Definition, Leaf } from '../../src/definition/definition.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { DatasetDefinition, Definition, Leaf } from '../../src/base/types/definition.js';
 import { NEEDLES } from './canary-people.js';
-import { rewriteRecords } from './page-records.js';
-import type { SentRecord } from './page-records.js';
+import { rewriteRecords, type SentRecord } from './page-records.js';
 
 /** Plants canaries in the answers of a pipeline's source, wherever its definition says that nothing may show. */
 export interface Planter {

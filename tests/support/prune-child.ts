@@ -1,6 +1,5 @@
-import { openPruneProject } from './prune-project-here.js';
-import type { PruneWork } from './prune-project-here.js';
-import { pruneLake } from '../../src/operations/prune-lake.js';
+import { pruneLake } from '../../src/actions/prune/prune-lake.js';
+import { openPruneProject, type PruneWork } from './prune-project-here.js';
 
 /** Prunes a project in a process of its own, and may kill itself on the way. */
 const { dir, now, killAfter } = JSON.parse(process.argv[2] ?? '') as PruneWork;

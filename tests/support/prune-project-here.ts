@@ -1,12 +1,11 @@
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import { createEffects } from '../../src/base/terminal/real-effects.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import type { OnStep } from '../../src/lake/intent.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { finishDead } from '../../src/ledger/ledger.js';
 import { writeRun } from '../../src/ledger/write-run.js';
-import { openProject } from '../../src/operations/open-project.js';
-import type { Project } from '../../src/project.js';
-import type { RunRecord } from '../../src/run-record.js';
-import { createEffects } from '../../src/real-effects.js';
+import { openProject, type Project } from '../../src/project.js';
 
 /** What `prune-child.ts` is to do; it kills itself without warning after step `killAfter`, counted from 0, or never. */
 export interface PruneWork {

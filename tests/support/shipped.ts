@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Definition } from '../../src/definition/definition.js';
+import type { Definition } from '../../src/base/types/definition.js';
 
 const PIPELINES = fileURLToPath(new URL('../../pipelines', import.meta.url));
 

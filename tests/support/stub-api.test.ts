@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { request as send } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import {
+  type Answer,
   drip,
   emptyObjects,
   failFirst,
@@ -22,9 +23,10 @@ import {
   stackedGzips,
   startStubApi,
   status,
+  type StubApi,
+  type StubRequest,
   truncatedJson,
 } from './stub-api.js';
-import type { Answer, StubApi, StubRequest } from './stub-api.js';
 
 const running: StubApi[] = [];
 

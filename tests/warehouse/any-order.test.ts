@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WarehousePipeline } from '../../src/warehouse/landed-partition.js';
 import { loadProject } from '../../src/warehouse/project.js';
-import { describePipeline, landed, makeProject, writeSql } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
+import { describePipeline, landed, makeProject, type Project, writeSql } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

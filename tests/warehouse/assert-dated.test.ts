@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WHO, landPeople, makeProject, readPublished, transform, writeModel } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
+import {
+  landPeople,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+  WHO,
+  writeModel,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   describePipeline,
+  landed,
   landPeople,
   landRows,
   makeProject,
+  type Project,
   readPublished,
   transform,
-  landed,
 } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -4,18 +4,16 @@ import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-
 import type { BuildScope } from '../../src/warehouse/transform-input.js';
 import {
   describePipeline,
+  landed,
   landRows,
   makeProject,
+  type Project,
   readPublished,
   transform,
   writeSql,
-  landed,
 } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
-import { expectHistory, expectUpsert, sortRows } from './oracle.js';
-import type { Landed, Thing } from './oracle.js';
-import { pruneHere } from './prune-lake.js';
-import type { PrunedLake } from './prune-lake.js';
+import { expectHistory, expectUpsert, type Landed, sortRows, type Thing } from './oracle.js';
+import { type PrunedLake, pruneHere } from './prune-lake.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckRule } from '../../src/definition/dataset-check.js';
-import type { CheckResult } from '../../src/result.js';
+import type { CheckRule } from '../../src/base/types/dataset-check.js';
+import type { CheckResult } from '../../src/base/types/result.js';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
 import {
   describePipeline,
+  landed,
   landRows,
   makeProject,
+  type Project,
   readPublished,
+  type Row,
   transform,
   writeSql,
-  landed,
 } from './lake-fixture.js';
-import type { Project, Row } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

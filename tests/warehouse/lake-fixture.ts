@@ -3,18 +3,18 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { ColumnType } from '../../src/definition/definition.js';
-import type { Effects } from '../../src/effects.js';
-import { quoteName, quoteText } from '../../src/duckdb.js';
-import type { Manifest } from '../../src/manifest.js';
-import type { RunRecord } from '../../src/run-record.js';
+import { quoteName, quoteText } from '../../src/base/duckdb.js';
+import type { Effects } from '../../src/base/effects.js';
+import type { ColumnType } from '../../src/base/types/definition.js';
+import type { Manifest } from '../../src/base/types/manifest.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
 import type {
   LandedPartition,
   LandingColumnType,
   WarehousePipeline,
 } from '../../src/warehouse/landed-partition.js';
-import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 import type { TransformInput } from '../../src/warehouse/transform-input.js';
+import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 
 /** A project in a temporary folder: small Parquet files written by DuckDB, SQL files, and a warehouse beside them. */
 export interface Project {

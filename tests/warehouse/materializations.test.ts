@@ -3,16 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
 import {
   describePipeline,
+  landed,
   landRows,
   makeProject,
+  type Project,
   readPublished,
   transform,
   writeSql,
-  landed,
 } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
-import { expectHistory, expectUpsert, sortRows } from './oracle.js';
-import type { Landed, Thing } from './oracle.js';
+import { expectHistory, expectUpsert, type Landed, sortRows, type Thing } from './oracle.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadModelTests } from '../../src/warehouse/checks/model-test.js';
+import { runModelTest } from '../../src/warehouse/checks/run-model-test.js';
 import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
-import { loadModelTests } from '../../src/warehouse/model-test.js';
 import { loadProject } from '../../src/warehouse/project.js';
-import { runModelTest } from '../../src/warehouse/run-model-test.js';
-import { describePipeline, makeProject, writeSql, landed } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
+import { describePipeline, landed, makeProject, type Project, writeSql } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

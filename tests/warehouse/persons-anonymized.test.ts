@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   describePipeline,
-  landRows,
   landedPerson,
+  landRows,
   makeProject,
+  type Project,
   readPublished,
   transform,
 } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

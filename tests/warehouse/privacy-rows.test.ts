@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../src/run-record.js';
-import type { DatasetResult } from '../../src/result.js';
-import { listPrivacy } from '../../src/warehouse/privacy-rows.js';
+import type { DatasetResult } from '../../src/base/types/result.js';
+import type { RunRecord } from '../../src/base/types/run-record.js';
+import { listPrivacy } from '../../src/warehouse/file/privacy-rows.js';
 import { makeProject, readPublished, RUN, transform } from './lake-fixture.js';
 
 const [PERSONS] = RUN.datasets as readonly [DatasetResult];

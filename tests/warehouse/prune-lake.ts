@@ -1,15 +1,13 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Checkpoint } from '../../src/checkpoint.js';
-import { planRaw } from '../../src/operations/plan-prune.js';
-import type { PlannedCheckpoint } from '../../src/operations/plan-prune.js';
-import { exportCheckpoint } from '../../src/warehouse/export-checkpoint.js';
-import type { LandedCheckpoint } from '../../src/warehouse/landed-checkpoint.js';
+import { type PlannedCheckpoint, planRaw } from '../../src/actions/prune/plan-prune.js';
+import type { Checkpoint } from '../../src/base/types/checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
-import { loadProject } from '../../src/warehouse/project.js';
-import type { Project as WarehouseProject } from '../../src/warehouse/project.js';
+import { exportCheckpoint } from '../../src/warehouse/models/export-checkpoint.js';
+import type { LandedCheckpoint } from '../../src/warehouse/models/landed-checkpoint.js';
+import { loadProject, type Project as WarehouseProject } from '../../src/warehouse/project.js';
 import type { Project } from './lake-fixture.js';
 
 /** What is landed, and what was pruned of it. */

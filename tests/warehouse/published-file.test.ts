@@ -1,19 +1,19 @@
-import { mkdir, readFile, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  RUN,
-  WHO,
   landPeople,
   makeProject,
+  type Project,
   quietEffects,
   readPublished,
+  RUN,
   transform,
+  WHO,
   writeModel,
   writeSql,
 } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

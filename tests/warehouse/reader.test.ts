@@ -1,10 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openReader } from '../../src/warehouse/open-reader.js';
-import { queryWarehouse } from '../../src/warehouse/query-warehouse.js';
-import { describePipeline, landRows, landedPerson, makeProject, transform, landed } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
+import { openReader, queryWarehouse } from '../../src/warehouse/file/open-reader.js';
+import {
+  describePipeline,
+  landed,
+  landedPerson,
+  landRows,
+  makeProject,
+  type Project,
+  transform,
+} from './lake-fixture.js';
 
 const ORDERS = [landed('item', 'VARCHAR')];
 let project: Project;
@@ -127,7 +133,7 @@ describe('a query', () => {
   });
 
   it('cannot open a file of a restricted raw zone even if its text were let through', async () => {
-    const { enterPublished } = await import('../../src/warehouse/published-room.js');
+    const { enterPublished } = await import('../../src/warehouse/file/published-room.js');
     const { connection, close } = await enterPublished({ ...project, openZones: ['orders'], writeDir: null });
     const count = (path: string) => connection.run(`select count(*) from read_parquet('${path}')`);
     await expect(count(restrictedFile)).rejects.toThrow(/Permission/);

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
 import {
-  WHO,
+  describePipeline,
+  landed,
   landPeople,
   landRows,
   makeProject,
+  type Project,
   readPublished,
   transform,
+  WHO,
   writeModel,
-  landed,
+  writeSql,
 } from './lake-fixture.js';
-import { describePipeline, writeSql } from './lake-fixture.js';
-import type { Project } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Leaf } from '../../definition/definition.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import type { Leaf } from '../../base/types/definition.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 /** Beyond these, a label would not say its bounds in digits, or a bound would not be exact. */
 const MOST = 1_000_000_000;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { domainOf, isListed, providersParam, reviewOpenList } from '../email.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const params = z.strictObject({ providers: providersParam });
 

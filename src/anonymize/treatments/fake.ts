@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Dialect } from '../dialect.js';
 import { digestOfList, FAKE_KINDS, FAKE_LISTS } from '../fake-lists.js';
-import { isGuessable } from '../guessable.js';
+import { isGuessable } from '../loose-pattern.js';
 import { tokenMessage } from '../message.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const params = z.strictObject({
   kind: z.enum(FAKE_KINDS).optional().describe('a shipped list'),

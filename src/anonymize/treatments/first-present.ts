@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Treatment } from '../treatment.js';
-import { boundPredicate } from '../treatment.js';
+import { boundPredicate, type Treatment } from '../treatment.js';
 
 /** The first of several bounded leaves that is not null, for a field that changed its name over the years. */
 export const firstPresent: Treatment = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Treatment } from '../treatment.js';
-import { boundPredicate, onlyInput } from '../treatment.js';
+import { boundPredicate, onlyInput, type Treatment } from '../treatment.js';
 
 /** The value as it is. The loader lets only bounded, not direct leaves come here, or reviewed ones. */
 export const keep: Treatment = {

@@ -1,8 +1,15 @@
+import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import type { Dialect } from '../dialect.js';
-import { CALLING_CODE } from '../calling-codes.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
+
+/** Every calling code (ITU-T E.164), longest first, so that `+1` does not hide a longer one. */
+const codes = [...new Set(getCountries().map((country) => getCountryCallingCode(country)))].sort(
+  (a, b) => b.length - a.length || a.localeCompare(b, 'en'),
+);
+
+/** A pattern of a plus sign and a calling code. */
+const CALLING_CODE = `\\+(?:${codes.join('|')})`;
 
 const MARKS = '*****';
 const PHONE_SHAPE = `^(${CALLING_CODE})?\\*{5}$`;

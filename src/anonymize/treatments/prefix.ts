@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const params = z.strictObject({ length: z.int().min(1).max(32).describe('graphemes kept at the start') });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 /** Three stars for whatever was there. */
 export const redact: Treatment = {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Leaf } from '../../definition/definition.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import type { Leaf } from '../../base/types/definition.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const params = z.strictObject({
   decimals: z.int().min(-9).max(9).describe('decimals kept; −3 rounds to thousands'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Leaf } from '../../definition/definition.js';
+import type { Leaf } from '../../base/types/definition.js';
 import { tokenMessage } from '../message.js';
 import type { Treatment } from '../treatment.js';
 

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { ColumnType } from '../../definition/definition.js';
-import type { ParameterObjection } from '../../definition/treatment-spec.js';
+import type { ColumnType } from '../../base/types/definition.js';
+import type { ParameterObjection } from '../../base/types/treatment-spec.js';
 import { countTrue, examineExpression, inExamination } from '../examine-expression.js';
 import { MOST_CHARACTERS, putValue, refuseWords } from '../expression.js';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const expression = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isGuessable } from '../guessable.js';
+import { isGuessable } from '../loose-pattern.js';
 import { NORMAL_FORMS, tokenMessage } from '../message.js';
 import type { Treatment } from '../treatment.js';
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Treatment } from '../treatment.js';
-import { onlyInput } from '../treatment.js';
+import { onlyInput, type Treatment } from '../treatment.js';
 
 const params = z.strictObject({ unit: z.enum(['month', 'year']).describe('what stays of the date') });
 

@@ -1,5 +1,5 @@
 import type { Config, TopLevelSpec } from 'vega-lite';
-import { WIDTHS, type Size } from './compile-chart.js';
+import { type Size, WIDTHS } from './compile-chart.js';
 
 /** What all charts share. Colours are the page's own variables, so that they follow light, dark and print. */
 export const INK = 'var(--ink)';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TopLevelSpec } from 'vega-lite';
-import type { Markup } from '../markup.js';
-import { html, trusted } from '../markup.js';
+import { html, type Markup, trusted } from '../markup.js';
 
 /** A chart as it is meant; widths are of the whole picture, in pixels. */
 export interface Drawing {

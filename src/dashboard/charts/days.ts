@@ -1,4 +1,4 @@
-import type { DayCount } from '../models.js';
+import type { DayCount } from '../data/models.js';
 import { ALERT, DATA, layOut, LINE } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 

@@ -1,13 +1,12 @@
-import { countOf } from '../../output/count.js';
+import { countOf } from '../../base/text/numbers.js';
+import type { Hint, ReportModel, ReportTable } from '../data/models.js';
 import { formatCell, formatReportCell, nameColumn, toNumber } from '../figures.js';
-import type { Markup } from '../markup.js';
-import { html } from '../markup.js';
-import type { Hint, ReportModel, ReportTable } from '../models.js';
+import { html, type Markup } from '../markup.js';
 import { drawBars } from './bar.js';
+import { DATA, layOut, LINE } from './chart-style.js';
 import { compileChart, type Drawing, type Size } from './compile-chart.js';
-import { drawLines, MAX_LINES, type LinePoint } from './line.js';
+import { drawLines, type LinePoint, MAX_LINES } from './line.js';
 import { drawPoints } from './points.js';
-import { drawShare } from './share.js';
 
 const MAX_BARS = 25;
 const MAX_POINTS = 2_000;
@@ -129,4 +128,26 @@ function indexOf({ columns }: ReportTable, name: string): number {
 
 function tellRest(rest: number): string | null {
   return rest > 0 ? `${countOf(rest, 'more row')} in the table below` : null;
+}
+
+/** One share of a hundred, as a bar on the whole. */
+function drawShare(percent: number, size: Size): Drawing {
+  const { base, picture } = layOut(size, 14, { left: 0, right: 0, top: 2, bottom: 2 });
+  const scale = { domain: [0, 100], nice: false };
+  const x = { field: 'value', type: 'quantitative' as const, axis: null, scale };
+  const bar = { type: 'bar' as const, height: 12, cornerRadius: 2 };
+  return {
+    ...picture,
+    spec: {
+      ...base,
+      layer: [
+        { data: { values: [{ value: 100 }] }, mark: { ...bar, color: LINE }, encoding: { x } },
+        {
+          data: { values: [{ value: Math.min(100, Math.max(0, percent)) }] },
+          mark: { ...bar, color: DATA },
+          encoding: { x },
+        },
+      ],
+    },
+  };
 }

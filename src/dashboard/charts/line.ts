@@ -1,4 +1,4 @@
-import { isLabelColumn } from '../../output/count.js';
+import { isLabelColumn } from '../../base/text/numbers.js';
 import { ABOVE, DATA, FONT_SIZE, INK, layOut, measure, shorten } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 

@@ -1,4 +1,4 @@
-import type { Target } from '../links.js';
+import type { Target } from '../views/links.js';
 
 /** What is published: the dates of each pipeline that have a page, newest last, and the runs that have one. */
 export interface Published {

@@ -1,20 +1,16 @@
-import type { Page, Surroundings } from '../layout.js';
-import { frame } from '../layout.js';
-import type { Place } from '../links.js';
-import type { Content } from '../markup.js';
-import { html } from '../markup.js';
-import type { PipelineModel } from '../models.js';
-import { lakePage } from '../pages/lake.js';
-import { overviewPage } from '../pages/overview.js';
-import { pipelinePage } from '../pages/pipeline.js';
-import { privacyPage } from '../pages/privacy.js';
-import { runPage } from '../pages/run.js';
-import { runsPage } from '../pages/runs.js';
+import type { PipelineModel } from '../data/models.js';
+import { type Content, html } from '../markup.js';
 import type { Site } from '../site.js';
-import { writeFileDocument } from './file-document.js';
-import { nameCsv, nameFile } from './file-names.js';
-import type { Published } from './file-names.js';
-import { inlineReports } from './inline-json.js';
+import { lakePage } from '../views/lake.js';
+import { frame, type Page, type Surroundings } from '../views/layout.js';
+import type { Place } from '../views/links.js';
+import { overviewPage } from '../views/overview.js';
+import { pipelinePage } from '../views/pipeline.js';
+import { privacyPage } from '../views/privacy.js';
+import { runPage } from '../views/run.js';
+import { runsPage } from '../views/runs.js';
+import { nameCsv, nameFile, type Published } from './file-names.js';
+import { inlineReports, writeFileDocument } from './inline-json.js';
 
 /** A file of a published site; all of them lie in one folder. */
 export interface SiteFile {

@@ -1,19 +1,15 @@
-import type { Surroundings } from '../layout.js';
-import type { Place, Target } from '../links.js';
-import type { Content, Markup } from '../markup.js';
-import { html } from '../markup.js';
-import type { Page } from '../layout.js';
-import { lakePage } from '../pages/lake.js';
-import { overviewPage } from '../pages/overview.js';
-import { pipelinePage } from '../pages/pipeline.js';
-import { privacyPage } from '../pages/privacy.js';
-import { runPage } from '../pages/run.js';
-import { runsPage } from '../pages/runs.js';
+import { type Content, html, type Markup } from '../markup.js';
 import type { Site } from '../site.js';
-import { writeFileDocument } from './file-document.js';
-import { nameCsv } from './file-names.js';
-import type { Published } from './file-names.js';
-import { inlineReports } from './inline-json.js';
+import { lakePage } from '../views/lake.js';
+import type { Page, Surroundings } from '../views/layout.js';
+import type { Place, Target } from '../views/links.js';
+import { overviewPage } from '../views/overview.js';
+import { pipelinePage } from '../views/pipeline.js';
+import { privacyPage } from '../views/privacy.js';
+import { runPage } from '../views/run.js';
+import { runsPage } from '../views/runs.js';
+import { nameCsv, type Published } from './file-names.js';
+import { inlineReports, writeFileDocument } from './inline-json.js';
 import { hideInternal } from './write-files.js';
 
 /** Runs that have a part of the file: the newest. */

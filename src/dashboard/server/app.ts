@@ -1,23 +1,27 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
 import pLimit from 'p-limit';
-import { isDate } from '../../date-text.js';
-import { LakeveilError } from '../../errors.js';
-import { toLakeveilError } from '../../output/defect.js';
-import type { Desk } from '../desk.js';
-import type { Page } from '../layout.js';
-import { SERVER_LINKS, type Place } from '../links.js';
-import { loadingPage, missingPage, problemPage } from '../pages/notice.js';
+import { isDate } from '../../base/dates/date-text.js';
+import { toLakeveilError } from '../../base/defect.js';
+import { LakeveilError } from '../../base/errors.js';
+import type { Desk } from '../launcher/run-request.js';
+import { html } from '../markup.js';
 import type { Site } from '../site.js';
-import { writeDocument } from './document.js';
+import {
+  frame,
+  loadingPage,
+  missingPage,
+  type Page,
+  problemPage,
+  type Surroundings,
+} from '../views/layout.js';
+import { type Place, SERVER_LINKS } from '../views/links.js';
 import { addEntry } from './entry.js';
 import { demandHost, demandSession, sendHeaders } from './guards.js';
-import { addLive } from './live.js';
+import { addLive, watchVersion } from './live.js';
 import { PIPELINE, REPORT_CSV } from './names.js';
 import { PageCache, prepare, type Rendered } from './page-cache.js';
 import { readRoute, type Route } from './route-pages.js';
 import type { Sessions } from './sessions.js';
-import { watchVersion } from './version-watch.js';
 
 export interface Assets {
   readonly style: string;
@@ -25,7 +29,7 @@ export interface Assets {
   readonly icon: string;
 }
 
-export interface AppInput {
+interface AppInput {
   readonly site: Site;
   readonly desk: Desk;
   readonly sessions: Sessions;
@@ -166,4 +170,30 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T | null
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A page as the server sends it: style and script are files of their own, so that the policy can forbid all others. */
+function writeDocument(page: Page, place: Place, around: Surroundings): string {
+  return String(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>${page.title} · Lakeveil</title>
+          <link rel="stylesheet" href="/assets/style.css" />
+          <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+          <script src="/assets/client.js" defer></script>
+          ${
+            page.refresh !== null &&
+            page.refresh !== undefined &&
+            html`<noscript><meta http-equiv="refresh" content="${page.refresh}" /></noscript>`
+          }
+        </head>
+        <body>
+          ${frame(page, place, around)}
+        </body>
+      </html> `,
+  );
 }

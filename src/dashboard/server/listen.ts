@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { failure } from '../../errors.js';
-import { nameSystemError } from '../../system-error.js';
+import { failure, nameSystemError } from '../../base/errors.js';
 
 const FIRST_PORT = 8501;
 const TRIED_PORTS = 50;

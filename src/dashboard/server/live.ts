@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
-import { isDate } from '../../date-text.js';
-import type { Desk, DeskEvent, RunWish } from '../desk.js';
-import { orderStages } from '../stage-order.js';
+import { isDate } from '../../base/dates/date-text.js';
+import { orderStages } from '../data/models.js';
+import type { Desk, DeskEvent, RunWish } from '../launcher/run-request.js';
 import { demandHeaderToken, demandOrigin } from './guards.js';
 import { HOUR, PIPELINE, RUN_ID } from './names.js';
 import type { Sessions } from './sessions.js';
@@ -81,4 +81,34 @@ function readWish(body: unknown): RunWish | null {
   if (slot !== null && !(typeof slot === 'string' && HOUR.test(slot))) return null;
   const asOfNow = read('asOfNow') ?? false;
   return typeof asOfNow === 'boolean' ? { pipeline, date, slot, asOfNow } : null;
+}
+
+/** How long a version that was read is taken for the current one. */
+const TRUSTED_MS = 250;
+
+/**
+ * Reads a version at most a few times a second, and once however many ask.
+ * @param mark a text that is known at once; when it changes, what was read or is being read is not trusted any more
+ */
+export function watchVersion(
+  read: () => Promise<string>,
+  nowMs: () => number,
+  mark: () => string,
+): () => Promise<string> {
+  let reading: Promise<string> | null = null;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let isDone = false;
+  let readAt = '';
+  return () => {
+    const isOld = isDone && nowMs() - readAtMs > TRUSTED_MS;
+    if (reading !== null && !isOld && readAt === mark()) return reading;
+    [isDone, readAt] = [false, mark()];
+    const begun = read().finally(() => {
+      if (reading !== begun) return;
+      isDone = true;
+      readAtMs = nowMs();
+    });
+    reading = begun;
+    return begun;
+  };
 }

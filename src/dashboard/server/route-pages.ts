@@ -1,13 +1,13 @@
-import { isDate } from '../../date-text.js';
-import type { Page, Surroundings } from '../layout.js';
-import type { Place } from '../links.js';
-import { lakePage } from '../pages/lake.js';
-import { overviewPage } from '../pages/overview.js';
-import { pipelinePage } from '../pages/pipeline.js';
-import { privacyPage } from '../pages/privacy.js';
-import { runPage } from '../pages/run.js';
-import { runsPage } from '../pages/runs.js';
+import { isDate } from '../../base/dates/date-text.js';
 import type { Site } from '../site.js';
+import { lakePage } from '../views/lake.js';
+import type { Page, Surroundings } from '../views/layout.js';
+import type { Place } from '../views/links.js';
+import { overviewPage } from '../views/overview.js';
+import { pipelinePage } from '../views/pipeline.js';
+import { privacyPage } from '../views/privacy.js';
+import { runPage } from '../views/run.js';
+import { runsPage } from '../views/runs.js';
 import { PIPELINE, RUN_ID, YEAR } from './names.js';
 
 /** A page that was asked for, once its address was read: what makes it, and what it is known by. */

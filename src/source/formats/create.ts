@@ -1,4 +1,4 @@
-import type { DatasetsOfPages } from '../datasets-of-pages.js';
+import type { DatasetsOfPages } from '../request-text.js';
 import { computeMaxContainers } from '../structure.js';
 import { createCsvReader } from './csv.js';
 import type { ReadBody } from './format.js';

@@ -1,6 +1,6 @@
 import { LosslessNumber, parse } from 'lossless-json';
-import type { Leaf } from '../../definition/definition.js';
-import { failure } from '../../errors.js';
+import { failure } from '../../base/errors.js';
+import type { Leaf } from '../../base/types/definition.js';
 
 /** Parses JSON, and says how its records reach the contract. */
 export interface JsonParser {

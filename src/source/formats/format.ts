@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { Leaf } from '../../definition/definition.js';
+import { failure } from '../../base/errors.js';
+import type { Leaf } from '../../base/types/definition.js';
+import { TransientFailure } from '../retry.js';
 
 /** A body, whole and decoded. */
 export interface Body {
@@ -20,7 +22,7 @@ export interface BodyShape {
 }
 
 /** One body, parsed once. */
-export interface BodyContent {
+interface BodyContent {
   readonly records: readonly unknown[];
   /** What totals, cursors and links are read from; null where the format has no place for them. */
   readonly envelope: unknown;
@@ -39,4 +41,13 @@ export function decodeText(bytes: Buffer): string | null {
   if (!isUtf8(bytes)) return null;
   const marked = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
   return (marked ? bytes.subarray(3) : bytes).toString('utf8');
+}
+
+/**
+ * A body of lines that is cut between two of them looks whole. Where nothing but the end of the connection says where
+ * it ends, it is not believed.
+ */
+export function refuseUnframed({ isFramed }: Body): void {
+  if (isFramed) return;
+  throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'nothing says where it ends' }));
 }

@@ -1,11 +1,8 @@
-import { failure, LakeveilError } from '../../errors.js';
-import { readPath } from '../body-path.js';
+import { failure, LakeveilError } from '../../base/errors.js';
 import { TransientFailure } from '../retry.js';
-import { refuseContainers, refuseDepth } from '../structure.js';
-import { createJsonParser } from './exact-numbers.js';
-import type { JsonParser } from './exact-numbers.js';
-import type { BodyShape, ReadBody } from './format.js';
-import { decodeText } from './format.js';
+import { readPath, refuseContainers, refuseDepth } from '../structure.js';
+import { createJsonParser, type JsonParser } from './exact-numbers.js';
+import { type BodyShape, decodeText, type ReadBody } from './format.js';
 
 /**
  * One JSON value, with the records in an array, or as the values of an object, somewhere in it. The checks of structure before and after the parse

@@ -1,10 +1,7 @@
-import { failure, LakeveilError } from '../../errors.js';
+import { failure, LakeveilError } from '../../base/errors.js';
 import { refuseContainers, refuseDepth } from '../structure.js';
-import { createJsonParser } from './exact-numbers.js';
-import type { JsonParser } from './exact-numbers.js';
-import { refuseUnframed } from './framing.js';
-import type { BodyShape, ReadBody } from './format.js';
-import { decodeText } from './format.js';
+import { createJsonParser, type JsonParser } from './exact-numbers.js';
+import { type BodyShape, decodeText, type ReadBody, refuseUnframed } from './format.js';
 
 /** One JSON record a line (ndjson.org); empty lines are passed over. An error names the record by its position. */
 export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBody {

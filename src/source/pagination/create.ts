@@ -1,4 +1,4 @@
-import type { PaginationDefinition } from '../../definition/definition.js';
+import type { PaginationDefinition } from '../../base/types/definition.js';
 import { CursorPagination } from './cursor.js';
 import { LinkPagination } from './link.js';
 import { NonePagination } from './none.js';

@@ -1,5 +1,5 @@
-import { failure } from '../../errors.js';
-import { readPath } from '../body-path.js';
+import { failure } from '../../base/errors.js';
+import { readPath } from '../structure.js';
 
 /**
  * The count that a body declares at a dotted path, as a number or its digits, but never below `known`: records may come

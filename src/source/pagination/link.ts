@@ -1,7 +1,7 @@
-import type { PaginationDefinition } from '../../definition/definition.js';
-import { failure } from '../../errors.js';
-import { readPath } from '../body-path.js';
+import { failure } from '../../base/errors.js';
+import type { PaginationDefinition } from '../../base/types/definition.js';
 import { findLink } from '../link-header.js';
+import { readPath } from '../structure.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 

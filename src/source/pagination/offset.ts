@@ -1,5 +1,5 @@
-import type { PaginationDefinition } from '../../definition/definition.js';
-import { failure } from '../../errors.js';
+import { failure } from '../../base/errors.js';
+import type { PaginationDefinition } from '../../base/types/definition.js';
 import { readCount, refuseOtherCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';

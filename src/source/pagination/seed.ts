@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PaginationDefinition } from '../../definition/definition.js';
-import { failure } from '../../errors.js';
+import { failure } from '../../base/errors.js';
+import type { PaginationDefinition } from '../../base/types/definition.js';
 import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
 
 export type SeedDefinition = Extract<PaginationDefinition, { type: 'seed' }>;

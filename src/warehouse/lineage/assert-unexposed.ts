@@ -1,4 +1,4 @@
-import { failure } from '../../errors.js';
+import { failure } from '../../base/errors.js';
 import type { ColumnLineage, ModelLineage } from './model-lineage.js';
 
 /** A SELECT whose columns are seen by others, or may be. */

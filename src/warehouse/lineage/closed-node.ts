@@ -1,5 +1,4 @@
-import { readKind } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
+import { type Node, readKind } from '../sql/syntax-tree.js';
 
 /**
  * Names of what a node holds besides what is known: a clause that a later DuckDB may add would else be passed over.

@@ -1,4 +1,4 @@
-import type { PiiClass } from '../../definition/definition.js';
+import type { PiiClass } from '../../base/types/definition.js';
 
 /** A column of bronze that a published column goes back to. */
 export interface LandedSource {

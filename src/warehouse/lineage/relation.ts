@@ -1,5 +1,4 @@
-import { NOTHING, sizeOf, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import { NOTHING, sizeOf, type Sources, uniteSources } from './sources.js';
 
 export interface Column {
   /** In lower case; '' where the statement gives none. */

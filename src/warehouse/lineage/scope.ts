@@ -1,7 +1,5 @@
-import { findColumn, sourcesOfAll, sourcesOfMadeNames } from './relation.js';
-import type { Relation } from './relation.js';
-import { NOTHING, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import { findColumn, type Relation, sourcesOfAll, sourcesOfMadeNames } from './relation.js';
+import { NOTHING, type Sources, uniteSources } from './sources.js';
 
 /** A relation by the names that it can be called by. */
 export interface Table {

@@ -1,12 +1,9 @@
-import { ROW_COLUMNS } from '../bronze-view.js';
+import { ROW_COLUMNS } from '../file/bronze-view.js';
 import type { BronzeDataset } from '../landed-partition.js';
-import type { Model } from '../model.js';
-import { strictestOf } from './model-lineage.js';
-import type { ColumnLineage, LandedSource, ModelLineage } from './model-lineage.js';
-import { findColumn, openRelation, sourcesOfMadeNames } from './relation.js';
-import type { Column, Relation } from './relation.js';
-import { NOTHING, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import type { Model } from '../models/model.js';
+import { type ColumnLineage, type LandedSource, type ModelLineage, strictestOf } from './model-lineage.js';
+import { type Column, findColumn, openRelation, type Relation, sourcesOfMadeNames } from './relation.js';
+import { NOTHING, type Sources, uniteSources } from './sources.js';
 import { traceSelect } from './trace-select.js';
 
 /** What has been traced so far: tables by qualified name, and what their columns go back to, by `table.column`. */

@@ -1,6 +1,5 @@
-import { isNode } from '../syntax-tree.js';
-import { sourcesOfAll } from './relation.js';
-import type { Relation } from './relation.js';
+import { isNode } from '../sql/syntax-tree.js';
+import { type Relation, sourcesOfAll } from './relation.js';
 import { EMPTY_SCOPE } from './scope.js';
 import { uniteSources } from './sources.js';
 import { walkExpression } from './walk-expression.js';

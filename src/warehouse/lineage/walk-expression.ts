@@ -1,10 +1,7 @@
-import { isNode, readKind, readList, readName } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
+import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
 import { sourcesOfAll } from './relation.js';
-import { resolveName, sourcesOfTables } from './scope.js';
-import type { Scope } from './scope.js';
-import { NOTHING, markUnknown, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import { resolveName, type Scope, sourcesOfTables } from './scope.js';
+import { markUnknown, NOTHING, type Sources, uniteSources } from './sources.js';
 import type { Walker } from './walker.js';
 
 /** Made of their parts, whatever these are called: operands, branches, orders, frames, filters. */

@@ -1,11 +1,8 @@
-import { isNode, readKind, readList, readName } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
+import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
-import { addToAll, findColumn, openRelation, renameColumns } from './relation.js';
-import type { Relation } from './relation.js';
-import { within } from './scope.js';
-import type { Scope, Table } from './scope.js';
-import { NOTHING, markUnknown, uniteSources } from './sources.js';
+import { addToAll, findColumn, openRelation, type Relation, renameColumns } from './relation.js';
+import { type Scope, type Table, within } from './scope.js';
+import { markUnknown, NOTHING, uniteSources } from './sources.js';
 import { walkPivot } from './walk-pivot.js';
 import type { From, Walker } from './walker.js';
 

@@ -1,11 +1,7 @@
-import { isNode, readList, readName } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
-import { findColumn } from './relation.js';
-import type { Column } from './relation.js';
-import { sourcesOfTables } from './scope.js';
-import type { Scope } from './scope.js';
-import { NOTHING, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import { isNode, type Node, readList, readName } from '../sql/syntax-tree.js';
+import { type Column, findColumn } from './relation.js';
+import { type Scope, sourcesOfTables } from './scope.js';
+import { NOTHING, type Sources, uniteSources } from './sources.js';
 import type { Walker } from './walker.js';
 
 /** What an entry of a select list gives: columns, and what those are made of that cannot be listed. */

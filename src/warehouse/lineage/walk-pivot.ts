@@ -1,9 +1,6 @@
-import { isNode, readList } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
-import { findColumn, sourcesOfMadeNames } from './relation.js';
-import type { Relation } from './relation.js';
-import { sourcesOfTables, within } from './scope.js';
-import type { Scope } from './scope.js';
+import { isNode, type Node, readList } from '../sql/syntax-tree.js';
+import { findColumn, type Relation, sourcesOfMadeNames } from './relation.js';
+import { type Scope, sourcesOfTables, within } from './scope.js';
 import { NOTHING, uniteSources } from './sources.js';
 import type { Walker } from './walker.js';
 

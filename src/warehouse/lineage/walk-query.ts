@@ -1,12 +1,8 @@
-import { isNode, readKind, readList, readName } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
+import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
-import { addToAll, openRelation, renameColumns, sourcesOfAll } from './relation.js';
-import type { Relation } from './relation.js';
-import { within } from './scope.js';
-import type { Scope } from './scope.js';
-import { NOTHING, markUnknown, uniteSources } from './sources.js';
-import type { Sources } from './sources.js';
+import { addToAll, openRelation, type Relation, renameColumns, sourcesOfAll } from './relation.js';
+import { type Scope, within } from './scope.js';
+import { markUnknown, NOTHING, type Sources, uniteSources } from './sources.js';
 import { walkItem } from './walk-item.js';
 import { walkRecursion, walkSetOperation } from './walk-set-operation.js';
 import type { Walker } from './walker.js';

@@ -1,18 +1,17 @@
-import { readKind, readList, readName } from '../syntax-tree.js';
-import type { Node } from '../syntax-tree.js';
+import { type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
 import {
   addToAll,
   findColumn,
   NO_TABLE,
   openRelation,
+  type Relation,
   renameColumns,
   sourcesOfAll,
   sourcesOfMadeNames,
 } from './relation.js';
-import type { Relation } from './relation.js';
 import type { Scope } from './scope.js';
-import { NOTHING, markUnknown, sizeOf, uniteSources } from './sources.js';
+import { markUnknown, NOTHING, sizeOf, uniteSources } from './sources.js';
 import type { Walker } from './walker.js';
 
 const SET_KEYS = ['type', 'modifiers', 'cte_map', 'setop_type', 'left', 'right', 'setop_all'];

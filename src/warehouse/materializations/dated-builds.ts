@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../../duckdb.js';
+import { quoteName, quoteText } from '../../base/duckdb.js';
 import type { Assertion, Build, BuildTarget, CheckpointStart } from './materialization.js';
 
 /** What materializations that follow their inputs date by date share. */

@@ -1,6 +1,5 @@
+import { quoteName } from '../../base/duckdb.js';
 import {
-  LANDED_AT,
-  LATEST_FIRST,
   assertOneOf,
   buildDates,
   fillFromStart,
@@ -8,14 +7,19 @@ import {
   findLaterDates,
   isIn,
   isSameKey,
+  LANDED_AT,
+  LATEST_FIRST,
   listAfterStart,
   quoteColumns,
   readColumns,
 } from './dated-builds.js';
-import { selectIslands } from './islands.js';
-import type { HistoryRule } from './islands.js';
-import { planNothing } from './materialization.js';
-import type { BuildPlan, BuildTarget, CheckpointStart, Materialization } from './materialization.js';
+import {
+  type BuildPlan,
+  type BuildTarget,
+  type CheckpointStart,
+  type Materialization,
+  planNothing,
+} from './materialization.js';
 
 /**
  * A table of what a key was like, and when: one row for each stretch of landed dates in which the columns named stay
@@ -128,4 +132,57 @@ function selectDays(sql: string, { key }: HistoryRule, isWanted: string): string
   return `select * exclude (${LANDED_AT.join(', ')}), _ingest_date as _day, _ingest_date as _since
     from (\n${sql}\n) as model where ${isWanted}
     qualify rank() over (partition by ${quoteColumns(key)}, _ingest_date order by ${LATEST_FIRST}) = 1`;
+}
+
+interface HistoryRule {
+  readonly key: readonly string[];
+  /** Columns whose change begins a new row. */
+  readonly watched: readonly string[];
+  /** Whether a key that a landed date lacks has ended. */
+  readonly closesDeletes: boolean;
+}
+
+/**
+ * Gaps and islands over landed dates. `days` is a query of at most one row a key and `_day`, with `_since`, the
+ * day from which it has held. Gives its other columns with `valid_from` and `valid_to`. A watched column that `is
+ * distinct from` the one before begins an island, and so, where deletes close, does a landed date in between. An island
+ * is valid to the next landed date that is not in it, which is where the next one begins; where deletes close, to the
+ * next landed date.
+ */
+function selectIslands(rule: HistoryRule, days: string, landedDates: readonly string[]): string {
+  const key = quoteColumns(rule.key);
+  const changes = rule.watched.map(
+    (name) => `${quoteName(name)} is distinct from lag(${quoteName(name)}) over days`,
+  );
+  if (rule.closesDeletes) changes.push('_ordinal - lag(_ordinal) over days > 1');
+  const next = `lead(_begin) over (partition by ${key} order by _begin)`;
+  return `with landed as (${listDays(landedDates)}),
+    marked as (
+      select day.*, landed.ordinal as _ordinal, landed.following as _following
+      from (${days}) as day left join landed on landed.day = day._day
+    ),
+    begun as (
+      select *, row_number() over days = 1 or ${changes.join(' or ')} as _begins
+      from marked window days as (partition by ${key} order by _day)
+    ),
+    numbered as (
+      select *, count(*) filter (_begins) over (partition by ${key} order by _day rows unbounded preceding) as _island
+      from begun
+    ),
+    islands as (
+      select *, min(_since) over (partition by ${key}, _island) as _begin
+      from numbered
+      qualify row_number() over (partition by ${key}, _island order by _day desc) = 1
+    )
+    select * exclude (_day, _since, _ordinal, _following, _begins, _island, _begin),
+      _begin as valid_from,
+      ${rule.closesDeletes ? '_following' : next} as valid_to
+    from islands`;
+}
+
+/** Each landed date with its number and the one after it. */
+function listDays(dates: readonly string[]): string {
+  const list = dates.map((date) => `'${date}'`).join(', ');
+  return `select day, row_number() over (order by day) as ordinal, lead(day) over (order by day) as following
+    from (select unnest([${list}]::date[]) as day)`;
 }

@@ -1,4 +1,4 @@
-import type { InputState } from '../input-state.js';
+import type { InputState } from './input-state.js';
 
 /** How a model becomes a table or view. Each is one file of this shape, listed in `known.ts`. */
 export interface Materialization {

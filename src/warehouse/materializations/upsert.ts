@@ -1,18 +1,17 @@
 import {
-  LANDED_AT,
-  LATEST_FIRST,
   assertOneOf,
   buildDates,
   fillFromStart,
   findLaterDates,
   isIn,
   isSameKey,
+  LANDED_AT,
+  LATEST_FIRST,
   listAfterStart,
   quoteColumns,
   readColumns,
 } from './dated-builds.js';
-import { planNothing } from './materialization.js';
-import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
+import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
 
 /**
  * A table of one row a key, the last that has landed by date, slot and position. Dates that come after all others are

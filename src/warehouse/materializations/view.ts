@@ -1,5 +1,4 @@
-import { AS_SELECTED } from './materialization.js';
-import type { BuildPlan, BuildTarget, Materialization } from './materialization.js';
+import { AS_SELECTED, type BuildPlan, type BuildTarget, type Materialization } from './materialization.js';
 
 /** A view, made at each transform, since those of the last one are ended; skipped where it would show the same. */
 export const VIEW: Materialization = {

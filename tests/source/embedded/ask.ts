@@ -1,7 +1,6 @@
-import { completeOptions } from '../../../src/source/embedded/options.js';
-import type { EmbeddedOptions } from '../../../src/source/embedded/options.js';
-import type { Answer } from '../../../src/source/embedded/route.js';
-import { ROUTES } from '../../../src/source/embedded/routes.js';
+import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
+import type { Answer } from '../../../fake-api/server/route.js';
+import { ROUTES } from '../../../fake-api/server/routes.js';
 
 const HEADERS = { 'x-api-key': 'any' };
 

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { LakeveilError } from '../../../src/errors.js';
-import { FAULT_KINDS } from '../../../src/source/embedded/fault-kinds.js';
-import { planFaults } from '../../../src/source/embedded/faults.js';
-import { completeOptions } from '../../../src/source/embedded/options.js';
-import type { EmbeddedOptions } from '../../../src/source/embedded/options.js';
-import { createRateGate } from '../../../src/source/embedded/rate-limit.js';
+import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
+import { FAULT_KINDS } from '../../../fake-api/server/fault-kinds.js';
+import { planFaults } from '../../../fake-api/server/faults.js';
+import { createRateGate } from '../../../fake-api/server/rate-limit.js';
+import { LakeveilError } from '../../../src/base/errors.js';
 
 const URLS = Array.from({ length: 4_000 }, (_, page) => `/api/v2/persons?_seed=${String(page)}`);
 

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { DRIFTS } from '../../../src/source/embedded/drift.js';
-import type { EmbeddedOptions } from '../../../src/source/embedded/options.js';
-import { completeOptions } from '../../../src/source/embedded/options.js';
-import { renderPersonsPage } from '../../../src/source/embedded/persons-page.js';
-import { readPersonsQuery } from '../../../src/source/embedded/persons-query.js';
-import { loadVocabulary } from '../../../src/source/embedded/vocabulary.js';
+import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
+import { renderPersonsPage } from '../../../fake-api/persons/persons-page.js';
+import { readPersonsQuery } from '../../../fake-api/persons/persons-query.js';
+import { loadVocabulary } from '../../../fake-api/persons/vocabulary.js';
+import { DRIFTS } from '../../../fake-api/server/drift.js';
 
 type Json = Readonly<Record<string, unknown>>;
 interface Shaped extends Json {

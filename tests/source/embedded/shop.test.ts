@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ShopCampaign } from '../../../src/source/embedded/shop-campaigns.js';
-import type { ShopCustomer } from '../../../src/source/embedded/shop-customers.js';
-import { DANGLING_FROM, SHARE_DANGLING } from '../../../src/source/embedded/dangling.js';
-import type { ShopOrder } from '../../../src/source/embedded/shop-orders.js';
-import type { ShopProduct } from '../../../src/source/embedded/shop-products.js';
-import type { ShopStock } from '../../../src/source/embedded/shop-stock.js';
-import { ask } from './ask.js';
+import type { ShopCampaign } from '../../../fake-api/shop/shop-campaigns.js';
+import type { ShopCustomer } from '../../../fake-api/shop/shop-customers.js';
+import type { ShopOrder } from '../../../fake-api/shop/shop-orders.js';
+import type { ShopProduct } from '../../../fake-api/shop/shop-products.js';
+import type { ShopStock } from '../../../fake-api/shop/shop-stock.js';
+import { DANGLING_FROM, SHARE_DANGLING } from '../../../fake-api/store/dangling.js';
 import { askShop } from './ask-shop.js';
+import { ask } from './ask.js';
 
 const DAY = '2026-11-20';
 const NEXT_DAY = '2026-11-21';

@@ -4,10 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import { attachServer } from '../../../src/source/embedded/server-thread.js';
-import type { EmbeddedServer } from '../../../src/source/embedded/server-thread.js';
-import type { EmbeddedOptions } from '../../../src/source/embedded/options.js';
-import { startEmbedded } from '../../../src/source/embedded/start.js';
+import type { EmbeddedOptions } from '../../../fake-api/options.js';
+import { attachServer, type EmbeddedServer } from '../../../fake-api/server-thread.js';
+import { startEmbedded } from '../../../fake-api/start.js';
 
 const PERSONS = '/api/v2/persons?_quantity=20&_seed=1';
 const running: EmbeddedServer[] = [];
@@ -101,7 +100,7 @@ test('a worker that dies later is reported without its message', async () => {
 });
 
 test('a process ends once it has closed its server, and its people are those of every process', async () => {
-  const script = new URL('../../../src/source/embedded/start.ts', import.meta.url).href;
+  const script = new URL('../../../fake-api/start.ts', import.meta.url).href;
   const code = `
     const { startEmbedded } = await import('${script}');
     const { createHash } = await import('node:crypto');

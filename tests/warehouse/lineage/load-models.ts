@@ -1,7 +1,6 @@
-import type { LakeveilError } from '../../../src/errors.js';
+import type { LakeveilError } from '../../../src/base/errors.js';
 import { loadProject } from '../../../src/warehouse/project.js';
-import { describePipeline, writeSql } from '../lake-fixture.js';
-import type { Project } from '../lake-fixture.js';
+import { describePipeline, type Project, writeSql } from '../lake-fixture.js';
 
 /** Models by file, such as `gold/ages`: the SELECT, or the whole text where it begins with a head. */
 export type Models = Readonly<Record<string, string>>;

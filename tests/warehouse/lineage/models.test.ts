@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LakeveilError } from '../../../src/errors.js';
+import type { LakeveilError } from '../../../src/base/errors.js';
 import { loadProject } from '../../../src/warehouse/project.js';
-import { describePipeline, landed, makeProject, writeSql } from '../lake-fixture.js';
-import type { Project } from '../lake-fixture.js';
-import { head, loadModels, PEOPLE, refusalOf } from './load-models.js';
-import type { Models } from './load-models.js';
+import { describePipeline, landed, makeProject, type Project, writeSql } from '../lake-fixture.js';
+import { head, loadModels, type Models, PEOPLE, refusalOf } from './load-models.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPRESSION_SHAPES } from './expression-shapes.js';
 import { QUERY_SHAPES } from './query-shapes.js';
@@ -39,7 +38,7 @@ describe('what the columns of a SELECT are made of', () => {
   });
 
   it('may be anything where a later DuckDB adds what nobody here knows', async () => {
-    const { inspectSelect } = await import('../../../src/warehouse/inspect-sql.js');
+    const { inspectSelect } = await import('../../../src/warehouse/sql/inspect-sql.js');
     const { traceSelect } = await import('../../../src/warehouse/lineage/trace-select.js');
     const inspection = await inspectSelect(connection, 'select 1 as p, abs(2) as q');
     const text = JSON.stringify('statement' in inspection ? inspection.statement : null);

@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { inspectSelect } from '../../../src/warehouse/inspect-sql.js';
 import type { Relation } from '../../../src/warehouse/lineage/relation.js';
-import { NOTHING } from '../../../src/warehouse/lineage/sources.js';
-import type { Sources } from '../../../src/warehouse/lineage/sources.js';
+import { NOTHING, type Sources } from '../../../src/warehouse/lineage/sources.js';
 import { traceSelect } from '../../../src/warehouse/lineage/trace-select.js';
+import { inspectSelect } from '../../../src/warehouse/sql/inspect-sql.js';
 
 /** Two tables with columns in common, a list and a struct, and one that nobody joins by luck. */
 export const TABLES = {

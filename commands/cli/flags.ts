@@ -1,0 +1,179 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { failure } from '../../src/base/errors.js';
+import { formatCount } from '../../src/base/text/numbers.js';
+import { looksSecret } from '../../src/base/text/personal-text.js';
+import { UsageFault } from './usage-error.js';
+
+/** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
+
+const DAY_MS = 86_400_000;
+const EXAMPLE_DATE = '2026-11-20';
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+/** A calendar date, `YYYY-MM-DD`; its default, today, is `resolveDate`'s business. */
+export const dateFlag = Flags.custom({
+  helpValue: 'YYYY-MM-DD',
+  parse: (input) => Promise.resolve(parseDate(input)),
+});
+
+/** The same, with the hour of datasets that land by the hour: `YYYY-MM-DDTHH`. */
+export const momentFlag = Flags.custom({
+  helpValue: 'YYYY-MM-DD[THH]',
+  parse: (input) => Promise.resolve(parseMoment(input)),
+});
+
+export const allowFutureFlag = Flags.boolean({ summary: 'Accept a date later than tomorrow (UTC).' });
+
+/** A whole number from `min` to `max`. */
+export const integerFlag = Flags.custom<number, { min: number; max: number }>({
+  helpValue: 'N',
+  parse: (input, _, options) => Promise.resolve(parseInteger(input, options)),
+});
+
+/** An age such as `90d`, in whole days from 1 on. */
+export const daysFlag = Flags.custom<number>({
+  helpValue: 'Nd',
+  parse: (input) => Promise.resolve(parseDays(input)),
+});
+
+/** `embedded`, or an http(s) URL without userinfo, query or fragment, as it was typed. */
+export const sourceFlag = Flags.custom({
+  helpValue: 'URL',
+  parse: (input) => Promise.resolve(parseSource(input)),
+});
+
+/** Where a sample is: an http(s) URL without userinfo, query or fragment, or the path of a file; as it was typed. */
+export const sampleFlag = Flags.custom({
+  helpValue: 'URL|FILE',
+  parse: (input) => Promise.resolve(parseSample(input)),
+});
+
+/** One of a few words. */
+export const choiceFlag = Flags.custom<string, { choices: readonly string[] }>({
+  parse: (input, _, options) => Promise.resolve(parseChoice(input, options)),
+});
+
+export const pipelineArg = Args.custom({
+  description: 'Name of a file in pipelines/, without its ending; default persons, else the only one.',
+  parse: (input) => Promise.resolve(parseName(input, 'pipeline')),
+});
+
+/**
+ * The logical date that a verb works on: what was asked for, else today in UTC.
+ * @throws E_DATE_FUTURE if it is later than tomorrow in UTC and that was not allowed
+ */
+export function resolveDate(date: string | undefined, allowFuture: boolean, now: Date): string {
+  const chosen = date ?? formatDay(now);
+  const tomorrow = formatDay(new Date(now.getTime() + DAY_MS));
+  if (!allowFuture && chosen > tomorrow) throw failure('E_DATE_FUTURE', { date: chosen });
+  return chosen;
+}
+
+/**
+ * A name of a pipeline, dataset, model or report, before it touches a path.
+ * @throws UsageFault of E_NAME
+ */
+export function parseName(input: string, kind: string): string {
+  if (!NAME.test(input)) throw new UsageFault(failure('E_NAME', { kind }));
+  return input;
+}
+
+function parseDate(input: string): string {
+  const isReal = /^\d{4}-\d{2}-\d{2}$/.test(input) && isCalendarDay(input);
+  if (!isReal) throw new UsageFault(failure('E_DATE', { example: EXAMPLE_DATE }));
+  return input;
+}
+
+function parseMoment(input: string): string {
+  const [date = '', slot] = input.split('T', 2);
+  if (slot !== undefined && !(/^([01]\d|2[0-3])$/.test(slot) && input === `${date}T${slot}`)) {
+    throw new UsageFault(failure('E_DATE', { example: `${EXAMPLE_DATE}T13` }));
+  }
+  parseDate(date);
+  return input;
+}
+
+/** Year 0 exists in ISO 8601, but not in SQL. */
+function isCalendarDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && formatDay(date) === day && !day.startsWith('0000');
+}
+
+function formatDay(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+interface IntegerOptions {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+function parseInteger(input: string, { name, min, max }: IntegerOptions): number {
+  const number = /^\d{1,15}$/.test(input) ? Number(input) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw refuse(
+    `--${name} takes a whole number from ${formatCount(min)} to ${formatCount(max)}`,
+    `for example \`--${name} ${Math.min(max, Math.max(min, 1000))}\``,
+  );
+}
+
+function parseDays(input: string): number {
+  const days = Number(/^(\d{1,5})d$/.exec(input)?.[1] ?? 0);
+  if (days >= 1) return days;
+  throw refuse('--older-than takes a number of days from 1 to 99999', 'for example `--older-than 90d`');
+}
+
+function parseSource(input: string): string {
+  if (input === 'embedded') return input;
+  const url = URL.canParse(input) ? new URL(input) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw refuse('--source takes `embedded` or an http(s) URL', 'for example `--source https://fakerapi.it`');
+  }
+  const part = findForbiddenPart(url, input);
+  if (part !== null) throw new UsageFault(failure('E_URL', { part, variable: 'FAKER_API_URL' }));
+  return input;
+}
+
+function parseSample(input: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return input;
+  const url = URL.canParse(input) ? new URL(input) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    const hint = 'for example `--from https://api.example.org/v1/orders`';
+    throw refuse('--from takes an http(s) URL, or the path of a file', hint);
+  }
+  const part = findForbiddenPart(url, input) ?? findPersonalPart(url.pathname);
+  if (part !== null) throw new UsageFault(failure('E_SAMPLE_URL', { part }));
+  return input;
+}
+
+/** What may hold a password or a key, and would end up in the shell's history and in process lists. */
+function findForbiddenPart(url: URL, input: string): string | null {
+  if (url.username !== '' || url.password !== '') return 'a user name or password';
+  if (input.includes('#')) return 'a fragment';
+  return input.includes('?') ? 'a query' : null;
+}
+
+/** What would stand in the draft, as `path`. */
+function findPersonalPart(path: string): string | null {
+  if (/@|%40/i.test(path)) return 'an email address';
+  return path.split('/').some(looksSecret) ? 'what looks like a key' : null;
+}
+
+interface ChoiceOptions {
+  readonly name: string;
+  readonly choices: readonly string[];
+}
+
+function parseChoice(input: string, { name, choices }: ChoiceOptions): string {
+  if (choices.includes(input)) return input;
+  throw refuse(
+    `--${name} takes one of ${choices.join(', ')}`,
+    `for example \`--${name} ${choices[0] ?? ''}\``,
+  );
+}
+
+function refuse(what: string, hint: string): UsageFault {
+  return new UsageFault(failure('E_USAGE', { what, hint }));
+}

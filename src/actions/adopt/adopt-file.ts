@@ -1,0 +1,159 @@
+import { realpath, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { adoptRows } from '../../anonymize/adopt-rows.js';
+import { type CompiledPolicy, compilePolicy } from '../../anonymize/compile-policy.js';
+import { failure, nameSystemError } from '../../base/errors.js';
+import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
+import { scrub } from '../../base/text/scrub.js';
+import type { DatasetDefinition, Definition } from '../../base/types/definition.js';
+import type { ManifestSource } from '../../base/types/manifest.js';
+import type { Counts } from '../../base/types/record.js';
+import type { DatasetResult } from '../../base/types/result.js';
+import { describeResult, type ReadyDataset } from '../../ingest/describe-landing.js';
+import { manifestOf } from '../../ingest/describe-manifest.js';
+import { commitAll } from '../../ingest/ingest-date.js';
+import { refusePruned } from '../../ingest/plan-ingest.js';
+import { PART_ROWS, planLanding } from '../../ingest/plan-landing.js';
+import type { StagedDataset } from '../../lake/commit-plan.js';
+import { type LandedParts, LandingRoom } from '../../lake/landing-room.js';
+import { checkCounts } from '../../ledger/ledger.js';
+import { type RunContext, withRun } from '../../ledger/run-context.js';
+import type { Project } from '../../project.js';
+
+interface AdoptRequest {
+  /** Path of a Parquet file. */
+  readonly file: string;
+  readonly dataset: string;
+  /** `YYYY-MM-DD`, already held against the calendar. */
+  readonly date: string;
+}
+
+/** What is adopted, and as what. */
+interface Adoption {
+  readonly definition: Definition;
+  readonly dataset: DatasetDefinition;
+  readonly policy: CompiledPolicy;
+  readonly date: string;
+  /** Real path of the file. */
+  readonly file: string;
+}
+
+/** Memory of each room, in MB. */
+const ROOM_MB = 400;
+const SOURCE: ManifestSource = { kind: 'adopted', origin: null, path: null, allow_http: false };
+
+/**
+ * Takes in Parquet that another program wrote, in place of what the lake holds for the date: proven cell by cell,
+ * written anew by our own COPY in the file's order, with duplicates treated as the definition says. The manifest names
+ * no key: which one made the tokens cannot be told from them, and a wrong claim would refuse later runs.
+ * @throws E_UNKNOWN, E_DISK_READ, E_PRUNED, E_ADOPT, E_SHAPE (exit 5), and what landing throws
+ */
+export async function adoptFile(project: Project, request: AdoptRequest): Promise<DatasetResult> {
+  const adoption = await planAdoption(project, request);
+  const start = { pipeline: adoption.definition.pipeline, date: request.date, slot: null };
+  return withRun(project, { command: 'adopt', ...start }, async (context) => {
+    const { horizons } = await project.lake.listKept();
+    refusePruned(horizons, [request.dataset], request.date, 'adopt a later date');
+    const { staging } = context;
+    try {
+      const ready = await stageAdoption(project, context, adoption, staging.dir);
+      const [result = ready.result] = await commitAll(project, context, [ready]);
+      return result;
+    } finally {
+      await staging.clear();
+    }
+  });
+}
+
+async function planAdoption({ definitions }: Project, request: AdoptRequest): Promise<Adoption> {
+  const all = [...definitions.values()];
+  const definition = all.find(({ datasets }) => datasets.has(request.dataset));
+  const dataset = definition?.datasets.get(request.dataset);
+  if (definition === undefined || dataset === undefined) {
+    const known = all.flatMap(({ datasets }) => [...datasets.keys()]).join(', ');
+    throw failure('E_UNKNOWN', { kind: 'dataset', known });
+  }
+  // Shapes know no key, and nothing here makes a token.
+  const policy = compilePolicy(dataset, 'adopted');
+  return { definition, dataset, policy, date: request.date, file: await findFile(request.file) };
+}
+
+async function findFile(given: string): Promise<string> {
+  try {
+    const path = await realpath(given);
+    if (/[*?[\]]/.test(path)) {
+      const hint = 'rename it, or move it to another folder';
+      throw failure('E_USAGE', { what: 'the path of the file has one of * ? [ ]', hint });
+    }
+    if ((await stat(path)).isFile()) return path;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) {
+      throw failure('E_DISK_READ', { path: given, kind: nameSystemError(error) });
+    }
+    throw error;
+  }
+  throw failure('E_DISK_READ', { path: given, kind: 'not a file' });
+}
+
+async function stageAdoption(
+  project: Project,
+  context: RunContext,
+  adoption: Adoption,
+  stagingDir: string,
+): Promise<ReadyDataset> {
+  const { dataset, policy, definition, file } = adoption;
+  const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
+  const adopted = await adoptRows({
+    ...shared,
+    ...{ policy, pipeline: definition.pipeline, path: file, rowsPerPart: PART_ROWS },
+  });
+  const room = await LandingRoom.open({ ...shared, compression: project.config.compression });
+  try {
+    const plan = planLanding(dataset, policy);
+    const landed = await context.stage('land', dataset.name, { in: adopted.rows, out: countRows }, () =>
+      room.land(plan, adopted.segments, 0),
+    );
+    return await describeAdoption(project, context, adoption, adopted.rows, landed);
+  } finally {
+    room.close();
+  }
+}
+
+async function describeAdoption(
+  { config, effects, toolVersion }: Project,
+  { runId }: RunContext,
+  { definition, dataset, policy, date }: Adoption,
+  fetched: number,
+  landed: LandedParts,
+): Promise<ReadyDataset> {
+  const { version } = await import('@duckdb/node-api');
+  const { files, quarantine, duplicates } = landed;
+  const counts: Counts = { fetched, landed: countRows(landed), rejected: 0, duplicates, forgotten: 0 };
+  checkCounts(dataset.name, counts);
+  const manifest = manifestOf({
+    ...{ pipeline: definition.pipeline, dataset, policy, date, runId, counts, toolVersion },
+    ...{ key: null, observedSha256: null, asOf: null, source: SOURCE, slot: null },
+    landedAt: effects.now(),
+    duckdbVersion: version(),
+  });
+  const key = { dataset: dataset.name, date, slot: null };
+  const staged: StagedDataset = { key, files, quarantine, manifest };
+  const findings = { checked: { rejects: [], nulled: [], drift: [] }, landed, empty: 0 };
+  return { staged, result: describeResult(staged, findings, counts, config) };
+}
+
+function countRows({ files }: LandedParts): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** What was taken in, and where it lies now. */
+export function formatAdopted(adopted: DatasetResult & { readonly date: string }): string {
+  const { dataset, date, landed, duplicates, partitions, unchanged } = adopted;
+  const places = partitions.map(({ path, bytes }) => `  ${scrub(path)}, ${formatBytes(bytes)}`);
+  return [
+    `${unchanged ? 'Unchanged' : 'Adopted'}: ${countOf(landed, 'row')} of ${dataset} for ${date}`,
+    ...places,
+    ...(duplicates === 0 ? [] : [`  ${formatCount(duplicates)} duplicates left out`]),
+    'Next: pipeline transform brings it into the tables',
+  ].join('\n');
+}

@@ -1,0 +1,134 @@
+import pLimit from 'p-limit';
+import { LakeveilError } from '../../base/errors.js';
+import type { Definition } from '../../base/types/definition.js';
+import type { Manifest } from '../../base/types/manifest.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/result.js';
+import { ingestDate } from '../../ingest/ingest-date.js';
+import { type IngestRequest, planIngest } from '../../ingest/plan-ingest.js';
+import { withRun } from '../../ledger/run-context.js';
+import { findDefinition, type Project } from '../../project.js';
+import { isInTables, readBuilt } from '../status/read-built.js';
+import { checkSql } from '../transform/check-sql.js';
+import { checkWarehouseFile, transformDates } from '../transform/transform-dates.js';
+import { type BackfillChoice, type BackfillDate, isDue, planBackfill } from './plan-backfill.js';
+
+export interface BackfillRequest extends BackfillChoice {
+  readonly pipeline: string;
+  /** In order; each `YYYY-MM-DD`. */
+  readonly dates: readonly string[];
+  readonly datesInParallel: number;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+  /** In place of the definition's `base_url`. */
+  readonly source: string | null;
+  readonly asOfNow: boolean;
+}
+
+/** One run of a backfill: a date, or an hour of it. */
+export interface BackfillLanding {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly datasets: readonly DatasetResult[];
+}
+
+export interface BackfillResult {
+  readonly pipeline: string;
+  /** Nothing was fetched: the plan is all there is. */
+  readonly dry_run: boolean;
+  readonly plan: readonly BackfillDate[];
+  readonly landed: readonly BackfillLanding[];
+  readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
+}
+
+/**
+ * Fetches the dates that are missing (or asked for anew), side by side, the hours of a date one after another, each with
+ * a run and a commit of its own, then builds the tables once. What landed before a failure stays, so that the same command goes on where it stopped.
+ */
+export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
+  const { pipeline, dates, dryRun } = request;
+  const definition = findDefinition(project, pipeline);
+  const { horizons } = await project.lake.listKept();
+  const state = { manifests: await project.lake.list(), horizons };
+  const plan = planBackfill(definition, state, dates, request, project.effects.now());
+  const due = plan.filter(isDue);
+  if (dryRun || (due.length === 0 && (await isBuilt(project, definition, state.manifests, dates)))) {
+    return { pipeline, dry_run: dryRun, plan, landed: [], models: [], checks: [] };
+  }
+  await checkWarehouseFile(project);
+  await checkSql(project, pipeline);
+  const landed = await landAll(project, request, due);
+  const entry = { command: 'backfill', pipeline, date: null, slot: null };
+  return withRun(project, entry, async (context) => {
+    const built = await transformDates(project, context, []);
+    const models = built.filter((model) => model.pipeline === pipeline);
+    const checks = context.checks.filter((check) => check.pipeline === pipeline);
+    return { pipeline, dry_run: false, plan, landed, models, checks };
+  });
+}
+
+/** Whether the dates are in the tables as they landed; they are not where a backfill was stopped before its tables. */
+async function isBuilt(
+  project: Project,
+  { datasets }: Definition,
+  manifests: readonly Manifest[],
+  dates: readonly string[],
+): Promise<boolean> {
+  const wanted = new Set(dates);
+  const own = manifests.filter(({ dataset, date }) => datasets.has(dataset) && wanted.has(date));
+  if (own.length === 0) return true;
+  const built = await readBuilt(project);
+  return own.every((manifest) => isInTables(manifest, built));
+}
+
+/** The first failure lets no further date or hour begin; those under way end first. */
+async function landAll(
+  project: Project,
+  request: BackfillRequest,
+  due: readonly BackfillDate[],
+): Promise<readonly BackfillLanding[]> {
+  const limit = pLimit(request.datesInParallel);
+  let hasFailed = false;
+  const landings = due.map(({ date, slots }) =>
+    limit(async () => {
+      const landed: BackfillLanding[] = [];
+      try {
+        for (const slot of slots ?? [null]) {
+          if (hasFailed) break;
+          landed.push({ date, slot, datasets: await landOne(project, request, date, slot) });
+        }
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+      return landed;
+    }),
+  );
+  await Promise.allSettled(landings);
+  return (await Promise.all(landings)).flat();
+}
+
+async function landOne(
+  project: Project,
+  { pipeline, source, force, asOfNow }: BackfillRequest,
+  date: string,
+  slot: string | null,
+): Promise<readonly DatasetResult[]> {
+  const request: IngestRequest = {
+    ...{ pipeline, date, slot, source, force, asOfNow },
+    dataset: null,
+    seed: null,
+    limitPages: null,
+  };
+  const plan = planIngest(project, request);
+  try {
+    return await withRun(project, { command: 'backfill', pipeline, date, slot }, (context) =>
+      ingestDate(project, plan, context),
+    );
+  } catch (error) {
+    // Other dates land beside it, so it must be told which one did not.
+    throw error instanceof LakeveilError
+      ? error.at({ date: slot === null ? date : `${date}T${slot}` })
+      : error;
+  }
+}

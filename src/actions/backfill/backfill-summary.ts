@@ -1,0 +1,46 @@
+import type { Terminal } from '../../base/config/config.js';
+import { paint } from '../../base/terminal/paint.js';
+import { countOf, formatCount } from '../../base/text/numbers.js';
+import { formatModels, formatWarned } from '../run/run-summary.js';
+import type { BackfillLanding, BackfillResult } from './backfill-dates.js';
+import { type BackfillDate, type BackfillReason, isDue } from './plan-backfill.js';
+
+const WORDS: Readonly<Record<BackfillReason, string>> = {
+  missing: 'missing, to be landed',
+  old_policy: 'under an old policy, to be landed anew',
+  forced: 'to be landed anew',
+  landed: 'landed already',
+  pruned: 'pruned on purpose; --force lands it again',
+  ahead: 'still ahead',
+};
+
+/** The plan of a backfill, and what became of each date. */
+export function formatBackfill(
+  { pipeline, dry_run: isDryRun, plan, landed, models, checks }: BackfillResult,
+  { color }: Terminal,
+): string {
+  const lines = plan.map((entry) => {
+    const own = landed.filter(({ date }) => date === entry.date);
+    return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
+  });
+  const dates = isDryRun ? plan.filter(isDue).length : new Set(landed.map(({ date }) => date)).size;
+  const what = isDryRun ? 'would land; this is the plan alone' : 'landed now';
+  const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} ${what}`, 'bold', color);
+  const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
+  return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
+}
+
+function describePlan({ reason, slots }: BackfillDate): string {
+  return slots === null || slots.length === 0
+    ? WORDS[reason]
+    : `${WORDS[reason]}: ${countOf(slots.length, 'hour')}`;
+}
+
+function describeLanded(landings: readonly BackfillLanding[]): string {
+  const datasets = landings.flatMap((landing) => landing.datasets);
+  const rows = datasets.reduce((sum, dataset) => sum + dataset.landed, 0);
+  const refused = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
+  const hours = landings.filter(({ slot }) => slot !== null).length;
+  const of = hours === 0 ? '' : ` of ${countOf(hours, 'hour')}`;
+  return `landed ${countOf(rows, 'row')}${of}, refused ${formatCount(refused)}`;
+}

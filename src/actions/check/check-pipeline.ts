@@ -1,0 +1,72 @@
+import type { Terminal } from '../../base/config/config.js';
+import type { LakeveilError } from '../../base/errors.js';
+import { formatTable } from '../../base/terminal/table.js';
+import { countOf } from '../../base/text/numbers.js';
+import type { CheckResult } from '../../base/types/result.js';
+import { withRun } from '../../ledger/run-context.js';
+import { findDefinition, type Project } from '../../project.js';
+import { checkPublished } from '../../warehouse/checks/check-published.js';
+import { judgeChecks, tellChecks } from '../../warehouse/checks/run-checks.js';
+import { findLandedDate } from '../report/report-on.js';
+import { listPipelines } from '../transform/transform-dates.js';
+
+/** What `pipeline check --json` prints. */
+interface CheckReport {
+  readonly run_id: string;
+  readonly pipeline: string;
+  readonly checks: readonly CheckResult[];
+}
+
+/**
+ * Runs the checks of a pipeline alone, on what is published, under the lake's lock, and keeps what they find in the
+ * ledger; null stands for the newest landed date of each dataset.
+ * @throws E_UNKNOWN, E_NOT_LANDED, E_NOT_BUILT, E_LOCKED, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN; what checks find is in the report
+ */
+export async function checkPipeline(
+  project: Project,
+  name: string,
+  date: string | null,
+): Promise<CheckReport> {
+  const { config, effects, lake } = project;
+  const { pipeline } = findDefinition(project, name);
+  if (date !== null) await findLandedDate(project, pipeline, date);
+  return withRun(project, { command: 'check', pipeline, date, slot: null }, (context) =>
+    lake.exclusively(`check ${context.runId}`, async (recovery) => {
+      context.recordRecovery(recovery);
+      const checks = await checkPublished({
+        databasePath: config.databasePath,
+        lakeDir: config.lakeDir,
+        pipelines: listPipelines(project),
+        pipeline,
+        date,
+        today: effects.now().toISOString().slice(0, 10),
+      });
+      context.checks = checks;
+      tellChecks(checks, effects.log);
+      return { run_id: context.runId, pipeline, checks };
+    }),
+  );
+}
+
+/** The error that a report amounts to; null if no check of severity error has failed. */
+export function judgeCheckReport({ checks }: CheckReport): LakeveilError | null {
+  return judgeChecks(checks);
+}
+
+const COLUMNS = ['check', 'date', 'severity', 'result', 'found', 'tokens'];
+
+/** Every check with what it found: counts, and tokens of a few rows that are wrong. */
+export function formatChecks({ pipeline, checks }: CheckReport, terminal: Terminal): string {
+  if (checks.length === 0)
+    return `${pipeline} has no check, or nothing in the tables that one could look at.`;
+  const failed = checks.filter(({ passed }) => !passed).length;
+  const rows = checks.map(({ check, date, severity, passed, found, tokens }) => [
+    check,
+    date,
+    severity,
+    passed ? 'passed' : 'failed',
+    found,
+    tokens.length === 0 ? null : tokens.join(' '),
+  ]);
+  return `${formatTable(COLUMNS, rows, terminal)}\n\n${countOf(checks.length, 'check')}, ${failed} failed.`;
+}

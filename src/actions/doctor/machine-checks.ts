@@ -1,0 +1,123 @@
+import { constants } from 'node:fs';
+import { access, mkdtemp, readFile, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config } from '../../base/config/config.js';
+import { inspectMasterKey } from '../../base/config/key.js';
+import { failure, nameSystemError } from '../../base/errors.js';
+import type { Check, CheckResult } from './doctor.js';
+
+/** What doctor looks at on this machine, in the order in which a new user meets it. */
+export function listMachineChecks(config: Config): Check[] {
+  return [
+    {
+      name: 'node',
+      run: () => Promise.resolve(ok(`${process.version} on ${process.platform}-${process.arch}`)),
+    },
+    { name: 'project', run: () => Promise.resolve(ok(config.projectDir)) },
+    { name: 'key', run: () => checkKey(config) },
+    { name: 'lake', run: () => checkWritable(config.lakeDir) },
+    { name: 'warehouse', run: () => checkWritable(dirname(config.databasePath)) },
+    { name: 'exports', run: () => checkWritable(config.exportsDir) },
+    { name: 'core files', run: async () => judgeCoreLimit(await readKernelFile('/proc/self/limits')) },
+    { name: 'swap', run: checkSwap },
+  ];
+}
+
+async function checkKey(config: Config): Promise<CheckResult> {
+  const key = await inspectMasterKey(config);
+  if (key !== null) return ok(`from ${key.origin}, id ${key.id}`);
+  const { localKeyPath } = config.key;
+  const isThere = await access(localKeyPath, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  const local = isThere ? `the local one in ${localKeyPath}` : 'a local one, made at the first run,';
+  return ok(`none is set; ${local} serves sources on this machine`);
+}
+
+/** A folder that is not there yet is fine if it can be made. */
+async function checkWritable(folder: string): Promise<CheckResult> {
+  try {
+    const probe = await mkdtemp(join(folder, '.doctor-'));
+    await rmdir(probe);
+    return ok(folder);
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind !== 'ENOENT') throw failure('E_DISK', { path: folder, kind });
+  }
+  await checkCreatable(folder, dirname(folder));
+  return ok(`${folder} will be made`);
+}
+
+async function checkCreatable(folder: string, above: string): Promise<void> {
+  try {
+    await access(above, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind === 'ENOENT' && dirname(above) !== above) await checkCreatable(folder, dirname(above));
+    else throw failure('E_DISK', { path: folder, kind });
+  }
+}
+
+async function checkSwap(): Promise<CheckResult> {
+  const swaps = await readKernelFile('/proc/swaps');
+  return await judgeSwap(swaps, (device) => readKernelFile(`/sys/class/block/${device}/dm/uuid`));
+}
+
+/** '' where the kernel has no such file. */
+async function readKernelFile(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '');
+}
+
+function ok(detail: string): CheckResult {
+  return { status: 'ok', detail };
+}
+
+/**
+ * Reads the soft limit of core files off `/proc/self/limits`: a core file would hold the records in memory.
+ * @param limits text of the file, or '' where there is none
+ */
+export function judgeCoreLimit(limits: string): CheckResult {
+  const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
+  if (soft === undefined) return { status: 'warn', detail: 'the limit of core files cannot be read here' };
+  if (soft === '0') return { status: 'ok', detail: 'none are written' };
+  return {
+    status: 'warn',
+    detail:
+      'a crash may write the memory of the process to a file: run `ulimit -c 0` first, or set LimitCORE=0',
+  };
+}
+
+/**
+ * Whether memory can be swapped to a disk that is not encrypted.
+ * @param swaps text of `/proc/swaps`: a head line, then one line a swap space
+ * @param readMapperId gives the device mapper's id of a block device (`CRYPT-…` if encrypted), '' if it has none
+ */
+export async function judgeSwap(
+  swaps: string,
+  readMapperId: (device: string) => Promise<string>,
+): Promise<CheckResult> {
+  if (swaps === '') return { status: 'warn', detail: 'the swap spaces cannot be read here' };
+  const paths = swaps.split('\n').slice(1).flatMap(listPath);
+  const open: string[] = [];
+  for (const path of paths) if (!(await isSafe(path, readMapperId))) open.push(path);
+  if (open.length > 0) {
+    return {
+      status: 'warn',
+      detail: `${open.join(', ')} may keep raw values: encrypt it, or set MemorySwapMax=0`,
+    };
+  }
+  return { status: 'ok', detail: paths.length === 0 ? 'none' : 'encrypted, or in memory' };
+}
+
+function listPath(line: string): string[] {
+  const [path = ''] = line.split(/\s+/, 1);
+  return path === '' ? [] : [path];
+}
+
+/** zram is compressed memory, no disk. */
+async function isSafe(path: string, readMapperId: (device: string) => Promise<string>): Promise<boolean> {
+  const device = /^\/dev\/([\w-]+)$/.exec(path)?.[1];
+  if (device === undefined) return false;
+  return device.startsWith('zram') || (await readMapperId(device)).startsWith('CRYPT-');
+}

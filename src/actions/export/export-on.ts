@@ -1,0 +1,61 @@
+import { dirname } from 'node:path';
+import { countOf } from '../../base/text/numbers.js';
+import { scrub } from '../../base/text/scrub.js';
+import type { Project } from '../../project.js';
+import type { ExportFormat } from '../../report/export-format.js';
+import { type ExportedFile, exportResults } from '../../report/export-results.js';
+import { findLandedDate, openWarehouse } from '../report/report-on.js';
+import { assertReports, findReports } from '../transform/check-sql.js';
+
+/** What `export` is asked for. */
+interface ExportRequest {
+  readonly pipeline: string;
+  /** Reports, and tables as `schema.table`; none means every report of the pipeline. */
+  readonly names: readonly string[];
+  /** `YYYY-MM-DD`; null for the newest landed one. */
+  readonly date: string | null;
+  readonly format: ExportFormat;
+  /** A folder, absolute or relative to the working directory; null for `exports/<date>` of the project. */
+  readonly out: string | null;
+  readonly withTokens: boolean;
+}
+
+interface ExportDocument {
+  readonly date: string;
+  readonly files: readonly ExportedFile[];
+}
+
+/** Writes reports and tables to files. Errors as of `exportResults`, and E_UNKNOWN, E_LINEAGE, E_NOT_LANDED. */
+export async function exportOn(project: Project, request: ExportRequest): Promise<ExportDocument> {
+  const { definition, reports } = await findReports(project, request.pipeline);
+  const date = await findLandedDate(project, definition.pipeline, request.date);
+  const { names } = request;
+  await assertReports(
+    project,
+    reports.filter(({ name }) => names.length === 0 || names.includes(name)),
+  );
+  const { config } = project;
+  const files = await exportResults({
+    openReader: (writeDir) => openWarehouse(project, writeDir),
+    reports,
+    names,
+    format: request.format,
+    withTokens: request.withTokens,
+    projectDir: config.projectDir,
+    out: request.out,
+    date,
+    forbidden: [
+      { place: 'the lake', dir: config.lakeDir },
+      { place: 'the folder of the warehouse', dir: dirname(config.databasePath) },
+      { place: 'sql/', dir: config.sqlDir },
+      { place: 'pipelines/', dir: config.pipelinesDir },
+    ],
+  });
+  return { date, files };
+}
+
+/** The files of an export, one a line. */
+export function formatExport({ date, files }: ExportDocument): string {
+  const lines = files.map(({ path, rows }) => `  ${scrub(path)}  ${countOf(rows, 'row')}`);
+  return [`Exported, as of ${date}`, ...lines].join('\n');
+}

@@ -1,0 +1,96 @@
+import type { Terminal } from '../../base/config/config.js';
+import { paint } from '../../base/terminal/paint.js';
+import { formatTable } from '../../base/terminal/table.js';
+import { formatJson } from '../../base/text/json.js';
+import { scrub } from '../../base/text/scrub.js';
+import type { Cell } from '../../base/types/result.js';
+import type { Lineage, LineageSource, PublishedColumn, PublishedModel } from './describe-lineage.js';
+import type { ModelFormat } from './describe-models.js';
+
+const COLUMNS = ['column', 'class', 'made of', 'of class', 'treatment'];
+
+/** Each published column with what it is made of. */
+export function formatLineage(lineage: Lineage, format: ModelFormat, terminal: Terminal): string {
+  const { pipeline, models } = lineage;
+  switch (format) {
+    case 'json':
+      return formatJson(models);
+    case 'mermaid':
+      return drawLineage(models);
+    case 'table':
+      return models.length === 0
+        ? `${pipeline} has no models.`
+        : models.map((model) => formatModel(model, terminal)).join('\n\n');
+    default:
+      return format satisfies never;
+  }
+}
+
+function formatModel({ model, columns, indirect }: PublishedModel, terminal: Terminal): string {
+  const rows = [
+    ...columns.flatMap((column) => listRows(column.column, column.class, describeSources(column))),
+    ...listRows('INDIRECT', '', indirect.map(describeSource)),
+  ];
+  const reasons = columns.flatMap(({ column, exposes }) =>
+    exposes === null ? [] : [`${column} is shown because ${scrub(exposes)}`],
+  );
+  return [paint(model, 'bold', terminal.color), formatTable(COLUMNS, rows, terminal), ...reasons].join('\n');
+}
+
+/** The name and the class stand on the first of several lines. */
+function listRows(name: string, pii: string, sources: readonly (readonly Cell[])[]): Cell[][] {
+  return sources.map((source, index) => (index === 0 ? [name, pii, ...source] : ['', '', ...source]));
+}
+
+function describeSources({ from, unresolved, unknown }: PublishedColumn): (readonly Cell[])[] {
+  const notes = [
+    ...unresolved.map((name) => [`(all that is read: ${name} is no column)`, '', '']),
+    ...unknown.map((name) => [`(anything: ${name} is not known)`, '', '']),
+  ];
+  const sources = [...notes, ...from.map(describeSource)];
+  return sources.length === 0 ? [['(no column)', '', '']] : sources;
+}
+
+function describeSource({ landed, class: pii, treatment, raw_only }: LineageSource): readonly Cell[] {
+  const treated = treatment ?? "(the lake's own)";
+  return [landed, pii, raw_only ? `${treated}, raw only` : treated];
+}
+
+/** Mermaid's flowchart: columns in their tables; an arrow to what is made of them, dotted to what they choose rows of. */
+function drawLineage(models: readonly PublishedModel[]): string {
+  const made = models.flatMap(({ model, columns }) =>
+    columns.flatMap(({ column, reads }) => reads.map((read) => [read, `${model}.${column}`] as const)),
+  );
+  const chosen = models.flatMap(({ model, indirect }) =>
+    indirect.map(({ landed }) => [`bronze.${landed}`, model] as const),
+  );
+  const own = models.flatMap(({ model, columns }) => columns.map(({ column }) => `${model}.${column}`));
+  const nodes = new Set([...made.map(([read]) => read), ...chosen.map(([read]) => read), ...own]);
+  const tables = new Set([...nodes].map(tableOf));
+  return [
+    'flowchart LR',
+    ...[...tables].sort().flatMap((table) => drawTable(table, [...nodes])),
+    ...made.map(([read, column]) => `  ${idOf(read)} --> ${idOf(column)}`),
+    ...chosen.map(([read, model]) => `  ${idOf(read)} -.-> ${idOf(model)}`),
+  ].join('\n');
+}
+
+function drawTable(table: string, nodes: readonly string[]): string[] {
+  const columns = nodes.filter((node) => tableOf(node) === table).sort();
+  const drawn = columns.map((node) => `    ${idOf(node)}["${quote(node.slice(table.length + 1))}"]`);
+  return [`  subgraph ${idOf(table)}["${table}"]`, ...drawn, '  end'];
+}
+
+/** As Mermaid wants a text that may hold its own quotes. */
+function quote(name: string): string {
+  return scrub(name).replaceAll('"', '#quot;');
+}
+
+/** The table of `schema.table.column`; a column's name may hold anything. */
+function tableOf(node: string): string {
+  return node.split('.', 2).join('.');
+}
+
+function idOf(name: string): string {
+  return name.replaceAll('.', '__').replace(/\W/g, (sign) => `_${String(sign.codePointAt(0))}_`);
+}

@@ -1,0 +1,92 @@
+import type { Manifest } from '../../base/types/manifest.js';
+import type { PrunedZone } from '../../base/types/run-record.js';
+import type { Kept } from '../../lake/checkpoint-file.js';
+import { listOldEntries, type OldEntry } from '../../ledger/read-runs.js';
+import { findDefinition, type Project } from '../../project.js';
+import { loadProject, type Project as WarehouseProject } from '../../warehouse/project.js';
+import { listPipelines } from '../transform/transform-dates.js';
+import { firstKeptDate, isOld, planRaw, type PruneRequest, type RawPlan } from './plan-prune.js';
+
+/** All that a prune would do, with what it was found from. */
+export interface GatheredPrune {
+  readonly before: string;
+  readonly raw: RawPlan;
+  /** Partitions that stay, and whose quarantine files go. */
+  readonly quarantined: readonly Manifest[];
+  readonly entries: readonly OldEntry[];
+  readonly zones: readonly PrunedZone[];
+  readonly kept: Kept;
+  readonly warehouse: WarehouseProject;
+}
+
+/** Something that goes, of one date. */
+interface Going {
+  readonly dataset: string | null;
+  readonly date: string;
+  readonly files: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Reads the lake, the ledger and the models, and says what is old. Changes nothing. @throws E_UNKNOWN, E_MODEL */
+export async function gatherPrune(project: Project, request: PruneRequest): Promise<GatheredPrune> {
+  const { lake, config, effects } = project;
+  const { pipeline, what } = request;
+  if (pipeline !== null) findDefinition(project, pipeline);
+  const before = firstKeptDate(effects.now(), request.olderThanDays);
+  const kept = await lake.listKept();
+  const warehouse = await loadProject(listPipelines(project));
+  const manifests = await lake.list();
+  const old = manifests.filter((manifest) => isOld(manifest, before, pipeline));
+  const state = { manifests, checkpoints: kept.checkpoints, models: warehouse.models };
+  const raw = what.includes('raw') ? planRaw(state, before, pipeline) : NOTHING;
+  const wantsQuarantine = what.includes('raw') || what.includes('quarantine');
+  const refused = wantsQuarantine ? await measureQuarantine(project, old) : new Map<Manifest, Going>();
+  const entries = what.includes('ledger') ? await listOldEntries(config.lakeDir, before, pipeline) : [];
+  return {
+    ...{ before, raw, entries, kept, warehouse },
+    quarantined: raw.partitions.length > 0 ? [] : [...refused.keys()],
+    zones: [
+      ...sumUp('raw', raw.partitions.map(describePartition)),
+      ...sumUp('quarantine', [...refused.values()]),
+      ...sumUp('ledger', entries.map(describeEntry)),
+    ],
+  };
+}
+
+const NOTHING: RawPlan = { partitions: [], checkpoints: [], losing: [], refused: [] };
+
+async function measureQuarantine({ lake }: Project, old: readonly Manifest[]): Promise<Map<Manifest, Going>> {
+  const found = new Map<Manifest, Going>();
+  for (const manifest of old) {
+    const bytes = await lake.measureQuarantine(manifest);
+    const { dataset, date, counts } = manifest;
+    if (bytes !== null) found.set(manifest, { dataset, date, files: 1, rows: counts.rejected, bytes });
+  }
+  return found;
+}
+
+function describePartition({ dataset, date, files, counts }: Manifest): Going {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { dataset, date, files: files.length, rows: counts.landed, bytes };
+}
+
+function describeEntry({ date, bytes }: OldEntry): Going {
+  return { dataset: null, date, files: 1, rows: 0, bytes };
+}
+
+/** One line a dataset, by name. */
+function sumUp(zone: PrunedZone['zone'], going: readonly Going[]): PrunedZone[] {
+  const names = [...new Set(going.map(({ dataset }) => dataset))].sort();
+  return names.map((dataset) => {
+    const own = going.filter((one) => one.dataset === dataset);
+    const dates = own.map(({ date }) => date).sort();
+    const sum = (field: 'files' | 'rows' | 'bytes'): number =>
+      own.reduce((total, one) => total + one[field], 0);
+    return {
+      ...{ zone, dataset, partitions: own.length },
+      ...{ files: sum('files'), rows: sum('rows'), bytes: sum('bytes') },
+      ...{ from: dates[0] ?? '', to: dates.at(-1) ?? '' },
+    };
+  });
+}

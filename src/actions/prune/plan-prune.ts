@@ -1,0 +1,131 @@
+import type { Checkpoint, Horizon, KeyMark } from '../../base/types/checkpoint.js';
+import type { Manifest } from '../../base/types/manifest.js';
+import type { Model } from '../../warehouse/models/model.js';
+import { listForgetful, remembers, traceModel } from '../../warehouse/models/trace-model.js';
+
+/** A model that is landed as a checkpoint before raw files go that it was made of. */
+export interface PlannedCheckpoint {
+  readonly model: Model;
+  readonly dataset: string;
+  readonly sqlSha256: string;
+  /** Partitions of the dataset that go, and those that stay. */
+  readonly going: readonly Manifest[];
+  readonly staying: readonly Manifest[];
+  readonly current: Checkpoint | null;
+  readonly lastDate: string;
+}
+
+export interface PruneRefusal {
+  readonly model: string;
+  readonly reason: string;
+}
+
+/** What becomes of the raw zone and of the models over it. */
+export interface RawPlan {
+  readonly partitions: readonly Manifest[];
+  readonly checkpoints: readonly PlannedCheckpoint[];
+  /** Models that lose the rows of the dates that go, at the next transform. */
+  readonly losing: readonly string[];
+  readonly refused: readonly PruneRefusal[];
+}
+
+interface RawState {
+  readonly manifests: readonly Manifest[];
+  readonly checkpoints: readonly Checkpoint[];
+  /** Each after what it reads. */
+  readonly models: readonly Model[];
+}
+
+/** `--older-than 90d` of a day is all that is before the date 90 days earlier (UTC). */
+export function firstKeptDate(now: Date, olderThanDays: number): string {
+  const [today = ''] = now.toISOString().split('T');
+  return new Date(Date.parse(`${today}T00:00:00Z`) - olderThanDays * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Partitions of dates before `before`, of one pipeline or all, with what they mean to the models. Pure. */
+export function planRaw(state: RawState, before: string, pipeline: string | null): RawPlan {
+  const { manifests, models } = state;
+  const partitions = manifests.filter((one) => isOld(one, before, pipeline));
+  const datasets = new Set(partitions.map(({ dataset }) => dataset));
+  const plans = models.filter(remembers).flatMap((model) => planModel(model, state, partitions) ?? []);
+  return {
+    partitions,
+    checkpoints: plans.filter((plan) => 'lastDate' in plan),
+    losing: listForgetful(datasets, models).map(({ name }) => name),
+    refused: plans.filter((plan) => 'reason' in plan),
+  };
+}
+
+export function isOld(manifest: Manifest, before: string, pipeline: string | null): boolean {
+  return manifest.date < before && (pipeline === null || manifest.pipeline === pipeline);
+}
+
+/** Null where nothing goes that the model still reads. */
+function planModel(
+  model: Model,
+  { manifests, checkpoints, models }: RawState,
+  partitions: readonly Manifest[],
+): PlannedCheckpoint | PruneRefusal | null {
+  const { datasets, undated, sqlSha256 } = traceModel(model, models);
+  if (!partitions.some((one) => datasets.includes(one.dataset))) return null;
+  const refuse = (reason: string): PruneRefusal => ({ model: model.name, reason });
+  const [dataset = '', ...others] = datasets;
+  if (undated !== null) return refuse(`it reads ${undated}, whose rows do not belong to dates`);
+  if (others.length > 0) return refuse(`it is made of several datasets: ${datasets.join(', ')}`);
+  const current = checkpoints.find((one) => one.model === model.name) ?? null;
+  if (current !== null && current.sql_sha256 !== sqlSha256) {
+    return refuse('its SQL has changed since its checkpoint');
+  }
+  const going = partitions.filter((one) => one.dataset === dataset);
+  const lastDate = going.reduce((last, { date }) => (date > last ? date : last), '');
+  if (current !== null && lastDate < current.before) return null;
+  const staying = manifests.filter((one) => one.dataset === dataset && !going.includes(one));
+  return { model, dataset, sqlSha256, going, staying, current, lastDate };
+}
+
+/** Keys of tokens that a checkpoint holds: those of the partitions, and of the checkpoint before it. */
+export function listKeys({ going, current }: PlannedCheckpoint): KeyMark[] {
+  const marks = new Map((current?.keys ?? []).map((mark) => [mark.key_id, mark]));
+  for (const { key_id, key_check } of going) {
+    if (key_id !== null && key_check !== null) marks.set(key_id, { key_id, key_check });
+  }
+  return [...marks.values()].sort((a, b) => (a.key_id < b.key_id ? -1 : 1));
+}
+
+/** Up to where each dataset is pruned, once these partitions and quarantine files are gone; never earlier than it was. */
+export function planHorizons(
+  current: readonly Horizon[],
+  gone: { readonly partitions: readonly Manifest[]; readonly quarantined: readonly Manifest[] },
+  mark: Pick<Horizon, 'run_id' | 'pruned_at'> & { readonly before: string },
+): Horizon[] {
+  const { before, run_id, pruned_at } = mark;
+  const raw = new Set(gone.partitions.map(({ dataset }) => dataset));
+  const quarantine = new Set(gone.quarantined.map(({ dataset }) => dataset));
+  return [...new Set([...raw, ...quarantine])].sort().map((dataset) => {
+    const known = current.find((one) => one.dataset === dataset);
+    const move = (from: string | null, isMoved: boolean): string | null =>
+      isMoved && before > (from ?? '') ? before : from;
+    return {
+      format: 1,
+      dataset,
+      before: move(known?.before ?? null, raw.has(dataset)),
+      quarantine_before: move(known?.quarantine_before ?? null, quarantine.has(dataset)),
+      run_id,
+      pruned_at,
+    };
+  });
+}
+
+export const PRUNE_ZONES = ['raw', 'ledger', 'quarantine'] as const;
+type PruneZone = (typeof PRUNE_ZONES)[number];
+
+/** What `pipeline prune` is asked for. */
+export interface PruneRequest {
+  /** Null for all of the lake, also what no definition names any more. */
+  readonly pipeline: string | null;
+  /** Dates are old that are before the date so many days ago (UTC). */
+  readonly olderThanDays: number;
+  readonly what: readonly PruneZone[];
+  /** False: say what would go, and change nothing. */
+  readonly apply: boolean;
+}

@@ -1,0 +1,70 @@
+import { failure } from '../../base/errors.js';
+import type { ReportResult } from '../../base/types/result.js';
+import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
+import { choosePipeline, type Project } from '../../project.js';
+import { chooseReports, runReports } from '../../report/run-reports.js';
+import { openReader } from '../../warehouse/file/open-reader.js';
+import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
+
+/** Runs a pipeline's reports, all of them when none is named, for a date; null stands for the newest landed one. */
+export async function reportOn(
+  project: Project,
+  pipeline: string,
+  names: readonly string[],
+  date: string | null,
+): Promise<{ readonly date: string; readonly reports: readonly ReportResult[] }> {
+  const { definition, reports } = await findReports(project, pipeline);
+  const chosen = chooseReports(reports, names);
+  const landed = await findLandedDate(project, definition.pipeline, date);
+  await assertReports(project, chosen);
+  const reader = await openWarehouse(project, null);
+  try {
+    return { date: landed, reports: await runReports(reader, chosen, landed) };
+  } finally {
+    reader.close();
+  }
+}
+
+/**
+ * The date that is asked for, or the newest one, on which anything of the pipeline has landed; of any where null is said.
+ * @throws E_NOT_LANDED
+ */
+export async function findLandedDate(
+  { lake, definitions }: Project,
+  pipeline: string | null,
+  asked: string | null,
+): Promise<string> {
+  const dates = (await lake.list())
+    .filter((manifest) => pipeline === null || manifest.pipeline === pipeline)
+    .map(({ date }) => date);
+  const found = asked === null ? dates.sort().at(-1) : dates.find((date) => date === asked);
+  if (found !== undefined) return found;
+  const [first = ''] = definitions.keys();
+  const name = pipeline ?? first;
+  if (asked === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
+  const datasets = [...(definitions.get(name)?.datasets.values() ?? [])];
+  const asOfNow = datasets.some(({ time }) => time === 'snapshot') ? ' --as-of-now' : '';
+  const told = { date: ` on ${asked}`, date_flag: ` --date ${asked}${asOfNow}` };
+  throw failure('E_NOT_LANDED', { pipeline: name, ...told });
+}
+
+/** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */
+export async function openWarehouse(project: Project, writeDir: string | null): Promise<WarehouseReader> {
+  const { config, lake } = project;
+  return openReader({
+    databasePath: config.databasePath,
+    lakeDir: lake.root,
+    openZones: listOpenZones(project),
+    writeDir,
+  });
+}
+
+/** `[PIPELINE] [NAME…]`: the first word is a pipeline if one bears that name, else a name like the others. @throws E_UNKNOWN, E_USAGE */
+export function splitTargets(
+  project: Project,
+  words: readonly string[],
+): { readonly pipeline: string; readonly names: readonly string[] } {
+  const [first, ...rest] = words;
+  if (first !== undefined && project.definitions.has(first)) return { pipeline: first, names: rest };
+  return { pipeline: choosePipeline(project), names: words };
+}

@@ -1,0 +1,37 @@
+import type { Terminal } from '../../base/config/config.js';
+import { paint } from '../../base/terminal/paint.js';
+import { formatTable } from '../../base/terminal/table.js';
+import { formatCount } from '../../base/text/numbers.js';
+import { scrub } from '../../base/text/scrub.js';
+import type { ReportResult } from '../../base/types/result.js';
+
+/** Rows of a report that are shown, and where the rest is. */
+export interface ReportLimit {
+  readonly pipeline: string;
+  readonly rows: number;
+}
+
+/** Reports for a person: each a title and a table, whole unless there is a limit. */
+export function formatReports(
+  reports: readonly ReportResult[],
+  terminal: Terminal,
+  limit: ReportLimit | null = null,
+): string {
+  return reports.map((report) => formatReport(report, terminal, limit)).join('\n\n');
+}
+
+function formatReport(
+  { report, title, columns, rows }: ReportResult,
+  terminal: Terminal,
+  limit: ReportLimit | null,
+): string {
+  const head = paint(scrub(title), 'bold', terminal.color);
+  if (rows.length === 0) return `${head}\n\nNo rows.`;
+  const shown = limit === null ? rows : rows.slice(0, limit.rows);
+  const heads = columns.map((column) => column.replaceAll('_', ' '));
+  const cells = shown.map((row) => columns.map((column) => row[column] ?? null));
+  const table = formatTable(heads, cells, { ...terminal, grouped: true });
+  const hidden = rows.length - shown.length;
+  if (limit === null || hidden === 0) return `${head}\n\n${table}`;
+  return `${head}\n\n${table}\n… and ${formatCount(hidden)} more: pipeline report ${limit.pipeline} ${report}`;
+}

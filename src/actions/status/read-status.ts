@@ -1,0 +1,204 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compilePolicy } from '../../anonymize/compile-policy.js';
+import {
+  type DateRange,
+  findIncomplete,
+  findMissing,
+  type IncompleteDate,
+} from '../../base/dates/date-ranges.js';
+import { failure, nameSystemError } from '../../base/errors.js';
+import type { DatasetDefinition } from '../../base/types/definition.js';
+import type { Manifest } from '../../base/types/manifest.js';
+import { tryLock } from '../../lake/lock.js';
+import { findDefinition, type Project } from '../../project.js';
+import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
+
+/** What `status` is asked for; null where nothing was said. */
+interface StatusRequest {
+  readonly pipeline: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Partitions of a dataset that are listed; the sums are of all. */
+  readonly limit: number;
+}
+
+/** Why a partition wants attention: it is not in the tables as it is now, or was masked as is no longer decided. */
+export type PartitionNote = 'not_built' | 'stale' | 'old_policy';
+
+export interface PartitionStatus {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly source: Manifest['source']['kind'];
+  readonly landed_at: string;
+  readonly notes: readonly PartitionNote[];
+}
+
+export interface DatasetStatus {
+  readonly dataset: string;
+  readonly partitions: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The newest ones, newest first. */
+  readonly newest: readonly PartitionStatus[];
+  /** The first date whose raw files were not pruned; null where none were. Dates before it are not missing. */
+  readonly pruned_before: string | null;
+  /** Dates on which nothing landed, from the first to the last that is looked at. */
+  readonly missing: readonly DateRange[];
+  /** Of what lands by the hour: dates of which some hours have landed and others not. */
+  readonly incomplete: readonly IncompleteDate[];
+  readonly counts: Readonly<Record<PartitionNote, number>>;
+}
+
+/** What `pipeline status --json` prints. */
+export interface StatusReport extends LeftBehind {
+  readonly pipeline: string;
+  readonly from: string | null;
+  readonly to: string;
+  /** Whether a dataset has today's state only, so that a date is fetched as of now or not at all. */
+  readonly has_snapshot: boolean;
+  readonly warehouse: 'none' | 'built';
+  readonly datasets: readonly DatasetStatus[];
+}
+
+/**
+ * What has landed of a pipeline and how that stands to its definition and to the tables. Reads only; mends nothing.
+ * @throws E_UNKNOWN, E_USAGE for a range that ends before it begins, E_LAKE_DAMAGED, E_NOT_A_DATABASE
+ */
+export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
+  const { pipeline, datasets } = findDefinition(project, request.pipeline);
+  const to = request.to ?? project.effects.now().toISOString().slice(0, 10);
+  if (request.from !== null && request.from > to) {
+    throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
+  }
+  const manifests = (await project.lake.list()).filter((manifest) => isWanted(manifest, request));
+  const built = await readBuilt(project);
+  const { horizons } = await project.lake.listKept();
+  const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
+  const range = { from: request.from, to };
+  return {
+    pipeline,
+    ...range,
+    has_snapshot: [...datasets.values()].some(({ time }) => time === 'snapshot'),
+    warehouse: built === null ? 'none' : 'built',
+    datasets: [...datasets.values()].map((dataset) =>
+      describeDataset(dataset, manifests, built, {
+        ...{ ...range, limit: request.limit },
+        prunedBefore: prunedBefore.get(dataset.name) ?? null,
+        now: project.effects.now(),
+      }),
+    ),
+    ...(await findLeftBehind(project.lake.root)),
+  };
+}
+
+function isWanted({ date }: Manifest, { from, to }: StatusRequest): boolean {
+  return (from === null || date >= from) && (to === null || date <= to);
+}
+
+interface Looked {
+  readonly from: string | null;
+  readonly to: string;
+  readonly limit: number;
+  readonly prunedBefore: string | null;
+  readonly now: Date;
+}
+
+function describeDataset(
+  dataset: DatasetDefinition,
+  all: readonly Manifest[],
+  built: BuiltFiles | null,
+  { from, to, limit, prunedBefore, now }: Looked,
+): DatasetStatus {
+  const { sha256 } = compilePolicy(dataset, 'key');
+  const own = all.filter((manifest) => manifest.dataset === dataset.name);
+  const partitions = own.map((manifest) => describePartition(manifest, built, sha256)).sort(newestFirst);
+  const sum = (field: 'rows' | 'bytes'): number => partitions.reduce((total, one) => total + one[field], 0);
+  const count = (note: PartitionNote): number =>
+    partitions.filter(({ notes }) => notes.includes(note)).length;
+  return {
+    dataset: dataset.name,
+    partitions: partitions.length,
+    rows: sum('rows'),
+    bytes: sum('bytes'),
+    newest: partitions.slice(0, limit),
+    pruned_before: prunedBefore,
+    missing: findMissing(new Set(own.map(({ date }) => date)), laterOf(from, prunedBefore), to),
+    incomplete: findIncomplete(own, now),
+    counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
+  };
+}
+
+/** Of a range that begins with the first landed date, a prune moves nothing. */
+function laterOf(from: string | null, prunedBefore: string | null): string | null {
+  return from !== null && prunedBefore !== null && prunedBefore > from ? prunedBefore : from;
+}
+
+/** How a partition stands to the tables and to what is decided of its dataset now. */
+export function describePartition(
+  manifest: Manifest,
+  built: BuiltFiles | null,
+  policySha256: string,
+): PartitionStatus {
+  const { date, slot, files, counts, source, landed_at } = manifest;
+  const notes: PartitionNote[] = [];
+  if (built?.has(namePartition(manifest)) !== true) notes.push('not_built');
+  else if (!isInTables(manifest, built)) notes.push('stale');
+  if (manifest.policy_sha256 !== policySha256) notes.push('old_policy');
+  const bytes = files.reduce((total, file) => total + file.bytes, 0);
+  const { landed: rows, rejected } = counts;
+  return { date, slot, rows, rejected, bytes, source: source.kind, landed_at, notes };
+}
+
+function newestFirst(a: PartitionStatus, b: PartitionStatus): number {
+  const [left, right] = [`${a.date} ${a.slot ?? ''}`, `${b.date} ${b.slot ?? ''}`];
+  return left < right ? 1 : -1;
+}
+
+/** What runs that were stopped left in the lake; the next run that commits, or `verify`, puts it right. */
+interface LeftBehind {
+  /** Runs that committed and could not finish. */
+  readonly unfinished_commits: readonly string[];
+  /** Runs that were killed before they committed, and whose staging is still there. */
+  readonly dead_staging: readonly string[];
+  /** Runs that are at work now. */
+  readonly at_work: readonly string[];
+}
+
+const RUN_ID = /^[0-9a-f-]{36}$/;
+
+/** Looks without mending. A staging folder is dead if nobody holds its lock. @throws E_DISK_READ, E_DISK */
+export async function findLeftBehind(lakeDir: string): Promise<LeftBehind> {
+  const committed = (await listNames(join(lakeDir, '_commits'))).map((name) => name.replace(/\.json$/, ''));
+  const [dead, working]: [string[], string[]] = [[], []];
+  for (const runId of (await listNames(join(lakeDir, '_staging'))).filter((name) => RUN_ID.test(name))) {
+    if (committed.includes(runId)) continue;
+    ((await isHeld(join(lakeDir, '_staging', `${runId}.lock.duckdb`))) ? working : dead).push(runId);
+  }
+  return {
+    unfinished_commits: committed.filter((name) => RUN_ID.test(name)),
+    dead_staging: dead,
+    at_work: working,
+  };
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return false;
+  const lock = await tryLock(path, 'status');
+  await lock?.release();
+  return lock === null;
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind === 'ENOENT') return [];
+    throw failure('E_DISK_READ', { path: folder, kind });
+  }
+}

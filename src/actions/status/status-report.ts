@@ -1,0 +1,136 @@
+import type { Terminal } from '../../base/config/config.js';
+import type { DateRange, IncompleteDate } from '../../base/dates/date-ranges.js';
+import { paint } from '../../base/terminal/paint.js';
+import { formatTable } from '../../base/terminal/table.js';
+import { countOf, formatBytes } from '../../base/text/numbers.js';
+import type { Cell } from '../../base/types/result.js';
+import type { DatasetStatus, PartitionNote, PartitionStatus, StatusReport } from './read-status.js';
+
+const COLUMNS = ['date', 'rows', 'refused', 'size', 'source', 'landed (UTC)', 'state'];
+const WORDS = {
+  not_built: 'not in the tables yet',
+  stale: 'changed since the tables were built',
+  old_policy: 'under an old policy',
+} as const satisfies Record<PartitionNote, string>;
+const MAX_RANGES = 10;
+
+/** Each dataset with its newest dates, what is missing, and what to type where something wants attention. */
+export function formatStatus(report: StatusReport, terminal: Terminal): string {
+  const datasets = report.datasets.map((dataset) => formatDataset(dataset, report, terminal));
+  return [...datasets, formatFill(report), formatLeftBehind(report)]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function formatDataset(
+  dataset: DatasetStatus,
+  { pipeline, from, to, has_snapshot }: StatusReport,
+  terminal: Terminal,
+): string {
+  const { newest, partitions, rows, bytes, missing } = dataset;
+  const title = paint(dataset.dataset, 'bold', terminal.color);
+  if (partitions === 0) {
+    const span = from === null ? '' : ` from ${from} to ${to}`;
+    return [
+      `${title}: nothing has landed${span}.`,
+      ...describePruned(dataset),
+      `Next: pipeline run ${pipeline}`,
+    ].join('\n');
+  }
+  const sums = `${countOf(partitions, 'partition')}, ${countOf(rows, 'row')}, ${formatBytes(bytes)}`;
+  const hidden = partitions - newest.length;
+  return [
+    `${title}: ${sums}`,
+    '',
+    formatTable(COLUMNS, newest.map(listCells), { ...terminal, grouped: true }),
+    ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
+    '',
+    ...describePruned(dataset),
+    ...describeMissing(missing),
+    ...describeIncomplete(dataset.incomplete),
+    ...describeNotes(dataset, pipeline, has_snapshot),
+  ].join('\n');
+}
+
+function describePruned({ pruned_before }: DatasetStatus): string[] {
+  return pruned_before === null ? [] : [`Raw files before ${pruned_before} are pruned.`];
+}
+
+function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {
+  const state = notes.length === 0 ? 'in the tables' : notes.map((note) => WORDS[note]).join(', ');
+  const landed = `${landed_at.slice(0, 10)} ${landed_at.slice(11, 19)}`;
+  return [
+    slot === null ? date : `${date}T${slot}`,
+    rows,
+    rejected,
+    formatBytes(bytes),
+    source,
+    landed,
+    state,
+  ];
+}
+
+/** One command for all datasets, since those of a date land together. */
+function formatFill({ pipeline, datasets, has_snapshot }: StatusReport): string {
+  const landed = datasets.filter(({ partitions }) => partitions > 0);
+  const wanted = [
+    ...landed.flatMap(({ missing }) => missing.flatMap(({ from, to }) => [from, to])),
+    ...landed.flatMap(({ incomplete }) => incomplete.map(({ date }) => date)),
+  ].sort();
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const asOfNow = has_snapshot ? ' --as-of-now' : '';
+  return `To land what is missing: pipeline backfill ${pipeline} --from ${first} --to ${last}${asOfNow}`;
+}
+
+function describeMissing(missing: readonly DateRange[]): string[] {
+  if (missing.length === 0) return ['No date is missing.'];
+  const days = missing.reduce((sum, range) => sum + range.days, 0);
+  const shown = missing.slice(0, MAX_RANGES).map((range) => {
+    return range.days === 1
+      ? `  ${range.from}`
+      : `  ${range.from} to ${range.to} (${countOf(range.days, 'date')})`;
+  });
+  const hidden = missing.length - shown.length;
+  const more = hidden > 0 ? [`  … and ${countOf(hidden, 'more gap')}`] : [];
+  return [`${countOf(days, 'date')} missing:`, ...shown, ...more];
+}
+
+function describeIncomplete(incomplete: readonly IncompleteDate[]): string[] {
+  if (incomplete.length === 0) return [];
+  const hours = incomplete.reduce((sum, { missing }) => sum + missing.length, 0);
+  const shown = incomplete
+    .slice(-MAX_RANGES)
+    .map(({ date, missing }) => `  ${date}: ${missing.map((hour) => `T${hour}`).join(' ')}`);
+  const hidden = incomplete.length - shown.length;
+  const more = hidden > 0 ? [`  … and ${countOf(hidden, 'earlier date')}`] : [];
+  return [`${countOf(hours, 'hour')} missing:`, ...shown, ...more];
+}
+
+/** What to type for each kind of attention that is wanted. */
+function describeNotes({ counts }: DatasetStatus, pipeline: string, hasSnapshot: boolean): string[] {
+  const asOfNow = hasSnapshot ? ' --as-of-now' : '';
+  const unbuilt = counts.not_built + counts.stale;
+  return [
+    ...(unbuilt > 0
+      ? [`${countOf(unbuilt, 'date')} not in the tables as landed: pipeline transform ${pipeline}`]
+      : []),
+    ...(counts.old_policy > 0
+      ? [
+          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline backfill ${pipeline} --from D --to D --stale-policy${asOfNow}`,
+        ]
+      : []),
+  ];
+}
+
+function formatLeftBehind({ unfinished_commits, dead_staging, at_work }: StatusReport): string {
+  return [
+    ...at_work.map((runId) => `Run ${runId} is at work.`),
+    ...unfinished_commits.map(
+      (runId) => `Run ${runId} has committed and not finished: pipeline verify finishes it.`,
+    ),
+    ...dead_staging.map(
+      (runId) => `Run ${runId} was killed and left its staging: pipeline verify removes it.`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { LakeveilError } from '../../base/errors.js';
+import { findDefinition, type Project } from '../../project.js';
+import { loadReports, type ReportFile } from '../../report/report-file.js';
+import { judgeReports } from '../../warehouse/judge-reports.js';
+import { loadProject } from '../../warehouse/project.js';
+import { listPipelines } from './transform-dates.js';
+
+/**
+ * Finds before a source is asked for anything that a model is wrong, or that it or a report of the pipeline reads or
+ * would show what it may not.
+ * @throws E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
+ */
+export async function checkSql(project: Project, pipeline: string): Promise<void> {
+  const { reports } = await findReports(project, pipeline);
+  await assertReports(project, reports);
+}
+
+/** The reports of a pipeline as their files say, not judged yet. @throws E_UNKNOWN, E_MODEL, E_NAME, E_DISK_READ */
+export async function findReports(project: Project, pipeline: string) {
+  const definition = findDefinition(project, pipeline);
+  const sqlDir = join(project.config.sqlDir, definition.pipeline);
+  return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
+}
+
+/** @throws what the first of them is refused for, or a model */
+export async function assertReports(project: Project, reports: readonly ReportFile[]): Promise<void> {
+  const [refused] = (await findRefused(project, reports)).values();
+  if (refused !== undefined) throw refused;
+}
+
+/** Reports that may not be shown, by name, each with why. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
+export async function findRefused(
+  project: Project,
+  reports: readonly ReportFile[],
+): Promise<ReadonlyMap<string, LakeveilError>> {
+  return judgeReports(await loadProject(listPipelines(project)), reports, listOpenZones(project));
+}
+
+/** Datasets whose raw zone may be read by reports and queries. */
+export function listOpenZones({ definitions }: Project): string[] {
+  return [...definitions.values()]
+    .flatMap(({ datasets }) => [...datasets.values()])
+    .filter(({ rawZone }) => rawZone === 'open')
+    .map(({ name }) => name);
+}

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { duckdbDialect } from '../../anonymize/dialect.js';
+import type { Treatment } from '../../anonymize/treatment.js';
+import { TREATMENTS } from '../../anonymize/treatments/registry.js';
+import type { Bound, Leaf, TreatmentParams } from '../../base/types/definition.js';
+import type { Manifest, ManifestColumn } from '../../base/types/manifest.js';
+import type { LandedColumn } from '../../lake/landing-plan.js';
+
+/** The parameter that a manifest adds to a treatment's own. */
+const BOUND = 'bound';
+
+/** The bounds that the manifest keeps of a kept column, one for each leaf; null where it was reviewed instead. */
+const kept = z.object({
+  [BOUND]: z
+    .array(
+      z
+        .discriminatedUnion('kind', [
+          z.strictObject({
+            kind: z.literal('enum'),
+            values: z.array(z.union([z.string(), z.number(), z.boolean()])),
+          }),
+          z.strictObject({
+            kind: z.literal('format'),
+            format: z.enum(['date', 'time', 'date-time', 'duration', 'uuid']),
+          }),
+          z.strictObject({
+            kind: z.literal('pattern'),
+            pattern: z.string(),
+            maxLength: z.int().nullable(),
+          }),
+          z.strictObject({ kind: z.literal('range'), minimum: z.number(), maximum: z.number() }),
+        ])
+        .nullable(),
+    )
+    .min(1),
+});
+
+/**
+ * The shape of every column by what its own manifest says, so that a date under an old policy is held against that
+ * one. Pure.
+ * @returns as text what this version does not know
+ */
+export function shapesOfManifest({ columns }: Manifest): readonly LandedColumn[] | string {
+  const shaped = columns.map(shapeColumn);
+  const unknown = shaped.findIndex((column) => column === null);
+  if (unknown >= 0)
+    return `the treatment of column ${columns[unknown]?.name ?? ''} is not known to this version`;
+  return shaped.filter((column) => column !== null);
+}
+
+function shapeColumn(column: ManifestColumn): LandedColumn | null {
+  const treatment = TREATMENTS.get(column.treatment);
+  const bounds = readBounds(column);
+  if (treatment === undefined || bounds === null) return null;
+  const params = readParams(treatment, column.params);
+  if (params === null) return null;
+  const { name, type, class: pii, reviewed } = column;
+  const landing = {
+    ...{
+      name,
+      type,
+      class: pii,
+      reviewed,
+      part: column.part ?? null,
+      rawOnly: false,
+      treatment: treatment.name,
+      params,
+    },
+    from: bounds.map((bound) => leafOf(column, bound)),
+  };
+  const shape = treatment.shape(duckdbDialect, duckdbDialect.name(name), landing);
+  return { name, type, treatment: treatment.name, shape };
+}
+
+/** The treatment's own parameters; null if they, or what it depends on beside them, are not those of this version. */
+function readParams(treatment: Treatment, given: TreatmentParams): TreatmentParams | null {
+  const { shape } = treatment.params;
+  const [own, others] = [true, false].map((isOwn) =>
+    Object.entries(given).filter(([name]) => name !== BOUND && Object.hasOwn(shape, name) === isOwn),
+  );
+  const params = treatment.params.safeParse(Object.fromEntries(own ?? []));
+  if (!params.success) return null;
+  const facts = treatment.facts?.(params.data) ?? {};
+  return isDeepStrictEqual(facts, Object.fromEntries(others ?? [])) ? params.data : null;
+}
+
+/** None for a column that is treated by more than keeping it. */
+function readBounds({ treatment, params }: ManifestColumn): readonly (Bound | null)[] | null {
+  if (treatment !== 'keep' && treatment !== 'first_present') return [];
+  const read = kept.safeParse(params);
+  return read.success ? read.data.bound : null;
+}
+
+/** A leaf as far as a shape asks for it. A reviewed one had no bound, and there is no length to hold it against. */
+function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null): Leaf {
+  return {
+    ...{ path: name, segments: [name], class: pii, type, bound },
+    required: false,
+    onInvalid: 'reject',
+    schema: { maxLength: Number.MAX_SAFE_INTEGER },
+  };
+}

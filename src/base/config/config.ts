@@ -1,0 +1,215 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
+import { parseEnv } from 'node:util';
+import { failure, nameSystemError } from '../errors.js';
+import { findPackageDir } from '../files/package-dir.js';
+import { takeKeyVariables } from '../guard.js';
+
+/** Everything that the environment says, complete. */
+export interface Config {
+  /** Absolute, as are all folders and files here. */
+  readonly projectDir: string;
+  readonly pipelinesDir: string;
+  readonly sqlDir: string;
+  readonly lakeDir: string;
+  readonly databasePath: string;
+  readonly exportsDir: string;
+  readonly compression: Compression;
+  readonly logLevel: LogLevel;
+  readonly key: KeySettings;
+  /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Where variables were looked for, as text for E_ENV_MISSING. */
+  readonly places: string;
+  readonly terminal: Terminal;
+}
+
+const COMPRESSIONS = ['zstd', 'snappy'] as const;
+type Compression = (typeof COMPRESSIONS)[number];
+
+/** Where the token key comes from; what is not set is null. `src/base/config/key.ts` reads it. */
+export interface KeySettings {
+  readonly id: string | null;
+  readonly sources: readonly KeySource[];
+  readonly allowLocal: boolean;
+  /** True when `.env` names a command, which is not run: a project's folder may come from elsewhere. */
+  readonly commandInDotEnv: boolean;
+  readonly localKeyPath: string;
+  /** What TOKEN_KEY_COMMAND runs with: the environment without keys and without options for Node. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
+  readonly projectDir: string;
+}
+
+export interface KeySource {
+  readonly kind: 'value' | 'file' | 'command';
+  /** The variable's name, for errors. */
+  readonly origin: string;
+  readonly text: string;
+}
+
+export interface Terminal {
+  readonly color: boolean;
+  /** True when a person watches stderr. */
+  readonly interactive: boolean;
+  readonly width: number;
+}
+
+interface ConfigInput {
+  /** `--project`, or null. */
+  readonly project: string | null;
+  /** The process's own environment if left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly workingDir?: string;
+}
+
+/**
+ * Reads the environment and the project's `.env`, once.
+ * @throws E_USAGE for a project without pipelines, or a path that DuckDB takes for another, E_ENV_INVALID for a variable out of its range, E_DISK_READ
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const projectDir = findProject(input.project, input.workingDir ?? process.cwd());
+  const environment = input.environment ?? { ...process.env, ...Object.fromEntries(takeKeyVariables()) };
+  const dotEnv = readDotEnv(join(projectDir, '.env'));
+  const variables = mergeVariables(dotEnv, environment);
+  const inProject = (name: string, fallback: string): string =>
+    assertReadable(name, resolve(projectDir, variables.get(name) ?? fallback));
+  return {
+    projectDir,
+    pipelinesDir: join(projectDir, 'pipelines'),
+    sqlDir: join(projectDir, 'sql'),
+    lakeDir: inProject('DATA_LAKE_DIR', 'data_lake'),
+    databasePath: inProject('DUCKDB_PATH', join('db', 'lake.duckdb')),
+    exportsDir: join(projectDir, 'exports'),
+    compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, 'zstd'),
+    logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, 'warn'),
+    key: readKeySettings(projectDir, variables, dotEnv, environment),
+    variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
+    places: `the environment and ${join(projectDir, '.env')}`,
+    terminal: describeTerminal(variables),
+  };
+}
+
+/** The folder that is meant: what was asked for, else here if there are pipelines here, else the package's own. */
+function findProject(project: string | null, workingDir: string): string {
+  if (project === null) return hasPipelines(workingDir) ? workingDir : findPackageDir();
+  const dir = resolve(workingDir, project);
+  if (hasPipelines(dir)) return dir;
+  throw failure('E_USAGE', {
+    what: 'the folder given with --project has no folder `pipelines`',
+    hint: 'give the folder that holds `pipelines/` and `sql/`',
+  });
+}
+
+function assertReadable(name: string, path: string): string {
+  const place = name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake';
+  return assertPlain(path, place, `rename it, move the project, or set ${name}`);
+}
+
+/**
+ * Gives a path back that DuckDB takes for itself, not for a query or a pattern, which would be found when all has landed.
+ * @param place what is to lie there
+ * @throws E_USAGE
+ */
+export function assertPlain(path: string, place: string, hint: string): string {
+  if (!/[?*\n]/.test(path)) return path;
+  const what = `a folder on the way to ${place} has \`?\`, \`*\` or a line break in its name`;
+  throw failure('E_USAGE', { what, hint });
+}
+
+function hasPipelines(dir: string): boolean {
+  return statSync(join(dir, 'pipelines'), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function readDotEnv(path: string): ReadonlyMap<string, string> {
+  try {
+    return new Map(Object.entries(parseEnv(readFileSync(path, 'utf8'))).map(([k, v]) => [k, v ?? '']));
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind === 'ENOENT') return new Map();
+    throw failure('E_DISK_READ', { path, kind });
+  }
+}
+
+/** An empty variable in the environment hides the one in `.env`, and counts as not set. */
+function mergeVariables(
+  dotEnv: ReadonlyMap<string, string>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, string> {
+  const merged = new Map(dotEnv);
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined) merged.set(name, value);
+  return new Map([...merged].filter(([, value]) => value !== ''));
+}
+
+function choose<T extends string>(
+  variables: ReadonlyMap<string, string>,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  const value = variables.get(name);
+  if (value === undefined) return fallback;
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) throw failure('E_ENV_INVALID', { name, wants: `one of ${choices.join(', ')}` });
+  return chosen;
+}
+
+const KEY_SOURCES = [
+  ['value', 'TOKEN_KEY'],
+  ['file', 'TOKEN_KEY_FILE'],
+  ['command', 'TOKEN_KEY_COMMAND'],
+] as const;
+
+/** A key that the environment names hides those of `.env`, whatever their kinds. */
+function readKeySettings(
+  projectDir: string,
+  variables: ReadonlyMap<string, string>,
+  dotEnv: ReadonlyMap<string, string>,
+  environment: Readonly<Record<string, string | undefined>>,
+): KeySettings {
+  const fromEnvironment = KEY_SOURCES.filter(([, name]) => (environment[name] ?? '') !== '');
+  const fromDotEnv = KEY_SOURCES.filter(([kind, name]) => kind !== 'command' && variables.has(name));
+  const chosen = fromEnvironment.length > 0 ? fromEnvironment : fromDotEnv;
+  return {
+    id: variables.get('TOKEN_KEY_ID') ?? null,
+    sources: chosen.map(([kind, origin]) => ({ kind, origin, text: variables.get(origin) ?? '' })),
+    allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], '0') === '1',
+    commandInDotEnv: fromEnvironment.length === 0 && (dotEnv.get('TOKEN_KEY_COMMAND') ?? '') !== '',
+    localKeyPath: join(findUserConfigDir(variables), 'lakeveil', 'local.key'),
+    commandEnvironment: keepForCommand(environment),
+    projectDir,
+  };
+}
+
+/** XDG Base Directory Specification: a path that is not absolute is to be ignored. */
+function findUserConfigDir(variables: ReadonlyMap<string, string>): string {
+  const configured = variables.get('XDG_CONFIG_HOME') ?? '';
+  return isAbsolute(configured) ? configured : join(variables.get('HOME') ?? homedir(), '.config');
+}
+
+function keepForCommand(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && !isKeyVariable(name) && !name.startsWith('NODE_')) kept[name] = value;
+  }
+  return kept;
+}
+
+function isKeyVariable(name: string): boolean {
+  return name === 'TOKEN_KEY' || name.startsWith('TOKEN_KEY_');
+}
+
+function describeTerminal(variables: ReadonlyMap<string, string>): Terminal {
+  return {
+    color: isatty(1) && !variables.has('NO_COLOR') && variables.get('TERM') !== 'dumb',
+    interactive: isatty(2) && variables.get('TERM') !== 'dumb',
+    width: isatty(1) ? process.stdout.columns : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** From most to least; `silent` writes nothing. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { constants, type FileHandle, link, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { failure, type LakeveilError, nameSystemError } from '../errors.js';
+
+/** No key is longer, and nothing longer is read. */
+export const MAX_TEXT_BYTES = 4096;
+
+/**
+ * The file's text, if it is a small regular file that nobody but its owner may read.
+ * @param flags further flags of `open`, such as O_NOFOLLOW
+ * @throws E_KEY_INVALID
+ */
+export async function readKeyFile(path: string, origin: string, flags = 0): Promise<string> {
+  let file: FileHandle;
+  try {
+    // Non-blocking, so that a pipe of that name cannot hold the program.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
+  } catch (error) {
+    throw refuseKey(origin, `the file cannot be opened (${nameSystemError(error)})`);
+  }
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw refuseKey(origin, 'it is not a regular file');
+    if ((stats.mode & 0o077) !== 0)
+      throw refuseKey(origin, 'others than its owner may read or write the file; chmod 600 it');
+    if (stats.size > MAX_TEXT_BYTES)
+      throw refuseKey(origin, `the file is larger than ${MAX_TEXT_BYTES} bytes`);
+    return await file.readFile('latin1');
+  } finally {
+    await file.close();
+  }
+}
+
+/** E_KEY_INVALID; `origin` is a variable's name or a fixed text, never what it holds. */
+export function refuseKey(origin: string, why: string): LakeveilError {
+  return failure('E_KEY_INVALID', { origin, why });
+}
+
+const ORIGIN = 'the local key';
+
+/**
+ * The text of the local key, made at the first call. Two processes that make it at once end up with the same one:
+ * each writes a file of its own and links it into place, and only the first link succeeds.
+ * @throws E_DISK if it cannot be made, E_KEY_INVALID if what is there is not a private file
+ */
+export async function loadLocalKey(path: string): Promise<string> {
+  if (!(await isThere(path))) await makeLocalKey(path);
+  return await readKeyFile(path, ORIGIN, constants.O_NOFOLLOW);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function makeLocalKey(path: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeDurably(draft, `${randomBytes(32).toString('base64')}\n`);
+    await link(draft, path);
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind !== 'EEXIST') throw failure('E_DISK', { path, kind });
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { failure } from '../errors.js';
+import type { KeySettings, KeySource } from './config.js';
+import { loadLocalKey, MAX_TEXT_BYTES, readKeyFile, refuseKey } from './key-file.js';
+
+/** The secret that every token comes from. */
+export interface MasterKey {
+  /** `[a-z0-9]{1,16}`; stands in front of every token. */
+  readonly id: string;
+  /** At least 32 octets. */
+  readonly bytes: Buffer;
+  /** The variable that it came from, or `the local key`. */
+  readonly origin: string;
+}
+
+const KEY_TEXT = /^[A-Za-z0-9+/]{43,}={0,2}$/;
+const KEY_ID = /^[a-z0-9]{1,16}$/;
+const DEFAULT_KEY_ID = 'k1';
+const LOCAL_KEY_ID = 'local';
+const LOCAL_ORIGIN = 'the local key';
+const MIN_BYTES = 32;
+const MIN_DISTINCT_BYTES = 16;
+const COMMAND_TIMEOUT_MS = 10_000;
+
+/**
+ * The token key: what the environment names, else a local one, made once in the user's configuration folder, for
+ * sources on this machine only (or anywhere with ALLOW_LOCAL_KEY=1).
+ * @throws E_KEY_MISSING, E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID), E_DISK (the local key cannot be made)
+ */
+export async function loadMasterKey(
+  config: { readonly key: KeySettings },
+  source: { readonly loopbackOnly: boolean },
+): Promise<MasterKey> {
+  const named = await inspectMasterKey(config);
+  if (named !== null) return named;
+  if (!source.loopbackOnly && !config.key.allowLocal) throw failure('E_KEY_MISSING', {});
+  const text = await loadLocalKey(config.key.localKeyPath);
+  return { id: LOCAL_KEY_ID, bytes: decodeKey(text, LOCAL_ORIGIN), origin: LOCAL_ORIGIN };
+}
+
+/**
+ * The key that the environment names, or null. Makes none.
+ * @throws E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID)
+ */
+export async function inspectMasterKey(config: { readonly key: KeySettings }): Promise<MasterKey | null> {
+  const settings = config.key;
+  const named = pickSource(settings);
+  if (named === null) return null;
+  const id = checkId(settings.id ?? DEFAULT_KEY_ID);
+  const text = await readSource(named, settings);
+  return { id, bytes: decodeKey(text, named.origin), origin: named.origin };
+}
+
+function pickSource(settings: KeySettings): KeySource | null {
+  const [first, second] = settings.sources;
+  if (settings.commandInDotEnv) {
+    throw refuseKey('.env', 'TOKEN_KEY_COMMAND is taken from the environment only, never from .env');
+  }
+  if (first !== undefined && second !== undefined) {
+    throw refuseKey(first.origin, `${second.origin} is set too, and only one may be`);
+  }
+  return first ?? null;
+}
+
+function readSource(source: KeySource, settings: KeySettings): Promise<string> | string {
+  switch (source.kind) {
+    case 'value':
+      return source.text;
+    case 'file':
+      return readKeyFile(resolve(settings.projectDir, source.text), source.origin);
+    case 'command':
+      return runKeyCommand(source, settings);
+    default:
+      return source.kind satisfies never;
+  }
+}
+
+/** Runs the command without a shell; what it says on stderr is nobody's business, it may quote the key. */
+async function runKeyCommand(source: KeySource, settings: KeySettings): Promise<string> {
+  const [program, ...args] = parseCommand(source);
+  return await new Promise((fulfil, reject) => {
+    const child = execFile(
+      program,
+      args,
+      {
+        cwd: settings.projectDir,
+        env: { ...settings.commandEnvironment },
+        timeout: COMMAND_TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_TEXT_BYTES,
+        encoding: 'latin1',
+        shell: false,
+      },
+      (error, stdout) => {
+        if (error === null) fulfil(stdout);
+        else reject(refuseKey(source.origin, describeCommandFailure(error)));
+      },
+    );
+    child.stdin?.on('error', () => undefined).end();
+  });
+}
+
+function parseCommand(source: KeySource): [string, ...string[]] {
+  const wants = 'it must be a JSON array of texts, such as ["pass", "show", "lakeveil"]';
+  let command: unknown;
+  try {
+    command = JSON.parse(source.text);
+  } catch {
+    throw refuseKey(source.origin, wants);
+  }
+  if (!Array.isArray(command)) throw refuseKey(source.origin, wants);
+  const [program, ...args] = command.map((part: unknown) => {
+    if (typeof part !== 'string' || part.includes('\0')) throw refuseKey(source.origin, wants);
+    return part;
+  });
+  if (program === undefined || program === '') throw refuseKey(source.origin, wants);
+  return [program, ...args];
+}
+
+function describeCommandFailure(error: { killed?: boolean; code?: unknown; signal?: unknown }): string {
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+    return `the command printed more than ${MAX_TEXT_BYTES} bytes`;
+  }
+  if (error.killed === true) return `the command took longer than ${COMMAND_TIMEOUT_MS / 1000} s`;
+  if (typeof error.code === 'number') return `the command ended with exit code ${error.code}`;
+  return typeof error.code === 'string'
+    ? `the command cannot be started (${error.code})`
+    : 'the command was killed';
+}
+
+function decodeKey(text: string, origin: string): Buffer {
+  const trimmed = text.replace(/\r?\n$/, '');
+  if (!KEY_TEXT.test(trimmed)) throw refuseKey(origin, 'it is not base64 of 32 bytes or more');
+  const bytes = Buffer.from(trimmed, 'base64');
+  if (bytes.length < MIN_BYTES) throw refuseKey(origin, `it has fewer than ${MIN_BYTES} bytes`);
+  if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
+    throw refuseKey(origin, `it has fewer than ${MIN_DISTINCT_BYTES} distinct bytes`);
+  }
+  return bytes;
+}
+
+function checkId(id: string): string {
+  if (!KEY_ID.test(id))
+    throw failure('E_ENV_INVALID', { name: 'TOKEN_KEY_ID', wants: '1 to 16 of a-z and 0-9' });
+  return id;
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Config } from '../config/config.js';
+import type { Effects, Fetch, Progress } from '../effects.js';
+import { createLog, type TextSink } from './log.js';
+import { createLineProgress, SILENT_PROGRESS } from './progress.js';
+
+export interface EffectsInput {
+  readonly config: Pick<Config, 'logLevel' | 'terminal'>;
+  /** No log and no progress. */
+  readonly quiet: boolean;
+  readonly fetch: Fetch;
+  readonly signal: AbortSignal;
+}
+
+/** The real clock, randomness, log and progress; both of the latter write to stderr. */
+export async function createEffects(input: EffectsInput): Promise<Effects> {
+  const now = (): Date => new Date();
+  // Not the stream itself: a test may put another writer in its place.
+  const sink: TextSink = { write: (text) => process.stderr.write(text) };
+  return {
+    now,
+    random: drawUniform,
+    sleep,
+    fetch: input.fetch,
+    log: createLog(input.quiet ? 'silent' : input.config.logLevel, sink, now),
+    progress: await chooseProgress(input, sink),
+    signal: input.signal,
+  };
+}
+
+/** 48 random bits, so that every value below 1 is exact. */
+function drawUniform(): number {
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+}
+
+/** Resolves after `ms`; rejects with the signal's own reason, not with an AbortError that would hide it. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+}
+
+async function chooseProgress(input: EffectsInput, sink: TextSink): Promise<Progress> {
+  const nowMs = (): number => performance.now();
+  if (input.quiet) return SILENT_PROGRESS;
+  if (!input.config.terminal.interactive) return createLineProgress(sink, nowMs);
+  const { createBarProgress } = await import('./progress-bar.js');
+  return createBarProgress(process.stderr, nowMs);
+}

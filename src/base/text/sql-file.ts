@@ -1,0 +1,92 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { failure, nameSystemError } from '../errors.js';
+
+/** SQL files of a project: a head of `-- key: value` comments, then one SELECT. */
+export interface SqlFile {
+  /** Base name without `.sql`. */
+  readonly name: string;
+  /** Path relative to the project, for errors. */
+  readonly file: string;
+  readonly head: ReadonlyMap<string, string>;
+  /** The SELECT without a closing semicolon, so that it can stand in parentheses. */
+  readonly sql: string;
+}
+
+export interface SqlFolder {
+  readonly dir: string;
+  /** The folder relative to the project, with forward slashes. */
+  readonly label: string;
+  /** Keys that a head may have here. */
+  readonly keys: readonly string[];
+  /** Words that may stand alone on a line of the head; they are in it with an empty value. */
+  readonly words?: readonly string[];
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const HEAD_LINE = /^--\s*([a-z_]+):\s*(.*?)\s*$/;
+const HEAD_WORD = /^--\s*([a-z_]+)\s*$/;
+/** Keys that a head may have more than once: their values are lines. */
+const REPEATED = ['exposes'];
+const CLOSING = /;(?:\s|--[^\n]*(?:\n|$))*$/;
+
+/**
+ * Names and files of a folder's SQL, unread, in the order of their names; none if the folder is not there.
+ * @throws E_DISK_READ
+ */
+export async function listSqlFiles(
+  folder: Pick<SqlFolder, 'dir' | 'label'>,
+): Promise<{ name: string; file: string }[]> {
+  const names = (await listFiles(folder)).filter((name) => extname(name) === '.sql').sort();
+  return names.map((name) => ({ name: basename(name, '.sql'), file: `${folder.label}/${name}` }));
+}
+
+/**
+ * The SQL files of a folder by name; none if the folder is not there.
+ * @throws E_NAME, E_MODEL for a head key that means nothing here, E_DISK_READ
+ */
+export async function readSqlFiles(folder: SqlFolder): Promise<SqlFile[]> {
+  const names = (await listFiles(folder)).filter((name) => extname(name) === '.sql').sort();
+  return Promise.all(names.map((name) => readSqlFile(folder, name)));
+}
+
+async function listFiles(folder: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
+  try {
+    return await readdir(folder.dir);
+  } catch (error) {
+    if (nameSystemError(error) === 'ENOENT') return [];
+    throw failure('E_DISK_READ', { path: folder.label, kind: nameSystemError(error) });
+  }
+}
+
+async function readSqlFile(folder: SqlFolder, fileName: string): Promise<SqlFile> {
+  const file = `${folder.label}/${fileName}`;
+  const name = basename(fileName, '.sql');
+  if (!NAME.test(name)) throw failure('E_NAME', { kind: 'SQL file' }, { file });
+  const text = await readFile(join(folder.dir, fileName), 'utf8').catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: file, kind: nameSystemError(error) });
+  });
+  return { name, file, head: parseHead(text, file, folder), sql: text.replace(CLOSING, '').trim() };
+}
+
+function parseHead(text: string, file: string, { keys, words = [] }: SqlFolder): Map<string, string> {
+  const head = new Map<string, string>();
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() !== '' && !line.startsWith('--')) break;
+    const [, word] = HEAD_WORD.exec(line) ?? [];
+    if (word !== undefined && words.includes(word)) head.set(word, '');
+    const [, key, value] = HEAD_LINE.exec(line) ?? [];
+    if (key === undefined || value === undefined) continue;
+    const isTwice = head.has(key) && !REPEATED.includes(key);
+    if (!keys.includes(key) || isTwice) throw headFailure(key, keys, file, index + 1);
+    head.set(key, head.has(key) ? `${head.get(key) ?? ''}\n${value}` : value);
+  }
+  return head;
+}
+
+function headFailure(key: string, keys: readonly string[], file: string, line: number) {
+  const problem = keys.includes(key)
+    ? `the head says \`${key}\` twice`
+    : `the head key \`${key}\` means nothing here`;
+  return failure('E_MODEL', { problem, fix: `known keys: ${keys.join(', ')}` }, { file, line });
+}

@@ -1,0 +1,144 @@
+import { findIncomplete } from '../../base/dates/date-ranges.js';
+import { findDefinition } from '../../project.js';
+import type { LandedRow } from './gather-landed.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import type { DayState, LakeDataset, LakeDay, LakeModel, PartitionLine } from './models.js';
+
+const DAY_MS = 86_400_000;
+const NOTES = { not_built: 'not_built', stale: 'changed', old_policy: 'old_policy' } as const;
+/** The first that holds of a day is what its square says. */
+const ORDER: readonly DayState[] = ['changed', 'not_built', 'old_policy', 'incomplete', 'landed'];
+
+/** What has landed of a pipeline, day by day of a year; null is the newest year. @throws E_UNKNOWN, E_LAKE_DAMAGED */
+export async function gatherLake(
+  snapshot: LakeSnapshot,
+  pipeline: string,
+  asked: string | null,
+): Promise<LakeModel> {
+  const { datasets } = findDefinition(snapshot.project, pipeline);
+  const landed = (await snapshot.landed()).get(pipeline) ?? [];
+  const years = [...new Set(landed.map(({ date }) => date.slice(0, 4)))].sort().reverse();
+  const year = asked ?? years[0] ?? null;
+  const now = new Date((await snapshot.asOf()) ?? 0);
+  const { horizons } = await snapshot.project.lake.listKept();
+  const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
+  const described = [...datasets.keys()].map((dataset) =>
+    describe(
+      dataset,
+      landed.filter((row) => row.dataset === dataset),
+      { year, now, prunedBefore: prunedBefore.get(dataset) ?? null },
+    ),
+  );
+  const days = described.flatMap(({ all }) => all);
+  return {
+    pipeline,
+    year,
+    years,
+    datasets: described.map(({ told }) => told),
+    advice: advise(pipeline, days),
+  };
+}
+
+interface Looked {
+  readonly year: string | null;
+  readonly now: Date;
+  readonly prunedBefore: string | null;
+}
+
+function describe(
+  dataset: string,
+  rows: readonly LandedRow[],
+  { year, now, prunedBefore }: Looked,
+): { readonly told: LakeDataset; readonly all: readonly LakeDay[] } {
+  const states = statesByDate(rows, now);
+  const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, today(now))];
+  const all = first === null ? [] : listDays(first, last).map((date) => toDay(date, states));
+  const sum = (key: 'rows' | 'bytes'): number => rows.reduce((total, row) => total + row[key], 0);
+  const count = (state: DayState): number => all.filter((day) => day.state === state).length;
+  const told = {
+    dataset,
+    partitions: rows.length,
+    rows: sum('rows'),
+    bytes: sum('bytes'),
+    counts: {
+      ...{ landed: count('landed'), incomplete: count('incomplete'), missing: count('missing') },
+      ...{ changed: count('changed'), not_built: count('not_built'), old_policy: count('old_policy') },
+    },
+    prunedBefore,
+    days: year === null ? [] : coverYear(year, new Map(all.map((day) => [day.date, day]))),
+    lines: rows
+      .filter(({ date }) => date.slice(0, 4) === year)
+      .map((row) => tellPartition(row))
+      .reverse(),
+  };
+  return { told, all };
+}
+
+function statesByDate(rows: readonly LandedRow[], now: Date): ReadonlyMap<string, ReadonlySet<DayState>> {
+  const states = new Map<string, Set<DayState>>();
+  const add = (date: string, state: DayState): void => {
+    states.set(date, (states.get(date) ?? new Set()).add(state));
+  };
+  for (const row of rows) for (const state of tellPartition(row).states) add(row.date, state);
+  for (const { date } of findIncomplete(rows, now)) add(date, 'incomplete');
+  return states;
+}
+
+function toDay(date: string, states: ReadonlyMap<string, ReadonlySet<DayState>>): LakeDay {
+  const own = states.get(date);
+  return { date, state: own === undefined ? 'missing' : (ORDER.find((state) => own.has(state)) ?? 'landed') };
+}
+
+/** Every day of the year: those before the first and after the last that counts are outside. */
+function coverYear(year: string, known: ReadonlyMap<string, LakeDay>): LakeDay[] {
+  return listDays(`${year}-01-01`, `${year}-12-31`).map(
+    (date) => known.get(date) ?? { date, state: 'outside' },
+  );
+}
+
+function tellPartition({
+  date,
+  slot,
+  rows,
+  rejected,
+  bytes,
+  source,
+  landed_at,
+  notes,
+}: LandedRow): PartitionLine {
+  const states: DayState[] = notes.length === 0 ? ['landed'] : notes.map((note) => NOTES[note]);
+  return { date, slot, rows, rejected, bytes, source, landedAt: landed_at, states };
+}
+
+function listDays(first: string, last: string): string[] {
+  const days = Math.max(0, Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1);
+  const start = Date.parse(first);
+  return Array.from({ length: days }, (_, day) => new Date(start + day * DAY_MS).toISOString().slice(0, 10));
+}
+
+function today(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}
+
+function laterOf(a: string | undefined, b: string): string {
+  return a !== undefined && a > b ? a : b;
+}
+
+/** What to type for what is wanted, in the words of `status`. */
+function advise(pipeline: string, days: readonly LakeDay[]): string[] {
+  const build = spanOf(days, ['changed', 'not_built']);
+  const fetch = spanOf(days, ['missing', 'incomplete']);
+  const mask = spanOf(days, ['old_policy']);
+  return [
+    ...(build === null ? [] : [`pipeline transform ${pipeline}`]),
+    ...(fetch === null ? [] : [`pipeline backfill ${pipeline} ${fetch}`]),
+    ...(mask === null ? [] : [`pipeline backfill ${pipeline} ${mask} --stale-policy`]),
+  ];
+}
+
+/** From the first to the last day of such a state, as flags; null where there is none. */
+function spanOf(days: readonly LakeDay[], states: readonly DayState[]): string | null {
+  const dates = days.flatMap(({ date, state }) => (states.includes(state) ? [date] : [])).sort();
+  const [first, last] = [dates[0], dates.at(-1)];
+  return first === undefined || last === undefined ? null : `--from ${first} --to ${last}`;
+}

@@ -1,0 +1,38 @@
+import { readBuilt } from '../../actions/status/read-built.js';
+import { describePartition, type PartitionStatus } from '../../actions/status/read-status.js';
+import { compilePolicy } from '../../anonymize/compile-policy.js';
+import type { Project } from '../../project.js';
+
+/** A landed partition with what pages show of it: numbers, names and ids, not its columns. */
+export interface LandedRow extends PartitionStatus {
+  readonly dataset: string;
+  readonly runId: string;
+  readonly columns: number;
+  readonly keyId: string | null;
+  readonly adopted: boolean;
+}
+
+/** Everything that has landed, by pipeline; each in the order of dates. @throws E_LAKE_DAMAGED, E_NOT_A_DATABASE */
+export async function gatherLanded(project: Project): Promise<ReadonlyMap<string, readonly LandedRow[]>> {
+  const [manifests, built] = await Promise.all([project.lake.list(), readBuilt(project)]);
+  const landed = new Map<string, LandedRow[]>();
+  for (const { pipeline, datasets } of project.definitions.values()) {
+    const policies = new Map(
+      [...datasets.values()].map((each) => [each.name, compilePolicy(each, 'key').sha256]),
+    );
+    const rows = manifests.flatMap((manifest) => {
+      const policy = policies.get(manifest.dataset);
+      if (policy === undefined) return [];
+      const { dataset, run_id: runId, columns, key_id: keyId, adopted } = manifest;
+      const status = describePartition(manifest, built, policy);
+      return [{ ...status, dataset, runId, columns: columns.length, keyId, adopted }];
+    });
+    landed.set(pipeline, rows);
+  }
+  return landed;
+}
+
+/** The dates on which anything of a pipeline has landed, oldest first. */
+export function listDates(rows: readonly LandedRow[]): string[] {
+  return [...new Set(rows.map(({ date }) => date))].sort();
+}

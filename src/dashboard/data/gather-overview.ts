@@ -1,0 +1,94 @@
+import type { Definition } from '../../base/types/definition.js';
+import type { CheckResult } from '../../base/types/result.js';
+import type { RunRecord } from '../../base/types/run-record.js';
+import { readRun } from '../../ledger/read-runs.js';
+import type { LandedRow } from './gather-landed.js';
+import { judgePipeline } from './judge-pipeline.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from './models.js';
+import { findLastResults, findOwnChecks } from './own-checks.js';
+import { tellRunLine } from './tell-run.js';
+
+const DAY_MS = 86_400_000;
+const SHOWN_DAYS = 30;
+/** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
+const TELLING: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
+
+/** How each pipeline stands, by name. */
+export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
+  const definitions = [...snapshot.project.definitions.values()].sort((a, b) =>
+    a.pipeline < b.pipeline ? -1 : 1,
+  );
+  return { pipelines: await Promise.all(definitions.map((definition) => gatherCard(snapshot, definition))) };
+}
+
+async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promise<PipelineCard> {
+  const { pipeline, description } = definition;
+  const [landedBy, asOf] = await Promise.all([snapshot.landed(), snapshot.asOf()]);
+  const landed = landedBy.get(pipeline) ?? [];
+  const runs = await findRuns(snapshot, pipeline, landed);
+  const telling = runs.filter(({ command }) => TELLING.includes(command));
+  const [last] = telling;
+  const ended = telling.find(({ status }) => status !== 'running');
+  const newest = landed.at(-1)?.date ?? null;
+  const today = asOf?.slice(0, 10) ?? newest;
+  const standing = {
+    ...{ pipeline, landed, newest },
+    lastRun: ended === undefined ? null : tellRunLine(ended),
+    isRunning: last?.status === 'running' && last !== ended,
+    daysBehind:
+      newest === null || today === null ? 0 : Math.round((Date.parse(today) - Date.parse(newest)) / DAY_MS),
+    checks: countChecks(await findChecks(snapshot, definition, runs)),
+  };
+  return {
+    ...{ pipeline, description },
+    ...judgePipeline(standing),
+    lastRun: last === undefined ? null : tellRunLine(last),
+    newest,
+    daysBehind: standing.daysBehind,
+    days: newest === null || today === null ? [] : countDays(landed, newest > today ? newest : today),
+    checks: standing.checks,
+  };
+}
+
+/** The newest runs of a pipeline; where none of them is telling, also the one that its newest partition names. */
+async function findRuns(
+  { runs, project }: LakeSnapshot,
+  pipeline: string,
+  landed: readonly LandedRow[],
+): Promise<readonly RunRecord[]> {
+  const own = (await runs()).filter((run) => run.pipeline === pipeline);
+  const before = landed.at(-1)?.runId;
+  if (own.some(({ command }) => TELLING.includes(command)) || before === undefined) return own;
+  const run = await readRun(project.config.lakeDir, before);
+  return run === null || own.some(({ run_id }) => run_id === before) ? own : [...own, run];
+}
+
+/** Found by any run, since runs of other pipelines check this one's tables too. */
+async function findChecks(
+  snapshot: LakeSnapshot,
+  definition: Definition,
+  own: readonly RunRecord[],
+): Promise<readonly CheckResult[]> {
+  const newest = await snapshot.runs();
+  const older = own.filter(({ run_id }) => !newest.some((run) => run.run_id === run_id));
+  return findLastResults([...newest, ...older], await findOwnChecks(snapshot.project, definition));
+}
+
+function countChecks(checks: readonly CheckResult[]): CheckCounts {
+  const count = (wanted: (check: CheckResult) => boolean): number => checks.filter(wanted).length;
+  return {
+    passed: count(({ passed }) => passed),
+    warned: count(({ passed, severity }) => !passed && severity === 'warn'),
+    failed: count(({ passed, severity }) => !passed && severity === 'error'),
+  };
+}
+
+function countDays(landed: readonly LandedRow[], last: string): DayCount[] {
+  return Array.from({ length: SHOWN_DAYS }, (_, index) => {
+    const date = new Date(Date.parse(last) - (SHOWN_DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    const own = landed.filter((row) => row.date === date);
+    const sum = (key: 'rows' | 'rejected'): number => own.reduce((total, row) => total + row[key], 0);
+    return { date, landed: own.length === 0 ? null : sum('rows'), rejected: sum('rejected') };
+  });
+}

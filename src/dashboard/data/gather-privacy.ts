@@ -1,0 +1,86 @@
+import { explainPipeline } from '../../actions/explain/explain-pipeline.js';
+import {
+  describeLineage,
+  type LineageSource,
+  type PublishedModel,
+} from '../../actions/models/describe-lineage.js';
+import { LakeveilError } from '../../base/errors.js';
+import { readRun } from '../../ledger/read-runs.js';
+import type { LandedRow } from './gather-landed.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import type { ColumnOrigin, KeyLine, PrivacyModel, Problem, ProofLine, PublishedTable } from './models.js';
+import { tellProblem, tellRunLine } from './tell-run.js';
+
+const SHOWN_PROOFS = 60;
+/** Errors of a run that was stopped because a cell or a sum was not as it must be. */
+const STOPPED_BY_PROOF: readonly string[] = ['E_SHAPE', 'E_CUSTODY'];
+
+/** What is decided of every field of a pipeline, and what the lake says of how it was kept. @throws E_UNKNOWN */
+export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): Promise<PrivacyModel> {
+  const { file, datasets } = explainPipeline(snapshot.project, pipeline);
+  const landed = (await snapshot.landed()).get(pipeline) ?? [];
+  const newest = landed.slice(-SHOWN_PROOFS).reverse();
+  const runs = (await snapshot.runs()).filter((run) => run.pipeline === pipeline);
+  return {
+    ...{ pipeline, file, datasets },
+    proofs: await Promise.all(newest.map((row) => tellProof(snapshot, row))),
+    proofTotal: landed.length,
+    refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(tellRunLine),
+    keys: listKeys(landed),
+    lineage: await gatherLineage(snapshot, pipeline),
+  };
+}
+
+/** SQL that cannot be followed says so, and leaves the rest of the page. */
+async function gatherLineage(
+  { project }: LakeSnapshot,
+  pipeline: string,
+): Promise<PublishedTable[] | Problem> {
+  try {
+    return (await describeLineage(project, pipeline)).models.map(tellTable);
+  } catch (error) {
+    if (error instanceof LakeveilError) return tellProblem(error);
+    throw error;
+  }
+}
+
+function tellTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
+  return {
+    ...{ model, file, decides: indirect.map(tellOrigin) },
+    columns: columns.map(({ column, class: pii, from, unresolved, unknown, exposes }) => ({
+      ...{ column, class: pii, exposes, from: from.map(tellOrigin) },
+      doubts: [
+        ...unresolved.map((name) => `all that is read, since ${name} is no column`),
+        ...unknown.map((name) => `anything, since ${name} is not known`),
+      ],
+    })),
+  };
+}
+
+function tellOrigin({ landed, treatment, raw_only: rawOnly }: LineageSource): ColumnOrigin {
+  return { landed, treatment, rawOnly };
+}
+
+/** How many people the raw zone singles out stands in the entry of the run that landed it. */
+async function tellProof({ runs, project }: LakeSnapshot, row: LandedRow): Promise<ProofLine> {
+  const { dataset, date, slot, rows, columns, adopted, runId } = row;
+  const known = (await runs()).find(({ run_id }) => run_id === runId);
+  const run = known ?? (await readRun(project.config.lakeDir, runId));
+  const result = run?.datasets.find((each) => each.dataset === dataset);
+  return { dataset, date, slot, rows, columns, adopted, singledOut: result?.singled_out ?? null };
+}
+
+function listKeys(landed: readonly LandedRow[]): KeyLine[] {
+  const ids = [...new Set(landed.map(({ keyId }) => keyId))].filter((id) => id !== null).sort();
+  return ids.map((id) => {
+    const own = landed.filter(({ keyId }) => keyId === id);
+    const dates = own.map(({ date }) => date).sort();
+    return {
+      id,
+      partitions: own.length,
+      datasets: [...new Set(own.map(({ dataset }) => dataset))].sort(),
+      from: dates[0] ?? '',
+      to: dates.at(-1) ?? '',
+    };
+  });
+}

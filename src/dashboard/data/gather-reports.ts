@@ -1,0 +1,130 @@
+import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js';
+import { assertReports, findRefused, findReports } from '../../actions/transform/check-sql.js';
+import { failure, LakeveilError } from '../../base/errors.js';
+import type { Cell } from '../../base/types/result.js';
+import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
+import type { Project } from '../../project.js';
+import { writeText } from '../../report/export-format.js';
+import { findTokenColumns } from '../../report/export-results.js';
+import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
+import { chooseReports, describeReport } from '../../report/run-reports.js';
+import { hasDatabase } from '../../warehouse/file/next-file.js';
+import { listDates } from './gather-landed.js';
+import type { LakeSnapshot } from './lake-snapshot.js';
+import type { PipelineModel, Problem, ReportModel, ReportTable } from './models.js';
+import { tellProblem } from './tell-run.js';
+
+/** Rows of a result that are kept for its picture: five years of days, of six lines each. */
+const KEPT_ROWS = 12_000;
+
+/** A pipeline's reports for a date; null is the newest landed one. One that fails says so and leaves the others. */
+export async function gatherPipeline(
+  snapshot: LakeSnapshot,
+  pipeline: string,
+  asked: string | null,
+): Promise<PipelineModel> {
+  const { definition, reports } = await findReports(snapshot.project, pipeline);
+  const landed = (await snapshot.landed()).get(pipeline) ?? [];
+  const dates = listDates(landed);
+  const date = asked ?? dates.at(-1) ?? null;
+  const now = snapshot.project.effects.now().toISOString();
+  const isLanded = date !== null && dates.includes(date);
+  const isBuilt =
+    !(await hasDatabase(snapshot.project.config.databasePath)) ||
+    landed.some((row) => row.date === date && !row.notes.includes('not_built'));
+  return {
+    ...{ pipeline, date, isLanded, isBuilt, dates },
+    description: definition.description,
+    today: now.slice(0, 10),
+    hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
+    isSnapshot: [...definition.datasets.values()].some(({ time }) => time === 'snapshot'),
+    reports: isLanded && isBuilt ? await runAll(snapshot.project, reports, date) : [],
+  };
+}
+
+/** A report as `export` writes it. @throws E_UNKNOWN, E_NOT_LANDED, E_EXPORT_TOKENS and what running it throws */
+export async function writeReportCsv(
+  project: Project,
+  { pipeline, report, date }: { readonly pipeline: string; readonly report: string; readonly date: string },
+): Promise<string> {
+  const [file] = chooseReports((await findReports(project, pipeline)).reports, [report]);
+  await findLandedDate(project, pipeline, date);
+  if (file !== undefined) await assertReports(project, [file]);
+  const reader = await openWarehouse(project, null);
+  try {
+    if (file === undefined) return '';
+    await refuseTokens(reader, file, date);
+    let text = '';
+    for await (const part of writeText(
+      'csv',
+      await reader.select(describeReport(file, date)),
+      () => undefined,
+    )) {
+      text += part;
+    }
+    return text;
+  } finally {
+    reader.close();
+  }
+}
+
+async function runAll(
+  project: Project,
+  reports: readonly ReportFile[],
+  date: string,
+): Promise<ReportModel[]> {
+  if (reports.length === 0) return [];
+  const reader = await openJudged(project, reports).catch(toProblem);
+  const models: ReportModel[] = [];
+  for (const report of reports) {
+    const { name, title, file, sql, internal, chart } = report;
+    const result = 'code' in reader ? reader : await runJudged(reader, report, date).catch(toProblem);
+    models.push({ name, title, file, sql, internal, chart, result });
+  }
+  if (!('code' in reader)) reader.close();
+  return models;
+}
+
+interface Judged extends WarehouseReader {
+  readonly refused: ReadonlyMap<string, LakeveilError>;
+}
+
+async function openJudged(project: Project, reports: readonly ReportFile[]): Promise<Judged> {
+  const refused = await findRefused(project, reports);
+  return { ...(await openWarehouse(project, null)), refused };
+}
+
+async function runJudged({ refused, ...reader }: Judged, report: ReportFile, date: string) {
+  const error = refused.get(report.name);
+  if (error !== undefined) throw error;
+  return runOne(reader, report, date);
+}
+
+async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {
+  await refuseTokens(reader, report, date);
+  const { columns, batches } = await reader.select(describeReport(report, date));
+  assertHeadColumns(
+    report,
+    columns.map(({ name }) => name),
+  );
+  const rows: (readonly Cell[])[] = [];
+  let total = 0;
+  for await (const batch of batches) {
+    total += batch.length;
+    rows.push(...batch.slice(0, Math.max(0, KEPT_ROWS - rows.length)));
+  }
+  return { columns: columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' })), rows, total };
+}
+
+/** What `export` does not give away without being told to, a page does not show. */
+async function refuseTokens(reader: WarehouseReader, report: ReportFile, date: string): Promise<void> {
+  const columns = await findTokenColumns(reader, describeReport(report, date));
+  if (columns.length > 0) {
+    throw failure('E_EXPORT_TOKENS', { table: report.name, columns: columns.join(', ') });
+  }
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof LakeveilError) return tellProblem(error);
+  throw error;
+}

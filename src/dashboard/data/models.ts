@@ -1,0 +1,254 @@
+import type { Cell, CheckResult, DatasetResult, ModelResult } from '../../base/types/result.js';
+import type { RunStatus, StageMetrics } from '../../base/types/run-record.js';
+
+/** What the pages show, gathered by `operations/`: names of definitions, numbers, and results of reports. */
+
+export type Verdict = 'good' | 'watch' | 'bad' | 'none';
+
+/** Something that went wrong, as the catalogue tells it. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface RunLine {
+  readonly runId: string;
+  readonly command: string;
+  readonly pipeline: string;
+  readonly date: string | null;
+  readonly slot: string | null;
+  readonly status: RunStatus;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly fetched: number;
+  readonly landed: number;
+  readonly rejected: number;
+  readonly errorCode: string | null;
+}
+
+export interface DayCount {
+  readonly date: string;
+  /** Null where nothing has landed. */
+  readonly landed: number | null;
+  readonly rejected: number;
+}
+
+export interface CheckCounts {
+  readonly passed: number;
+  readonly warned: number;
+  readonly failed: number;
+}
+
+export interface PipelineCard {
+  readonly pipeline: string;
+  readonly description: string;
+  readonly verdict: Verdict;
+  /** Why, in sentences; none where all is well. */
+  readonly reasons: readonly string[];
+  readonly lastRun: RunLine | null;
+  readonly newest: string | null;
+  readonly daysBehind: number;
+  readonly days: readonly DayCount[];
+  readonly checks: CheckCounts;
+}
+
+export interface OverviewModel {
+  readonly pipelines: readonly PipelineCard[];
+}
+
+export interface Hint {
+  readonly kind: 'number' | 'bar' | 'line' | 'points';
+  readonly x?: string;
+  readonly y: string;
+  readonly by?: string | null;
+  readonly size?: string | null;
+}
+
+export interface ReportTable {
+  readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
+  /** The first ones, for a picture; a page lists fewer. `total` counts them all. */
+  readonly rows: readonly (readonly Cell[])[];
+  readonly total: number;
+}
+
+/** Rows of a result that a page lists. */
+export const LISTED_ROWS = 500;
+
+export interface ReportModel {
+  readonly name: string;
+  readonly title: string;
+  readonly file: string;
+  readonly sql: string;
+  readonly internal: boolean;
+  readonly chart: Hint | null;
+  readonly result: ReportTable | Problem;
+}
+
+export interface PipelineModel {
+  readonly pipeline: string;
+  readonly description: string;
+  /** The date that is shown; null where nothing has landed. */
+  readonly date: string | null;
+  /** False if a date was asked for on which nothing has landed. */
+  readonly isLanded: boolean;
+  /** False if nothing of the date is in the tables that there are: its reports would tell of nobody. */
+  readonly isBuilt: boolean;
+  /** All landed dates, oldest first. */
+  readonly dates: readonly string[];
+  readonly reports: readonly ReportModel[];
+  /** Today (UTC): what the Run button proposes. */
+  readonly today: string;
+  /** The hour that it is (UTC), of a pipeline that lands by the hour; null of others. */
+  readonly hour: string | null;
+  /** True if a dataset of it tells only how things are now, and nothing of a date that is past. */
+  readonly isSnapshot: boolean;
+}
+
+export interface RunsModel {
+  readonly runs: readonly RunLine[];
+  /** True if there are older ones. */
+  readonly more: boolean;
+}
+
+export interface RunModel extends RunLine {
+  readonly toolVersion: string;
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+  readonly stages: readonly StageMetrics[];
+  readonly datasets: readonly DatasetResult[];
+  readonly models: readonly ModelResult[];
+  readonly checks: readonly CheckResult[];
+  /** Checks of other pipelines that ran beside them. */
+  readonly otherChecks: number;
+  readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
+  readonly healed: readonly string[];
+  /** True if it is this dashboard that runs it. */
+  readonly isHere: boolean;
+}
+
+export interface ColumnDecision {
+  readonly column: string;
+  readonly from: readonly string[];
+  readonly class: string;
+  readonly treatment: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly reveals: string;
+  readonly reviewed: string | null;
+}
+
+export interface DatasetDecisions {
+  readonly dataset: string;
+  readonly columns: readonly ColumnDecision[];
+  readonly dropped: readonly { readonly path: string; readonly class: string }[];
+  readonly sql: string;
+  readonly caveats: readonly string[];
+}
+
+export interface ProofLine {
+  readonly dataset: string;
+  readonly date: string;
+  readonly slot: string | null;
+  readonly rows: number;
+  readonly columns: number;
+  readonly adopted: boolean;
+  readonly singledOut: number | null;
+}
+
+export interface KeyLine {
+  readonly id: string;
+  readonly partitions: number;
+  readonly datasets: readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A column that has landed, with how it was treated; null for the lake's own, such as the date of a row. */
+export interface ColumnOrigin {
+  readonly landed: string;
+  readonly treatment: string | null;
+  readonly rawOnly: boolean;
+}
+
+export interface PublishedTable {
+  readonly model: string;
+  readonly file: string;
+  readonly columns: readonly {
+    readonly column: string;
+    /** The strictest of what it is made of. */
+    readonly class: string;
+    readonly from: readonly ColumnOrigin[];
+    /** What the SQL leaves open, in words. */
+    readonly doubts: readonly string[];
+    /** Why it is shown though it is made of what is raw only, or null. */
+    readonly exposes: string | null;
+  }[];
+  /** What filters, joins and groups decide rows by. */
+  readonly decides: readonly ColumnOrigin[];
+}
+
+export interface PrivacyModel {
+  readonly pipeline: string;
+  readonly file: string;
+  readonly datasets: readonly DatasetDecisions[];
+  /** The newest, newest first. */
+  readonly proofs: readonly ProofLine[];
+  readonly proofTotal: number;
+  /** Runs that a shape or custody stopped, newest first. */
+  readonly refusals: readonly RunLine[];
+  readonly keys: readonly KeyLine[];
+  readonly lineage: readonly PublishedTable[] | Problem;
+}
+
+export type DayState =
+  'landed' | 'incomplete' | 'missing' | 'changed' | 'not_built' | 'old_policy' | 'outside';
+
+export interface LakeDay {
+  readonly date: string;
+  readonly state: DayState;
+}
+
+export interface PartitionLine {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly source: string;
+  readonly landedAt: string;
+  readonly states: readonly DayState[];
+}
+
+export interface LakeDataset {
+  readonly dataset: string;
+  readonly partitions: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly counts: Readonly<Record<Exclude<DayState, 'outside'>, number>>;
+  readonly prunedBefore: string | null;
+  /** The days of the year that is shown. */
+  readonly days: readonly LakeDay[];
+  /** Of that year, newest first. */
+  readonly lines: readonly PartitionLine[];
+}
+
+export interface LakeModel {
+  readonly pipeline: string;
+  readonly year: string | null;
+  /** Years in which something has landed, newest first. */
+  readonly years: readonly string[];
+  readonly datasets: readonly LakeDataset[];
+  readonly advice: readonly string[];
+}
+
+const ORDER: readonly StageMetrics['stage'][] = ['fetch', 'check', 'mask', 'land', 'transform', 'report'];
+
+/** Dataset by dataset, in the order of a record's way; the ledger has them as they ended. Pure. */
+export function orderStages(stages: readonly StageMetrics[]): readonly StageMetrics[] {
+  const datasets = [...new Set(stages.map(({ dataset }) => dataset))];
+  return stages.toSorted(
+    (a, b) =>
+      datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset) ||
+      ORDER.indexOf(a.stage) - ORDER.indexOf(b.stage),
+  );
+}

@@ -1,0 +1,52 @@
+import { lstat, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isFileName } from './files/file-names.js';
+
+/** Lists what was written into the folder, so that the next time knows which files are its own. */
+export const LIST_NAME = 'files.json';
+/** Tells the list from a file of the same name that something else has written. */
+const WRITTEN_BY = 'lakeveil publish';
+
+export function writeList(names: readonly string[]): string {
+  const files = [...new Set(names)].toSorted();
+  return `${JSON.stringify({ written_by: WRITTEN_BY, files }, null, 2)}\n`;
+}
+
+/** The files that are there from the last time; none where there is no list, or one that is not ours. */
+export async function listPublished(dir: string): Promise<readonly string[]> {
+  const path = join(dir, LIST_NAME);
+  try {
+    return (await isPlainFile(path)) ? readList(JSON.parse(await readFile(path, 'utf8'))) : [];
+  } catch {
+    return [];
+  }
+}
+
+function readList(list: unknown): readonly string[] {
+  if (typeof list !== 'object' || list === null) return [];
+  const [writtenBy, files]: readonly unknown[] = ['written_by', 'files'].map((name): unknown =>
+    Reflect.get(list, name),
+  );
+  return writtenBy === WRITTEN_BY && Array.isArray(files) ? files.filter(isOwnName) : [];
+}
+
+function isOwnName(name: unknown): name is string {
+  return typeof name === 'string' && isFileName(name);
+}
+
+async function isPlainFile(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isFile() === true;
+}
+
+/** Takes out what was written before and is no longer: a report that has become internal must not stay behind. */
+export async function forgetPublished(
+  dir: string,
+  before: readonly string[],
+  now: readonly string[],
+): Promise<void> {
+  const kept = new Set(now);
+  for (const name of before) {
+    const path = join(dir, name);
+    if (!kept.has(name) && (await isPlainFile(path))) await rm(path);
+  }
+}

@@ -1,0 +1,167 @@
+import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { findReports } from '../actions/transform/check-sql.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { ALL_PIPELINES } from '../base/types/run-record.js';
+import { withRun } from '../ledger/run-context.js';
+import type { Project } from '../project.js';
+import { makeOutDir } from '../report/out-dir.js';
+import { readAssets } from './dashboard-assets.js';
+import { listDates } from './data/gather-landed.js';
+import { openSnapshot } from './data/lake-snapshot.js';
+import { openSite } from './data/open-site.js';
+import { listFileNames, type Published } from './files/file-names.js';
+import { type SiteFile, writeFiles } from './files/write-files.js';
+import { writeSingleFile } from './files/write-single-file.js';
+import { forgetPublished, LIST_NAME, listPublished, writeList } from './forget-published.js';
+import type { Site } from './site.js';
+
+/** Dates of a pipeline, and runs, that get a page. */
+const PUBLISHED_DATES = 30;
+
+/** What `publish` is asked for. */
+export interface PublishRequest {
+  /** A folder, or the one file; absolute or relative to the working directory; null for `site` of the project. */
+  readonly out: string | null;
+  readonly singleFile: boolean;
+}
+
+export interface PublishDocument {
+  /** The folder, or the one file. */
+  readonly path: string;
+  /** What to open. */
+  readonly entry: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Writes the pages as files that need no server, each whole or not at all; the same lake gives the same bytes. Reports
+ * marked internal stay out.
+ * @throws E_OUT_DIR, E_DISK, and what opening the tables throws
+ */
+export async function publishSite(project: Project, request: PublishRequest): Promise<PublishDocument> {
+  const { config } = project;
+  const path = resolve(request.out ?? join(config.projectDir, request.singleFile ? 'site.html' : 'site'));
+  const dir = await makeOutDir({
+    projectDir: config.projectDir,
+    out: request.singleFile ? dirname(path) : path,
+    date: '',
+    forbidden: [
+      { place: 'the lake', dir: config.lakeDir },
+      { place: 'the folder of the warehouse', dir: dirname(config.databasePath) },
+      { place: 'sql/', dir: config.sqlDir },
+      { place: 'pipelines/', dir: config.pipelinesDir },
+    ],
+  });
+  const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
+  return withRun(project, start, async () => {
+    const snapshot = openSnapshot(project, null);
+    const site = openSite(
+      () => Promise.resolve(snapshot),
+      config,
+      () => null,
+      project.effects.now,
+    );
+    const published = await choosePublished(project, site, snapshot);
+    const { style } = readAssets();
+    const entry = join(dir, request.singleFile ? basename(path) : 'index.html');
+    const files = request.singleFile
+      ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
+      : writeFiles(site, published, style);
+    if (request.singleFile) return { path: entry, entry, ...count(await writeAll(project, dir, files)) };
+    return { path: dir, entry, ...count(await replaceSite(project, dir, published, files)) };
+  });
+}
+
+/**
+ * What an earlier time wrote and this one does not is taken out. The list names every file before it is written, so that
+ * a time that breaks off leaves nothing which the next one does not know.
+ */
+async function replaceSite(
+  project: Project,
+  dir: string,
+  published: Published,
+  files: Files,
+): Promise<readonly Written[]> {
+  const before = await listPublished(dir);
+  const coming = listFileNames(published, await listReports(project, published));
+  const writeNames = (names: readonly string[]) =>
+    writeAll(project, dir, [{ name: LIST_NAME, text: writeList(names) }]);
+  await writeNames([...before, ...coming]);
+  const written = await writeAll(project, dir, files);
+  const names = written.map(({ name }) => name);
+  await forgetPublished(dir, before, names);
+  return [...written, ...(await writeNames(names))];
+}
+
+/** The names of the reports of each pipeline that are not internal. */
+async function listReports(
+  project: Project,
+  { dates }: Published,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const named = [...dates.keys()].map(async (pipeline) => {
+    const { reports } = await findReports(project, pipeline);
+    return [pipeline, reports.filter(({ internal }) => !internal).map(({ name }) => name)] as const;
+  });
+  return new Map(await Promise.all(named));
+}
+
+async function choosePublished(
+  { definitions }: Project,
+  site: Site,
+  snapshot: ReturnType<typeof openSnapshot>,
+): Promise<Published> {
+  const landed = await snapshot.landed();
+  const dates = [...definitions.keys()]
+    .sort()
+    .map((pipeline) => [pipeline, listDates(landed.get(pipeline) ?? []).slice(-PUBLISHED_DATES)] as const);
+  const { runs } = await site.runs(null, null);
+  return { dates: new Map(dates), runs: new Set(runs.slice(0, PUBLISHED_DATES).map(({ runId }) => runId)) };
+}
+
+type Files = AsyncIterable<SiteFile> | Iterable<SiteFile>;
+
+interface Written {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+async function writeAll({ effects }: Project, dir: string, files: Files): Promise<readonly Written[]> {
+  const written: Written[] = [];
+  for await (const { name, text } of files) {
+    effects.signal.throwIfAborted();
+    const bytes = Buffer.from(text);
+    await writeWhole(dir, name, bytes);
+    written.push({ name, bytes: bytes.length });
+  }
+  return written;
+}
+
+function count(written: readonly Written[]): { files: number; bytes: number } {
+  return { files: written.length, bytes: written.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Written in a folder of its own beside the target, so that half a file never bears the name. */
+async function writeWhole(dir: string, name: string, bytes: Buffer): Promise<void> {
+  const path = join(dir, name);
+  try {
+    const partDir = await mkdtemp(join(dir, '.publish-'));
+    try {
+      const part = await open(join(partDir, name), 'wx', 0o600);
+      try {
+        await part.writeFile(bytes);
+        await part.sync();
+      } finally {
+        await part.close();
+      }
+      await rename(join(partDir, name), path);
+      await chmod(path, 0o600);
+    } finally {
+      await rm(partDir, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw failure('E_DISK', { path, kind: nameSystemError(error) });
+  }
+}

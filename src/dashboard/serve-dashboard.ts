@@ -1,0 +1,185 @@
+import { lookup } from 'node:dns/promises';
+import { open } from 'node:fs/promises';
+import { isIPv6, SocketAddress } from 'node:net';
+import type { Config } from '../base/config/config.js';
+import type { Effects } from '../base/effects.js';
+import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { run } from '../pipeline.js';
+import { openProject } from '../project.js';
+import { readAssets } from './dashboard-assets.js';
+import { type LakeSnapshot, openSnapshot } from './data/lake-snapshot.js';
+import { readVersion } from './data/lake-version.js';
+import { openSite } from './data/open-site.js';
+import { RunDesk, tellMoment } from './launcher/run-launcher.js';
+import { createApp } from './server/app.js';
+import { listen } from './server/listen.js';
+import { Sessions } from './server/sessions.js';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const ANY_ADDRESS = ['0.0.0.0', '::'];
+/** After so long without the page, a reader is shown one that says that it comes. */
+export const PATIENCE_MS = 1_500;
+
+interface DashboardRequest {
+  /** Null for the first free one from 8501 on. */
+  readonly port: number | null;
+  readonly host: string;
+  /** Absolute or relative to the working directory; null where a code is enough. */
+  readonly tokenFile: string | null;
+  readonly patienceMs: number;
+}
+
+/** What `dashboard` prints once it listens. */
+interface DashboardDocument {
+  /** With a code that works once, or where the token is asked for. */
+  readonly link: string;
+  readonly address: string;
+}
+
+interface Dashboard {
+  readonly document: DashboardDocument;
+  /** Another link; the same one where a token is asked for. */
+  readonly newLink: () => string;
+  /**
+   * Resolves when Ctrl-C has ended the server, its normal end. Where a run is under way, `ask` says whether to stop it;
+   * else it is waited for, and pages are answered as long.
+   * @throws E_TERMINATED
+   */
+  readonly stopped: (ask: (question: string) => Promise<boolean>) => Promise<void>;
+}
+
+interface Context {
+  readonly config: Config;
+  readonly effects: Effects;
+}
+
+/** Starts the dashboard. @throws E_USAGE, E_PORT, E_TOKEN_FILE, and what opening a project throws */
+export async function serveDashboard(context: Context, request: DashboardRequest): Promise<Dashboard> {
+  const { config, effects } = context;
+  await refuseOpenDoor(request);
+  const sessions = new Sessions(request.tokenFile === null ? null : await readTokenFile(request.tokenFile));
+  await openProject(context);
+  const desk = new RunDesk({
+    effects,
+    run,
+    openProject: (watched) => openProject({ config, effects: watched }),
+  });
+  const site = openSite(keepSnapshot(context), config, (runId) => desk.look(runId), effects.now);
+  const listening = await listen(request.host, request.port);
+  const host = `${request.host.includes(':') ? `[${request.host}]` : request.host}:${listening.port}`;
+  const app = createApp({
+    ...{ site, desk, sessions, host },
+    port: listening.port,
+    assets: readAssets(),
+    nowMs: () => performance.now(),
+    patienceMs: request.patienceMs,
+  });
+  listening.answer(app.fetch);
+  const address = `http://${host}/`;
+  const newLink = (): string =>
+    sessions.takesToken ? address : `${address}enter?code=${sessions.issueCode()}`;
+  return {
+    document: { link: newLink(), address },
+    newLink,
+    stopped: async (ask) => {
+      try {
+        await untilAborted(effects.signal);
+        const reason: unknown = effects.signal.reason;
+        await endRun(desk, reason, ask);
+        if (!isInterrupt(reason)) throw reason;
+      } finally {
+        await listening.close();
+      }
+    },
+  };
+}
+
+/** Ctrl-C asks; SIGTERM does not, since nobody is there to answer. */
+async function endRun(
+  desk: RunDesk,
+  reason: unknown,
+  ask: (question: string) => Promise<boolean>,
+): Promise<void> {
+  const current = desk.current();
+  if (current === null) return;
+  const question = `A run of ${current.pipeline} for ${tellMoment(current)} is under way. Stop it? [y/N] `;
+  const asked = isInterrupt(reason)
+    ? await Promise.race([ask(question), desk.ended().then(() => false)])
+    : true;
+  if (asked) await desk.stop(reason instanceof LakeveilError ? reason : failure('E_INTERRUPTED', {}));
+  else await desk.ended();
+}
+
+function isInterrupt(reason: unknown): boolean {
+  return reason instanceof LakeveilError && reason.code === 'E_INTERRUPTED';
+}
+
+/** The state of the lake that is current, read anew when the version has changed. */
+function keepSnapshot({ config, effects }: Context): () => Promise<LakeSnapshot> {
+  let kept: { readonly version: string; readonly snapshot: Promise<LakeSnapshot> } | null = null;
+  return async () => {
+    const version = await readVersion(config);
+    if (kept?.version !== version) {
+      const snapshot = openProject({ config, effects }).then((project) => openSnapshot(project, effects.now));
+      kept = { version, snapshot };
+    }
+    return kept.snapshot;
+  };
+}
+
+async function refuseOpenDoor({ host, tokenFile }: DashboardRequest): Promise<void> {
+  if (await isAnyAddress(host)) {
+    const hint = 'name the one address that readers type, since no other Host is answered';
+    throw failure('E_USAGE', { what: '--host takes one address, not all of them', hint });
+  }
+  if (LOOPBACK.includes(host) || tokenFile !== null) return;
+  const hint = 'give `--token-file FILE`, or leave `--host` out';
+  throw failure('E_USAGE', { what: 'an address beyond this machine needs a token for its readers', hint });
+}
+
+/** As the system reads it, which takes `0`, `0x0` and `::0` for all addresses, too, and as it would be listened on. */
+async function isAnyAddress(host: string): Promise<boolean> {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (bare === '' || bare === '*') return true;
+  const found = await lookup(bare, { all: true }).catch(() => []);
+  return found.some(({ address }) => ANY_ADDRESS.includes(normalise(address)));
+}
+
+/** The shortest form of an address (RFC 5952); IPv4 within IPv6 is taken out of it. */
+function normalise(address: string): string {
+  const { address: short } = new SocketAddress({ address, family: isIPv6(address) ? 'ipv6' : 'ipv4' });
+  return short.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
+
+const MIN_LENGTH = 32;
+const MAX_BYTES = 4_096;
+
+/** The token that readers of the dashboard give: one line of a file that is its owner's alone. @throws E_TOKEN_FILE */
+async function readTokenFile(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile() || stats.size > MAX_BYTES)
+        throw failure('E_TOKEN_FILE', { path, why: 'it is no small file' });
+      if ((stats.mode & 0o077) !== 0) throw failure('E_TOKEN_FILE', { path, why: 'others can read it' });
+      const token = (await file.readFile('utf8')).trim();
+      if (/^[\x21-\x7e]+$/.test(token) && token.length >= MIN_LENGTH) return token;
+      throw failure('E_TOKEN_FILE', { path, why: 'it is no line of 32 characters or more' });
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw failure('E_TOKEN_FILE', { path, why: `it cannot be read (${nameSystemError(error)})` });
+  }
+}

@@ -1,0 +1,100 @@
+import { countOf } from '../../base/text/numbers.js';
+import type { PipelineModel } from '../data/models.js';
+import { type Content, html, type Markup } from '../markup.js';
+import type { Place } from './links.js';
+
+const SHOWN = 14;
+
+/** The date that is shown, the landed ones around it, and a field for any other; without script. */
+export function writePicker(model: PipelineModel, place: Place): Content {
+  const { date, dates, pipeline } = model;
+  if (date === null || dates.length === 0) return null;
+  const known = place.datesOf?.(pipeline) ?? dates;
+  if (place.datesOf !== null) return writeDates(known, model, place);
+  return html`<div class="dates">
+    ${step('Earlier', dates.filter((other) => other < date).at(-1), model, place)}
+    <form method="get" action="/pipelines/${pipeline}">
+      <label
+        >Date <input type="date" name="date" value="${date}" min="${dates[0]}" max="${dates.at(-1)}"
+      /></label>
+      <button>Show</button>
+    </form>
+    ${step(
+      'Later',
+      dates.find((other) => other > date),
+      model,
+      place,
+    )}
+    ${writeMany(model, place)}
+  </div>`;
+}
+
+function step(word: string, date: string | undefined, { pipeline }: PipelineModel, place: Place): Markup {
+  const href = date === undefined ? null : place.linkTo({ page: 'pipeline', pipeline, date });
+  if (href === null) return html`<span class="button off">${word}</span>`;
+  return html`<a class="button" href="${href}">${word}<span class="hidden">: ${date}</span></a>`;
+}
+
+function writeMany(model: PipelineModel, place: Place): Content {
+  const { dates } = model;
+  if (dates.length < 2) return null;
+  return html`<details class="many">
+    <summary>${countOf(dates.length, 'date')} landed</summary>
+    ${writeDates(dates, model, place)}
+  </details>`;
+}
+
+/** The newest ones; the field above reaches the rest. */
+function writeDates(dates: readonly string[], { pipeline, date }: PipelineModel, place: Place): Content {
+  if (dates.length < 2) return null;
+  return html`<ul class="picker" aria-label="Dates">
+    ${dates
+      .slice(-SHOWN)
+      .reverse()
+      .map((each) => {
+        const href = place.linkTo({ page: 'pipeline', pipeline, date: each });
+        return href === null
+          ? null
+          : html`<li><a href="${href}" ${each === date && html`aria-current="true"`}>${each}</a></li>`;
+      })}
+  </ul>`;
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
+/** Where a run is started from: a date, the hour of what lands by the hour, and a button. The script sends it; without one the page says what to type. */
+export function writeDesk(
+  { pipeline, today, hour, isSnapshot }: Pick<PipelineModel, 'pipeline' | 'today' | 'hour' | 'isSnapshot'>,
+  { desk }: Place,
+): Content {
+  if (desk === null) return null;
+  return html`<form class="desk" data-run="${pipeline}" data-token="${desk.token}" hidden>
+      <label>Run for <input type="date" name="date" value="${today}" max="${today}" required /></label>
+      ${hour !== null && writeHours(hour)} ${isSnapshot && AS_OF_NOW}
+      <button class="primary">Run</button>
+      <p class="note" role="status"></p>
+    </form>
+    <noscript
+      ><p class="note">
+        Starting a run from here needs JavaScript; in a terminal: <code>pipeline run ${pipeline}</code>
+      </p></noscript
+    >`;
+}
+
+/** Shown by the script beside any date but today's. */
+const AS_OF_NOW = html`<p class="as-of" hidden>
+  <label><input type="checkbox" name="as-of-now" /> as of now</label>
+  <span class="note"
+    >The source tells only how things are now: that is what would land for a date that is past.</span
+  >
+</p>`;
+
+/** All of a day, since any date may be chosen beside it; the server refuses those that have not begun. */
+function writeHours(current: string): Content {
+  return html`<label
+    >Hour (UTC)
+    <select name="slot">
+      ${HOURS.map((hour) => html`<option ${hour === current && html`selected`}>${hour}</option>`)}
+    </select></label
+  >`;
+}

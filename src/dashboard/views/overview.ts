@@ -1,0 +1,110 @@
+import { countOf, formatCount } from '../../base/text/numbers.js';
+import { drawDays } from '../charts/days.js';
+import { drawBoth } from '../charts/draw-report.js';
+import type { OverviewModel, PipelineCard, RunLine, Verdict } from '../data/models.js';
+import { elapsedMs, formatInstant, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { html, type Markup } from '../markup.js';
+import type { Page } from './layout.js';
+import type { Place } from './links.js';
+
+/** Each pipeline at a glance: how it stands and why, its last run, what landed lately. */
+export async function overviewPage({ pipelines }: OverviewModel, place: Place): Promise<Page> {
+  const cards = await Promise.all(pipelines.map((card) => writeCard(card, place)));
+  const body = html`<h1>Overview</h1>
+    ${pipelines.length === 0 ? EMPTY : html`<p class="lead">${summarise(pipelines)}</p>`}
+    <div class="cards">${cards}</div>`;
+  return { title: 'Overview', section: 'overview', body };
+}
+
+const EMPTY = html`<p class="lead">
+  This project has no pipeline yet: <code>pipeline new</code> drafts one.
+</p>`;
+
+const COUNTED: readonly (readonly [Verdict, string])[] = [
+  ['bad', 'bad'],
+  ['watch', 'to watch'],
+  ['good', 'good'],
+  ['none', 'empty'],
+];
+
+function summarise(cards: readonly PipelineCard[]): string {
+  const parts = COUNTED.flatMap(([verdict, word]) => {
+    const count = cards.filter((card) => card.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  return `${countOf(cards.length, 'pipeline')}: ${parts.join(', ')}.`;
+}
+
+async function writeCard(card: PipelineCard, place: Place): Promise<Markup> {
+  const href = place.linkTo({ page: 'pipeline', pipeline: card.pipeline, date: null });
+  return html`<article class="card">
+    <header>
+      <h2>${href === null ? card.pipeline : html`<a href="${href}">${card.pipeline}</a>`}</h2>
+      ${tellVerdict(card.verdict)}
+    </header>
+    <p class="quiet">${card.description}</p>
+    ${
+      card.reasons.length > 0 &&
+      html`<ul class="reasons">
+        ${card.reasons.map((reason) => html`<li>${reason}</li>`)}
+      </ul>`
+    }
+    ${card.newest === null ? neverLanded(card) : await writeDays(card)} ${writeFacts(card, place)}
+  </article>`;
+}
+
+function neverLanded({ pipeline }: PipelineCard): Markup {
+  return html`<p class="empty">Nothing has landed. Try <code>pipeline run ${pipeline}</code>.</p>`;
+}
+
+async function writeDays({ days, pipeline }: PipelineCard): Promise<Markup> {
+  const [landed, rejected] = [sum(days, 'landed'), sum(days, 'rejected')];
+  const told = `${countOf(landed, 'row')} landed and ${formatCount(rejected)} refused`;
+  const label = `${pipeline}: ${told} in ${days.length} dates`;
+  return html`<div class="figure">
+    ${await drawBoth((size) => drawDays(days, size), label)}
+    <p class="note">
+      ${told} from <span class="date">${days[0]?.date}</span> to
+      <span class="date">${days.at(-1)?.date}</span>
+    </p>
+  </div>`;
+}
+
+function sum(days: PipelineCard['days'], key: 'landed' | 'rejected'): number {
+  return days.reduce((total, day) => total + (day[key] ?? 0), 0);
+}
+
+function writeFacts(card: PipelineCard, place: Place): Markup {
+  const { passed, warned, failed } = card.checks;
+  const counted = passed + warned + failed;
+  return html`<dl class="facts">
+    <div>
+      <dt>Last run</dt>
+      <dd>${card.lastRun === null ? 'never' : writeRun(card.lastRun, place)}</dd>
+    </div>
+    <div>
+      <dt>Newest date</dt>
+      <dd>${card.newest ?? 'none'}${tellAge(card)}</dd>
+    </div>
+    <div>
+      <dt>Checks</dt>
+      <dd>
+        ${counted === 0 ? 'none ran' : `${passed} of ${counted} passed`}${warned > 0 && `, ${warned} warned`}${
+          failed > 0 && `, ${failed} failed`
+        }
+      </dd>
+    </div>
+  </dl>`;
+}
+
+function writeRun(run: RunLine, place: Place): Markup {
+  const href = place.linkTo({ page: 'run', runId: run.runId });
+  const took = elapsedMs(run.startedAt, run.finishedAt);
+  const when = `${formatInstant(run.startedAt)}${took === null ? '' : `, ${formatMs(took)}`}`;
+  return html`${tellRun(run.status)}<br />${href === null ? when : html`<a href="${href}">${when}</a>`}`;
+}
+
+function tellAge({ newest, daysBehind }: PipelineCard): string | null {
+  if (newest === null) return null;
+  return daysBehind <= 0 ? ', up to date' : `, ${countOf(daysBehind, 'day')} old`;
+}

@@ -1,0 +1,102 @@
+import { countOf, formatCount } from '../../base/text/numbers.js';
+import { drawReport } from '../charts/draw-report.js';
+import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } from '../data/models.js';
+import { formatReportCell, nameColumn } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
+import { writeDesk, writePicker } from './date-picker.js';
+import { type Page, pickPipeline, type Surroundings, tellProblem } from './layout.js';
+import type { Place } from './links.js';
+import { table } from './table.js';
+
+/** The reports of a pipeline for one date: pictures, the table beside each, and the SQL behind it. */
+export async function pipelinePage(model: PipelineModel, place: Place, around: Surroundings): Promise<Page> {
+  const { pipeline, description, date } = model;
+  const reports = await Promise.all(model.reports.map((report) => writeReport(report, model, place)));
+  const body = html`${pickPipeline(around, place, (name) => ({ page: 'pipeline', pipeline: name, date: null }))}
+    <div class="title">
+      <h1>${pipeline}</h1>
+      ${writeDesk(model, place)}
+    </div>
+    <p class="lead">${description}</p>
+    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
+    ${model.isLanded && model.isBuilt && model.reports.length === 0 && noReports(pipeline)}
+    <div class="reports">${reports}</div>`;
+  return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
+}
+
+function neverLanded(pipeline: string, { desk }: Place): Markup {
+  return html`<p class="empty">
+    Nothing of ${pipeline} has landed yet. ${desk !== null && 'Run, above, lands today; in a terminal, '}<code
+      >pipeline run ${pipeline}</code
+    >
+    ${desk === null ? 'lands today' : 'does'}.
+  </p>`;
+}
+
+function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel): Content {
+  if (isLanded && isBuilt) return null;
+  if (isLanded) {
+    return html`<p class="empty">
+      ${date} has landed and is not in the tables yet, so that there is nothing to report.
+      <code>pipeline transform ${pipeline}</code> builds it.
+    </p>`;
+  }
+  const [command, fetched] =
+    hour === null
+      ? [`pipeline run ${pipeline} --date ${date}`, 'it']
+      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'its hours'];
+  return html`<p class="empty">
+    Nothing landed on ${date}. <code>${command}</code> would fetch ${fetched}.
+  </p>`;
+}
+
+function noReports(pipeline: string): Markup {
+  return html`<p class="empty">
+    This pipeline has no report yet: a SELECT in <code>sql/${pipeline}/reports/</code> becomes one.
+  </p>`;
+}
+
+async function writeReport(report: ReportModel, model: PipelineModel, place: Place): Promise<Markup> {
+  const { name, title, result, sql, file } = report;
+  const isProblem = 'code' in result;
+  return html`<article class="card report" id="${model.pipeline}-${name}">
+    <h2>${title}</h2>
+    ${await drawReport(report)} ${isProblem ? tellProblem(result) : writeResult(report, result)}
+    <footer>
+      ${!isProblem && linkToCsv(report, model, place)}
+      <details>
+        <summary>SQL behind it</summary>
+        <p class="note">${file}${model.date !== null && `, with $date = ${model.date}`}</p>
+        <pre tabindex="0" role="group" aria-label="SQL of ${name}"><code>${keepLines(sql)}</code></pre>
+      </details>
+    </footer>
+  </article>`;
+}
+
+function linkToCsv({ name, title }: ReportModel, { pipeline, date }: PipelineModel, place: Place): Content {
+  const href = date === null ? null : place.linkToCsv(pipeline, name, date);
+  return href === null
+    ? null
+    : html`<a class="button" href="${href}" download="${name}.csv" aria-label="Download CSV: ${title}"
+        >Download CSV</a
+      >`;
+}
+
+/** Scrubbing takes line breaks for what they are in a log; in a listing they are lines. */
+export function keepLines(text: string): Content {
+  return text.split('\n').map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`));
+}
+
+function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTable): Markup {
+  if (total === 0) return html`<p class="empty">No row for this date.</p>`;
+  const listed = rows.slice(0, LISTED_ROWS);
+  return table({
+    label: title,
+    columns: columns.map(({ name, isNumber }) => ({ name: nameColumn(name), isNumber })),
+    rows: listed.map((row) => columns.map((column, at) => formatReportCell(row[at] ?? null, column))),
+    note:
+      total > listed.length
+        ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
+        : null,
+  });
+}

@@ -1,0 +1,189 @@
+import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
+import type { StageMetrics } from '../../base/types/run-record.js';
+import { orderStages, type RunModel } from '../data/models.js';
+import { elapsedMs, formatInstant, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
+import { type Page, tellProblem } from './layout.js';
+import type { Place } from './links.js';
+import { writeDatasets } from './run-datasets.js';
+import { tellDate } from './runs.js';
+import { table } from './table.js';
+
+/** A run stage by stage; one that this dashboard runs is followed while it lasts. */
+export function runPage(run: RunModel, place: Place): Page {
+  const name = `${run.pipeline}, ${tellDate(run)}`;
+  const isLive = run.isHere && run.status === 'running';
+  const reports = place.linkTo({ page: 'pipeline', pipeline: run.pipeline, date: run.date });
+  const body = html`<div class="title">
+      <h1>${name}</h1>
+      ${tellRun(run.status)}
+    </div>
+    <p class="lead">
+      <code>pipeline ${run.command}</code>, begun ${formatInstant(run.startedAt)} UTC${tellEnd(run)}
+    </p>
+    ${isLive && writeLive(run)}
+    ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}
+    ${
+      (run.status === 'succeeded' || run.status === 'unchanged') &&
+      run.date !== null &&
+      reports !== null &&
+      html`<p><a class="button" href="${reports}">Its reports</a></p>`
+    }
+    <section>
+      <h2>Stages</h2>
+      ${writeStages(run)}
+    </section>
+    ${writeDatasets(run.datasets)} ${writeModels(run)} ${writeChecks(run)} ${writeProcess(run)}`;
+  return { title: `Run of ${name}`, section: 'runs', body, refresh: isLive ? 3 : null };
+}
+
+function tellEnd(run: RunModel): string {
+  const took = elapsedMs(run.startedAt, run.finishedAt);
+  if (took !== null) return `, took ${formatMs(took)}.`;
+  return run.isHere ? '.' : '; no end was written: it is at work elsewhere, or was killed.';
+}
+
+/** Filled by the script; what it needs stands in the attributes. */
+function writeLive({ runId }: RunModel): Markup {
+  return html`<section class="card live" data-live="${runId}" aria-labelledby="live">
+    <h2 id="live">Under way</h2>
+    <p class="status" role="status">Starting.</p>
+    <progress aria-label="Records fetched"></progress>
+    <ol class="log" aria-label="Events" tabindex="0"></ol>
+    <p class="note">Closing this page does not stop the run.</p>
+  </section>`;
+}
+
+function tellWhere(where: readonly (readonly [string, string])[]): Content {
+  if (where.length === 0) return null;
+  return html`<dl class="facts">
+    ${where.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/** Stages work side by side, so their times may add up to more than the run's. */
+function writeStages({ stages, isHere, runId }: RunModel): Markup {
+  if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has said anything.</p>`;
+  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
+  const listed = table({
+    label: 'Stages',
+    columns: [
+      { name: 'Stage' },
+      { name: 'Dataset' },
+      { name: 'Rows in', isNumber: true },
+      { name: 'Rows out', isNumber: true },
+      { name: 'Busy', isNumber: true },
+      { name: 'Share' },
+    ],
+    rows: orderStages(stages).map((stage) => writeStage(stage, longest)),
+    note: 'Busy is the time in which a stage had work, summed over what ran side by side. Rows of transform are all that has landed and all tables; rows of report are those of its tables and results.',
+  });
+  // The script puts the newest rows in while the run lasts.
+  return isHere ? html`<div data-stages-of="${runId}">${listed}</div>` : listed;
+}
+
+function writeStage(
+  { stage, dataset, rows_in, rows_out, busy_ms }: StageMetrics,
+  longest: number,
+): Content[] {
+  return [
+    stage,
+    dataset ?? 'all',
+    formatCount(rows_in),
+    formatCount(rows_out),
+    formatMs(busy_ms),
+    html`<meter min="0" max="${longest}" value="${busy_ms}" aria-label="Busy time of ${stage}"></meter>`,
+  ];
+}
+
+/** The warehouse is one file, and a run brings all of it up to date; of other pipelines, what that changed. */
+function writeModels({ models, pipeline }: RunModel): Content {
+  if (models.length === 0) return null;
+  const own = models.filter((model) => model.pipeline === pipeline);
+  const changed = models.filter((model) => model.pipeline !== pipeline && model.built !== 'skipped');
+  const listed = [...own, ...changed];
+  const left = models.length - listed.length;
+  return html`<section>
+    <h2>Tables</h2>
+    ${table({
+      label: 'Tables',
+      columns: [
+        { name: 'Table' },
+        { name: 'Built' },
+        { name: 'Dates read', isNumber: true },
+        { name: 'Rows', isNumber: true },
+      ],
+      rows: listed.map(({ model, built, dates, rows }) => [
+        model,
+        built === 'skipped' ? 'as it was' : built,
+        formatCount(dates),
+        formatCount(rows),
+      ]),
+      note:
+        left === 0
+          ? null
+          : `${countOf(left, 'table')} of other pipelines ${left === 1 ? 'is as it was' : 'are as they were'}.`,
+    })}
+  </section>`;
+}
+
+function writeChecks({ checks, otherChecks }: RunModel): Content {
+  if (checks.length === 0) return null;
+  return html`<section>
+    <h2>Checks</h2>
+    ${table({
+      label: 'Checks',
+      columns: [
+        { name: 'Check' },
+        { name: 'Dataset' },
+        { name: 'Date' },
+        { name: 'Result' },
+        { name: 'Found', isNumber: true },
+      ],
+      rows: checks.map(({ check, dataset, date, passed, severity, found }) => [
+        check,
+        dataset ?? 'tables',
+        date ?? 'all',
+        passed
+          ? tellVerdict('good', 'Passed')
+          : tellVerdict(severity === 'error' ? 'bad' : 'watch', severity === 'error' ? 'Failed' : 'Warned'),
+        formatCount(found),
+      ]),
+      note:
+        otherChecks === 0
+          ? null
+          : `${countOf(otherChecks, 'check')} of other pipelines ran too: the Overview has what they found.`,
+    })}
+  </section>`;
+}
+
+function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: RunModel): Markup {
+  return html`<section>
+    <h2>Process</h2>
+    <dl class="facts">
+      <div>
+        <dt>Processor</dt>
+        <dd>${formatMs(cpuMs)}</dd>
+      </div>
+      <div>
+        <dt>Memory at most</dt>
+        <dd>${formatBytes(peakMemoryBytes)}</dd>
+      </div>
+      <div>
+        <dt>Version</dt>
+        <dd>${toolVersion}</dd>
+      </div>
+      <div>
+        <dt>Run</dt>
+        <dd><code>${runId}</code></dd>
+      </div>
+    </dl>
+    ${healed.length > 0 && html`<p class="quiet">It finished the commit of ${countOf(healed.length, 'earlier run')}.</p>`}
+  </section>`;
+}

@@ -1,0 +1,86 @@
+import { formatCount } from '../../base/text/numbers.js';
+import type { RunLine, RunsModel } from '../data/models.js';
+import { elapsedMs, formatInstant, formatMs, tellRun } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
+import type { Page, Surroundings } from './layout.js';
+import type { Place } from './links.js';
+import { table } from './table.js';
+
+/** What ran, newest first; of one pipeline or of all. */
+export function runsPage(
+  { runs, more }: RunsModel,
+  asked: { readonly pipeline: string | null; readonly before: string | null },
+  place: Place,
+  around: Surroundings,
+): Page {
+  const { pipeline } = asked;
+  const oldest = runs.at(-1)?.runId ?? null;
+  const older = more ? place.linkTo({ page: 'runs', pipeline, before: oldest }) : null;
+  const newest = asked.before === null ? null : place.linkTo({ page: 'runs', pipeline, before: null });
+  const body = html`${pickRuns(pipeline, place, around)}
+    <h1>Runs</h1>
+    ${runs.length === 0 ? html`<p class="empty">Nothing has run${pipeline !== null && ` of ${pipeline}`}.</p>` : listRuns(runs, place)}
+    <p class="pages">
+      ${newest !== null && html`<a class="button" href="${newest}">Newest</a>`}
+      ${older !== null && html`<a class="button" href="${older}">Older</a>`}
+    </p>`;
+  return { title: pipeline === null ? 'Runs' : `Runs of ${pipeline}`, section: 'runs', body };
+}
+
+function pickRuns(pipeline: string | null, place: Place, { pipelines }: Surroundings): Content {
+  const all: readonly (string | null)[] = [null, ...pipelines];
+  const links = all.flatMap((name) => {
+    const href = place.linkTo({ page: 'runs', pipeline: name, before: null });
+    if (href === null) return [];
+    return [
+      html`<li><a href="${href}" ${name === pipeline && html`aria-current="true"`}>${name ?? 'all'}</a></li>`,
+    ];
+  });
+  if (links.length < 3) return null;
+  return html`<nav aria-label="Pipelines">
+    <ul class="picker">
+      ${links}
+    </ul>
+  </nav>`;
+}
+
+export function listRuns(runs: readonly RunLine[], place: Place): Markup {
+  return table({
+    label: 'Runs',
+    columns: [
+      { name: 'Started (UTC)' },
+      { name: 'Pipeline' },
+      { name: 'Date' },
+      { name: 'Command' },
+      { name: 'How it ended' },
+      { name: 'Took', isNumber: true },
+      { name: 'Fetched', isNumber: true },
+      { name: 'Landed', isNumber: true },
+      { name: 'Refused', isNumber: true },
+    ],
+    rows: runs.map((run) => writeLine(run, place)),
+  });
+}
+
+function writeLine(run: RunLine, place: Place): Content[] {
+  const href = place.linkTo({ page: 'run', runId: run.runId });
+  const started = formatInstant(run.startedAt);
+  const took = elapsedMs(run.startedAt, run.finishedAt);
+  const counts =
+    run.fetched === 0 && run.landed === 0 ? ['–', '–', '–'] : COUNTS.map((key) => formatCount(run[key]));
+  return [
+    href === null ? started : html`<a href="${href}">${started}</a>`,
+    run.pipeline,
+    tellDate(run),
+    run.command,
+    html`${tellRun(run.status)}${run.errorCode !== null && html` <span class="quiet">${run.errorCode}</span>`}`,
+    took === null ? '–' : formatMs(took),
+    ...counts,
+  ];
+}
+
+const COUNTS = ['fetched', 'landed', 'rejected'] as const;
+
+export function tellDate({ date, slot }: Pick<RunLine, 'date' | 'slot'>): string {
+  return date === null ? 'all' : slot === null ? date : `${date}T${slot}`;
+}

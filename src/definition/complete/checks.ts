@@ -1,0 +1,292 @@
+import { z } from 'zod';
+import { isDate } from '../../base/dates/date-text.js';
+import { type CheckRule, type DatasetCheck, SEVERITIES } from '../../base/types/dataset-check.js';
+import type { ColumnType, LandingColumn } from '../../base/types/definition.js';
+import type { Path } from '../read/document.js';
+import { type Problems, suggest } from '../read/problems.js';
+import { parseShare, PERCENT } from '../read/units.js';
+import { scanPattern } from './pattern.js';
+
+/** The form and the meaning of `checks:` of a dataset. */
+
+const severity = z.enum(SEVERITIES).describe('error stops the publication of the tables, warn is told.');
+const column = z.string().describe('A landing column.');
+const share = z
+  .union(
+    [z.literal(0), z.string().regex(PERCENT, 'must be a share such as 5%')],
+    'must be a share such as 5%, or 0',
+  )
+  .describe('A share of the rows, such as 5%.');
+const rows = z.int('must be a whole number').min(0, 'must be a whole number from 0');
+const BOUND = 'must be a number, or a date as YYYY-MM-DD';
+const bound = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/)
+      .refine(isDate, BOUND),
+  ],
+  BOUND,
+);
+const AGE = /^(?:0|[1-9]\d{0,3})d$/;
+
+const FORMS = [
+  z.strictObject({ check: z.literal('row_count'), severity, min: rows.optional(), max: rows.optional() }),
+  z.strictObject({ check: z.literal('missing'), severity, column, max: share.default(0) }),
+  z.strictObject({
+    check: z.literal('unique'),
+    severity,
+    columns: z.array(z.string(), 'must be a list of columns').min(1, 'must be a list of columns'),
+  }),
+  z.strictObject({
+    check: z.literal('accepted_values'),
+    severity,
+    column,
+    values: z
+      .array(z.union([z.string(), z.number(), z.boolean()]), 'must be a list')
+      .min(1, 'must be a list'),
+  }),
+  z.strictObject({
+    check: z.literal('range'),
+    severity,
+    column,
+    min: bound.optional(),
+    max: bound.optional(),
+  }),
+  z.strictObject({
+    check: z.literal('pattern'),
+    severity,
+    column,
+    pattern: z.string().describe('RE2; anchor it with ^ and $ to mean the whole text.'),
+  }),
+  z.strictObject({
+    check: z.literal('freshness'),
+    severity,
+    column: column.optional(),
+    max_age: z
+      .string('must be days, such as 2d')
+      .regex(AGE, 'must be days, such as 2d')
+      .describe(
+        'Of the newest value before the date of its rows; without a column, of the newest date before today.',
+      ),
+  }),
+  z.strictObject({
+    check: z.literal('references'),
+    severity,
+    column,
+    to: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, 'must be DATASET.COLUMN')
+      .describe('DATASET.COLUMN of this page.'),
+  }),
+  z.strictObject({
+    check: z.literal('volume'),
+    severity,
+    dates: z.int('must be a whole number').min(1, 'must be a whole number from 1').default(7),
+    tolerance: share,
+  }),
+] as const;
+
+export const CHECKS = z
+  .array(z.discriminatedUnion('check', FORMS))
+  .default([])
+  .describe('What must hold of the rows of a date; `pipeline check` runs them alone.');
+
+type CheckForm = z.infer<typeof CHECKS>[number];
+
+/** What a check may name. */
+export interface CheckContext {
+  readonly dataset: string;
+  readonly landing: readonly LandingColumn[];
+  /** Treatments of landing columns by name, by dataset of the page. */
+  readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Treatments whose output several values share. */
+  readonly neverKeys: ReadonlySet<string>;
+}
+
+/** The checks of a dataset, complete; what is wrong goes to `problems`. */
+export function completeChecks(
+  forms: readonly CheckForm[],
+  at: Path,
+  context: CheckContext,
+  problems: Problems,
+): DatasetCheck[] {
+  const met = new Set<string>();
+  return forms.map((form, index) => {
+    const place = [...at, index];
+    judgeColumns(form, place, context, problems);
+    judgeRule(form, place, context, problems);
+    const rule = readRule(form);
+    const name = [context.dataset, form.check, ...namesOf(form)].join('.');
+    if (met.has(name)) problems.add(place, 'a check is met twice', 'remove one of the two, or join them');
+    met.add(name);
+    return { name, severity: form.severity, rule };
+  });
+}
+
+function namesOf(form: CheckForm): readonly string[] {
+  if ('columns' in form) return form.columns;
+  return 'column' in form && form.column !== undefined ? [form.column] : [];
+}
+
+function judgeColumns(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
+  const known = [...(context.columnsOf.get(context.dataset)?.keys() ?? [])];
+  for (const [index, name] of namesOf(form).entries()) {
+    const place = 'columns' in form ? [...at, 'columns', index] : [...at, 'column'];
+    if (!known.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, known));
+  }
+}
+
+function judgeRule(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
+  const [name] = namesOf(form);
+  const type = context.landing.find((column) => column.name === name)?.type ?? null;
+  switch (form.check) {
+    case 'row_count':
+    case 'range':
+      judgeBounds(form, at, type, problems);
+      break;
+    case 'accepted_values':
+      judgeValues(form.values, [...at, 'values'], type, problems);
+      break;
+    case 'pattern':
+      judgePattern(form.pattern, at, type, problems);
+      break;
+    case 'freshness':
+      if (type !== null && type !== 'DATE' && type !== 'TIMESTAMPTZ') {
+        problems.add(
+          [...at, 'column'],
+          `${name ?? ''} is neither a date nor a time`,
+          'name a column of dates',
+        );
+      }
+      break;
+    case 'references':
+      judgeReference(form, at, context, problems);
+      break;
+    case 'missing':
+    case 'unique':
+    case 'volume':
+      break;
+    default:
+      form satisfies never;
+  }
+}
+
+function judgeBounds(
+  { min, max }: { readonly min?: number | string | undefined; readonly max?: number | string | undefined },
+  at: Path,
+  type: ColumnType | null,
+  problems: Problems,
+): void {
+  if (min === undefined && max === undefined) {
+    problems.add(at, 'the check has no bound', 'give `min`, `max` or both');
+    return;
+  }
+  const wanted = type === 'DATE' || type === 'TIMESTAMPTZ' ? 'string' : 'number';
+  for (const [key, value] of Object.entries({ min, max })) {
+    if (value === undefined || typeof value === wanted) continue;
+    const fix = wanted === 'number' ? 'write a number' : 'write a date as YYYY-MM-DD';
+    problems.add([...at, key], `\`${key}\` is not of the type of the column`, fix);
+  }
+  const isEmpty = min !== undefined && max !== undefined && typeof min === typeof max && min > max;
+  if (isEmpty) problems.add([...at, 'min'], '`min` is above `max`', 'swap the two');
+  const isCounted = type === null || type === 'VARCHAR' || type === 'BOOLEAN' || type === 'TIME';
+  if (isCounted && type !== null)
+    problems.add([...at, 'column'], 'the column has no range', 'use accepted_values');
+}
+
+function judgeValues(
+  values: readonly (string | number | boolean)[],
+  at: Path,
+  type: ColumnType | null,
+  problems: Problems,
+): void {
+  if (type === null) return;
+  if (type === 'TIME' || type === 'TIMESTAMPTZ') {
+    problems.add(at, 'there is no list of times', 'use range for moments, or a SELECT under `checks/`');
+    return;
+  }
+  const { isOne, fix } = describeValues(type);
+  const index = values.findIndex((value) => !isOne(value));
+  if (index >= 0) problems.add([...at, index], 'a value is not of the type of the column', fix);
+}
+
+function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean; fix: string } {
+  if (type === 'DATE') {
+    return {
+      isOne: (value) => typeof value === 'string' && isDate(value),
+      fix: 'write a date as YYYY-MM-DD',
+    };
+  }
+  const wanted = type === 'VARCHAR' ? 'string' : type === 'BOOLEAN' ? 'boolean' : 'number';
+  return { isOne: (value) => typeof value === wanted, fix: `write a ${wanted}` };
+}
+
+function judgePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {
+  if (type !== null && type !== 'VARCHAR') {
+    problems.add([...at, 'column'], 'a pattern is for text', 'use range or accepted_values');
+  }
+  const place = [...at, 'pattern'];
+  try {
+    new RegExp(pattern, 'u');
+  } catch {
+    problems.add(place, 'the pattern is no regular expression', 'mend its brackets and escapes');
+    return;
+  }
+  if (scanPattern(pattern).isPortable) return;
+  const fix = 'use no look-around, back-references or repeats above 1,000';
+  problems.add(place, 'the pattern does not compile in RE2', fix);
+}
+
+function judgeReference(
+  { column: name, to }: Extract<CheckForm, { check: 'references' }>,
+  at: Path,
+  { columnsOf, dataset: own, neverKeys }: CheckContext,
+  problems: Problems,
+): void {
+  const [dataset = '', target = ''] = to.split('.');
+  const columns = columnsOf.get(dataset);
+  const shared = [columnsOf.get(own)?.get(name), columns?.get(target)].find((treat) =>
+    neverKeys.has(treat ?? ''),
+  );
+  if (columns === undefined) {
+    problems.add([...at, 'to'], 'the page has no such dataset', suggest(dataset, [...columnsOf.keys()]));
+  } else if (!columns.has(target)) {
+    problems.add([...at, 'to'], 'there is no such landing column', suggest(target, [...columns.keys()]));
+  } else if (shared !== undefined) {
+    const what = `one of its columns is ${shared}, which several values share`;
+    problems.add(at, what, 'name columns of tokens in their place');
+  }
+}
+
+function readRule(form: CheckForm): CheckRule {
+  switch (form.check) {
+    case 'row_count':
+      return { kind: form.check, min: form.min ?? null, max: form.max ?? null };
+    case 'missing':
+      return { kind: form.check, column: form.column, maxShare: readShare(form.max) };
+    case 'unique':
+      return { kind: form.check, columns: form.columns };
+    case 'accepted_values':
+      return { kind: form.check, column: form.column, values: form.values };
+    case 'range':
+      return { kind: form.check, column: form.column, min: form.min ?? null, max: form.max ?? null };
+    case 'pattern':
+      return { kind: form.check, column: form.column, pattern: form.pattern };
+    case 'freshness':
+      return { kind: form.check, column: form.column ?? null, maxAgeDays: Number.parseInt(form.max_age, 10) };
+    case 'references': {
+      const [dataset = '', target = ''] = form.to.split('.');
+      return { kind: form.check, column: form.column, dataset, target };
+    }
+    case 'volume':
+      return { kind: form.check, dates: form.dates, tolerance: readShare(form.tolerance) };
+    default:
+      return form satisfies never;
+  }
+}
+
+function readShare(share: string | 0): number {
+  return share === 0 ? 0 : parseShare(share);
+}

@@ -1,0 +1,151 @@
+import type { ContractDefinition, JsonSchema, Leaf } from '../../base/types/definition.js';
+import type { ContractNode } from '../contract-shape.js';
+import type { DatasetForm } from '../page-shape.js';
+import type { Path } from '../read/document.js';
+import { type Problems, suggest } from '../read/problems.js';
+import { parseShare } from '../read/units.js';
+import { completeLeaf } from './leaf.js';
+
+/** The contract of a dataset with every leaf that its schema has; what is wrong with it goes to `problems`. */
+export function completeContract(
+  form: DatasetForm['contract'],
+  at: Path,
+  explode: string | null,
+  problems: Problems,
+): ContractDefinition {
+  const leaves = new Map<string, Leaf>();
+  const draft = { leaves, explode, problems };
+  const schema = completeRoot(form.schema, [...at, 'schema'], draft);
+  return {
+    onUnknownField: form.on_unknown_field,
+    maxRejected: form.max_rejected === 0 ? 0 : parseShare(form.max_rejected),
+    schema,
+    leaves,
+    elsewhere: new Set(),
+  };
+}
+
+/** A contract under way. */
+interface Draft {
+  readonly leaves: Map<string, Leaf>;
+  /** Path of the array that becomes rows. */
+  readonly explode: string | null;
+  readonly problems: Problems;
+}
+
+function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
+  if (node.type === 'object') return completeObject({ node, segments: [], isReached: true, at }, draft);
+  draft.problems.add(
+    at,
+    'a record is an object',
+    'write `type: object` and `properties: …` at the top of the schema',
+  );
+  return {};
+}
+
+interface ObjectSite {
+  readonly node: ContractNode;
+  readonly segments: readonly string[];
+  readonly isReached: boolean;
+  readonly at: Path;
+}
+
+function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
+  const { node, at } = site;
+  const { leaves, problems } = draft;
+  checkObject(site, problems);
+  const properties: [string, JsonSchema][] = [];
+  for (const [name, given] of Object.entries(node.properties ?? {})) {
+    const place = [...at, 'properties', name];
+    checkPropertyName(name, place, problems);
+    const isListed = node.required?.includes(name) ?? false;
+    const segments = [...site.segments, name];
+    const isRequired = site.isReached && isListed;
+    const child = isArray(given) ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
+    if (child === null) continue;
+    if (isObject(child)) {
+      const isReached = site.isReached && isListed && child.type === 'object';
+      properties.push([name, completeObject({ node: child, segments, isReached, at: place }, draft)]);
+      continue;
+    }
+    const leaf = completeLeaf(
+      { node: child, segments, isListed, isReached: site.isReached, at: place },
+      problems,
+    );
+    if (leaf === null) continue;
+    leaves.set(leaf.path, leaf);
+    properties.push([name, leaf.schema]);
+  }
+  return { ...node, properties: Object.fromEntries(properties) };
+}
+
+function isArray(node: ContractNode): boolean {
+  return [node.type].flat().includes('array') || node.items !== undefined;
+}
+
+interface ArraySite {
+  readonly node: ContractNode;
+  readonly segments: readonly string[];
+  readonly isRequired: boolean;
+  readonly at: Path;
+}
+
+/** One element stands for the array from here on; null if the array cannot become rows. */
+function openArray(
+  { node, segments, isRequired, at }: ArraySite,
+  { explode, problems }: Draft,
+): ContractNode | null {
+  if (segments.join('.') !== explode) {
+    const fix = 'name it under `explode`, or take the field out of the schema';
+    problems.add(at, 'an array is accepted only where each of its elements becomes a row', fix);
+    return null;
+  }
+  if (!isRequired) {
+    const fix = 'list it under `required`, with every object above it';
+    problems.add(at, 'an array that becomes rows is always there', fix);
+  }
+  const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
+  if (node.type === 'array' && node.items !== undefined && keywords.length === 0) return node.items;
+  problems.add(
+    at,
+    'what becomes rows is an array of one kind of element',
+    'write `type: array` and `items: …` alone',
+  );
+  return null;
+}
+
+function isObject(node: ContractNode): boolean {
+  return [node.type].flat().includes('object') || node.properties !== undefined;
+}
+
+function checkObject({ node, at }: ObjectSite, problems: Problems): void {
+  const types = [node.type].flat().filter((type) => type !== 'null');
+  if (types.length !== 1 || types[0] !== 'object') {
+    problems.add(at, 'what has `properties` is an object', 'write `type: object`');
+  }
+  const names = Object.keys(node.properties ?? {});
+  if (names.length === 0) problems.add(at, 'an object has at least one property', 'add `properties: …`');
+  const taken = ['type', 'description', 'properties', 'required'];
+  for (const keyword of Object.keys(node).filter((key) => !taken.includes(key))) {
+    problems.add(
+      [...at, keyword],
+      `keyword \`${keyword}\` belongs on the leaves of an object`,
+      'write it on each leaf',
+    );
+  }
+  for (const [index, name] of (node.required ?? []).entries()) {
+    const place = [...at, 'required', index];
+    if (!names.includes(name)) problems.add(place, 'the object has no such property', suggest(name, names));
+    else if (node.required?.indexOf(name) !== index) {
+      problems.add(place, 'a name is met twice', 'remove one of the two');
+    }
+  }
+}
+
+/** Names join into dotted paths and become columns of the masking statement. */
+function checkPropertyName(name: string, at: Path, problems: Problems): void {
+  if (name.length > 0 && name.length <= 100 && !/[\p{C}."'\\]/u.test(name)) return;
+  const fix =
+    'names have 1 to 100 characters, none of them a dot, a quote, a backslash or a control character';
+  problems.add(at, 'this name of a property is not accepted', fix);
+}

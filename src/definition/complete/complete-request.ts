@@ -1,0 +1,196 @@
+import type { PaginationDefinition, RequestDefinition } from '../../base/types/definition.js';
+import { RECORDS, type RequestForm } from '../page-shape.js';
+import type { Path } from '../read/document.js';
+import { checkFiles, isFileBase } from '../read/file-base.js';
+import { ownValue } from '../read/form-at.js';
+import { keyOf } from '../read/interpolate.js';
+import type { Problems } from '../read/problems.js';
+import { addWanted, checkText, hide, type Origins } from '../read/request-texts.js';
+import { completeBody } from './complete-body.js';
+import type { OwnedForm } from './shared-pages.js';
+
+/** What a request shares with the others of its page. */
+export interface RequestContext {
+  /** The source's headers name the date. */
+  readonly headersUseDate: boolean;
+  /** The source's base URL. */
+  readonly baseUrl: string;
+  readonly origins: Origins;
+}
+
+/** How a dataset is asked for; what is wrong goes to `problems`. */
+export function completeRequest(
+  dataset: OwnedForm,
+  at: Path,
+  { headersUseDate, baseUrl, origins }: RequestContext,
+  problems: Problems,
+): RequestDefinition {
+  const form = dataset.request;
+  const hasSlot = dataset.slot === 'hour';
+  const place = [...at, 'request'];
+  const texts = Object.entries(form.query).map(
+    ([name, value]) => [[...place, 'query', name], String(value)] as const,
+  );
+  refuseVariable([...place, 'path'], origins, problems);
+  const pathUsesDate = checkText([...place, 'path'], form.path, { hasSlot, origins }, problems);
+  const queryUsesDate = texts
+    .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
+    .includes(true);
+  const { body, usesDate } = completeBody(form, place, { hasSlot, origins, problems });
+  checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate || usesDate, problems);
+  checkParameters(form, place, problems);
+  checkFormat(form, place, problems);
+  checkBase(form, place, baseUrl, origins, problems);
+  const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
+  return {
+    method: form.method,
+    baseUrl: form.base_url ?? null,
+    path: form.path,
+    query: new Map(query),
+    body,
+    paramsIn: 'in' in form.pagination ? form.pagination.in : 'query',
+    format: form.format,
+    records: form.records ?? '',
+    keyed: form.keyed,
+    pagination: completePagination(form.pagination),
+  };
+}
+
+/** The path is told in errors and manifests, and a variable may hold a secret. */
+function refuseVariable(path: Path, origins: Origins, problems: Problems): void {
+  if (!origins.has(keyOf(path))) return;
+  problems.add(
+    path,
+    '`path` takes no variable, for it is shown',
+    'move the variable to `query` or `headers`',
+  );
+}
+
+/** Another API is a pipeline of its own: the source's headers, which may hold a key, must not reach it. */
+function checkBase(
+  form: RequestForm,
+  at: Path,
+  sourceUrl: string,
+  origins: Origins,
+  problems: Problems,
+): void {
+  const place = [...at, 'base_url'];
+  const wants = '`file:` and a folder of the project, such as `file:data/rates`';
+  if (form.base_url !== undefined && !isFileBase(form.base_url)) addWanted(place, wants, origins, problems);
+  else if (isFileBase(form.base_url ?? sourceUrl)) checkFiles(form, at, problems);
+}
+
+function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {
+  const place = [...at, 'time'];
+  if (time === 'by_date' && !usesDate) {
+    const fix =
+      'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query`, `body` or `headers`; or write `time: snapshot`';
+    problems.add(place, 'a dataset by date must ask for the date', fix);
+  }
+  if (time === 'seeded' && request.pagination.type !== 'seed') {
+    problems.add(place, 'a seeded dataset must send a seed', 'write `pagination: { type: seed, … }`');
+  }
+}
+
+function checkParameters({ pagination, query, body }: RequestForm, at: Path, problems: Problems): void {
+  const place = [...at, 'pagination'];
+  const isInBody = 'in' in pagination && pagination.in === 'body';
+  const taken = new Set(Object.keys(query).filter(() => !isInBody));
+  for (const [key, value] of Object.entries(pagination)) {
+    if (!key.endsWith('_param') || typeof value !== 'string') continue;
+    if (taken.has(value) || (isInBody && isTaken(body, value.split('.')))) {
+      problems.add(
+        [...place, key],
+        isInBody ? 'a name of the body is met twice' : 'a query parameter is met twice',
+        `take it out of \`${isInBody ? 'body' : 'query'}\`, or name another one`,
+      );
+    }
+    taken.add(value);
+  }
+  if (pagination.type === 'page' || pagination.type === 'offset' || pagination.type === 'cursor') {
+    if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
+      problems.add(place, '`size_param` and `size` go together', 'give both, or neither');
+    }
+  }
+  if (
+    pagination.type === 'page' &&
+    pagination.total_path !== undefined &&
+    pagination.pages_path !== undefined
+  ) {
+    problems.add(
+      [...place, 'pages_path'],
+      '`total_path` and `pages_path` say the same',
+      'give one of the two',
+    );
+  }
+}
+
+/** Whether a body has a value where a parameter would stand, or one that is no object on the way to it. */
+function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolean {
+  const value = ownValue(body, name);
+  if (value === undefined) return false;
+  return rest.length === 0 || typeof value !== 'object' || isTaken(value, rest);
+}
+
+const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];
+
+/** Only JSON has an envelope, in which the records and all else must be found. */
+function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
+  const { format, records, keyed, pagination } = form;
+  if (format === 'json') {
+    const wants = RECORDS.replace('must be ', '');
+    if (records === undefined)
+      problems.add([...at, 'records'], '`records` is missing', `add \`records: …\`: ${wants}`);
+    return;
+  }
+  const what = `a body of ${format} has no paths`;
+  if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
+  if (keyed) problems.add([...at, 'keyed'], `a body of ${format} has no keys`, 'remove `keyed`');
+  for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
+    const fix = 'remove it; pages then end with a short one, or go by the Link header';
+    problems.add([...at, 'pagination', key], what, fix);
+  }
+}
+
+function completePagination(form: RequestForm['pagination']): PaginationDefinition {
+  switch (form.type) {
+    case 'none':
+      return { type: 'none' };
+    case 'page':
+      return {
+        type: 'page',
+        pageParam: form.page_param,
+        start: form.start,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+        totalPath: form.total_path ?? null,
+        pagesPath: form.pages_path ?? null,
+      };
+    case 'offset':
+      return {
+        type: 'offset',
+        offsetParam: form.offset_param,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+        totalPath: form.total_path ?? null,
+      };
+    case 'link':
+      return { type: 'link', nextPath: form.next_path ?? null };
+    case 'cursor':
+      return {
+        type: 'cursor',
+        cursorParam: form.cursor_param,
+        nextPath: form.next_path,
+        sizeParam: form.size_param ?? null,
+        size: form.size ?? null,
+      };
+    case 'seed':
+      return {
+        type: 'seed',
+        sizeParam: form.size_param,
+        size: form.size,
+        seedParam: form.seed_param,
+        total: form.total,
+      };
+  }
+}

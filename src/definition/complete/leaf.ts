@@ -1,0 +1,178 @@
+import { failure } from '../../base/errors.js';
+import type { ColumnType, JsonSchema, Leaf } from '../../base/types/definition.js';
+import { CLASSES, type ContractNode, LEAF_TYPES, type LeafType } from '../contract-shape.js';
+import type { Path } from '../read/document.js';
+import type { Problems } from '../read/problems.js';
+import { findBound } from './bound.js';
+import { checkDigits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
+import { scanPattern } from './pattern.js';
+
+/** RE2 refuses repeats that are longer, so this is what a string without `maxLength` gets. */
+const DEFAULT_MAX_LENGTH = 1_000;
+
+/** Keywords that only some types take. */
+const KEYWORDS = {
+  minLength: ['string'],
+  maxLength: ['string'],
+  pattern: ['string'],
+  format: ['string'],
+  minimum: ['integer', 'number'],
+  maximum: ['integer', 'number'],
+  exclusiveMinimum: ['integer', 'number'],
+  exclusiveMaximum: ['integer', 'number'],
+  multipleOf: ['integer', 'number'],
+  properties: [],
+  required: [],
+  'x-scale': [],
+  items: [],
+} as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
+
+/** A scalar of the contract and how it stands in it. */
+export interface LeafSite {
+  readonly node: ContractNode;
+  readonly segments: readonly string[];
+  /** Its parent lists it under `required`. */
+  readonly isListed: boolean;
+  /** Every object above it is present and not null in every record that passes. */
+  readonly isReached: boolean;
+  /** Where it stands in the page. */
+  readonly at: Path;
+}
+
+/** Completes one scalar; null if it cannot be, with the reason among the problems. */
+export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
+  const { node, segments, at } = site;
+  const type = findType(node);
+  if (type === null) {
+    const fix = `write \`type: ${LEAF_TYPES.join(' | ')}\`, or [one of them, "null"]; values of an enum have one type`;
+    problems.add(at, 'the leaf has no type, or more than one', fix);
+    return null;
+  }
+  const isNullable = admitsNull(node);
+  const digits = findDigits(node);
+  if (digits === null) checkKeywords(site, type, problems);
+  else checkDigits(node, digits, type, at, problems);
+  if (digits === null) checkValues(site, type, problems);
+  checkPattern(site, problems);
+  checkLimits(site, problems);
+  const isInvalidNulled = node['x-on-invalid'] === 'set_null';
+  if (isInvalidNulled && site.isListed && !isNullable) {
+    const fix = 'take the leaf out of `required`, or let its type be null, or remove `x-on-invalid`';
+    problems.add([...at, 'x-on-invalid'], 'a required leaf cannot be set to null', fix);
+  }
+  if (node['x-pii'] === undefined) {
+    problems.add(at, 'the leaf has no class', `add \`x-pii: ${CLASSES.join(' | ')}\``);
+  }
+  return {
+    path: segments.join('.'),
+    segments,
+    class: node['x-pii'] ?? 'direct',
+    type: digits === null ? columnTypeOf(node, type) : digitsType(digits),
+    required: site.isListed && site.isReached && !isNullable,
+    bound: findBound(node, type),
+    onInvalid: isInvalidNulled ? 'set_null' : 'reject',
+    schema:
+      digits === null ? completeSchema(node, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
+  };
+}
+
+/** The one type beside null; an enum or const without `type` gives it by its values. */
+function findType(node: ContractNode): LeafType | null {
+  const named = node.type === undefined ? valuesOf(node).map(typeOfValue) : [node.type].flat();
+  const types = [...new Set(named)].filter((type) => type !== 'null');
+  const isNumeric = types.length === 2 && types.includes('integer') && types.includes('number');
+  if (isNumeric && node.type === undefined) return 'number';
+  return types.length === 1 ? (LEAF_TYPES.find((type) => type === types[0]) ?? null) : null;
+}
+
+function admitsNull(node: ContractNode): boolean {
+  return node.type === undefined ? valuesOf(node).includes(null) : [node.type].flat().includes('null');
+}
+
+function valuesOf(node: ContractNode): readonly (string | number | boolean | null)[] {
+  return node.const === undefined ? (node.enum ?? []) : [node.const];
+}
+
+function typeOfValue(value: string | number | boolean | null): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+function checkKeywords(site: LeafSite, type: LeafType, problems: Problems): void {
+  for (const [keyword, types] of Object.entries(KEYWORDS)) {
+    if (!Object.hasOwn(site.node, keyword) || types.some((known) => known === type)) continue;
+    problems.add([...site.at, keyword], `keyword \`${keyword}\` says nothing about a ${type}`, 'remove it');
+  }
+}
+
+/** An enum or const must agree with `type`, null included, or the leaf is not what it seems to be. */
+function checkValues({ node, at }: LeafSite, type: LeafType, problems: Problems): void {
+  const values = valuesOf(node);
+  if (values.length === 0) return;
+  const place = [...at, node.const === undefined ? 'enum' : 'const'];
+  const fits = (value: unknown): boolean =>
+    value === null || typeof value === (type === 'integer' || type === 'number' ? 'number' : type);
+  if (
+    !values.every(fits) ||
+    (type === 'integer' && values.some((value) => typeOfValue(value) === 'number'))
+  ) {
+    problems.add(place, `a value is not of type ${type}`, 'give values of one type');
+  } else if (new Set(values).size !== values.length) {
+    problems.add(place, 'a value is met twice', 'remove one of the two');
+  } else if (admitsNull(node) !== values.includes(null)) {
+    problems.add(place, '`type` and the values do not agree about null', 'let both admit null, or neither');
+  }
+}
+
+function checkPattern({ node, segments, at }: LeafSite, problems: Problems): void {
+  if (node.pattern === undefined) return;
+  const place = [...at, 'pattern'];
+  if (!compiles(node.pattern)) {
+    problems.add(
+      place,
+      'the pattern does not compile',
+      'write a regular expression that JavaScript takes with flag u',
+    );
+  } else if (!scanPattern(node.pattern).isPortable) {
+    problems.addFailure(place, (where) => failure('E_PATTERN', { path: segments.join('.') }, where));
+  }
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').flags === 'u';
+  } catch {
+    return false;
+  }
+}
+
+function checkLimits({ node, at }: LeafSite, problems: Problems): void {
+  const numbers = [node.minimum, node.maximum, node.exclusiveMinimum, node.exclusiveMaximum];
+  if (numbers.some((limit) => limit !== undefined && Math.abs(limit) > Number.MAX_SAFE_INTEGER)) {
+    problems.add(
+      at,
+      'a limit is beyond 2^53, where digits are lost',
+      'give a limit within ±9007199254740991',
+    );
+  }
+  const least = node.minimum ?? node.exclusiveMinimum ?? -Infinity;
+  const most = node.maximum ?? node.exclusiveMaximum ?? Infinity;
+  if (least > most || (node.minLength ?? 0) > (node.maxLength ?? Infinity)) {
+    problems.add(at, 'the lower limit is above the upper one', 'exchange the two');
+  }
+}
+
+function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {
+  if (type === 'integer') return 'BIGINT';
+  if (type === 'number') return 'DOUBLE';
+  if (type === 'boolean') return 'BOOLEAN';
+  if (node.format === 'date') return 'DATE';
+  if (node.format === 'time') return 'TIME';
+  return node.format === 'date-time' ? 'TIMESTAMPTZ' : 'VARCHAR';
+}
+
+function completeSchema(node: ContractNode, type: LeafType, isNullable: boolean): JsonSchema {
+  const typed = { ...node, type: isNullable ? [type, 'null'] : type };
+  return type === 'string' ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH } : typed;
+}

@@ -1,0 +1,138 @@
+import type { z } from 'zod';
+import { failure } from '../../base/errors.js';
+import { NAME } from '../page-shape.js';
+import type { Path } from './document.js';
+import { findForm, listKeys, ownValue } from './form-at.js';
+import { keyOf, type Origin } from './interpolate.js';
+import { type Problems, suggest } from './problems.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** What an issue is told with: the form and the value that were judged, where they stand, and who wrote the value. */
+export interface Judged {
+  readonly form: z.core.$ZodType;
+  readonly data: unknown;
+  readonly base: Path;
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+/** Words of our own, given in the form itself, begin so. */
+const OWN = 'must be ';
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+/** Turns what zod found into problems of ours: path and words of the format, never the value or zod's text. */
+export function addIssues(issues: readonly Issue[], judged: Judged, problems: Problems): void {
+  for (const issue of issues) addIssue(issue, judged, problems);
+}
+
+function addIssue(issue: Issue, judged: Judged, problems: Problems): void {
+  const inner = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const path = [...judged.base, ...inner];
+  if (issue.code === 'unrecognized_keys') {
+    const known = listKeys(findForm(judged.form, judged.data, inner));
+    for (const key of issue.keys) addUnknownKey([...path, key], key, known, problems);
+  } else if (isNameIssue(issue)) {
+    const kind = kindOfName(path);
+    problems.addFailure(path, (where) => failure('E_NAME', { kind }, where));
+  } else if (inner.length > 0 && findValue(judged.data, inner) === undefined) {
+    const key = String(inner.at(-1));
+    problems.add(path, `\`${key}\` is missing`, `add \`${key}: …\`: ${describeWanted(issue, undefined)}`);
+  } else {
+    addWrongValue(path, describeWanted(issue, findValue(judged.data, inner)), judged, problems);
+  }
+}
+
+function addUnknownKey(path: Path, key: string, known: readonly string[], problems: Problems): void {
+  const isContract = path[2] === 'contract' && path.length > 4;
+  const what = isContract
+    ? `keyword \`${key}\` is not accepted in a contract`
+    : `there is no key \`${key}\` here`;
+  problems.add(path, what, suggest(key, known));
+}
+
+function addWrongValue(path: Path, wants: string, judged: Judged, problems: Problems): void {
+  const name = judged.origins.get(keyOf(path))?.given ?? null;
+  if (name !== null) {
+    problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
+    return;
+  }
+  const { what, fix } = explainRefusal(path, judged) ?? {
+    what: `${path.length === 0 ? 'the page' : `\`${String(path.at(-1))}\``} must be ${wants}`,
+    fix: `write ${wants}`,
+  };
+  problems.add(path, what, fix);
+}
+
+/** Values that are refused on purpose, with the reason. */
+function explainRefusal(path: Path, judged: Judged): { what: string; fix: string } | null {
+  const value = findValue(judged.data, path.slice(judged.base.length));
+  if (path.at(-1) === 'on_unknown_field' && value === 'evolve') {
+    return {
+      what: 'a contract never evolves by itself: a field that the API adds must not land without a decision',
+      fix: 'write discard_value, discard_row or freeze; to take a field in, add it to the schema and to landing',
+    };
+  }
+  return null;
+}
+
+function describeWanted(issue: Issue, value: unknown): string {
+  if (issue.message.startsWith(OWN)) return issue.message.slice(OWN.length);
+  switch (issue.code) {
+    case 'invalid_type':
+      return EXPECTED[issue.expected] ?? 'something else';
+    case 'invalid_value':
+      return describeChoice(issue.values.map(String), value);
+    case 'invalid_union':
+      return 'options' in issue ? describeChoice(issue.options.map(String), value) : 'of another form';
+    case 'too_small':
+      return `${measure(issue.origin)} ${issue.inclusive === false ? 'above' : 'from'} ${issue.minimum}`;
+    case 'too_big':
+      return `${measure(issue.origin)} ${issue.inclusive === false ? 'below' : 'up to'} ${issue.maximum}`;
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor}`;
+    case 'custom':
+      return issue.message;
+    case 'invalid_key':
+      return issue.issues[0] === undefined ? 'of another form' : describeWanted(issue.issues[0], value);
+    case 'invalid_format':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+      return 'of another form';
+  }
+}
+
+function describeChoice(known: readonly string[], value: unknown): string {
+  const list = known.length === 1 ? known.join('') : `one of ${known.join(', ')}`;
+  const found = typeof value === 'string' ? suggest(value, known) : '';
+  const near = /^did you mean `[^`]+`\?/.exec(found)?.[0];
+  return near === undefined ? list : `${list} (${near})`;
+}
+
+function measure(origin: string): string {
+  if (origin === 'string') return 'text of a length';
+  return origin === 'array' ? 'a list of a length' : 'a number';
+}
+
+function isNameIssue(issue: Issue): boolean {
+  const inner = issue.code === 'invalid_key' ? issue.issues[0] : issue;
+  return inner?.code === 'invalid_format' && inner.pattern === String(NAME);
+}
+
+function kindOfName(path: Path): string {
+  if (path[0] === 'pipeline') return 'pipeline';
+  if (path.length === 2) return 'dataset';
+  return path.length === 4 ? 'column' : String(path.at(-1));
+}
+
+function findValue(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => ownValue(value, key), data);
+}

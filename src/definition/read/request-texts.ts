@@ -1,0 +1,80 @@
+import { inspect } from 'node:util';
+import { failure } from '../../base/errors.js';
+import type { RequestText, SecretText } from '../../base/types/definition.js';
+import type { Path } from './document.js';
+import { keyOf, type Origin } from './interpolate.js';
+import { scanPlaceholders } from './placeholders.js';
+import type { Problems } from './problems.js';
+
+/** What interpolation knows of the page, by `keyOf(path)`. */
+export type Origins = ReadonlyMap<string, Origin>;
+
+/** Text that came from a variable is never shown. */
+export function hide(path: Path, text: string, origins: Origins): RequestText {
+  const origin = origins.get(keyOf(path));
+  return origin === undefined ? text : new Secret(origin.names, text);
+}
+
+/** What a text of a request may name. */
+export interface TextContext {
+  /** All datasets that send it land by the hour. */
+  readonly hasSlot: boolean;
+  readonly origins: Origins;
+}
+
+/** Judges the placeholders of a text; true if it names the date. */
+export function checkText(
+  path: Path,
+  text: string,
+  { hasSlot, origins }: TextContext,
+  problems: Problems,
+): boolean {
+  const { usesDate, flaw } = scanPlaceholders(text, hasSlot);
+  const name = origins.get(keyOf(path))?.given ?? null;
+  if (flaw === null) return usesDate;
+  if (name === null) problems.add(path, flaw.what, flaw.fix);
+  else {
+    problems.addFailure(path, (where) =>
+      failure('E_ENV_INVALID', { name, wants: 'text without braces' }, where),
+    );
+  }
+  return usesDate;
+}
+
+/** Says what a value must be; of one that came from a variable, to whoever set that. */
+export function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
+  const name = origins.get(keyOf(path))?.given ?? null;
+  if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
+  else problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
+}
+
+/**
+ * Text that came from the environment into a header or a query. Only `reveal` gives it; printing, JSON and
+ * inspection give `[secret NAME]`, and the text is no property that a spread or a clone could carry off.
+ */
+export class Secret implements SecretText {
+  readonly #text: string;
+  readonly #label: string;
+
+  /** `names`: the variables that the text was made from. */
+  constructor(names: readonly string[], text: string) {
+    this.#text = text;
+    this.#label = `[secret ${names.join(', ')}]`;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return this.#label;
+  }
+
+  toJSON(): string {
+    return this.#label;
+  }
+
+  [inspect.custom](): string {
+    return this.#label;
+  }
+}

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.js';
+import type { MasterKey } from '../anonymize/keys.js';
+import { SafeRoom } from '../anonymize/safe-room.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
+import type { CheckedPage, RawPage } from '../base/types/record.js';
+import { type Check, type CheckResult, judgeResult, startCheck } from '../contract/check.js';
+import { compileContract, explodeRecords } from '../contract/contract.js';
+import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
+import type { RunContext } from '../ledger/run-context.js';
+import type { Project } from '../project.js';
+import { planLanding, planPages } from './plan-landing.js';
+
+export interface IngestOptions {
+  readonly project: Project;
+  readonly context: RunContext;
+  readonly dataset: DatasetDefinition;
+  readonly key: MasterKey;
+  readonly date: string;
+  readonly stagingDir: string;
+}
+
+export interface StagedWork {
+  readonly policy: CompiledPolicy;
+  readonly checked: CheckResult;
+  readonly landed: LandedParts;
+  /** Records whose exploded array was empty. */
+  readonly empty: number;
+}
+
+/** Memory of each room, in MB; raw values never spill. */
+const ROOM_MB = 400;
+
+/**
+ * Brings one dataset from pages to proven files: check, mask, land. Pages become masked segments in the safe room, segments become proven
+ * parts in the landing room.
+ */
+export class DatasetIngest {
+  readonly #options: IngestOptions;
+  readonly #policy: CompiledPolicy;
+  readonly #check: Check;
+  readonly #safe: SafeRoom;
+  readonly #landing: LandingRoom;
+  #empty = 0;
+
+  private constructor(
+    options: IngestOptions,
+    policy: CompiledPolicy,
+    check: Check,
+    safe: SafeRoom,
+    landing: LandingRoom,
+  ) {
+    this.#options = options;
+    this.#policy = policy;
+    this.#check = check;
+    this.#safe = safe;
+    this.#landing = landing;
+  }
+
+  static async open(options: IngestOptions): Promise<DatasetIngest> {
+    const { dataset, project, key, date, stagingDir } = options;
+    const policy = compilePolicy(dataset, key.id);
+    const check = startCheck(compileContract(dataset.contract, dataset.name), policy.leaves);
+    const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
+    const [safe, landing] = await Promise.all([
+      SafeRoom.open({ ...shared, ...planPages(dataset), policy, key, date }),
+      LandingRoom.open({ ...shared, compression: project.config.compression }),
+    ]);
+    return new DatasetIngest(options, policy, check, safe, landing);
+  }
+
+  /** Checks and masks the records that the page holds for the dataset. */
+  async take(raw: RawPage): Promise<void> {
+    const { context, dataset } = this.#options;
+    const checked = this.#checkPage(this.#explode(raw));
+    await this.#landing.quarantine(dataset.name, checked.rejects);
+    const rows = { in: checked.accepted, out: (masked: number) => masked };
+    await context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
+  }
+
+  #checkPage(raw: RawPage): CheckedPage {
+    const { context, dataset } = this.#options;
+    const rows = { in: raw.records.length, out: (checked: CheckedPage) => checked.accepted };
+    return context.meter('check', dataset.name).runSync(rows, () => this.#check.page(raw));
+  }
+
+  /** Judges the records as a whole, then joins and proves what was masked. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
+  async land(): Promise<StagedWork> {
+    const { dataset, context } = this.#options;
+    const checked = this.#check.finish();
+    this.#judgeAll(checked);
+    const plan = planLanding(dataset, this.#policy);
+    // Writing the last segments takes time; their rows have been counted.
+    const none = { in: 0, out: () => 0 };
+    const segments = await context.stage('mask', dataset.name, none, () => this.#safe.finish());
+    const rows = { in: checked.accepted, out: countRows };
+    const landed = await context.stage('land', dataset.name, rows, () =>
+      this.#landing.land(plan, segments, checked.rejected),
+    );
+    return { policy: this.#policy, checked, landed, empty: this.#empty };
+  }
+
+  /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */
+  #judgeAll(checked: CheckResult): void {
+    const { dataset, context } = this.#options;
+    try {
+      judgeResult(checked, dataset.contract, dataset.name);
+    } catch (error) {
+      context.recordRejection(dataset.name, checked, this.#empty);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#safe.close();
+    this.#landing.close();
+  }
+
+  #explode(raw: RawPage): RawPage {
+    const { explode } = this.#options.dataset;
+    if (explode === null) return raw;
+    const { records, empty } = explodeRecords(raw.records, explode);
+    this.#empty += empty;
+    return { index: raw.index, records };
+  }
+}
+
+function countRows({ files }: LandedParts): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
+}

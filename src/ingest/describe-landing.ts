@@ -1,0 +1,157 @@
+import { isAbsolute, join, relative } from 'node:path';
+import type { MasterKey } from '../anonymize/keys.js';
+import type { Config } from '../base/config/config.js';
+import type { DatasetDefinition, LandingColumn } from '../base/types/definition.js';
+import type { Manifest, ManifestSource } from '../base/types/manifest.js';
+import type { Counts, Drift } from '../base/types/record.js';
+import type { DatasetResult } from '../base/types/result.js';
+import { partitionsOf, type StagedDataset } from '../lake/commit-plan.js';
+import { checkCounts } from '../ledger/ledger.js';
+import type { RunContext } from '../ledger/run-context.js';
+import type { Project } from '../project.js';
+import { nameFiles } from '../source/pull-files.js';
+import type { StagedWork } from './dataset-ingest.js';
+import { manifestOf } from './describe-manifest.js';
+import type { OpenSource, OpenSources } from './open-source.js';
+import { type IngestPlan, slotOf } from './plan-ingest.js';
+
+/** A dataset in the staging folder, with what will be said of it. */
+export interface ReadyDataset {
+  readonly staged: StagedDataset;
+  readonly result: DatasetResult;
+}
+
+/** What was found out about a dataset on the way. */
+interface Findings {
+  readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
+  readonly landed: Pick<StagedWork['landed'], 'singledOut'>;
+  readonly empty: number;
+}
+
+/** What all datasets of a run share. */
+export interface IngestWork {
+  readonly project: Project;
+  readonly plan: IngestPlan;
+  readonly context: RunContext;
+  readonly sources: OpenSources;
+  readonly key: MasterKey;
+}
+
+/** The manifest and the result of a staged dataset. @throws E_COUNTS if a record is not accounted for */
+export async function describeLanding(
+  ingest: IngestWork,
+  dataset: DatasetDefinition,
+  work: StagedWork,
+): Promise<ReadyDataset> {
+  const counts = countRecords(work);
+  checkCounts(dataset.name, counts);
+  const { files, quarantine } = work.landed;
+  const staged: StagedDataset = {
+    key: { dataset: dataset.name, date: ingest.plan.date, slot: slotOf(dataset, ingest.plan) },
+    files,
+    quarantine,
+    manifest: await describeManifest(ingest, dataset, work, counts),
+  };
+  const drift = dropExpected(work.checked.drift, dataset.landing);
+  const findings = { ...work, checked: { ...work.checked, drift } };
+  return { staged, result: describeResult(staged, findings, counts, ingest.project.config) };
+}
+
+function countRecords({ checked, landed }: StagedWork): Counts {
+  return {
+    fetched: checked.fetched,
+    landed: landed.files.reduce((sum, { rows }) => sum + rows, 0),
+    rejected: checked.rejected,
+    duplicates: landed.duplicates,
+    forgotten: 0,
+  };
+}
+
+async function describeManifest(
+  { project, plan, context, sources, key }: IngestWork,
+  dataset: DatasetDefinition,
+  { policy, checked }: StagedWork,
+  counts: Counts,
+): Promise<Omit<Manifest, 'files'>> {
+  const { version } = await import('@duckdb/node-api');
+  return manifestOf({
+    ...{
+      pipeline: plan.definition.pipeline,
+      dataset,
+      policy,
+      date: plan.date,
+      runId: context.runId,
+      counts,
+      key,
+    },
+    slot: slotOf(dataset, plan),
+    observedSha256: checked.observedSha256,
+    landedAt: project.effects.now(),
+    source: describeSource(sources.of(dataset), dataset, plan),
+    asOf: plan.asOf,
+    toolVersion: project.toolVersion,
+    duckdbVersion: version(),
+  });
+}
+
+/** Origin and path template only: what was sent may hold a secret. */
+function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: IngestPlan): ManifestSource {
+  const { path } = dataset.request;
+  if (source.kind === 'file') {
+    return { kind: 'file', origin: null, path: nameFiles(source.folder, path), allow_http: false };
+  }
+  return {
+    kind: source.kind,
+    origin: source.kind === 'embedded' ? null : source.baseUrl.origin,
+    path,
+    allow_http: plan.definition.source.allowHttp,
+  };
+}
+
+/** What is said of a staged dataset when all goes well. */
+export function describeResult(
+  staged: StagedDataset,
+  { checked, landed, empty }: Findings,
+  counts: Counts,
+  config: Config,
+): DatasetResult {
+  const partitions = partitionsOf(staged).map((partition) => ({
+    ...partition,
+    path: nameInProject(config, join(config.lakeDir, partition.path)),
+  }));
+  return {
+    dataset: staged.key.dataset,
+    ...counts,
+    partition: partitions[0] ?? null,
+    partitions,
+    empty,
+    rejects: checked.rejects,
+    nulled: checked.nulled,
+    drift: checked.drift,
+    singled_out: landed.singledOut,
+    unchanged: false,
+  };
+}
+
+/** A path as people of the project say it: relative to its folder, or absolute if it lies elsewhere. */
+function nameInProject({ projectDir }: Config, path: string): string {
+  const name = relative(projectDir, path);
+  return name.startsWith('..') || isAbsolute(name) ? path : name.replaceAll('\\', '/');
+}
+
+/**
+ * Drift without what the definition says is to be expected: of several leaves that `first_present` chooses from, the
+ * first is the field's name today, and the others are names that it had; that those are gone is no news while the
+ * first is there. Pure.
+ */
+export function dropExpected(drift: readonly Drift[], landing: readonly LandingColumn[]): Drift[] {
+  const missing = new Set(drift.filter(({ kind }) => kind === 'missing_field').map(({ path }) => path));
+  const former = new Set(
+    landing.flatMap(({ treatment, from: [today, ...others] }) =>
+      treatment === 'first_present' && today !== undefined && !missing.has(today.path)
+        ? others.map(({ path }) => path)
+        : [],
+    ),
+  );
+  return drift.filter(({ kind, path }) => kind !== 'missing_field' || !former.has(path));
+}

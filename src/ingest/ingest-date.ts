@@ -1,0 +1,138 @@
+import { checkKey, type MasterKey } from '../anonymize/keys.js';
+import { assertPatterns } from '../anonymize/patterns.js';
+import { loadMasterKey } from '../base/config/key.js';
+import { failure } from '../base/errors.js';
+import type { DatasetResult } from '../base/types/result.js';
+import type { RunContext } from '../ledger/run-context.js';
+import type { Project } from '../project.js';
+import { createAuthorization } from '../source/authorization.js';
+import { createPace } from '../source/pace.js';
+import type { DatasetsOfPages } from '../source/request-text.js';
+import { describeLanding, type IngestWork, type ReadyDataset } from './describe-landing.js';
+import { openSources, type OpenSources } from './open-source.js';
+import { groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, refusePruned, slotOf } from './plan-ingest.js';
+import { stageDatasets, type StagingWork } from './stage-datasets.js';
+
+/** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
+export async function ingestDate(
+  project: Project,
+  plan: IngestPlan,
+  context: RunContext,
+): Promise<readonly DatasetResult[]> {
+  for (const dataset of plan.datasets) await assertPatterns(dataset);
+  const sources = await openSources(plan.baseUrl, plan.datasets);
+  try {
+    const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
+    await refuseUnfitting(project, plan, sources, key);
+    try {
+      const ready = await stageAll({ project, plan, context, sources, key });
+      return plan.request.limitPages === null
+        ? await commitAll(project, context, ready)
+        : ready.map(({ result }) => ({ ...result, partition: null, partitions: [] }));
+    } finally {
+      await context.staging.clear();
+    }
+  } finally {
+    await sources.close();
+  }
+}
+
+/** One source after the other: each has the whole machine and all of the source's concurrency. */
+async function stageAll(ingest: IngestWork): Promise<ReadyDataset[]> {
+  const { project, plan } = ingest;
+  const { source } = plan.definition;
+  const shared = {
+    pace: createPace(source.rateLimit, project.effects),
+    authorization: createAuthorization(source, project.effects),
+  };
+  const ready: ReadyDataset[] = [];
+  for (const datasets of groupByPages(plan.datasets)) {
+    ready.push(...(await stageGroup(ingest, shared, datasets)));
+  }
+  return ready;
+}
+
+async function stageGroup(
+  ingest: IngestWork,
+  shared: Pick<StagingWork, 'pace' | 'authorization'>,
+  datasets: DatasetsOfPages,
+): Promise<ReadyDataset[]> {
+  const { project, plan, context, key, sources } = ingest;
+  const [first] = datasets;
+  const { pagination } = first.request;
+  project.effects.progress.start(first.name, pagination.type === 'seed' ? pagination.total : null);
+  const staged = await stageDatasets({
+    ...shared,
+    ...{ project, context, datasets, key, date: plan.date, slot: slotOf(first, plan), seed: plan.seed },
+    source: plan.definition.source,
+    from: sources.of(first),
+    stagingDir: context.staging.dir,
+    limitPages: plan.request.limitPages,
+  });
+  project.effects.progress.stop();
+  const ready: ReadyDataset[] = [];
+  for (const [index, dataset] of datasets.entries()) {
+    const work = staged[index];
+    if (work !== undefined) ready.push(await describeLanding(ingest, dataset, work));
+  }
+  return ready;
+}
+
+/** Makes all that was staged visible at once, under the lake's lock. */
+export async function commitAll(
+  { lake, effects }: Project,
+  context: RunContext,
+  ready: readonly ReadyDataset[],
+): Promise<readonly DatasetResult[]> {
+  effects.signal.throwIfAborted();
+  return lake.exclusively(`run ${context.runId}`, async (recovery) => {
+    context.recordRecovery(recovery);
+    context.datasets = ready.map(({ result }) => result);
+    const staged = ready.map((dataset) => dataset.staged);
+    const unchanged = await lake.commit(
+      context.staging,
+      context.runId,
+      staged,
+      context.preview(effects.now()),
+    );
+    context.datasets = ready.map(({ result }) => ({ ...result, unchanged: unchanged.has(result.dataset) }));
+    return context.datasets;
+  });
+}
+
+/** What the lake holds already, or held, may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
+async function refuseUnfitting(
+  { lake }: Project,
+  plan: IngestPlan,
+  sources: OpenSources,
+  key: MasterKey,
+): Promise<void> {
+  const { datasets, date, request } = plan;
+  const check = checkKey(key);
+  const { checkpoints, horizons } = await lake.listKept();
+  if (!request.force && request.limitPages === null) {
+    refusePruned(
+      horizons,
+      datasets.map(({ name }) => name),
+      date,
+      LAND_PRUNED_AGAIN,
+    );
+  }
+  for (const { model, keys } of checkpoints) {
+    const isOther = keys.some(({ key_id, key_check }) => key_id === key.id && key_check !== check);
+    if (isOther) throw failure('E_KEY_CHANGED', { key_id: key.id, partition: `the checkpoint of ${model}` });
+  }
+  for (const manifest of await lake.list()) {
+    if (manifest.key_id === key.id && manifest.key_check !== check) {
+      const partition = `${manifest.dataset} of ${manifest.date}`;
+      throw failure('E_KEY_CHANGED', { key_id: key.id, partition });
+    }
+    const replacing = datasets.find(
+      (dataset) => dataset.name === manifest.dataset && slotOf(dataset, plan) === manifest.slot,
+    );
+    const isEmbedded = manifest.date === date && replacing && sources.of(replacing).kind === 'embedded';
+    if (isEmbedded && manifest.source.kind !== 'embedded' && !request.force) {
+      throw failure('E_EMBEDDED_OVER_REAL', { date, dataset: manifest.dataset });
+    }
+  }
+}

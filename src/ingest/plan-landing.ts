@@ -1,0 +1,42 @@
+import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import type { DatasetDefinition, LandingColumn } from '../base/types/definition.js';
+import type { LandingPlan } from '../lake/landing-plan.js';
+
+/** Records in a part when all pages are full. */
+export const PART_ROWS = 1_000_000;
+/** Pages in a part where the pagination has no size. */
+const PART_PAGES = 1_000;
+/** What a page is expected to hold where nobody says. */
+const UNKNOWN_PAGE_ROWS = 1_000;
+/** Treatments whose output tells nothing by which people differ. */
+const BLIND = new Set(['redact', 'token', 'mask', 'fake']);
+
+/** How the lake is to land a dataset: the policy's shapes, and what the definition says of keys. Pure. */
+export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy): LandingPlan {
+  return {
+    dataset: dataset.name,
+    columns: policy.columns.map(({ landing: { name, type, treatment }, shape }) => ({
+      name,
+      type,
+      treatment,
+      shape,
+    })),
+    primaryKey: dataset.primaryKey,
+    onDuplicate: dataset.onDuplicate,
+    quasiColumns: dataset.landing.filter(isQuasi).map(({ name }) => name),
+  };
+}
+
+/** Pages a part and records a page: what a part and a segment are measured by. */
+export function planPages(dataset: DatasetDefinition): { pageSize: number; pagesPerPart: number } {
+  const { pagination } = dataset.request;
+  const size = 'size' in pagination ? pagination.size : null;
+  return {
+    pageSize: size ?? UNKNOWN_PAGE_ROWS,
+    pagesPerPart: size === null ? PART_PAGES : Math.ceil(PART_ROWS / size),
+  };
+}
+
+function isQuasi({ class: pii, treatment }: LandingColumn): boolean {
+  return pii === 'quasi' && !BLIND.has(treatment);
+}

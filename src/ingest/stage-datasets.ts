@@ -1,0 +1,73 @@
+import type { MasterKey } from '../anonymize/keys.js';
+import type { SourceDefinition } from '../base/types/definition.js';
+import type { RawPage } from '../base/types/record.js';
+import type { RunContext } from '../ledger/run-context.js';
+import type { Project } from '../project.js';
+import { type Authorization, NO_AUTHORIZATION } from '../source/authorization.js';
+import type { Pace } from '../source/pace.js';
+import { pullFiles } from '../source/pull-files.js';
+import { type PullInput, pullPages, type PullReceipt } from '../source/pull-pages.js';
+import type { DatasetsOfPages } from '../source/request-text.js';
+import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
+import type { OpenSource } from './open-source.js';
+
+/** The datasets that are made of the same pages, to be staged for one date. */
+export interface StagingWork {
+  readonly project: Project;
+  readonly context: RunContext;
+  readonly datasets: DatasetsOfPages;
+  readonly source: SourceDefinition;
+  readonly from: OpenSource;
+  readonly pace: Pace;
+  readonly authorization: Authorization;
+  readonly key: MasterKey;
+  readonly date: string;
+  readonly slot: string | null;
+  readonly seed: string;
+  readonly stagingDir: string;
+  readonly limitPages: number | null;
+}
+
+/**
+ * Fetches each page once and passes it to every dataset that is made of it; then each dataset lands in its staging
+ * folder, in the order of the definition. Nothing is visible in the lake yet.
+ */
+export async function stageDatasets(work: StagingWork): Promise<readonly StagedWork[]> {
+  const ingests: DatasetIngest[] = [];
+  try {
+    for (const dataset of work.datasets) ingests.push(await DatasetIngest.open({ ...work, dataset }));
+    await pull(work, ingests);
+    const staged: StagedWork[] = [];
+    for (const ingest of ingests) staged.push(await ingest.land());
+    return staged;
+  } finally {
+    await Promise.all(ingests.map((ingest) => ingest.close()));
+  }
+}
+
+/** Every page is fetched, checked and masked before its slot is free for the next. */
+async function pull(work: StagingWork, ingests: readonly DatasetIngest[]): Promise<void> {
+  const { project, context, datasets } = work;
+  const meter = context.meter('fetch', datasets[0].name);
+  context.recordFirstRequest();
+  await pullFrom(work, {
+    each: async (raw: RawPage): Promise<void> => {
+      meter.addRows(raw.records.length);
+      await Promise.all(ingests.map((ingest) => ingest.take(raw)));
+      project.effects.progress.advance(raw.records.length);
+    },
+    onBusy: (ms) => {
+      meter.addTime(ms);
+    },
+  });
+}
+
+function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>): Promise<PullReceipt> {
+  const { from, project } = work;
+  const { effects, config } = project;
+  // The bundled server asks nobody who they are, and no secret of another source should reach it.
+  const authorization = from.kind === 'embedded' ? NO_AUTHORIZATION : work.authorization;
+  return from.kind === 'file'
+    ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, ...outlet })
+    : pullPages({ ...work, effects, authorization, baseUrl: from.baseUrl, ...outlet });
+}

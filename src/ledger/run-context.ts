@@ -1,0 +1,175 @@
+import type { Effects } from '../base/effects.js';
+import { LakeveilError } from '../base/errors.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../base/types/result.js';
+import type { PrunedZone, RunRecord, StageMetrics } from '../base/types/run-record.js';
+import type { Recovery, Staging } from '../base/types/staging.js';
+import { finishRun, openRun, type RunEnd, type RunStart } from './ledger.js';
+import { createRunId } from './run-id.js';
+import { type RowCounts, StageMeter } from './stage-meter.js';
+
+type Stage = StageMetrics['stage'];
+
+/** What a run collects while it works. The ledger gets it when the run ends, however it ends. */
+export class RunContext {
+  readonly runId: string;
+  /** The run's own folder, held from before its ledger entry is written until the entry has an end. */
+  readonly staging: Staging;
+  datasets: readonly DatasetResult[] = [];
+  models: readonly ModelResult[] = [];
+  checks: readonly CheckResult[] = [];
+  /** What a prune removes; null for other commands. */
+  pruned: readonly PrunedZone[] | null = null;
+  readonly #opened: RunRecord;
+  readonly #meters = new Map<string, StageMeter>();
+  readonly #healed: string[] = [];
+  readonly #swept: string[] = [];
+  #firstRequestAt: number | null = null;
+
+  constructor(opened: RunRecord, staging: Staging) {
+    this.#opened = opened;
+    this.staging = staging;
+    this.runId = opened.run_id;
+  }
+
+  /** Runs one call of a stage, and adds its rows and time to the stage's metrics in the ledger. */
+  stage<Output>(
+    stage: Stage,
+    dataset: string | null,
+    rows: RowCounts<Output>,
+    work: () => Promise<Output>,
+  ): Promise<Output> {
+    return this.meter(stage, dataset).run(rows, work);
+  }
+
+  /** The meter of a stage, for stages that do not wait or that pass rows on one piece at a time. */
+  meter(stage: Stage, dataset: string | null): StageMeter {
+    const name = `${stage} ${dataset ?? ''}`;
+    const meter = this.#meters.get(name) ?? new StageMeter(stage, dataset);
+    this.#meters.set(name, meter);
+    return meter;
+  }
+
+  /** Records the counts of a dataset that does not land because of its records. */
+  recordRejection(
+    dataset: string,
+    checked: Pick<DatasetResult, 'fetched' | 'rejected' | 'rejects' | 'nulled' | 'drift'>,
+    empty: number,
+  ): void {
+    const { fetched, rejected, rejects, nulled, drift } = checked;
+    const nothing = {
+      landed: 0,
+      duplicates: 0,
+      forgotten: 0,
+      partition: null,
+      partitions: [],
+      singled_out: null,
+    };
+    const counts = { dataset, fetched, rejected, empty, rejects, nulled, drift, unchanged: false };
+    this.datasets = [...this.datasets, { ...nothing, ...counts }];
+  }
+
+  /** Records that the first request is about to be sent. */
+  recordFirstRequest(): void {
+    this.#firstRequestAt ??= performance.now();
+  }
+
+  /** When the first request was sent, by the monotonic clock in milliseconds; null if none was. */
+  get firstRequestAt(): number | null {
+    return this.#firstRequestAt;
+  }
+
+  recordRecovery({ healed, swept }: Recovery): void {
+    this.#healed.push(...healed);
+    this.#swept.push(...swept);
+  }
+
+  /** What dead runs had left behind and this one put right. */
+  get recovery(): Recovery {
+    return { healed: this.#healed, swept: this.#swept };
+  }
+
+  /** The ledger entry as it will be if nothing fails from here on. */
+  preview(now: Date): RunRecord {
+    return { ...this.#opened, ...this.end('succeeded', null), finished_at: now.toISOString() };
+  }
+
+  /** The ledger entry of the run so far. */
+  snapshot(): RunRecord {
+    return { ...this.#opened, ...this.end('succeeded', null), status: 'running' };
+  }
+
+  end(status: RunEnd['status'], error: RunEnd['error']): RunEnd {
+    return {
+      status,
+      stages: [...this.#meters.values()].map((meter) => meter.read()),
+      datasets: this.datasets,
+      models: this.models,
+      checks: this.checks,
+      error,
+      healed: this.#healed,
+      ...(this.pruned === null ? {} : { pruned: this.pruned }),
+    };
+  }
+}
+
+/** What a run needs of its project. */
+export interface RunEnvironment {
+  readonly config: { readonly lakeDir: string };
+  readonly effects: Pick<Effects, 'now' | 'signal'>;
+  readonly lake: { stage(runId: string): Promise<Staging> };
+  readonly toolVersion: string;
+  /** Called with each run once it is in the ledger, and with a way to read how far it is. */
+  readonly onRun?: (runId: string, snapshot: () => RunRecord) => void;
+}
+
+/**
+ * Runs `work` with a ledger entry around it: opened before, finished after, with the error's code and place if there is
+ * one. The run's lock is held around both: whoever can take it knows that a run is dead whose entry has no end.
+ */
+export async function withRun<T>(
+  { config, effects, lake, toolVersion, onRun }: RunEnvironment,
+  start: Omit<RunStart, 'tool_version'>,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const startedAt = effects.now();
+  const staging = await lake.stage(createRunId(startedAt));
+  let isOpen = false;
+  try {
+    const run = { ...start, tool_version: toolVersion };
+    const opened = await openRun(config.lakeDir, startedAt, run, staging.name);
+    isOpen = true;
+    const context = new RunContext(opened, staging);
+    onRun?.(context.runId, () => context.snapshot());
+    const finish = async (end: RunEnd): Promise<void> => {
+      await finishRun(config.lakeDir, effects.now(), opened, end);
+      isOpen = false;
+    };
+    return await finishing(context, finish, effects.signal, () => work(context));
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at({ pipeline: start.pipeline }) : error;
+  } finally {
+    await (isOpen ? staging.abandon() : staging.close());
+  }
+}
+
+/** Finishes the entry however `work` ends. An entry that cannot be finished is an error only where nothing else failed. */
+async function finishing<T>(
+  context: RunContext,
+  finish: (end: RunEnd) => Promise<void>,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work();
+    const isUnchanged = context.datasets.length > 0 && context.datasets.every(({ unchanged }) => unchanged);
+    await finish(context.end(isUnchanged ? 'unchanged' : 'succeeded', null));
+    return result;
+  } catch (error) {
+    const recorded = error instanceof LakeveilError ? { code: error.code, where: error.where } : DEFECT;
+    const end = context.end(signal.aborted ? 'interrupted' : 'failed', recorded);
+    await finish(end).catch(() => undefined);
+    throw error;
+  }
+}
+
+const DEFECT = { code: 'E_DEFECT', where: {} } as const;

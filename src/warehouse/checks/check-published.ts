@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { openRoom, readRows } from '../../base/duckdb.js';
+import { failure } from '../../base/errors.js';
+import type { CheckResult } from '../../base/types/result.js';
+import { assertDatabase } from '../file/next-file.js';
+import type { BronzeDataset, WarehousePipeline } from '../landed-partition.js';
+import { loadProject } from '../project.js';
+import { runChecks } from './run-checks.js';
+
+const MEMORY_LIMIT_MB = 1024;
+
+export interface PublishedChecks {
+  readonly databasePath: string;
+  /** Absolute root of the lake, without links in it. */
+  readonly lakeDir: string;
+  /** All pipelines of the project. */
+  readonly pipelines: readonly WarehousePipeline[];
+  /** The one that is checked. */
+  readonly pipeline: string;
+  /** `YYYY-MM-DD`; null for the newest landed date of each dataset. */
+  readonly date: string | null;
+  readonly today: string;
+}
+
+/**
+ * Runs the checks of one pipeline on the published warehouse, which is opened for reading. The caller holds the lake's
+ * lock, since checks read landed files.
+ * @throws E_NOT_BUILT for a date that no table has, E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
+ */
+export async function checkPublished(input: PublishedChecks): Promise<CheckResult[]> {
+  const { checks } = await loadProject(input.pipelines);
+  await assertDatabase(input.databasePath);
+  const room = await openRoom({
+    database: input.databasePath,
+    readOnly: true,
+    allowedDirectories: [join(input.lakeDir, 'raw')],
+    tempDirectory: '',
+    memoryLimitMb: MEMORY_LIMIT_MB,
+    threads: availableParallelism(),
+  });
+  try {
+    const connection = await room.connect();
+    const own = input.pipelines.filter(({ pipeline }) => pipeline === input.pipeline);
+    const datasets = own.flatMap((pipeline) => pipeline.datasets);
+    return await runChecks(connection, {
+      datasets: await chooseDates(connection, datasets, input),
+      sqlChecks: checks.filter(({ pipeline }) => pipeline === input.pipeline),
+      pipelines: input.pipelines,
+      today: input.today,
+    });
+  } finally {
+    room.closeSync();
+  }
+}
+
+/** The date of each dataset that is checked; none where nothing has landed. */
+async function chooseDates(
+  connection: DuckDBConnection,
+  datasets: readonly BronzeDataset[],
+  { date, pipeline }: PublishedChecks,
+): Promise<{ dataset: BronzeDataset; dates: string[] }[]> {
+  const rows = await readRows(
+    connection,
+    `select dataset, max(date)::varchar as day from ops.partitions
+     where $date::varchar is null or date = $date::varchar::date group by dataset`,
+    { date },
+  );
+  const days = new Map(rows.map((row) => [String(row['dataset']), String(row['day'])]));
+  if (date !== null && !datasets.some(({ name }) => days.has(name))) {
+    throw failure('E_NOT_BUILT', { date, pipeline });
+  }
+  return datasets.map((dataset) => {
+    const day = days.get(dataset.name);
+    return { dataset, dates: day === undefined ? [] : [day] };
+  });
+}

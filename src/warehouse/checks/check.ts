@@ -1,0 +1,39 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { failure } from '../../base/errors.js';
+import { readSqlFiles } from '../../base/text/sql-file.js';
+import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
+import type { WarehousePipeline } from '../landed-partition.js';
+import { inspectSelect } from '../sql/inspect-sql.js';
+
+/** A SELECT of `sql/<pipeline>/checks` that must return no rows. */
+export interface SqlCheck {
+  readonly name: string;
+  readonly file: string;
+  readonly sql: string;
+  readonly severity: Severity;
+  readonly pipeline: string;
+}
+
+/** @throws E_MODEL with file and remedy */
+export async function loadChecks(
+  connection: DuckDBConnection,
+  { pipeline, sqlDir }: WarehousePipeline,
+): Promise<SqlCheck[]> {
+  const label = `sql/${pipeline}/checks`;
+  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys: ['description', 'severity'] });
+  return Promise.all(
+    files.map(async ({ name, file, sql, head }) => {
+      const severity = SEVERITIES.find((known) => known === head.get('severity'));
+      if (severity === undefined) {
+        const fix = 'write `-- severity: error` or `-- severity: warn`';
+        throw failure('E_MODEL', { problem: 'the head has no severity that is known', fix }, { file });
+      }
+      const inspection = await inspectSelect(connection, sql);
+      if ('problem' in inspection || inspection.tableFunctions.length > 0) {
+        const problem = 'a check is one SELECT on the tables of the warehouse';
+        throw failure('E_MODEL', { problem, fix: 'return the rows that are wrong' }, { file });
+      }
+      return { name, file, sql, severity, pipeline };
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { failure, type LakeveilError, nameSystemError } from '../../base/errors.js';
+import type { WarehousePipeline } from '../landed-partition.js';
+import type { Model } from '../models/model.js';
+
+/** A row of a test as its author writes it; what is left out is null. */
+export type TestRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** `sql/<pipeline>/tests/<model>.yaml`: rows of the tables that a model reads, and the rows that it gives of them. */
+export interface ModelTest {
+  readonly model: Model;
+  readonly file: string;
+  /** By qualified name of the table; a table that is left out is empty. */
+  readonly given: ReadonlyMap<string, readonly TestRow[]>;
+  readonly expected: readonly TestRow[];
+}
+
+const rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])));
+const FORM = z.strictObject({ given: z.record(z.string(), rows), expect: rows.min(1) });
+
+/**
+ * The tests of a pipeline's models, in the order of their files; none if it has no folder of them.
+ * @throws E_MODEL with the file, E_DISK_READ
+ */
+export async function loadModelTests(
+  { pipeline, sqlDir }: WarehousePipeline,
+  models: readonly Model[],
+): Promise<ModelTest[]> {
+  const label = `sql/${pipeline}/tests`;
+  const own = new Map(models.filter((model) => model.pipeline === pipeline).map((m) => [m.table, m]));
+  const tests: ModelTest[] = [];
+  for (const name of await listFiles(join(sqlDir, 'tests'), label)) {
+    const file = `${label}/${name}`;
+    const model = own.get(name.replace(/\.yaml$/, ''));
+    if (model === undefined) {
+      throw refuse(
+        file,
+        'there is no model of that name',
+        `name it after one of: ${[...own.keys()].join(', ')}`,
+      );
+    }
+    tests.push(readTest(model, file, await readText(join(sqlDir, 'tests', name), file)));
+  }
+  return tests;
+}
+
+async function listFiles(dir: string, label: string): Promise<string[]> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (nameSystemError(error) === 'ENOENT') return [];
+    throw failure('E_DISK_READ', { path: label, kind: nameSystemError(error) });
+  });
+  return names.filter((name) => name.endsWith('.yaml')).sort();
+}
+
+async function readText(path: string, file: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: file, kind: nameSystemError(error) });
+  });
+}
+
+function readTest(model: Model, file: string, text: string): ModelTest {
+  const document = parseDocument(text, { schema: 'core', stringKeys: true, logLevel: 'error' });
+  const form = document.errors.length === 0 ? FORM.safeParse(document.toJS()) : null;
+  if (form?.success !== true) {
+    const fix = 'write `given:` with a list of rows by table, and `expect:` with a list of rows';
+    throw refuse(file, 'the test does not have the form of one', fix);
+  }
+  const given = new Map(Object.entries(form.data.given));
+  const foreign = [...given.keys()].find((table) => !model.reads.includes(table));
+  if (foreign !== undefined) {
+    const fix = `give rows of what it reads: ${model.reads.join(', ')}`;
+    throw refuse(file, `${model.name} does not read a table that is given`, fix);
+  }
+  return { model, file, given, expected: form.data.expect };
+}
+
+function refuse(file: string, problem: string, fix: string): LakeveilError {
+  return failure('E_MODEL', { problem, fix }, { file, stage: 'transform' });
+}

@@ -1,0 +1,84 @@
+import { quoteName, quoteText, quoteTextList } from '../../base/duckdb.js';
+import { failure } from '../../base/errors.js';
+import type { BronzeDataset, LandedPartition } from '../landed-partition.js';
+
+const DAY_FOLDERS = String.raw`'^.*/([0-9]{4})/([0-9]{2})/([0-9]{2})/[^/]+$'`;
+const SLOT_NAME = String.raw`'\.T([0-9]{2})(\.[0-9]+)?\.parquet$'`;
+
+/**
+ * The statement that makes `bronze.<dataset>`: an explicit list of files, each column cast to the landing list of now
+ * (null where no file has it). `_ingest_date` is computed from the path alone, so that a filter on it leaves files out.
+ * `_position` counts the rows of a date and slot from 0, over all parts. Typed and empty where nothing has landed.
+ * @throws E_DEFINITION for a landed column that hides DuckDB's own count of rows
+ */
+export function createBronzeView(
+  dataset: BronzeDataset,
+  partitions: readonly LandedPartition[],
+  lakeDir: string,
+): string {
+  const files = partitions.flatMap((partition) => partition.files);
+  const present = new Set(
+    partitions.flatMap(({ manifest }) => manifest.columns.map((column) => column.name)),
+  );
+  if (present.has(ROW_NUMBER)) throw refuseRowNumber(dataset.name);
+  const hasFiles = files.length > 0;
+  const landing = dataset.columns.map(({ name, type }) => {
+    const value = hasFiles && present.has(name) ? `landed.${quoteName(name)}` : 'null';
+    return `cast(${value} as ${type}) as ${quoteName(name)}`;
+  });
+  // DuckDB leaves files out by its own column `filename` only; another name for it is right too, but reads them all.
+  const path = present.has('filename') ? '_file' : 'filename';
+  const own = hasFiles ? describeRows(`landed.${path}`) : NO_ROWS;
+  return [
+    `create view bronze.${quoteName(dataset.name)} as select`,
+    `  ${[...landing, ...own].join(',\n  ')}`,
+    ...(hasFiles ? readFiles(files, path, lakeDir) : ['where false']),
+  ].join('\n');
+}
+
+/** DuckDB's own column, which a file's column of that name would hide. */
+const ROW_NUMBER = 'file_row_number';
+
+function refuseRowNumber(dataset: string) {
+  const problem = `dataset ${dataset} has landed a column ${ROW_NUMBER}, which is a name of DuckDB's own`;
+  const fix = 'give the landing column another name, and run its dates again';
+  return failure('E_DEFINITION', { problem, fix }, { dataset, stage: 'transform' });
+}
+
+function describeRows(path: string): string[] {
+  return [
+    String.raw`cast(regexp_replace(${path}, ${DAY_FOLDERS}, '\1-\2-\3') as date) as _ingest_date`,
+    `nullif(regexp_extract(${path}, ${SLOT_NAME}, 1), '') as _slot`,
+    `partition.rows_before + landed.${ROW_NUMBER} as _position`,
+    'partition.run_id as _run_id',
+    'partition.source as _source',
+    'partition.landed_at as _landed_at',
+  ];
+}
+
+/** Columns of every bronze view besides those that land, with their types. */
+export const ROW_COLUMNS = {
+  _ingest_date: 'DATE',
+  _slot: 'VARCHAR',
+  _position: 'BIGINT',
+  _run_id: 'VARCHAR',
+  _source: 'VARCHAR',
+  _landed_at: 'TIMESTAMPTZ',
+} as const;
+
+const NO_ROWS = Object.entries(ROW_COLUMNS).map(([name, type]) => `cast(null as ${type}) as ${name}`);
+
+function readFiles(files: readonly string[], path: string, lakeDir: string): string[] {
+  const options = `union_by_name = true, filename = ${path === 'filename' ? 'true' : quoteText(path)}`;
+  return [
+    `from read_parquet(${quoteTextList(files)}, ${options}) as landed`,
+    `left join ops.partitions as partition on landed.${path} = ${quoteText(`${lakeDir}/`)} || partition.file`,
+  ];
+}
+
+/** The statement that makes `bronze.<dataset>` as an empty table of the same columns, for tests of models. */
+export function createBronzeTable({ name, columns }: BronzeDataset): string {
+  const types = [...columns.map((column) => [column.name, column.type]), ...Object.entries(ROW_COLUMNS)];
+  const list = types.map(([column = '', type = '']) => `${quoteName(column)} ${type}`).join(', ');
+  return `create table bronze.${quoteName(name)} (${list})`;
+}

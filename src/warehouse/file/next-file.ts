@@ -1,0 +1,140 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { openRoom, readRows } from '../../base/duckdb.js';
+import { failure, nameSystemError } from '../../base/errors.js';
+
+/**
+ * The warehouse's file and its swap. Nobody opens the published file for writing: a transform works on the next one
+ * beside it, which takes its name when it is whole. Old readers go on with the old file.
+ */
+
+/** Of the layout of `ops`; another one makes the next file start empty. */
+export const WAREHOUSE_FORMAT = 2;
+
+/** Bytes 8 to 12 of every DuckDB file. */
+const MAGIC = 'DUCK';
+
+export interface NextFile {
+  /** Folder that holds nothing else. */
+  readonly folder: string;
+  readonly path: string;
+  readonly spillFolder: string;
+}
+
+/**
+ * Makes the next file: a copy of the published one, or none yet where that is absent, made by another version, or
+ * not wanted. Sweeps what dead transforms left, so the caller must hold the lake's lock.
+ * @throws E_NOT_A_DATABASE, E_DATABASE_FOREIGN, E_DISK; nothing is replaced then
+ */
+export async function prepareNext(
+  databasePath: string,
+  runId: string,
+  version: string,
+  fromScratch: boolean,
+): Promise<NextFile> {
+  const published = await inspectPublished(databasePath, version);
+  const folder = join(dirname(databasePath), '.next');
+  const next = { folder, path: join(folder, `${runId}.duckdb`), spillFolder: join(folder, 'spill') };
+  await guardDisk(databasePath, async () => {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(next.spillFolder, { recursive: true, mode: 0o700 });
+    if (published === 'current' && !fromScratch) {
+      await copyFile(databasePath, next.path, constants.COPYFILE_FICLONE);
+    }
+  });
+  return next;
+}
+
+/** Gives the next file the published name, after its bytes are on the disk. */
+export async function publishNext(next: NextFile, databasePath: string): Promise<void> {
+  await guardDisk(databasePath, async () => {
+    await syncPath(next.path);
+    await rename(next.path, databasePath);
+    await syncPath(dirname(databasePath));
+    await discardNext(next);
+  });
+}
+
+export async function discardNext(next: NextFile): Promise<void> {
+  await rm(next.folder, { recursive: true, force: true });
+}
+
+/** @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ */
+export async function assertDatabase(databasePath: string): Promise<void> {
+  const head = await readHead(databasePath);
+  if (head === null) throw failure('E_NO_WAREHOUSE', {});
+  if (head !== MAGIC) throw failure('E_NOT_A_DATABASE', { path: databasePath });
+}
+
+/** False where there is no file, or an empty one. @throws E_NOT_A_DATABASE, E_DISK_READ */
+export async function hasDatabase(databasePath: string): Promise<boolean> {
+  const head = await readHead(databasePath);
+  if (head === null || head === '') return false;
+  if (head !== MAGIC) throw failure('E_NOT_A_DATABASE', { path: databasePath });
+  return true;
+}
+
+async function inspectPublished(databasePath: string, version: string): Promise<'none' | 'current' | 'old'> {
+  if (!(await hasDatabase(databasePath))) return 'none';
+  const made = await readMaker(databasePath);
+  return made?.['format'] === WAREHOUSE_FORMAT && made['tool_version'] === version ? 'current' : 'old';
+}
+
+/** The first bytes after the checksum: null where there is no file, '' where it is empty. */
+async function readHead(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0);
+      return bytesRead === 0 ? '' : buffer.toString('latin1', 8, 12);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const kind = nameSystemError(error);
+    if (kind === 'ENOENT') return null;
+    if (kind === 'EISDIR') throw failure('E_NOT_A_DATABASE', { path });
+    throw failure('E_DISK_READ', { path, kind });
+  }
+}
+
+/** A database that holds tables but not ours is somebody's: it is never replaced. */
+async function readMaker(path: string) {
+  const room = await openRoom({
+    database: path,
+    readOnly: true,
+    allowedDirectories: [],
+    tempDirectory: '',
+    memoryLimitMb: 64,
+    threads: 1,
+  }).catch(() => {
+    throw failure('E_NOT_A_DATABASE', { path });
+  });
+  try {
+    const connection = await room.connect();
+    const tables = await readRows(connection, 'select schema_name, table_name from duckdb_tables()');
+    const isOurs = tables.some((row) => row['schema_name'] === 'ops' && row['table_name'] === 'warehouse');
+    if (!isOurs && tables.length > 0) throw failure('E_DATABASE_FOREIGN', { path });
+    return isOurs ? (await readRows(connection, 'select format, tool_version from ops.warehouse'))[0] : null;
+  } finally {
+    room.closeSync();
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function guardDisk(path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw failure('E_DISK', { path, kind: nameSystemError(error) });
+  }
+}

@@ -1,0 +1,144 @@
+import type {
+  DuckDBConnection,
+  DuckDBPreparedStatement,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api';
+import { quoteText, toNumber } from '../../base/duckdb.js';
+import type { Cell } from '../../base/types/result.js';
+import type {
+  ColumnKind,
+  ResultColumn,
+  Selection,
+  Statement,
+  WarehouseReader,
+} from '../../base/types/warehouse-reader.js';
+import { assertReadable, failRun, refuse, run } from '../sql/assert-readable.js';
+import { quoteSqlProblem } from '../sql/run-sql.js';
+import { enterPublished, type ReaderOptions } from './published-room.js';
+
+/**
+ * Opens the published warehouse for reading, closed to all files but those of open raw zones and the folder to write
+ * to. Opened again after a swap, it reads the new file; one that is open goes on with the old one.
+ * @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ
+ */
+export async function openReader(options: ReaderOptions): Promise<WarehouseReader> {
+  const { connection, close } = await enterPublished(options);
+  return {
+    select: async (statement) => {
+      await assertReadable(connection, statement, options.openZones);
+      const prepared = await prepare(connection, statement, statement.sql);
+      const result = await run(statement, () => prepared.stream());
+      return describeResult(result, statement);
+    },
+    writeParquet: async (statement, path) => {
+      await assertReadable(connection, statement, options.openZones);
+      const copy = `copy (\n${statement.sql}\n) to ${quoteText(path)} (format parquet, compression zstd)`;
+      const prepared = await prepare(connection, statement, copy);
+      const written = await run(statement, () => prepared.runAndReadAll());
+      return toNumber(written.value(0, 0));
+    },
+    close,
+  };
+}
+
+function describeResult(result: DuckDBResult, statement: Statement): Selection {
+  const types = result.columnTypes();
+  const names = result.deduplicatedColumnNames();
+  const columns = types.map((type, index) => ({ name: names[index] ?? '', kind: nameKind(type) }));
+  return { columns, batches: readBatches(result, statement) };
+}
+
+async function* readBatches(
+  result: DuckDBResult,
+  statement: Statement,
+): AsyncGenerator<readonly (readonly Cell[])[]> {
+  const types = result.columnTypes();
+  for (;;) {
+    const chunk = await run(statement, () => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk.getRows().map((row) => types.map((type, index) => toCell(row[index] ?? null, type)));
+  }
+}
+
+/** Binds `$date`, the only parameter that there is. */
+async function prepare(
+  connection: DuckDBConnection,
+  statement: Statement,
+  sql: string,
+): Promise<DuckDBPreparedStatement> {
+  const prepared = await connection.prepare(sql).catch((error: unknown) => {
+    const problem = quoteSqlProblem(error);
+    throw problem === null ? failRun(statement.origin, error) : refuse(statement.origin, problem);
+  });
+  const names = Array.from({ length: prepared.parameterCount }, (_, index) =>
+    prepared.parameterName(index + 1),
+  );
+  if (names.some((name) => name !== 'date' || statement.date === null)) {
+    throw refuse(
+      statement.origin,
+      statement.date === null ? 'it has parameters' : 'it has a parameter that is not $date',
+    );
+  }
+  if (names.length > 0 && statement.date !== null) {
+    const { DuckDBDateValue } = await import('@duckdb/node-api');
+    const days = Date.parse(`${statement.date}T00:00:00Z`) / 86_400_000;
+    prepared.bind({ date: new DuckDBDateValue(days) });
+  }
+  return prepared;
+}
+
+const NUMBER_TYPE = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\)|BIGNUM)$/;
+const TIMESTAMPTZ_TYPE = 'TIMESTAMP WITH TIME ZONE';
+
+function nameKind(type: DuckDBType): ColumnKind {
+  const name = String(type);
+  if (name === 'BOOLEAN') return 'boolean';
+  return NUMBER_TYPE.test(name) ? 'number' : 'text';
+}
+
+/**
+ * A value as JSON can hold it: integers within 2^53 and doubles as numbers, other integers and decimals as strings of
+ * their digits, dates as `YYYY-MM-DD`, instants as ISO 8601 in UTC; NaN, infinities and all else as DuckDB's text.
+ */
+function toCell(value: DuckDBValue, type: DuckDBType): Cell {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') {
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+      ? Number(value)
+      : String(value);
+  }
+  if (String(type) === TIMESTAMPTZ_TYPE && 'micros' in value)
+    return writeInstant(value.micros) ?? String(value);
+  return String(value);
+}
+
+/** DuckDB's own text of an instant depends on the time zone of the process. */
+function writeInstant(micros: bigint): string | null {
+  const date = new Date(Number(micros / 1000n));
+  if (Number.isNaN(date.getTime())) return null;
+  const rest = micros % 1000n;
+  return rest === 0n
+    ? date.toISOString()
+    : date.toISOString().replace('Z', `${String(rest).padStart(3, '0')}Z`);
+}
+
+export interface QueryResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/**
+ * One SELECT (or `show`, `describe`, `summarize`) of a person at the keyboard, all rows of its answer in memory.
+ * @throws E_QUERY with the parser's and binder's words, which quote the SQL, or with the class alone if it fails while
+ * it runs; E_EXPORT_RAW for bronze of a restricted raw zone
+ */
+export async function queryWarehouse(reader: WarehouseReader, sql: string): Promise<QueryResult> {
+  const statement = { sql: sql.replace(/[;\s]+$/, ''), date: null, origin: { kind: 'query' } } as const;
+  const { columns, batches } = await reader.select(statement);
+  const rows: (readonly Cell[])[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return { columns, rows };
+}

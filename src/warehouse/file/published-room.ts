@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { openRoom, readRows } from '../../base/duckdb.js';
+import { failure, nameSystemError } from '../../base/errors.js';
+import { assertDatabase } from './next-file.js';
+
+const MEMORY_LIMIT_MB = 1024;
+
+export interface ReaderOptions {
+  readonly databasePath: string;
+  readonly lakeDir: string;
+  /**
+   * Datasets whose raw zone is open by their definitions now: only their files can be reached at all. Every other
+   * bronze view is refused.
+   */
+  readonly openZones: readonly string[];
+  /** The one folder that `writeParquet` may write to, absolute and without links; null for none. */
+  readonly writeDir: string | null;
+}
+
+interface Room {
+  readonly instance: Promise<DuckDBInstance>;
+  users: number;
+}
+
+export interface PublishedRoom {
+  readonly connection: DuckDBConnection;
+  readonly close: () => void;
+}
+
+/** Readers of one file with the same permissions share an instance; a swap gives the file another identity. */
+const rooms = new Map<string, Room>();
+
+/** @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ */
+export async function enterPublished(options: ReaderOptions): Promise<PublishedRoom> {
+  await assertDatabase(options.databasePath);
+  const key = await identify(options);
+  const room = rooms.get(key) ?? { instance: openPublished(options), users: 0 };
+  rooms.set(key, room);
+  room.users += 1;
+  try {
+    const instance = await room.instance;
+    const connection = await instance.connect();
+    return {
+      connection,
+      close: () => {
+        connection.closeSync();
+        leave(key, room, instance);
+      },
+    };
+  } catch (error) {
+    leave(key, room, null);
+    throw error;
+  }
+}
+
+function leave(key: string, room: Room, instance: DuckDBInstance | null): void {
+  room.users -= 1;
+  if (room.users > 0) return;
+  rooms.delete(key);
+  instance?.closeSync();
+}
+
+async function identify(options: ReaderOptions): Promise<string> {
+  const { dev, ino } = await stat(options.databasePath, { bigint: true }).catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: options.databasePath, kind: nameSystemError(error) });
+  });
+  return JSON.stringify([String(dev), String(ino), options]);
+}
+
+async function openPublished(options: ReaderOptions): Promise<DuckDBInstance> {
+  const room = {
+    database: options.databasePath,
+    readOnly: true,
+    allowedDirectories: options.writeDir === null ? [] : [options.writeDir],
+    tempDirectory: '',
+    memoryLimitMb: MEMORY_LIMIT_MB,
+    threads: availableParallelism(),
+  };
+  const open = (allowedPaths: readonly string[]) =>
+    openRoom({ ...room, allowedPaths }).catch(() => {
+      throw failure('E_NOT_A_DATABASE', { path: options.databasePath });
+    });
+  if (options.openZones.length === 0) return open([]);
+  const first = await open([]);
+  try {
+    return await open(await listOpenFiles(first, options));
+  } finally {
+    first.closeSync();
+  }
+}
+
+async function listOpenFiles(instance: DuckDBInstance, options: ReaderOptions): Promise<string[]> {
+  const rows = await readRows(
+    await instance.connect(),
+    `select file from ops.partitions where file is not null
+     and list_contains(from_json($zones::varchar, '["varchar"]'), dataset)`,
+    { zones: JSON.stringify(options.openZones) },
+  );
+  return rows.map((row) => join(options.lakeDir, String(row['file'])));
+}

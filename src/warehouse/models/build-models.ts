@@ -1,0 +1,111 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
+import { LakeveilError } from '../../base/errors.js';
+import type { ModelResult } from '../../base/types/result.js';
+import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
+import {
+  type BuildPlan,
+  type BuildTarget,
+  type CheckpointStart,
+  planNothing,
+} from '../materializations/materialization.js';
+import { applyPlan, readBuilds } from './apply-plan.js';
+import { bindModel } from './bind-model.js';
+import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
+import { listDependents } from './model-graph.js';
+import type { Model } from './model.js';
+
+interface BuildOrder {
+  /** In an order in which each comes after what it reads. */
+  readonly models: readonly Model[];
+  /** States of the bronze views by qualified name. */
+  readonly bronze: ReadonlyMap<string, InputState>;
+  /** Dates that models that follow dates make anew even if nothing changed. */
+  readonly forced: ReadonlySet<string>;
+  /** Whether every model is made anew from all dates. */
+  readonly isFull: boolean;
+  /** What models start from whose raw files are pruned. */
+  readonly checkpoints: readonly LandedCheckpoint[];
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings every model to what its inputs are now, each in one transaction, and counts its rows.
+ * @throws E_MODEL, E_SQL_RUN, E_DISK with the models that wait for the one that failed
+ */
+export async function buildModels(connection: DuckDBConnection, order: BuildOrder): Promise<ModelResult[]> {
+  const states = new Map(order.bronze);
+  const results: ModelResult[] = [];
+  for (const model of order.models) {
+    order.signal.throwIfAborted();
+    const { followsDates, isDated } = model.materialization;
+    const landed = digestModel(model.sql, readInputs(model, states), followsDates);
+    const start = findStart(model, order.models, order.checkpoints);
+    const state = start === null ? landed : startAt(landed, start);
+    states.set(model.name, isDated ? state : withoutDates(state));
+    results.push(
+      await buildModel(connection, model, { state, start }, order).catch(nameDependents(model, order)),
+    );
+  }
+  return results;
+}
+
+function readInputs(model: Model, states: ReadonlyMap<string, InputState>): InputState[] {
+  return model.reads.flatMap((name) => states.get(name) ?? []);
+}
+
+async function buildModel(
+  connection: DuckDBConnection,
+  model: Model,
+  { state, start }: { readonly state: InputState; readonly start: CheckpointStart | null },
+  { bronze, forced, isFull, runId }: BuildOrder,
+): Promise<ModelResult> {
+  const relation = `${model.schema}.${quoteName(model.table)}`;
+  const built = isFull ? [] : await readBuilds(connection, model.name);
+  const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
+  const landedDates = listLandedDates(landed, start);
+  const target = { relation, sql: model.sql, state, landedDates, built, forced, runId, start };
+  const plan = planBuild(model, target);
+  if (plan.extent !== 'skipped') await bindModel(connection, model);
+  if (plan.steps.length > 0) await applyPlan(connection, model, plan);
+  const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
+  const { name, pipeline } = model;
+  return { model: name, pipeline, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
+}
+
+/** In order and once each; of those before a checkpoint its last one only. */
+export function listLandedDates(dates: readonly string[], start: CheckpointStart | null): string[] {
+  const all = [...new Set(dates)].sort();
+  return start === null || all.length === 0
+    ? all
+    : [start.lastDate, ...all.filter((date) => date >= start.before)];
+}
+
+/** The same error, saying what cannot be built without the model. */
+function nameDependents(model: Model, { models }: BuildOrder): (error: unknown) => never {
+  return (error) => {
+    const waiting = listDependents(model, models).map(({ name }) => name);
+    if (!(error instanceof LakeveilError) || waiting.length === 0) throw error;
+    const { code, message, remedy, where } = error;
+    throw new LakeveilError(code, message, `${remedy}; waiting for it: ${waiting.join(', ')}`, where);
+  };
+}
+
+/**
+ * The plan of a model. One that follows dates, of which none has landed, is booked without a date, so that its empty
+ * table is not made again and again. Pure.
+ */
+function planBuild(
+  { materialization, planner }: Pick<Model, 'materialization' | 'planner'>,
+  target: BuildTarget,
+): BuildPlan {
+  if (!materialization.followsDates) return planner.plan(target);
+  const { state, built, runId } = target;
+  const isEmpty = (state.byDate?.size ?? 0) === 0;
+  const isAsBuilt = built.some(({ date, sqlSha256 }) => date === null && sqlSha256 === state.shape);
+  if (isEmpty && isAsBuilt) return planNothing(target);
+  const plan = planner.plan({ ...target, built: built.filter(({ date }) => date !== null) });
+  if (plan.builds.length > 0) return plan;
+  return { ...plan, builds: [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole, runId }] };
+}

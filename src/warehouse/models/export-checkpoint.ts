@@ -1,0 +1,178 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { openRoom, quoteName, quoteText, readRows, toNumber } from '../../base/duckdb.js';
+import type { CheckpointColumn } from '../../base/types/checkpoint.js';
+import { createBronzeView } from '../file/bronze-view.js';
+import { writeOpsTables } from '../file/ops-tables.js';
+import type { BronzeDataset, LandedPartition } from '../landed-partition.js';
+import { digestBronze, digestModel, startAt } from '../materializations/input-state.js';
+import type { CheckpointStart } from '../materializations/materialization.js';
+import type { Project } from '../project.js';
+import { runSource } from '../sql/run-sql.js';
+import { runSteps } from './apply-plan.js';
+import { bindModel } from './bind-model.js';
+import { listLandedDates } from './build-models.js';
+import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
+import type { Model } from './model.js';
+import { traceModel } from './trace-model.js';
+
+/** A model whose table is to be kept before raw files go that it was made of. */
+export interface CheckpointWork {
+  readonly model: Model;
+  readonly dataset: BronzeDataset;
+  /** Partitions of the dataset that go, and those that stay. */
+  readonly going: readonly LandedPartition[];
+  readonly staying: readonly LandedPartition[];
+  /** The checkpoint of an earlier prune. */
+  readonly current: LandedCheckpoint | null;
+  /** The first date that stays. */
+  readonly before: string;
+  /** The last landed date that goes. */
+  readonly lastDate: string;
+  /** Base name of the file to write. */
+  readonly fileName: string;
+}
+
+export interface ExportRoom {
+  /** Absolute root of the lake, without links in it. */
+  readonly lakeDir: string;
+  /** Where files and spill go. */
+  readonly stagingDir: string;
+  readonly project: Project;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ExportedCheckpoint {
+  readonly rows: number;
+  readonly columns: readonly CheckpointColumn[];
+  /** Why it cannot stand for the raw files, in words of the SQL alone; null if it was proven that it can. */
+  readonly refusal: string | null;
+}
+
+const MEMORY_LIMIT_MB = 1024;
+
+/**
+ * Writes the table of a model as the partitions that go have made it, and proves the file: started from it, the
+ * partitions that stay give the same table as all of them do.
+ * @throws E_MODEL, E_SQL_RUN, E_DISK
+ */
+export async function exportCheckpoint(room: ExportRoom, work: CheckpointWork): Promise<ExportedCheckpoint> {
+  const { lakeDir, stagingDir, signal } = room;
+  const instance = await openRoom({
+    allowedDirectories: [join(lakeDir, 'raw'), join(lakeDir, '_checkpoints'), stagingDir],
+    tempDirectory: join(stagingDir, 'spill'),
+    memoryLimitMb: MEMORY_LIMIT_MB,
+    threads: availableParallelism(),
+  });
+  try {
+    const connection = await instance.connect();
+    const interrupt = (): void => {
+      connection.interrupt();
+    };
+    signal.addEventListener('abort', interrupt);
+    try {
+      return await exportOn(connection, room, work);
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+async function exportOn(
+  connection: DuckDBConnection,
+  room: ExportRoom,
+  work: CheckpointWork,
+): Promise<ExportedCheckpoint> {
+  const { model, going, staying, current, fileName } = work;
+  const path = join(room.stagingDir, fileName);
+  const before = findStart(model, room.project.models, current === null ? [] : [current]);
+  await buildTable(connection, room, work, { name: 'gone', partitions: going, start: before });
+  const columns = await describeColumns(connection, 'main.gone');
+  const copy = `copy (select * from main.gone order by all) to ${quoteText(path)} (format parquet, compression zstd)`;
+  await runSource(connection, model, [copy]);
+  const rows = await count(connection, 'main.gone');
+  const unkept = await findUnkept(connection, path, columns);
+  if (unkept !== null) return { rows, columns, refusal: unkept };
+  const start = { path, before: work.before, lastDate: work.lastDate, sha256: '' };
+  await buildTable(connection, room, work, { name: 'kept', partitions: staying, start });
+  await buildTable(connection, room, work, {
+    name: 'whole',
+    partitions: [...going, ...staying],
+    start: before,
+  });
+  return { rows, columns, refusal: await compare(connection) };
+}
+
+interface TableOf {
+  readonly name: 'gone' | 'kept' | 'whole';
+  readonly partitions: readonly LandedPartition[];
+  readonly start: CheckpointStart | null;
+}
+
+/** Makes the model's table from these partitions alone, in the way in which a transform makes it anew. */
+async function buildTable(
+  connection: DuckDBConnection,
+  { lakeDir, project, runId }: ExportRoom,
+  { model, dataset }: CheckpointWork,
+  { name, partitions, start }: TableOf,
+): Promise<void> {
+  for (const schema of ['bronze', 'silver', 'gold', 'ops']) {
+    await connection.run(`drop schema if exists ${schema} cascade`);
+    await connection.run(`create schema ${schema}`);
+  }
+  await writeOpsTables(connection, { lakeDir, partitions, runs: [] });
+  await connection.run(createBronzeView(dataset, partitions, lakeDir));
+  for (const read of traceModel(model, project.models).dated) {
+    const view = `create view ${read.schema}.${quoteName(read.table)} as ${read.sql}`;
+    await runSource(connection, read, [view]);
+  }
+  await bindModel(connection, model);
+  const bronze = digestBronze(dataset, partitions);
+  const landed = digestModel(model.sql, [bronze], true);
+  const readsBronze = model.reads.includes(`bronze.${dataset.name}`);
+  const plan = model.planner.plan({
+    ...{ relation: `main.${name}`, sql: model.sql, start, runId, built: [], forced: new Set() },
+    state: start === null ? landed : startAt(landed, start),
+    landedDates: listLandedDates(readsBronze ? bronze.dates : [], start),
+  });
+  await runSteps(connection, model, plan);
+}
+
+/** Parquet widens some types, and a rebuild would find other columns than the SELECT gives. */
+async function findUnkept(
+  connection: DuckDBConnection,
+  path: string,
+  columns: readonly CheckpointColumn[],
+): Promise<string | null> {
+  const kept = await describeColumns(connection, `read_parquet(${quoteText(path)})`);
+  const lost = columns.find(({ type }, index) => kept[index]?.type !== type);
+  if (lost === undefined) return null;
+  return `column ${lost.name} is ${lost.type}, which Parquet does not keep; cast it to a type of a landing list`;
+}
+
+async function compare(connection: DuckDBConnection): Promise<string | null> {
+  const differing = await count(
+    connection,
+    `((from main.whole except all from main.kept) union all (from main.kept except all from main.whole))`,
+  );
+  if (differing === 0) return null;
+  return `${differing} rows would change, since its rows of one date depend on other dates`;
+}
+
+async function count(connection: DuckDBConnection, relation: string): Promise<number> {
+  const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
+  return toNumber(row?.['found']);
+}
+
+async function describeColumns(connection: DuckDBConnection, relation: string): Promise<CheckpointColumn[]> {
+  const rows = await readRows(
+    connection,
+    `select column_name, column_type from (describe select * from ${relation})`,
+  );
+  return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+}

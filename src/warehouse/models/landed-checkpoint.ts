@@ -1,0 +1,33 @@
+import { failure } from '../../base/errors.js';
+import type { Checkpoint } from '../../base/types/checkpoint.js';
+import type { CheckpointStart } from '../materializations/materialization.js';
+import type { Model } from './model.js';
+import { traceModel } from './trace-model.js';
+
+/** A checkpoint of the lake with the absolute path of its file. */
+export interface LandedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly path: string;
+}
+
+/**
+ * What a model starts from; null where it has no checkpoint.
+ * @throws E_MODEL if its SQL is not that of its checkpoint: rows of pruned dates cannot be made in another way
+ */
+export function findStart(
+  model: Model,
+  ordered: readonly Model[],
+  checkpoints: readonly LandedCheckpoint[],
+): CheckpointStart | null {
+  const found = checkpoints.find(({ checkpoint }) => checkpoint.model === model.name);
+  if (found === undefined) return null;
+  const { before, last_date: lastDate, file, sql_sha256: sqlSha256 } = found.checkpoint;
+  if (traceModel(model, ordered).sqlSha256 !== sqlSha256) throw refuseChange(model, before);
+  return { path: found.path, before, lastDate, sha256: file.sha256 };
+}
+
+function refuseChange({ name, file }: Model, before: string) {
+  const problem = `${name}: its SQL has changed since its checkpoint, and the raw files of dates before ${before} are pruned`;
+  const fix = `put the SQL back, or give the changed model another name; without data_lake/_checkpoints/${name} it starts from the dates that are left`;
+  return failure('E_MODEL', { problem, fix }, { file, model: name, stage: 'transform' });
+}

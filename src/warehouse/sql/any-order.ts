@@ -1,0 +1,122 @@
+import { isNode, type Node, readName } from './syntax-tree.js';
+
+/** What in a SELECT takes rows as they happen to lie, which no table promises, and what to write in its place. */
+export interface AnyOrder {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+const WINDOWED = new Set('row_number ntile lag lead first_value last_value nth_value'.split(' '));
+
+/** Aggregates whose result depends on the order in which rows come; the fix of each with an order inside. */
+const PICKING = new Set('first last any_value arbitrary'.split(' '));
+const LISTING = new Set('list array_agg string_agg group_concat listagg mode'.split(' '));
+/** Macros over `list`: no order can be written inside. */
+const JSON_LISTING = new Set(['json_group_array', 'json_group_object']);
+
+/** DuckDB writes `list(x order by x)` as `list_sort(list(x))`. */
+const LISTS = new Set(['list', 'array_agg']);
+const SORTING = new Set('list_sort array_sort list_reverse_sort array_reverse_sort'.split(' '));
+
+/** The first of them; null if there is none. Ties are not seen: whether an order leaves any, only the rows know. */
+export function findAnyOrder(node: unknown): AnyOrder | null {
+  if (Array.isArray(node)) return findFirst(node);
+  if (!isNode(node)) return null;
+  return judge(node) ?? findFirst(isSorting(node) ? skipList(node) : Object.values(node));
+}
+
+function findFirst(children: readonly unknown[]): AnyOrder | null {
+  for (const child of children) {
+    const found = findAnyOrder(child);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function judge(node: Node): AnyOrder | null {
+  if (node['class'] === 'WINDOW') return judgeWindow(node);
+  if (node['class'] === 'FUNCTION') return judgeCall(node);
+  if (node['ref_type'] === 'POSITIONAL') {
+    return { problem: '`positional join` pairs rows in no order', fix: 'join on a key' };
+  }
+  return Array.isArray(node['modifiers']) ? judgeModifiers(node['modifiers'].filter(isNode)) : null;
+}
+
+/** Those of one query. */
+function judgeModifiers(modifiers: readonly Node[]): AnyOrder | null {
+  if (modifiers.some(({ type }) => type === 'ORDER_MODIFIER')) return null;
+  for (const modifier of modifiers) {
+    const isDistinctOn = isFilled(modifier['distinct_on_targets']);
+    if (isDistinctOn) {
+      const fix = 'add an `order by` that begins with its columns and leaves no ties';
+      return { problem: '`distinct on` without `order by` keeps any row', fix };
+    }
+    const part = nameCut(modifier);
+    if (part !== null) {
+      const fix = `add an \`order by\` that leaves no ties, or take \`${part}\` out`;
+      return { problem: `\`${part}\` without \`order by\` keeps any rows`, fix };
+    }
+  }
+  return null;
+}
+
+/** `limit all` and `limit 0` keep all rows or none, in whatever order. */
+function nameCut({ type, limit, offset }: Node): string | null {
+  if (type !== 'LIMIT_MODIFIER' && type !== 'LIMIT_PERCENT_MODIFIER') return null;
+  if (isNode(offset)) return 'offset';
+  const value = isNode(limit) && isNode(limit['value']) ? limit['value'] : null;
+  const isHarmless = value !== null && (value['is_null'] === true || value['value'] === 0);
+  return isNode(limit) && !isHarmless ? 'limit' : null;
+}
+
+function judgeWindow(node: Node): AnyOrder | null {
+  const name = readName(node, 'function_name');
+  if (isOrder(node['orders'])) return null;
+  const fix = 'add an `order by` to its window that leaves no ties';
+  if ([node['start'], node['end']].some((end) => String(end).endsWith('_ROWS'))) {
+    return { problem: `\`${name}\` counts \`rows\` in a window without \`order by\``, fix };
+  }
+  const needsOrder = [WINDOWED, PICKING, LISTING].some((names) => names.has(name));
+  if (!needsOrder || isOrder(node['arg_orders'])) return null;
+  return { problem: `\`${name}\` looks at rows in a window without \`order by\``, fix };
+}
+
+function judgeCall(node: Node): AnyOrder | null {
+  const name = readName(node, 'function_name');
+  const orders = isNode(node['order_bys']) ? node['order_bys']['orders'] : null;
+  const problem = `\`${name}\` without \`order by\` inside depends on the order of rows`;
+  if (JSON_LISTING.has(name)) {
+    return {
+      problem: `\`${name}\` depends on the order of rows`,
+      fix: 'write `to_json(list(x order by x))`',
+    };
+  }
+  if (isOrder(orders)) return null;
+  if (PICKING.has(name)) return { problem, fix: `write \`min(x)\`, or \`${name}(x order by y)\`` };
+  return LISTING.has(name) ? { problem, fix: `write \`${name}(x order by x)\`` } : null;
+}
+
+function isSorting(node: Node): boolean {
+  return node['class'] === 'FUNCTION' && SORTING.has(readName(node, 'function_name'));
+}
+
+/** The parts of a call that sorts, with the arguments of the list that it sorts in place of the list. */
+function skipList(node: Node): readonly unknown[] {
+  const children: readonly unknown[] = Array.isArray(node['children']) ? node['children'] : [];
+  const [list, ...others] = children;
+  const isList = isNode(list) && list['class'] === 'FUNCTION' && LISTS.has(readName(list, 'function_name'));
+  return isList ? [list['children'], list['filter'], ...others] : children;
+}
+
+/** By a constant is by nothing. */
+function isOrder(orders: unknown): boolean {
+  return isFilled(orders) && orders.some((one) => !isConstant(isNode(one) ? one['expression'] : null));
+}
+
+function isConstant(expression: unknown): boolean {
+  return isNode(expression) && expression['class'] === 'CONSTANT';
+}
+
+function isFilled(list: unknown): list is readonly unknown[] {
+  return Array.isArray(list) && list.length > 0;
+}

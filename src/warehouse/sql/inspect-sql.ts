@@ -1,0 +1,163 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { readRows } from '../../base/duckdb.js';
+import { isNode, type Node, readName } from './syntax-tree.js';
+
+/** A table that a statement names, in lower case; '' for a part that it leaves out. */
+export interface TableName {
+  readonly catalog: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** What a SELECT reads and uses, found in its syntax tree. */
+export interface Inspection {
+  /** Without the names of its CTEs, each in its scope. */
+  readonly tables: readonly TableName[];
+  readonly tableFunctions: readonly string[];
+  readonly hasStar: boolean;
+  /** Names in it whose value changes from run to run: the clock, chance, samples. */
+  readonly unsteady: readonly string[];
+  /** Whether its outermost query has an `order by`. */
+  readonly isOrdered: boolean;
+  /** Its syntax tree. */
+  readonly statement: unknown;
+}
+
+interface Found {
+  readonly tables: Map<string, TableName>;
+  readonly tableFunctions: Set<string>;
+  readonly unsteady: Set<string>;
+  hasStar: boolean;
+}
+
+const UNSTEADY = new Set(
+  `current_date current_time current_timestamp localtime localtimestamp now today get_current_time
+  get_current_timestamp transaction_timestamp random setseed uuid uuidv4 uuidv7 gen_random_uuid nextval currval
+  reservoir_quantile approx_quantile approx_top_k txid_current current_query current_query_id current_transaction_id current_connection_id`.split(
+    /\s+/,
+  ),
+);
+
+/** Why a text is not one SELECT: a syntax error in the parser's words, which quote the text alone. */
+export interface NotSelect {
+  readonly problem: string;
+}
+
+/**
+ * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB); tells
+ * several statements, other verbs, a dynamic PIVOT and syntax errors apart from it.
+ */
+export async function inspectSelect(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Inspection | NotSelect> {
+  const [row] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
+    sql,
+  });
+  const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
+  if (!isNode(tree)) return { problem: NOT_ONE_SELECT };
+  if (tree['error_type'] === 'parser') return { problem: clean(String(tree['error_message'])) };
+  const statements = tree['error'] === false ? tree['statements'] : null;
+  if (!Array.isArray(statements) || statements.length !== 1) return { problem: NOT_ONE_SELECT };
+  return inspectTree(statements[0]);
+}
+
+const NOT_ONE_SELECT = 'that is not one SELECT';
+
+function clean(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300);
+}
+
+function inspectTree(statement: unknown): Inspection {
+  const found: Found = { tables: new Map(), tableFunctions: new Set(), unsteady: new Set(), hasStar: false };
+  visit(statement, new Set(), found);
+  return {
+    tables: [...found.tables.values()],
+    tableFunctions: [...found.tableFunctions],
+    hasStar: found.hasStar,
+    unsteady: [...found.unsteady],
+    isOrdered: isOrdered(statement),
+    statement,
+  };
+}
+
+function isOrdered(statement: unknown): boolean {
+  const query = isNode(statement) ? statement['node'] : null;
+  const modifiers = isNode(query) ? query['modifiers'] : null;
+  return Array.isArray(modifiers) && modifiers.some((m) => isNode(m) && m['type'] === 'ORDER_MODIFIER');
+}
+
+function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
+  if (Array.isArray(node)) for (const child of node) visit(child, scope, found);
+  if (!isNode(node)) return;
+  note(node, scope, found);
+  const inner = visitCtes(node, scope, found);
+  for (const [key, child] of Object.entries(node)) {
+    if (key !== 'cte_map' && !(key === 'select_list' && isValueList(node))) visit(child, inner, found);
+  }
+}
+
+/** DuckDB writes `(values …)` as a SELECT of `*` from a list, in which every column is named or numbered. */
+function isValueList({ from_table: from, select_list: items }: Node): boolean {
+  const isList = isNode(from) && from['type'] === 'EXPRESSION_LIST';
+  return (
+    isList && Array.isArray(items) && items.length === 1 && isNode(items[0]) && items[0]['type'] === 'STAR'
+  );
+}
+
+/** A CTE sees those before it, and itself only if it is recursive; the query sees them all. */
+function visitCtes(node: Node, scope: ReadonlySet<string>, found: Found): ReadonlySet<string> {
+  const inner = new Set(scope);
+  if (node['type'] === 'RECURSIVE_CTE_NODE') inner.add(readName(node, 'cte_name'));
+  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null;
+  for (const entry of Array.isArray(map) ? map : []) {
+    if (!isNode(entry)) continue;
+    visit(entry['value'], inner, found);
+    inner.add(readName(entry, 'key'));
+  }
+  return inner;
+}
+
+function note(node: Node, scope: ReadonlySet<string>, found: Found): void {
+  switch (node['type']) {
+    case 'BASE_TABLE':
+      noteTable(node, scope, found);
+      break;
+    case 'TABLE_FUNCTION':
+      found.tableFunctions.add(isNode(node['function']) ? readName(node['function'], 'function_name') : '');
+      break;
+    case 'STAR':
+      found.hasStar = true;
+      break;
+    case 'FUNCTION':
+      noteCall(node, found);
+      break;
+    case 'COLUMN_REF':
+      // `current_date` and its kin have no parentheses, so the parser takes them for columns.
+      if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
+        noteUnsteady(String(node['column_names'][0]).toLowerCase(), found);
+      }
+      break;
+  }
+  if (isNode(node['sample'])) found.unsteady.add('sample');
+}
+
+function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
+  const table = readName(node, 'table_name');
+  const schema = readName(node, 'schema_name');
+  const catalog = readName(node, 'catalog_name');
+  if (catalog === '' && schema === '' && scope.has(table)) return;
+  found.tables.set(JSON.stringify([catalog, schema, table]), { catalog, schema, table });
+}
+
+/** `age` of one moment is its age today, of two the time between them. */
+function noteCall(node: Node, found: Found): void {
+  const name = readName(node, 'function_name');
+  const isOfToday = name === 'age' && Array.isArray(node['children']) && node['children'].length === 1;
+  if (isOfToday) found.unsteady.add(name);
+  else noteUnsteady(name, found);
+}
+
+function noteUnsteady(name: string, found: Found): void {
+  if (UNSTEADY.has(name)) found.unsteady.add(name);
+}
