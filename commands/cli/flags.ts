@@ -1,15 +1,16 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { addDays, dateOf, HOUR } from '../../src/base/dates/calendar.js';
+import { isDate } from '../../src/base/dates/date-formats.js';
 import { failure } from '../../src/base/errors.js';
+import { NAME } from '../../src/base/names.js';
 import { formatCount } from '../../src/base/text/numbers.js';
 import { looksSecret } from '../../src/base/text/personal-text.js';
 import { UsageFault } from './usage-error.js';
 
 /** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
 
-const DAY_MS = 86_400_000;
 const EXAMPLE_DATE = '2026-11-20';
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /** A calendar date, `YYYY-MM-DD`; its default, today, is `resolveDate`'s business. */
 export const dateFlag = Flags.custom({
@@ -64,8 +65,8 @@ export const pipelineArg = Args.custom({
  * @throws E_DATE_FUTURE if it is later than tomorrow in UTC and that was not allowed
  */
 export function resolveDate(date: string | undefined, allowFuture: boolean, now: Date): string {
-  const chosen = date ?? formatDay(now);
-  const tomorrow = formatDay(new Date(now.getTime() + DAY_MS));
+  const chosen = date ?? dateOf(now);
+  const tomorrow = addDays(dateOf(now), 1);
   if (!allowFuture && chosen > tomorrow) throw failure('E_DATE_FUTURE', { date: chosen });
   return chosen;
 }
@@ -80,28 +81,17 @@ export function parseName(input: string, kind: string): string {
 }
 
 function parseDate(input: string): string {
-  const isReal = /^\d{4}-\d{2}-\d{2}$/.test(input) && isCalendarDay(input);
-  if (!isReal) throw new UsageFault(failure('E_DATE', { example: EXAMPLE_DATE }));
+  if (!isDate(input)) throw new UsageFault(failure('E_DATE', { example: EXAMPLE_DATE }));
   return input;
 }
 
 function parseMoment(input: string): string {
   const [date = '', slot] = input.split('T', 2);
-  if (slot !== undefined && !(/^([01]\d|2[0-3])$/.test(slot) && input === `${date}T${slot}`)) {
+  if (slot !== undefined && !(HOUR.test(slot) && input === `${date}T${slot}`)) {
     throw new UsageFault(failure('E_DATE', { example: `${EXAMPLE_DATE}T13` }));
   }
   parseDate(date);
   return input;
-}
-
-/** Year 0 exists in ISO 8601, but not in SQL. */
-function isCalendarDay(day: string): boolean {
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && formatDay(date) === day && !day.startsWith('0000');
-}
-
-function formatDay(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
 
 interface IntegerOptions {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { COUNTRIES } from '../persons/countries.js';
 import { drawEmail } from '../persons/people.js';
 import type { Name, Vocabulary } from '../persons/vocabulary.js';
@@ -26,7 +27,7 @@ export interface DirectoryUser {
 }
 
 /** A member joins each day after this one, and stays for years. */
-const OPENING_DAY = Date.UTC(2024, 0, 1) / 86_400_000;
+const OPENING_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 const MEMBERS_AT_OPENING = 1_200;
 const MOST_MEMBERS = 5_000;
 const SHARE_THAT_LEAVES = 0.2;

@@ -1,7 +1,7 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { formatDay, readDay } from '../server/day.js';
 import { drawFrom, drawInteger, type Random, spreadByWeight } from '../server/random.js';
 
-const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365.2425;
 
 /** The day as of which ages are spread: a constant, since the same seed must give the same people tomorrow. */

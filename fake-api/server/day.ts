@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { dateOf, DAY_MS } from '../../src/base/dates/calendar.js';
 
 /** Days since 1970-01-01 of a date `YYYY-MM-DD`; null for any other text and for days that no calendar has. */
 export function readDay(text: string | null): number | null {
@@ -10,7 +10,7 @@ export function readDay(text: string | null): number | null {
 
 /** `YYYY-MM-DD` of a day counted since 1970-01-01. */
 export function formatDay(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return dateOf(new Date(day * DAY_MS));
 }
 
 /** Today in UTC, counted since 1970-01-01. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { formatDay } from '../server/day.js';
 import { createRandom, drawInteger } from '../server/random.js';
 
@@ -27,7 +28,6 @@ const TERMS: Readonly<Record<Channel, readonly [centsADay: number, clicksPerMill
   email: [38_000, 31],
   affiliate: [45_000, 24],
 };
-const DAY_MS = 86_400_000;
 
 /** One campaign a channel and month. */
 export function listCampaigns(seed: string, day: number): readonly ShopCampaign[] {

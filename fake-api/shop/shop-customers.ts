@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { drawBirthday } from '../persons/birthdays.js';
 import { COUNTRIES } from '../persons/countries.js';
 import { drawEmail } from '../persons/people.js';
@@ -29,7 +30,7 @@ export interface ShopCustomer {
 }
 
 /** Another one signs up each day after this one. */
-export const OPENING_DAY = Date.UTC(2024, 0, 1) / 86_400_000;
+export const OPENING_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 const CUSTOMERS_AT_OPENING = 900;
 const MOST_CUSTOMERS = 20_000;
 const FIRST_ID = 10_001;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { createRandom, drawFrom, drawInteger, type Random } from '../server/random.js';
 
 /** A product as the Fake Store API gives one. */
@@ -27,7 +28,7 @@ export const PRODUCTS = 120;
 const DAYS_OF_A_PRICE = 7;
 const SHARE_WITHDRAWN = 0.03;
 /** Sales are counted from here: a constant, so that the same date gives the same count. */
-const FIRST_SALE_DAY = Date.UTC(2024, 0, 1) / 86_400_000;
+const FIRST_SALE_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 
 /** The products on offer on a day. Prices hold for a week, begun on another weekday for each; a few are withdrawn for one. */
 export function listProducts(seed: string, day: number): readonly Product[] {

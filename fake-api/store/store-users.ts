@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/base/dates/calendar.js';
 import { COUNTRIES } from '../persons/countries.js';
 import { drawEmail } from '../persons/people.js';
 import type { Vocabulary } from '../persons/vocabulary.js';
@@ -22,7 +23,7 @@ export interface StoreUser {
 }
 
 /** Two more people sign up each day after this one. */
-const OPENING_DAY = Date.UTC(2024, 0, 1) / 86_400_000;
+const OPENING_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 const USERS_AT_OPENING = 500;
 const USERS_A_DAY = 2;
 const MOST_USERS = 5_000;

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openRoom, quoteText, readRows } from '../base/duckdb.js';
 import type { ColumnType } from '../base/types/definition.js';
+import { isObject, type JsonObject } from '../base/types/json-values.js';
 import { FUNCTIONS, OPERATOR_FUNCTIONS, TYPE_IDS } from './expression-words.js';
 import { putValue, refuseWords } from './expression.js';
 
@@ -10,8 +11,6 @@ export interface ExpressionUse {
   readonly value: ColumnType;
   readonly gives: readonly string[];
 }
-
-type Node = Readonly<Record<string, unknown>>;
 
 const MEMORY_MB = 64;
 
@@ -69,13 +68,13 @@ export async function countTrue(
 }
 
 function refuseTree(tree: unknown): string | null {
-  const statements = isNode(tree) && tree['error'] === false ? tree['statements'] : null;
+  const statements = isObject(tree) && tree['error'] === false ? tree['statements'] : null;
   if (!Array.isArray(statements) || statements.length !== 1) return 'it is not one expression of SQL';
   const [statement] = statements as readonly unknown[];
-  const query = isNode(statement) ? statement['node'] : null;
-  if (!isNode(query) || query['type'] !== 'SELECT_NODE') return 'it is not one expression of SQL';
+  const query = isObject(statement) ? statement['node'] : null;
+  if (!isObject(query) || query['type'] !== 'SELECT_NODE') return 'it is not one expression of SQL';
   const { select_list: list, from_table: from, ...others } = query;
-  const isPlain = isNode(from) && from['type'] === 'EMPTY' && !hasClauses(others);
+  const isPlain = isObject(from) && from['type'] === 'EMPTY' && !hasClauses(others);
   if (!isPlain || !Array.isArray(list) || list.length !== 1) return 'it is not one expression of SQL';
   return refuseNode(list[0]);
 }
@@ -83,7 +82,7 @@ function refuseTree(tree: unknown): string | null {
 const CLAUSES = ['where_clause', 'having', 'qualify', 'sample'] as const;
 const LISTS = ['group_expressions', 'modifiers'] as const;
 
-function hasClauses(query: Node): boolean {
+function hasClauses(query: JsonObject): boolean {
   return (
     CLAUSES.some((clause) => query[clause] !== null && query[clause] !== undefined) ||
     LISTS.some((list) => Array.isArray(query[list]) && query[list].length > 0)
@@ -91,7 +90,7 @@ function hasClauses(query: Node): boolean {
 }
 
 /** Kinds of nodes that may stand in an expression, and what is asked of each. */
-const JUDGES: ReadonlyMap<string, (node: Node) => string | null> = new Map([
+const JUDGES: ReadonlyMap<string, (node: JsonObject) => string | null> = new Map([
   ['CONSTANT', () => null],
   ['OPERATOR', () => null],
   ['COMPARISON', () => null],
@@ -105,7 +104,7 @@ const JUDGES: ReadonlyMap<string, (node: Node) => string | null> = new Map([
 
 function refuseNode(node: unknown): string | null {
   if (Array.isArray(node)) return firstOf(node.map(refuseNode));
-  if (!isNode(node)) return null;
+  if (!isObject(node)) return null;
   const kind = node['class'];
   if (typeof kind === 'string') {
     const judge = JUDGES.get(kind);
@@ -116,19 +115,19 @@ function refuseNode(node: unknown): string | null {
   return kind === 'CONSTANT' ? null : firstOf(Object.values(node).map(refuseNode));
 }
 
-function refuseColumn({ column_names: names }: Node): string | null {
+function refuseColumn({ column_names: names }: JsonObject): string | null {
   const isValue = Array.isArray(names) && names.length === 1 && String(names[0]).toLowerCase() === 'value';
   return isValue ? null : 'it names a column other than `value`';
 }
 
-function refuseCast({ cast_type: type }: Node): string | null {
-  const id = isNode(type) ? String(type['id']).toLowerCase().replaceAll(' ', '_') : '';
+function refuseCast({ cast_type: type }: JsonObject): string | null {
+  const id = isObject(type) ? String(type['id']).toLowerCase().replaceAll(' ', '_') : '';
   return TYPE_IDS.has(id) ? null : 'it casts to a type that may not be used';
 }
 
-function refuseFunction(node: Node): string | null {
+function refuseFunction(node: JsonObject): string | null {
   const name = String(node['function_name']).toLowerCase();
-  const isPlain = node['distinct'] !== true && !isNode(node['filter']);
+  const isPlain = node['distinct'] !== true && !isObject(node['filter']);
   const isKnown = FUNCTIONS.has(name) || OPERATOR_FUNCTIONS.has(name);
   return isPlain && isKnown ? null : `\`${name}\` is not among the functions that may be used`;
 }
@@ -149,8 +148,4 @@ async function findType(
 
 function firstOf(answers: readonly (string | null)[]): string | null {
   return answers.find((answer) => answer !== null) ?? null;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

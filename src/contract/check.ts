@@ -1,12 +1,12 @@
 import { failure, LakeveilError } from '../base/errors.js';
 import type { ContractDefinition, Leaf } from '../base/types/definition.js';
+import { Counter } from '../base/types/json-values.js';
 import type { CheckedPage, Drift, RawPage, Reject } from '../base/types/record.js';
 import type { PathCount, RejectCount } from '../base/types/result.js';
 import { type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
-import { Counter } from './json-values.js';
 import type { Reason } from './reasons.js';
 import { type LeafNode, listLeaves } from './schema-tree.js';
 

@@ -1,7 +1,7 @@
 import { LakeveilError } from '../base/errors.js';
 import type { ContractDefinition } from '../base/types/definition.js';
+import { isObject, readPath } from '../base/types/json-values.js';
 import { compileJudges, type Judge, type NullingLeaf } from './compile-judge.js';
-import { isObject, readPath } from './json-values.js';
 import { type ObjectNode, readSchema } from './schema-tree.js';
 
 /** A contract made ready to judge records; holds no state of a run, so that runs may share it. */

@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import { failure } from '../base/errors.js';
+import { readPath } from '../base/types/json-values.js';
 import type { Judge, NullingLeaf } from './compile-judge.js';
-import { readPath } from './json-values.js';
 import { type Reason, TOO_SLOW } from './reasons.js';
 
 /** What was found out about one record. */

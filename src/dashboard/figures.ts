@@ -46,11 +46,6 @@ export function formatMs(ms: number): string {
   return `${formatCount(minutes)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-/** An instant in UTC, to the second. */
-export function formatInstant(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 19)}`;
-}
-
 export function formatShare(share: number): string {
   const percent = 100 * share;
   return `${percent > 0 && percent < 0.1 ? '< 0.1' : percent.toFixed(1)} %`;

@@ -7,7 +7,7 @@ import { withRun } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { makeOutDir } from '../report/out-dir.js';
 import { readAssets } from './dashboard-assets.js';
-import { listDates } from './data/gather-landed.js';
+import { listLandedDates } from './data/gather-landed.js';
 import { openSnapshot } from './data/lake-snapshot.js';
 import { openSite } from './data/open-site.js';
 import { listFileNames, type Published } from './files/file-names.js';
@@ -115,7 +115,9 @@ async function choosePublished(
   const landed = await snapshot.landed();
   const dates = [...definitions.keys()]
     .sort()
-    .map((pipeline) => [pipeline, listDates(landed.get(pipeline) ?? []).slice(-PUBLISHED_DATES)] as const);
+    .map(
+      (pipeline) => [pipeline, listLandedDates(landed.get(pipeline) ?? []).slice(-PUBLISHED_DATES)] as const,
+    );
   const { runs } = await site.runs(null, null);
   return { dates: new Map(dates), runs: new Set(runs.slice(0, PUBLISHED_DATES).map(({ runId }) => runId)) };
 }

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../base/errors.js';
+import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { loadDefinition } from './load-definition.js';
-import { NAME } from './page-shape.js';
 import { type PageDocument, parsePage } from './read/document.js';
 import { ownValue } from './read/form-at.js';
 import type { Environment } from './read/interpolate.js';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { NAME } from '../base/names.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 
 /** Names of pipelines, datasets, columns, scopes: they become file names and identifiers. */
-export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 /** Dotted path into a body. */
 const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;

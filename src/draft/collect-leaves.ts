@@ -1,4 +1,5 @@
-import { isFieldName, isFields, isKeyedMap } from './names.js';
+import { isObject } from '../base/types/json-values.js';
+import { isFieldName, isKeyedMap } from './names.js';
 
 export type Scalar = string | number | boolean;
 
@@ -18,7 +19,7 @@ export interface LeftOut {
   readonly path: readonly string[];
 }
 
-export interface Fields {
+export interface JsonObject {
   readonly leaves: readonly FoundLeaf[];
   /** Dotted paths of objects that may be null or missing. */
   readonly nullable: ReadonlySet<string>;
@@ -39,9 +40,9 @@ const RARE_SHARE = 0.02;
 const MAX_DEPTH = 8;
 
 /** Every field of the records, in the order in which they are met. Records that are no objects are passed over. */
-export function collectFields(records: readonly unknown[]): Fields {
+export function collectFields(records: readonly unknown[]): JsonObject {
   const walk: Walk = { leaves: [], nullable: new Set(), left: [] };
-  visit(records.filter(isFields), [], true, walk);
+  visit(records.filter(isObject), [], true, walk);
   return walk;
 }
 
@@ -60,7 +61,7 @@ function visit(holders: readonly Holder[], path: readonly string[], isAlways: bo
 }
 
 function take(path: readonly string[], present: readonly unknown[], isAlways: boolean, walk: Walk): void {
-  const objects = present.filter(isFields);
+  const objects = present.filter(isObject);
   if (present.some(Array.isArray)) walk.left.push({ why: 'array', path });
   else if (objects.length === 0) takeLeaf(path, present as readonly Scalar[], isAlways, walk);
   else if (objects.length < present.length) walk.left.push({ why: 'mixed', path });

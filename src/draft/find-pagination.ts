@@ -1,4 +1,5 @@
-import { isFieldName, isFields } from './names.js';
+import { isObject } from '../base/types/json-values.js';
+import { isFieldName } from './names.js';
 
 /** How pages seem to follow each other, as the keys of `pagination` in a definition. */
 export interface FoundPagination {
@@ -93,7 +94,7 @@ function findCounts(
 
 function listFacts(value: unknown, path: readonly string[], records: string): readonly Fact[] {
   const here = path.join('.');
-  if (!isFields(value) || path.length > MAX_DEPTH || (here === records && here !== '')) return [];
+  if (!isObject(value) || path.length > MAX_DEPTH || (here === records && here !== '')) return [];
   return Object.entries(value)
     .filter(([key]) => isFieldName(key) && !/\s/.test(key))
     .flatMap(([key, inner]) => {
@@ -101,7 +102,7 @@ function listFacts(value: unknown, path: readonly string[], records: string): re
       // `next: { href }` is a link by another name.
       const name = key === 'href' ? (path.at(-1) ?? '') : key;
       const fact = { path: at.join('.'), name: name.toLowerCase().replaceAll(/[^a-z]/g, ''), value: inner };
-      return isFields(inner) ? listFacts(inner, at, records) : [fact];
+      return isObject(inner) ? listFacts(inner, at, records) : [fact];
     });
 }
 

@@ -1,4 +1,5 @@
-import { isFieldName, isFields, isKeyedMap } from './names.js';
+import { isObject } from '../base/types/json-values.js';
+import { isFieldName, isKeyedMap } from './names.js';
 
 /** Where the records of a body are. */
 export interface FoundRecords {
@@ -25,10 +26,10 @@ export function findRecords(body: unknown): FoundRecords | null {
 function listCandidates(value: unknown, path: readonly string[]): readonly FoundRecords[] {
   if (Array.isArray(value)) {
     const records: readonly unknown[] = value;
-    return records.some(isFields) ? [{ path, keyed: false, records }] : [];
+    return records.some(isObject) ? [{ path, keyed: false, records }] : [];
   }
   if (isKeyedMap(value)) return [{ path, keyed: true, records: Object.values(value) }];
-  if (!isFields(value) || path.length >= MAX_DEPTH) return [];
+  if (!isObject(value) || path.length >= MAX_DEPTH) return [];
   return Object.entries(value)
     .filter(([key]) => isFieldName(key) && !/\s/.test(key))
     .flatMap(([key, inner]) => listCandidates(inner, [...path, key]));

@@ -1,4 +1,4 @@
-import { isDate, isDateTime, isTime } from '../base/dates/date-text.js';
+import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import type { FoundLeaf, Scalar } from './collect-leaves.js';
 import { type Kind, kindOfName, MILD } from './name-kinds.js';
 import { kindOfText } from './value-kinds.js';

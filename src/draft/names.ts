@@ -1,4 +1,5 @@
 import { looksPersonal } from '../base/text/personal-text.js';
+import { isObject, type JsonObject } from '../base/types/json-values.js';
 import { kindOfName, wordsOf } from './name-kinds.js';
 
 /** What the loader takes as the name of a property, and what a field's name looks like. */
@@ -18,13 +19,6 @@ export function isFieldName(key: string): boolean {
   return NAME.test(key) || (SPACED.test(key) && kindOfName([key]) !== null);
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** An object that is none of a parser's arrays. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Records that were found under one another's ids: at least so many of one form. */
 const ALIKE = 3;
 
@@ -32,12 +26,12 @@ const ALIKE = 3;
  * Whether the values of an object are records, and its keys their ids: all are objects, and a key looks like data, or
  * three and more have most fields in common.
  */
-export function isKeyedMap(value: unknown): value is Fields {
-  if (!isFields(value)) return false;
+export function isKeyedMap(value: unknown): value is JsonObject {
+  if (!isObject(value)) return false;
   const entries = Object.entries(value);
-  if (entries.length === 0 || !entries.every(([, inner]) => isFields(inner))) return false;
+  if (entries.length === 0 || !entries.every(([, inner]) => isObject(inner))) return false;
   if (entries.some(([key]) => !isFieldName(key))) return true;
-  return entries.length >= ALIKE && areAlike(entries.map(([, inner]) => Object.keys(inner as Fields)));
+  return entries.length >= ALIKE && areAlike(entries.map(([, inner]) => Object.keys(inner as JsonObject)));
 }
 
 function areAlike(forms: readonly (readonly string[])[]): boolean {

@@ -1,5 +1,5 @@
 import type { PiiClass } from '../base/types/definition.js';
-import type { Fields, FoundLeaf, LeftOut } from './collect-leaves.js';
+import type { FoundLeaf, JsonObject, LeftOut } from './collect-leaves.js';
 import { classifyLeaf, type Form, formOf } from './leaf-form.js';
 import { describeForm, findMembers } from './leaf-schema.js';
 import type { Kind } from './name-kinds.js';
@@ -42,7 +42,11 @@ interface Judged {
 }
 
 /** Decides on every field of the records. Deterministic: the same records give the same plan. */
-export function planFields({ leaves, nullable, left }: Fields, dataset: string, records: number): FieldPlan {
+export function planFields(
+  { leaves, nullable, left }: JsonObject,
+  dataset: string,
+  records: number,
+): FieldPlan {
   const judged = leaves.map((leaf) => {
     const form = formOf(leaf);
     return { leaf, form, kind: classifyLeaf(leaf, form) };

@@ -1,6 +1,7 @@
+import { isObject } from '../base/types/json-values.js';
 import { findRecords, type FoundRecords } from './find-records.js';
 import { type Kind, kindOfName } from './name-kinds.js';
-import { isFieldName, isFields } from './names.js';
+import { isFieldName } from './names.js';
 
 /** A parsed body, as the source gives it. */
 type SampleBody =
@@ -49,7 +50,7 @@ export function isRefusal(read: FoundRecords | Refusal): read is Refusal {
 
 /** Most names of a record must be names: else the records lie deeper, under ids. */
 function refuseDataKeys(found: FoundRecords | null, body: unknown): FoundRecords | Refusal {
-  const objects = found?.records.filter(isFields) ?? [];
+  const objects = found?.records.filter(isObject) ?? [];
   if (found === null || objects.length === 0) return hasDataKeys(body) ? KEYED_BY_DATA : NO_RECORDS;
   const names = new Set(objects.flatMap((record) => Object.keys(record)));
   const good = [...names].filter(isFieldName).length;
@@ -58,7 +59,7 @@ function refuseDataKeys(found: FoundRecords | null, body: unknown): FoundRecords
 }
 
 function hasDataKeys(body: unknown): boolean {
-  return isFields(body) && Object.keys(body).some((key) => !isFieldName(key));
+  return isObject(body) && Object.keys(body).some((key) => !isFieldName(key));
 }
 
 /** Kinds of columns whose cells may be numbers; digits of any other are text, leading zeros and all. */

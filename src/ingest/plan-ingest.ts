@@ -1,3 +1,4 @@
+import { dateOf } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
 import type { Horizon } from '../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../base/types/definition.js';
@@ -43,7 +44,7 @@ export interface IngestPlan {
 /** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT, E_SLOT, E_SLOT_MISSING before anything is started */
 export function planIngest(project: Project, request: IngestRequest): IngestPlan {
   const definition = findDefinition(project, request.pipeline);
-  const today = project.effects.now().toISOString().slice(0, 10);
+  const today = dateOf(project.effects.now());
   const datasets = chooseDatasets(definition, request.dataset);
   const snapshot = datasets.find(({ time }) => time === 'snapshot');
   if (snapshot !== undefined && request.date !== today && !request.asOfNow) {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.js';
 import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import { NAME } from '../base/names.js';
 import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
-import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath, MODEL, NAME } from './paths.js';
+import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath, MODEL } from './paths.js';
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

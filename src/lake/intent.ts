@@ -14,6 +14,7 @@ import {
   syncFolder,
   writeDurably,
 } from '../base/files/durable.js';
+import { NAME_PATTERN } from '../base/names.js';
 import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
 import type { Manifest } from '../base/types/manifest.js';
 import { checkpointSchema, horizonSchema } from './checkpoint-file.js';
@@ -28,7 +29,7 @@ const pathInLake = z
 /** The Parquet file of a checkpoint. */
 const checkpointInLake = z
   .string()
-  .regex(/^_checkpoints\/(silver|gold)\.[a-z][a-z0-9_]{0,62}\/\d{4}-\d{2}-\d{2}\.parquet$/);
+  .regex(new RegExp(`^_checkpoints/(silver|gold)\\.${NAME_PATTERN}/\\d{4}-\\d{2}-\\d{2}\\.parquet$`));
 
 const entryOfLedger = z.string().regex(/^_runs\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f-]{36}\.json$/);
 

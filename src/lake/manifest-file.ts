@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.js';
 import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import { NAME } from '../base/names.js';
 import type { Manifest } from '../base/types/manifest.js';
-import { belongsTo, NAME, parseManifestPath } from './paths.js';
+import { belongsTo, parseManifestPath } from './paths.js';
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

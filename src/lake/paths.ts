@@ -1,17 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DATE, HOUR } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
 import { ignoreMissing, orDiskError } from '../base/files/durable.js';
-
-/** Names of datasets, models, reports and runs wherever they come from, before they touch a path. */
-export const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+import { NAME, NAME_PATTERN } from '../base/names.js';
 
 /** A model by its qualified name. */
-export const MODEL = /^(silver|gold)\.[a-z][a-z0-9_]{0,62}$/;
+export const MODEL = new RegExp(`^(silver|gold)\\.${NAME_PATTERN}$`);
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const SLOT = /^([01]\d|2[0-3])$/;
+const MANIFEST_PATH = new RegExp(
+  `^raw/(\\d{4})/(\\d{2})/(\\d{2})/(${NAME_PATTERN})(?:\\.T(\\d{2}))?\\.manifest\\.json$`,
+);
 
 /** What a partition is named by. `slot` is an hour such as `13` for sources with new rows at every call. */
 export interface PartitionKey {
@@ -77,8 +77,7 @@ export function belongsTo(key: PartitionKey, fileName: string): boolean {
 
 /** The key in a manifest's file name and folder, or null if it is none of ours. */
 export function parseManifestPath(path: string): PartitionKey | null {
-  const match =
-    /^raw\/(\d{4})\/(\d{2})\/(\d{2})\/([a-z][a-z0-9_]{0,62})(?:\.T(\d{2}))?\.manifest\.json$/.exec(path);
+  const match = MANIFEST_PATH.exec(path);
   if (match === null) return null;
   const [, year, month, day, dataset, slot] = match;
   return dataset === undefined ? null : { dataset, date: `${year}-${month}-${day}`, slot: slot ?? null };
@@ -87,7 +86,7 @@ export function parseManifestPath(path: string): PartitionKey | null {
 function stem({ dataset, slot }: PartitionKey): string {
   if (!NAME.test(dataset)) throw failure('E_NAME', { kind: 'dataset' });
   if (slot === null) return dataset;
-  if (!SLOT.test(slot)) throw failure('E_DATE', { example: '2026-11-20T13' });
+  if (!HOUR.test(slot)) throw failure('E_DATE', { example: '2026-11-20T13' });
   return `${dataset}.T${slot}`;
 }
 

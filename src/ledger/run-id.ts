@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { dateOf } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
-
-const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+import { RUN_ID } from '../base/names.js';
 
 /**
  * A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix time in milliseconds, then 74 random ones; ids sort by the time
@@ -37,8 +37,7 @@ export const LEDGER_FOLDER = '_runs';
  */
 export function ledgerPath(runId: string): string {
   if (!isRunId(runId)) throw failure('E_RUN_ID', {});
-  const [day = ''] = readRunStart(runId).toISOString().split('T', 1);
-  return [LEDGER_FOLDER, ...day.split('-'), `${runId}.json`].join('/');
+  return [LEDGER_FOLDER, ...dateOf(readRunStart(runId)).split('-'), `${runId}.json`].join('/');
 }
 
 /** The same as an absolute path. */

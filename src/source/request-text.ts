@@ -1,4 +1,5 @@
 import { format } from 'date-fns/format';
+import { addDays } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
 import type { DatasetDefinition, RequestText } from '../base/types/definition.js';
 
@@ -9,7 +10,6 @@ const QUOTED = /''|'(?:''|[^'])*'/g;
  * `Y` and `D`, which date-fns refuses with a warning on stderr.
  */
 const DATE_LETTERS = new Set('GyRuQqMLwIdiEec');
-const DAY_MS = 86_400_000;
 
 /** What a run is about. */
 export interface Moment {
@@ -27,7 +27,7 @@ export interface Moment {
 export function fillText(text: RequestText, { date, slot }: Moment): string {
   return openText(text).replace(PLACEHOLDER, (_, name: string, pattern: string | undefined) => {
     if (name === 'slot') return slot ?? '';
-    const day = name.startsWith('date') ? date : nextDate(date);
+    const day = name.startsWith('date') ? date : addDays(date, 1);
     return pattern === undefined ? day : formatDay(day, pattern);
   });
 }
@@ -35,10 +35,6 @@ export function fillText(text: RequestText, { date, slot }: Moment): string {
 /** The text itself, to be sent and not to be shown. */
 export function openText(text: RequestText): string {
   return typeof text === 'string' ? text : text.reveal();
-}
-
-function nextDate(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 }
 
 function formatDay(day: string, pattern: string): string {

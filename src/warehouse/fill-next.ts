@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { dateOf } from '../base/dates/calendar.js';
 import { openRoom, quoteName } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/result.js';
 import type { SqlCheck } from './checks/check.js';
@@ -91,7 +92,7 @@ async function checkNext(
   { dates, effects, noteChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
   const { datasets, checks: sqlChecks, bronze } = subject;
-  const today = effects.now().toISOString().slice(0, 10);
+  const today = dateOf(effects.now());
   const unchecked = await findUnchecked(connection, datasets, bronze, dates);
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
   noteChecks(results);

@@ -1,4 +1,5 @@
 import type { Terminal } from '../../base/config/config.js';
+import { dateOf } from '../../base/dates/calendar.js';
 import type { LakeveilError } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
@@ -39,7 +40,7 @@ export async function checkPipeline(
         pipelines: listPipelines(project),
         pipeline,
         date,
-        today: effects.now().toISOString().slice(0, 10),
+        today: dateOf(effects.now()),
       });
       context.checks = checks;
       tellChecks(checks, effects.log);

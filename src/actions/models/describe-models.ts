@@ -1,4 +1,5 @@
 import type { Terminal } from '../../base/config/config.js';
+import { formatMoment } from '../../base/dates/calendar.js';
 import { LakeveilError } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { formatJson } from '../../base/text/json.js';
@@ -106,7 +107,7 @@ export function formatModels(
 }
 
 function listCells({ model, materialize, rows, last_build, reads }: ModelNode) {
-  const built = last_build === null ? null : `${last_build.slice(0, 10)} ${last_build.slice(11, 19)}`;
+  const built = last_build === null ? null : formatMoment(last_build);
   return [model, materialize, rows, built, reads.join(', ')];
 }
 

@@ -1,3 +1,4 @@
+import { addDays, dateOf } from '../../base/dates/calendar.js';
 import type { Checkpoint, Horizon, KeyMark } from '../../base/types/checkpoint.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { Model } from '../../warehouse/models/model.js';
@@ -38,8 +39,7 @@ interface RawState {
 
 /** `--older-than 90d` of a day is all that is before the date 90 days earlier (UTC). */
 export function firstKeptDate(now: Date, olderThanDays: number): string {
-  const [today = ''] = now.toISOString().split('T');
-  return new Date(Date.parse(`${today}T00:00:00Z`) - olderThanDays * 86_400_000).toISOString().slice(0, 10);
+  return addDays(dateOf(now), -olderThanDays);
 }
 
 /** Partitions of dates before `before`, of one pipeline or all, with what they mean to the models. Pure. */

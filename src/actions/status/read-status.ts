@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
+import { dateOf } from '../../base/dates/calendar.js';
 import {
   type DateRange,
   findIncomplete,
@@ -70,7 +71,7 @@ export interface StatusReport extends LeftBehind {
  */
 export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
   const { pipeline, datasets } = findDefinition(project, request.pipeline);
-  const to = request.to ?? project.effects.now().toISOString().slice(0, 10);
+  const to = request.to ?? dateOf(project.effects.now());
   if (request.from !== null && request.from > to) {
     throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
   }

@@ -1,4 +1,5 @@
 import type { Terminal } from '../../base/config/config.js';
+import { formatMoment } from '../../base/dates/calendar.js';
 import type { DateRange, IncompleteDate } from '../../base/dates/date-ranges.js';
 import { paint } from '../../base/terminal/paint.js';
 import { formatTable } from '../../base/terminal/table.js';
@@ -58,7 +59,7 @@ function describePruned({ pruned_before }: DatasetStatus): string[] {
 
 function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {
   const state = notes.length === 0 ? 'in the tables' : notes.map((note) => WORDS[note]).join(', ');
-  const landed = `${landed_at.slice(0, 10)} ${landed_at.slice(11, 19)}`;
+  const landed = formatMoment(landed_at);
   return [
     slot === null ? date : `${date}T${slot}`,
     rows,

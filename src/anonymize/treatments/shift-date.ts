@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NAME } from '../../base/names.js';
 import type { Leaf } from '../../base/types/definition.js';
 import { tokenMessage } from '../message.js';
 import type { Treatment } from '../treatment.js';
@@ -11,7 +12,7 @@ const params = z.strictObject({
   days: z.int().min(180).max(3_650).describe('the longest shift either way'),
   scope: z
     .string()
-    .regex(/^[a-z][a-z0-9_]{0,62}$/)
+    .regex(NAME)
     .default('subject')
     .describe('shifts of one scope are alike for a subject, those of two have nothing in common'),
 });

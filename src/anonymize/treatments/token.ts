@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { NAME } from '../../base/names.js';
 import { isGuessable } from '../loose-pattern.js';
 import { NORMAL_FORMS, tokenMessage } from '../message.js';
 import type { Treatment } from '../treatment.js';
 
 const params = z.strictObject({
-  scope: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,62}$/)
-    .describe('tokens of one scope join with each other and with nothing else'),
+  scope: z.string().regex(NAME).describe('tokens of one scope join with each other and with nothing else'),
   normal: z.enum(NORMAL_FORMS).default('text').describe('normal form of each leaf before it is hashed'),
 });
 

@@ -1,4 +1,5 @@
 import { failure } from '../errors.js';
+import { addDays, listDates } from './calendar.js';
 
 /** Days that follow one another, both inclusive. */
 export interface DateRange {
@@ -6,8 +7,6 @@ export interface DateRange {
   readonly to: string;
   readonly days: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * The days of a span that are not among those given, as ranges in their order. Pure.
@@ -23,7 +22,7 @@ export function findMissing(days: ReadonlySet<string>, from: string | null, to: 
     if (start !== undefined && end !== undefined) missing.push({ from: start, to: end, days: open.length });
     open = [];
   };
-  for (let day = first; day <= to; day = nextDay(day)) {
+  for (let day = first; day <= to; day = addDays(day, 1)) {
     if (days.has(day)) close();
     else open.push(day);
   }
@@ -31,20 +30,17 @@ export function findMissing(days: ReadonlySet<string>, from: string | null, to: 
   return missing;
 }
 
-function nextDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
-}
-
 /** All days from one to another, both inclusive, as `YYYY-MM-DD`; none if neither is given. @throws E_USAGE */
 export function chooseDates(from: string | undefined, to: string | undefined): readonly string[] {
   if (from === undefined || to === undefined) return [];
   if (from > to) throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
-  const first = Date.parse(`${from}T00:00:00Z`);
-  const length = (Date.parse(`${to}T00:00:00Z`) - first) / DAY_MS + 1;
-  return Array.from({ length }, (_, i) => new Date(first + i * DAY_MS).toISOString().slice(0, 10));
+  return listDates(from, to);
 }
 
-const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+/** The hours of a day, `00` to `23`. */
+export const HOURS: readonly string[] = Array.from({ length: 24 }, (_, hour) =>
+  String(hour).padStart(2, '0'),
+);
 
 /** A date of which some hours have landed. */
 export interface IncompleteDate {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { failure, nameSystemError } from '../errors.js';
+import { NAME } from '../names.js';
 
 /** SQL files of a project: a head of `-- key: value` comments, then one SELECT. */
 export interface SqlFile {
@@ -23,7 +24,6 @@ export interface SqlFolder {
   readonly words?: readonly string[];
 }
 
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 const HEAD_LINE = /^--\s*([a-z_]+):\s*(.*?)\s*$/;
 const HEAD_WORD = /^--\s*([a-z_]+)\s*$/;
 /** Keys that a head may have more than once: their values are lines. */

@@ -1,10 +1,10 @@
+import { dateOf, listDates } from '../../base/dates/calendar.js';
 import { findIncomplete } from '../../base/dates/date-ranges.js';
 import { findDefinition } from '../../project.js';
 import type { LandedRow } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { DayState, LakeDataset, LakeDay, LakeModel, PartitionLine } from './models.js';
 
-const DAY_MS = 86_400_000;
 const NOTES = { not_built: 'not_built', stale: 'changed', old_policy: 'old_policy' } as const;
 /** The first that holds of a day is what its square says. */
 const ORDER: readonly DayState[] = ['changed', 'not_built', 'old_policy', 'incomplete', 'landed'];
@@ -51,8 +51,8 @@ function describe(
   { year, now, prunedBefore }: Looked,
 ): { readonly told: LakeDataset; readonly all: readonly LakeDay[] } {
   const states = statesByDate(rows, now);
-  const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, today(now))];
-  const all = first === null ? [] : listDays(first, last).map((date) => toDay(date, states));
+  const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, dateOf(now))];
+  const all = first === null ? [] : listDates(first, last).map((date) => toDay(date, states));
   const sum = (key: 'rows' | 'bytes'): number => rows.reduce((total, row) => total + row[key], 0);
   const count = (state: DayState): number => all.filter((day) => day.state === state).length;
   const told = {
@@ -91,7 +91,7 @@ function toDay(date: string, states: ReadonlyMap<string, ReadonlySet<DayState>>)
 
 /** Every day of the year: those before the first and after the last that counts are outside. */
 function coverYear(year: string, known: ReadonlyMap<string, LakeDay>): LakeDay[] {
-  return listDays(`${year}-01-01`, `${year}-12-31`).map(
+  return listDates(`${year}-01-01`, `${year}-12-31`).map(
     (date) => known.get(date) ?? { date, state: 'outside' },
   );
 }
@@ -108,16 +108,6 @@ function tellPartition({
 }: LandedRow): PartitionLine {
   const states: DayState[] = notes.length === 0 ? ['landed'] : notes.map((note) => NOTES[note]);
   return { date, slot, rows, rejected, bytes, source, landedAt: landed_at, states };
-}
-
-function listDays(first: string, last: string): string[] {
-  const days = Math.max(0, Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1);
-  const start = Date.parse(first);
-  return Array.from({ length: days }, (_, day) => new Date(start + day * DAY_MS).toISOString().slice(0, 10));
-}
-
-function today(now: Date): string {
-  return now.toISOString().slice(0, 10);
 }
 
 function laterOf(a: string | undefined, b: string): string {

@@ -33,6 +33,6 @@ export async function gatherLanded(project: Project): Promise<ReadonlyMap<string
 }
 
 /** The dates on which anything of a pipeline has landed, oldest first. */
-export function listDates(rows: readonly LandedRow[]): string[] {
+export function listLandedDates(rows: readonly LandedRow[]): string[] {
   return [...new Set(rows.map(({ date }) => date))].sort();
 }

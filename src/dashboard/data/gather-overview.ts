@@ -1,3 +1,4 @@
+import { addDays, countDays } from '../../base/dates/calendar.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { CheckResult } from '../../base/types/result.js';
 import type { RunRecord } from '../../base/types/run-record.js';
@@ -9,7 +10,6 @@ import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from './model
 import { findLastResults, findOwnChecks } from './own-checks.js';
 import { tellRunLine } from './tell-run.js';
 
-const DAY_MS = 86_400_000;
 const SHOWN_DAYS = 30;
 /** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
 const TELLING: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
@@ -36,8 +36,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
     ...{ pipeline, landed, newest },
     lastRun: ended === undefined ? null : tellRunLine(ended),
     isRunning: last?.status === 'running' && last !== ended,
-    daysBehind:
-      newest === null || today === null ? 0 : Math.round((Date.parse(today) - Date.parse(newest)) / DAY_MS),
+    daysBehind: newest === null || today === null ? 0 : countDays(newest, today),
     checks: countChecks(await findChecks(snapshot, definition, runs)),
   };
   return {
@@ -46,7 +45,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
     lastRun: last === undefined ? null : tellRunLine(last),
     newest,
     daysBehind: standing.daysBehind,
-    days: newest === null || today === null ? [] : countDays(landed, newest > today ? newest : today),
+    days: newest === null || today === null ? [] : listDayCounts(landed, newest > today ? newest : today),
     checks: standing.checks,
   };
 }
@@ -84,9 +83,9 @@ function countChecks(checks: readonly CheckResult[]): CheckCounts {
   };
 }
 
-function countDays(landed: readonly LandedRow[], last: string): DayCount[] {
+function listDayCounts(landed: readonly LandedRow[], last: string): DayCount[] {
   return Array.from({ length: SHOWN_DAYS }, (_, index) => {
-    const date = new Date(Date.parse(last) - (SHOWN_DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    const date = addDays(last, index + 1 - SHOWN_DAYS);
     const own = landed.filter((row) => row.date === date);
     const sum = (key: 'rows' | 'rejected'): number => own.reduce((total, row) => total + row[key], 0);
     return { date, landed: own.length === 0 ? null : sum('rows'), rejected: sum('rejected') };

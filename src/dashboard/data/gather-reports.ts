@@ -9,7 +9,7 @@ import { findTokenColumns } from '../../report/export-results.js';
 import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
 import { chooseReports, describeReport } from '../../report/run-reports.js';
 import { hasDatabase } from '../../warehouse/file/next-file.js';
-import { listDates } from './gather-landed.js';
+import { listLandedDates } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { PipelineModel, Problem, ReportModel, ReportTable } from './models.js';
 import { tellProblem } from './tell-run.js';
@@ -25,7 +25,7 @@ export async function gatherPipeline(
 ): Promise<PipelineModel> {
   const { definition, reports } = await findReports(snapshot.project, pipeline);
   const landed = (await snapshot.landed()).get(pipeline) ?? [];
-  const dates = listDates(landed);
+  const dates = listLandedDates(landed);
   const date = asked ?? dates.at(-1) ?? null;
   const now = snapshot.project.effects.now().toISOString();
   const isLanded = date !== null && dates.includes(date);

@@ -1,3 +1,4 @@
+import { NAME_PATTERN, RUN_ID_PATTERN } from '../../base/names.js';
 import type { Target } from '../views/links.js';
 
 /** What is published: the dates of each pipeline that have a page, newest last, and the runs that have one. */
@@ -58,13 +59,9 @@ export function listFileNames(
   return [...new Set([...names, ...tables])];
 }
 
-const [NAME, DATE, RUN] = [
-  '[a-z][a-z0-9_]{0,62}',
-  '\\d{4}-\\d\\d-\\d\\d',
-  '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
-];
+const DATE = '\\d{4}-\\d\\d-\\d\\d';
 const FILE_NAME = new RegExp(
-  `^(?:(?:index|runs|run-${RUN}|(?:privacy|lake)-${NAME}|pipeline-${NAME}(?:-${DATE})?)\\.html|${NAME}-${DATE}-${NAME}\\.csv)$`,
+  `^(?:(?:index|runs|run-${RUN_ID_PATTERN}|(?:privacy|lake)-${NAME_PATTERN}|pipeline-${NAME_PATTERN}(?:-${DATE})?)\\.html|${NAME_PATTERN}-${DATE}-${NAME_PATTERN}\\.csv)$`,
 );
 
 /** Whether a site can have a file of that name. */

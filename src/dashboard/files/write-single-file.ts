@@ -1,3 +1,4 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Site } from '../site.js';
 import { lakePage } from '../views/lake.js';
@@ -97,7 +98,7 @@ function frame(pipelines: readonly string[], sections: readonly Content[], { asO
     </header>
     <main id="main" tabindex="-1">${sections}</main>
     <footer class="foot">
-      ${asOf !== null && html`<p>As of the run that ended ${asOf.slice(0, 10)} ${asOf.slice(11, 16)} UTC.</p>`}
+      ${asOf !== null && html`<p>As of the run that ended ${formatMoment(asOf, 'minute')} UTC.</p>`}
       <p>What is shown was masked before it touched a disk; this file loads nothing.</p>
     </footer>`;
 }

@@ -1,3 +1,4 @@
+import { addDays, dateOf } from '../../base/dates/calendar.js';
 import { listHours } from '../../base/dates/date-ranges.js';
 import { toLakeveilError } from '../../base/defect.js';
 import type { Effects, LogFields, Progress } from '../../base/effects.js';
@@ -11,7 +12,6 @@ import type { Problem } from '../data/models.js';
 import { tellProblem } from '../data/tell-run.js';
 import type { CurrentRun, Desk, DeskEvent, Refusal, RunWish } from './run-request.js';
 
-const DAY_MS = 86_400_000;
 /** How often those who follow are told how far a run is. */
 const TELL_EVERY_MS = 250;
 /** Lines that who comes late is told of. */
@@ -201,8 +201,7 @@ export class RunDesk implements Desk {
 
 /** @throws E_DATE_FUTURE; E_USAGE for an hour that has not begun: what landed for it would pass for all of it */
 function refuseFuture({ date, slot }: RunWish, now: Date): void {
-  const tomorrow = new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10);
-  if (date > tomorrow) throw failure('E_DATE_FUTURE', { date });
+  if (date > addDays(dateOf(now), 1)) throw failure('E_DATE_FUTURE', { date });
   if (slot === null || listHours(date, now).includes(slot)) return;
   const what = `${tellMoment({ date, slot })} has not begun (UTC)`;
   throw failure('E_USAGE', { what, hint: `choose an hour up to ${now.toISOString().slice(0, 13)}` });

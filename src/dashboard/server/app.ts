@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import pLimit from 'p-limit';
-import { isDate } from '../../base/dates/date-text.js';
+import { isDate } from '../../base/dates/date-formats.js';
 import { toLakeveilError } from '../../base/defect.js';
 import { LakeveilError } from '../../base/errors.js';
+import { NAME, NAME_PATTERN } from '../../base/names.js';
 import type { Desk } from '../launcher/run-request.js';
 import { html } from '../markup.js';
 import type { Site } from '../site.js';
@@ -18,10 +19,11 @@ import { type Place, SERVER_LINKS } from '../views/links.js';
 import { addEntry } from './entry.js';
 import { demandHost, demandSession, sendHeaders } from './guards.js';
 import { addLive, watchVersion } from './live.js';
-import { PIPELINE, REPORT_CSV } from './names.js';
 import { PageCache, prepare, type Rendered } from './page-cache.js';
 import { readRoute, type Route } from './route-pages.js';
 import type { Sessions } from './sessions.js';
+
+const REPORT_CSV = new RegExp(`^(${NAME_PATTERN})\\.csv$`);
 
 export interface Assets {
   readonly style: string;
@@ -80,7 +82,7 @@ function addCsv(app: Hono, { site }: AppInput, kept: Kept): void {
   app.get('/pipelines/:pipeline/:file', async (context, next) => {
     const [, report] = REPORT_CSV.exec(context.req.param('file')) ?? [];
     const [pipeline, date] = [context.req.param('pipeline'), context.req.query('date') ?? ''];
-    if (report === undefined || !PIPELINE.test(pipeline) || !isDate(date)) return next();
+    if (report === undefined || !NAME.test(pipeline) || !isDate(date)) return next();
     const headers = {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="${report}.csv"`,

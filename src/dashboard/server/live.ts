@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
-import { isDate } from '../../base/dates/date-text.js';
+import { HOUR } from '../../base/dates/calendar.js';
+import { isDate } from '../../base/dates/date-formats.js';
+import { NAME, RUN_ID } from '../../base/names.js';
 import { orderStages } from '../data/models.js';
 import type { Desk, DeskEvent, RunWish } from '../launcher/run-request.js';
 import { demandHeaderToken, demandOrigin } from './guards.js';
-import { HOUR, PIPELINE, RUN_ID } from './names.js';
 import type { Sessions } from './sessions.js';
 
 const MAX_BODY_BYTES = 1_024;
@@ -76,7 +77,7 @@ function readWish(body: unknown): RunWish | null {
   if (typeof body !== 'object' || body === null) return null;
   const read = (name: string): unknown => Reflect.get(body, name);
   const [pipeline, date, slot] = [read('pipeline'), read('date'), read('slot') ?? null];
-  if (typeof pipeline !== 'string' || !PIPELINE.test(pipeline)) return null;
+  if (typeof pipeline !== 'string' || !NAME.test(pipeline)) return null;
   if (typeof date !== 'string' || !isDate(date)) return null;
   if (slot !== null && !(typeof slot === 'string' && HOUR.test(slot))) return null;
   const asOfNow = read('asOfNow') ?? false;

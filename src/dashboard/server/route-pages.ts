@@ -1,4 +1,5 @@
-import { isDate } from '../../base/dates/date-text.js';
+import { isDate } from '../../base/dates/date-formats.js';
+import { NAME, RUN_ID } from '../../base/names.js';
 import type { Site } from '../site.js';
 import { lakePage } from '../views/lake.js';
 import type { Page, Surroundings } from '../views/layout.js';
@@ -8,8 +9,8 @@ import { pipelinePage } from '../views/pipeline.js';
 import { privacyPage } from '../views/privacy.js';
 import { runPage } from '../views/run.js';
 import { runsPage } from '../views/runs.js';
-import { PIPELINE, RUN_ID, YEAR } from './names.js';
 
+const YEAR = /^\d{4}$/;
 /** A page that was asked for, once its address was read: what makes it, and what it is known by. */
 export interface Route {
   readonly key: string;
@@ -25,7 +26,7 @@ export function readRoute(path: string, query: (name: string) => string | undefi
     return route('overview', null, async (site, place) => overviewPage(await site.overview(), place));
   }
   if (section === 'runs') return name === undefined ? routeRuns(query) : routeRun(name);
-  return name !== undefined && PIPELINE.test(name) ? routePipeline(section, name, query) : null;
+  return name !== undefined && NAME.test(name) ? routePipeline(section, name, query) : null;
 }
 
 function routePipeline(
@@ -56,7 +57,7 @@ function routePipeline(
 }
 
 function routeRuns(query: (name: string) => string | undefined): Route {
-  const pipeline = take(query('pipeline'), (text) => PIPELINE.test(text));
+  const pipeline = take(query('pipeline'), (text) => NAME.test(text));
   const before = take(query('before'), (text) => RUN_ID.test(text));
   return route(`runs ${pipeline ?? ''} ${before ?? ''}`, pipeline, async (site, place, around) =>
     runsPage(await site.runs(pipeline, before), { pipeline, before }, place, around),

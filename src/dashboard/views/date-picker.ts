@@ -1,3 +1,4 @@
+import { HOURS } from '../../base/dates/date-ranges.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { PipelineModel } from '../data/models.js';
 import { type Content, html, type Markup } from '../markup.js';
@@ -59,8 +60,6 @@ function writeDates(dates: readonly string[], { pipeline, date }: PipelineModel,
       })}
   </ul>`;
 }
-
-const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /** Where a run is started from: a date, the hour of what lands by the hour, and a button. The script sends it; without one the page says what to type. */
 export function writeDesk(

@@ -1,6 +1,7 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import type { DayState, LakeDataset, LakeDay, LakeModel, PartitionLine } from '../data/models.js';
-import { DAYS, formatInstant } from '../figures.js';
+import { DAYS } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { type Page, pickPipeline, type Surroundings } from './layout.js';
 import type { Place } from './links.js';
@@ -156,7 +157,7 @@ function writeLine({
     formatCount(rejected),
     formatBytes(bytes),
     source,
-    formatInstant(landedAt),
+    formatMoment(landedAt),
     html`${states.map((state) => tellState(state))}`,
   ];
 }

@@ -1,3 +1,4 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import type { Problem } from '../data/models.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Place, Target } from './links.js';
@@ -45,7 +46,7 @@ export function frame(page: Page, place: Place, around: Surroundings): Markup {
     </header>
     <main id="main" tabindex="-1">${page.body}</main>
     <footer class="foot">
-      ${around.asOf !== null && html`<p>As of the run that ended ${tellInstant(around.asOf)} UTC.</p>`}
+      ${around.asOf !== null && html`<p>As of the run that ended ${formatMoment(around.asOf, 'minute')} UTC.</p>`}
       <p>What is shown was masked before it touched a disk; no request leaves this machine.</p>
     </footer>`;
 }
@@ -71,10 +72,6 @@ function targetOf(section: Section, pipeline: string | null): Target | null {
     case 'lake':
       return { page: 'lake', pipeline, year: null };
   }
-}
-
-function tellInstant(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)}`;
 }
 
 /** More than these are chosen from a list that opens. */

@@ -1,8 +1,9 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawDays } from '../charts/days.js';
 import { drawBoth } from '../charts/draw-report.js';
 import type { OverviewModel, PipelineCard, RunLine, Verdict } from '../data/models.js';
-import { elapsedMs, formatInstant, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { elapsedMs, formatMs, tellRun, tellVerdict } from '../figures.js';
 import { html, type Markup } from '../markup.js';
 import type { Page } from './layout.js';
 import type { Place } from './links.js';
@@ -100,7 +101,7 @@ function writeFacts(card: PipelineCard, place: Place): Markup {
 function writeRun(run: RunLine, place: Place): Markup {
   const href = place.linkTo({ page: 'run', runId: run.runId });
   const took = elapsedMs(run.startedAt, run.finishedAt);
-  const when = `${formatInstant(run.startedAt)}${took === null ? '' : `, ${formatMs(took)}`}`;
+  const when = `${formatMoment(run.startedAt)}${took === null ? '' : `, ${formatMs(took)}`}`;
   return html`${tellRun(run.status)}<br />${href === null ? when : html`<a href="${href}">${when}</a>`}`;
 }
 

@@ -1,7 +1,8 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import type { StageMetrics } from '../../base/types/run-record.js';
 import { orderStages, type RunModel } from '../data/models.js';
-import { elapsedMs, formatInstant, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { elapsedMs, formatMs, tellRun, tellVerdict } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { type Page, tellProblem } from './layout.js';
 import type { Place } from './links.js';
@@ -19,7 +20,7 @@ export function runPage(run: RunModel, place: Place): Page {
       ${tellRun(run.status)}
     </div>
     <p class="lead">
-      <code>pipeline ${run.command}</code>, begun ${formatInstant(run.startedAt)} UTC${tellEnd(run)}
+      <code>pipeline ${run.command}</code>, begun ${formatMoment(run.startedAt)} UTC${tellEnd(run)}
     </p>
     ${isLive && writeLive(run)}
     ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}

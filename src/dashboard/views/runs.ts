@@ -1,6 +1,7 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { formatCount } from '../../base/text/numbers.js';
 import type { RunLine, RunsModel } from '../data/models.js';
-import { elapsedMs, formatInstant, formatMs, tellRun } from '../figures.js';
+import { elapsedMs, formatMs, tellRun } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Page, Surroundings } from './layout.js';
 import type { Place } from './links.js';
@@ -64,7 +65,7 @@ export function listRuns(runs: readonly RunLine[], place: Place): Markup {
 
 function writeLine(run: RunLine, place: Place): Content[] {
   const href = place.linkTo({ page: 'run', runId: run.runId });
-  const started = formatInstant(run.startedAt);
+  const started = formatMoment(run.startedAt);
   const took = elapsedMs(run.startedAt, run.finishedAt);
   const counts =
     run.fetched === 0 && run.landed === 0 ? ['–', '–', '–'] : COUNTS.map((key) => formatCount(run[key]));

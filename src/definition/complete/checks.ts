@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDate } from '../../base/dates/date-text.js';
+import { isDate } from '../../base/dates/date-formats.js';
 import { type CheckRule, type DatasetCheck, SEVERITIES } from '../../base/types/dataset-check.js';
 import type { ColumnType, LandingColumn } from '../../base/types/definition.js';
 import type { Path } from '../read/document.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../../base/errors.js';
+import { isObject } from '../../base/types/json-values.js';
 import { PAGE } from '../page-shape.js';
 import type { Path } from './document.js';
 import { findForm } from './form-at.js';
@@ -51,7 +52,7 @@ class Filler {
     private readonly environment: Environment,
     private readonly problems: Problems,
   ) {
-    const env = isMapping(page) ? page['env'] : undefined;
+    const env = isObject(page) ? page['env'] : undefined;
     this.#listed = Array.isArray(env) ? env : [];
   }
 
@@ -85,7 +86,7 @@ class Filler {
       return isMeant(path) && value.includes('${') ? this.#fill(value, path) : value;
     if (Array.isArray(value))
       return value.map((entry: unknown, i) => this.#walk(entry, [...path, i], isMeant));
-    if (!isMapping(value)) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, entry]) => [key, this.#walk(entry, [...path, key], isMeant)]),
     );
@@ -136,8 +137,4 @@ function toWantedType(text: string, form: z.core.$ZodType | null): unknown {
   if (form instanceof z.ZodNumber) return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   if (form instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
   return text;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

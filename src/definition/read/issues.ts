@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { failure } from '../../base/errors.js';
-import { NAME } from '../page-shape.js';
+import { NAME } from '../../base/names.js';
 import type { Path } from './document.js';
 import { findForm, listKeys, ownValue } from './form-at.js';
 import { keyOf, type Origin } from './interpolate.js';

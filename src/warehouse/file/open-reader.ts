@@ -5,6 +5,7 @@ import type {
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api';
+import { DAY_MS, startOf } from '../../base/dates/calendar.js';
 import { quoteText, toNumber } from '../../base/duckdb.js';
 import type { Cell } from '../../base/types/result.js';
 import type {
@@ -83,7 +84,7 @@ async function prepare(
   }
   if (names.length > 0 && statement.date !== null) {
     const { DuckDBDateValue } = await import('@duckdb/node-api');
-    const days = Date.parse(`${statement.date}T00:00:00Z`) / 86_400_000;
+    const days = startOf(statement.date) / DAY_MS;
     prepared.bind({ date: new DuckDBDateValue(days) });
   }
   return prepared;

@@ -1,10 +1,11 @@
-import { type Node, readKind } from '../sql/syntax-tree.js';
+import type { JsonObject } from '../../base/types/json-values.js';
+import { readKind } from '../sql/syntax-tree.js';
 
 /**
  * Names of what a node holds besides what is known: a clause that a later DuckDB may add would else be passed over.
  * Empty values say nothing.
  */
-export function listStrangers(node: Node, known: readonly string[]): string[] {
+export function listStrangers(node: JsonObject, known: readonly string[]): string[] {
   const strangers = Object.entries(node).filter(
     ([key, value]) => !known.includes(key) && saysSomething(value),
   );

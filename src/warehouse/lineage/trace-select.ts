@@ -1,4 +1,4 @@
-import { isNode } from '../sql/syntax-tree.js';
+import { isObject } from '../../base/types/json-values.js';
 import { type Relation, sourcesOfAll } from './relation.js';
 import { EMPTY_SCOPE } from './scope.js';
 import { uniteSources } from './sources.js';
@@ -22,6 +22,6 @@ export function traceSelect(
   const read = reads.flatMap((name) => tables.get(name.toLowerCase()) ?? []);
   const everything = uniteSources(read.map(sourcesOfAll));
   const walker = { tables, everything, walkQuery, walkFrom, walkExpression };
-  const query = isNode(statement) ? statement['node'] : null;
+  const query = isObject(statement) ? statement['node'] : null;
   return walkQuery(walker, query, EMPTY_SCOPE);
 }

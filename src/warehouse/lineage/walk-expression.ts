@@ -1,4 +1,5 @@
-import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readKind, readList, readName } from '../sql/syntax-tree.js';
 import { sourcesOfAll } from './relation.js';
 import { resolveName, type Scope, sourcesOfTables } from './scope.js';
 import { markUnknown, NOTHING, type Sources, uniteSources } from './sources.js';
@@ -17,7 +18,7 @@ const OWN_SCHEMAS = ['', 'main', 'system', 'pg_catalog'];
 /** What an expression is made of: every column that is named in it, at any depth. */
 export function walkExpression(walker: Walker, node: unknown, scope: Scope): Sources {
   if (Array.isArray(node)) return walkParts(walker, node, scope);
-  if (!isNode(node)) return NOTHING;
+  if (!isObject(node)) return NOTHING;
   if (!('class' in node)) return walkClassless(walker, node, scope);
   const kind = readKind(node['class']);
   if (kind === 'FUNCTION' && isForeign(node))
@@ -46,15 +47,15 @@ function walkParts(walker: Walker, parts: readonly unknown[], scope: Scope): Sou
 }
 
 /** A branch, an order, a type; a query that stands where none is known to stand is not passed over. */
-function walkClassless(walker: Walker, node: Node, scope: Scope): Sources {
+function walkClassless(walker: Walker, node: JsonObject, scope: Scope): Sources {
   const isQuery = readKind(node['type']).endsWith('_NODE') || 'cte_map' in node || 'from_table' in node;
   if (isQuery) return walkUnknown(walker, node, scope, readKind(node['type']));
   return walkParts(walker, Object.values(node), scope);
 }
 
 /** All that it gives, and all that decides which rows it has: the expression names both. */
-function walkSubquery(walker: Walker, node: Node, scope: Scope): Sources {
-  const query = isNode(node['subquery']) ? node['subquery']['node'] : null;
+function walkSubquery(walker: Walker, node: JsonObject, scope: Scope): Sources {
+  const query = isObject(node['subquery']) ? node['subquery']['node'] : null;
   const relation = walker.walkQuery(walker, query, scope);
   return uniteSources([
     sourcesOfAll(relation),
@@ -64,7 +65,7 @@ function walkSubquery(walker: Walker, node: Node, scope: Scope): Sources {
 }
 
 /** Its parts; the second argument of a function of lists may be a lambda, whose left side names parameters. */
-function walkFunction(walker: Walker, node: Node, scope: Scope): Sources {
+function walkFunction(walker: Walker, node: JsonObject, scope: Scope): Sources {
   const { children, ...others } = node;
   const parts: readonly unknown[] = Array.isArray(children) ? children : [children];
   const second = LIST_FUNCTIONS.includes(readName(node, 'function_name')) ? parts[1] : null;
@@ -76,12 +77,12 @@ function walkFunction(walker: Walker, node: Node, scope: Scope): Sources {
   ]);
 }
 
-function isLambda(node: unknown): node is Node {
-  return isNode(node) && node['class'] === 'LAMBDA';
+function isLambda(node: unknown): node is JsonObject {
+  return isObject(node) && node['class'] === 'LAMBDA';
 }
 
 function listParameters(node: unknown): string[] {
-  if (!isNode(node)) return [];
+  if (!isObject(node)) return [];
   if (node['class'] === 'COLUMN_REF') {
     const parts = readList(node, 'column_names');
     return parts.length === 1 ? parts : [];
@@ -91,15 +92,15 @@ function listParameters(node: unknown): string[] {
 }
 
 /** A macro that somebody made may read any table. */
-function isForeign(node: Node): boolean {
+function isForeign(node: JsonObject): boolean {
   return (
     !OWN_SCHEMAS.includes(readName(node, 'schema')) || !['', 'system'].includes(readName(node, 'catalog'))
   );
 }
 
-function walkUnknown(walker: Walker, node: Node, scope: Scope, name: string): Sources {
+function walkUnknown(walker: Walker, node: JsonObject, scope: Scope, name: string): Sources {
   const parts = Object.values(node).filter(
-    (part) => Array.isArray(part) || (isNode(part) && 'class' in part),
+    (part) => Array.isArray(part) || (isObject(part) && 'class' in part),
   );
   return uniteSources([markUnknown(name, walker.everything), walkParts(walker, parts, scope)]);
 }

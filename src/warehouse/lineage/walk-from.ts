@@ -1,4 +1,5 @@
-import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
 import { addToAll, findColumn, openRelation, type Relation, renameColumns } from './relation.js';
 import { type Scope, type Table, within } from './scope.js';
@@ -22,19 +23,19 @@ const ROWS_OF_ARGUMENTS = ['unnest', 'range', 'generate_series'];
 
 /** The tables of a FROM clause; `scope` is what its queries see besides those to their left. */
 export function walkFrom(walker: Walker, node: unknown, scope: Scope): From {
-  if (!isNode(node) || node['type'] === 'EMPTY') return NO_FROM;
+  if (!isObject(node) || node['type'] === 'EMPTY') return NO_FROM;
   if (node['type'] === 'JOIN') return walkJoin(walker, node, scope);
   const names = readList(node, 'column_name_alias');
   const relation = renameColumns(withStrangers(walker, node, walkTable(walker, node, scope)), names);
   return { ...NO_FROM, tables: [{ names: listNames(node), relation }], rows: relation.rows };
 }
 
-function walkTable(walker: Walker, node: Node, scope: Scope): Relation {
+function walkTable(walker: Walker, node: JsonObject, scope: Scope): Relation {
   switch (node['type']) {
     case 'BASE_TABLE':
       return findTable(walker, node, scope);
     case 'SUBQUERY':
-      return walker.walkQuery(walker, isNode(node['subquery']) ? node['subquery']['node'] : null, scope);
+      return walker.walkQuery(walker, isObject(node['subquery']) ? node['subquery']['node'] : null, scope);
     case 'EXPRESSION_LIST':
       return walkValues(walker, node, scope);
     case 'TABLE_FUNCTION':
@@ -46,7 +47,7 @@ function walkTable(walker: Walker, node: Node, scope: Scope): Relation {
   }
 }
 
-function findTable({ tables, everything }: Walker, node: Node, { ctes }: Scope): Relation {
+function findTable({ tables, everything }: Walker, node: JsonObject, { ctes }: Scope): Relation {
   const [name, schema, catalog] = ['table_name', 'schema_name', 'catalog_name'].map((key) =>
     readName(node, key),
   );
@@ -56,7 +57,7 @@ function findTable({ tables, everything }: Walker, node: Node, { ctes }: Scope):
 }
 
 /** An alias hides the name of a table. */
-function listNames(node: Node): string[][] {
+function listNames(node: JsonObject): string[][] {
   const alias = readName(node, 'alias');
   if (alias !== '') return [[alias]];
   if (node['type'] !== 'BASE_TABLE') return [];
@@ -67,7 +68,7 @@ function listNames(node: Node): string[][] {
 }
 
 /** A column of `values` is made of what stands at its place in each row. */
-function walkValues(walker: Walker, node: Node, scope: Scope): Relation {
+function walkValues(walker: Walker, node: JsonObject, scope: Scope): Relation {
   const rows: unknown[][] = Array.isArray(node['values']) ? node['values'].filter(Array.isArray) : [];
   const width = Math.max(0, ...rows.map((row) => row.length));
   const columns = Array.from({ length: width }, (_, place) => ({
@@ -77,15 +78,15 @@ function walkValues(walker: Walker, node: Node, scope: Scope): Relation {
   return { columns, rest: null, rows: NOTHING };
 }
 
-function walkTableFunction(walker: Walker, node: Node, scope: Scope): Relation {
-  const name = isNode(node['function']) ? readName(node['function'], 'function_name') : '';
+function walkTableFunction(walker: Walker, node: JsonObject, scope: Scope): Relation {
+  const name = isObject(node['function']) ? readName(node['function'], 'function_name') : '';
   const given = walker.walkExpression(walker, node['function'], scope);
   const isKnown = ROWS_OF_ARGUMENTS.includes(name);
   return openRelation(isKnown ? given : markUnknown(`table function ${name}`, walker.everything), given);
 }
 
 /** The right side sees the left one: a query there may be lateral without saying so. */
-function walkJoin(walker: Walker, node: Node, scope: Scope): From {
+function walkJoin(walker: Walker, node: JsonObject, scope: Scope): From {
   const left = walkFrom(walker, node['left'], scope);
   const right = walkFrom(walker, node['right'], within(scope, { tables: left.tables }));
   const both = within(scope, { tables: [...left.tables, ...right.tables] });
@@ -116,7 +117,7 @@ function listCommon(left: readonly Table[], right: readonly Table[]): string[] {
 }
 
 /** A kind that is not known is told as such already. */
-function withStrangers(walker: Walker, node: Node, relation: Relation): Relation {
+function withStrangers(walker: Walker, node: JsonObject, relation: Relation): Relation {
   const known = KEYS[readKind(node['type'])];
   const strangers = known === undefined ? [] : listStrangers(node, [...COMMON_KEYS, ...known]);
   return addToAll(relation, uniteSources(strangers.map((name) => markUnknown(name, walker.everything))));

@@ -1,4 +1,5 @@
-import { isNode, type Node, readList, readName } from '../sql/syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readList, readName } from '../sql/syntax-tree.js';
 import { type Column, findColumn } from './relation.js';
 import { type Scope, sourcesOfTables } from './scope.js';
 import { NOTHING, type Sources, uniteSources } from './sources.js';
@@ -12,7 +13,7 @@ export interface Item {
 
 /** One entry of a select list; `merged` are columns that a join shows once. */
 export function walkItem(walker: Walker, node: unknown, scope: Scope, merged: ReadonlySet<string>): Item {
-  if (isNode(node) && isPlainStar(node)) return expandStar(walker, node, scope, merged);
+  if (isObject(node) && isPlainStar(node)) return expandStar(walker, node, scope, merged);
   const sources = walker.walkExpression(walker, node, scope);
   if (hasStar(node)) return { columns: [], rest: sources };
   const columns = [{ name: nameOf(node), sources }];
@@ -21,25 +22,25 @@ export function walkItem(walker: Walker, node: unknown, scope: Scope, merged: Re
 
 /** Of a struct, these functions give a column for each field; `#1` bears the name of the column that stands there. */
 function isOfOtherNames(node: unknown): boolean {
-  if (!isNode(node)) return false;
+  if (!isObject(node)) return false;
   const isUnnest = ['unnest', 'unlist'].includes(readName(node, 'function_name'));
   return isUnnest || (node['class'] === 'POSITIONAL_REFERENCE' && readName(node, 'alias') === '');
 }
 
-function isPlainStar(node: Node): boolean {
-  return node['class'] === 'STAR' && node['columns'] !== true && !isNode(node['expr']);
+function isPlainStar(node: JsonObject): boolean {
+  return node['class'] === 'STAR' && node['columns'] !== true && !isObject(node['expr']);
 }
 
 /** `COLUMNS(…)`, or a star within an expression: as many columns as it stands for. Of a query within, they are its own. */
 function hasStar(node: unknown): boolean {
   if (Array.isArray(node)) return node.some(hasStar);
-  if (!isNode(node) || node['class'] === 'SUBQUERY') return false;
+  if (!isObject(node) || node['class'] === 'SUBQUERY') return false;
   return node['class'] === 'STAR' || Object.values(node).some(hasStar);
 }
 
 /** The name that DuckDB gives, as far as that is simple; '' for one that is made of an expression's text. */
 function nameOf(node: unknown): string {
-  if (!isNode(node)) return '';
+  if (!isObject(node)) return '';
   const alias = readName(node, 'alias');
   return alias === '' && node['class'] === 'COLUMN_REF'
     ? (readList(node, 'column_names').at(-1) ?? '')
@@ -47,7 +48,7 @@ function nameOf(node: unknown): string {
 }
 
 /** `*` and `t.*`, with `exclude`, `replace` and `rename`; where these name a table too, nothing is listed. */
-function expandStar(walker: Walker, star: Node, scope: Scope, merged: ReadonlySet<string>): Item {
+function expandStar(walker: Walker, star: JsonObject, scope: Scope, merged: ReadonlySet<string>): Item {
   const of = readName(star, 'relation_name');
   const tables = scope.tables.filter(({ names }) => of === '' || names.some((name) => name.at(-1) === of));
   const listed = { ...scope, tables };
@@ -101,7 +102,7 @@ function readNames(list: unknown): string[] | null {
 function readPairs(list: unknown): (readonly [string, unknown])[] | null {
   if (isEmpty(list) || !Array.isArray(list)) return [];
   const pairs = list.map((entry: unknown) =>
-    isNode(entry) ? ([readKey(entry['key']), entry['value']] as const) : null,
+    isObject(entry) ? ([readKey(entry['key']), entry['value']] as const) : null,
   );
   const known = pairs.flatMap((pair) =>
     pair === null || pair[0] === null ? [] : [[pair[0], pair[1]] as const],
@@ -111,6 +112,6 @@ function readPairs(list: unknown): (readonly [string, unknown])[] | null {
 
 function readKey(key: unknown): string | null {
   if (typeof key === 'string') return key.toLowerCase();
-  if (!isNode(key) || readName(key, 'table') !== '') return null;
+  if (!isObject(key) || readName(key, 'table') !== '') return null;
   return readName(key, 'column') === '' ? null : readName(key, 'column');
 }

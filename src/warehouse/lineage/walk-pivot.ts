@@ -1,4 +1,5 @@
-import { isNode, type Node, readList } from '../sql/syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readList } from '../sql/syntax-tree.js';
 import { findColumn, type Relation, sourcesOfMadeNames } from './relation.js';
 import { type Scope, sourcesOfTables, within } from './scope.js';
 import { NOTHING, uniteSources } from './sources.js';
@@ -9,7 +10,7 @@ import type { Walker } from './walker.js';
  * apart. Columns that stay are made of themselves; where their list is not given, of what is made too, since a made
  * column could bear the name of one.
  */
-export function walkPivot(walker: Walker, node: Node, scope: Scope): Relation {
+export function walkPivot(walker: Walker, node: JsonObject, scope: Scope): Relation {
   const from = walker.walkFrom(walker, node['source'], scope);
   const inner = within(scope, { tables: from.tables });
   const isUnpivot = Array.isArray(node['unpivot_names']) && node['unpivot_names'].length > 0;
@@ -33,7 +34,7 @@ export function walkPivot(walker: Walker, node: Node, scope: Scope): Relation {
 }
 
 /** What tells the made columns apart: expressions, and values that may be queries. */
-function listPivots(node: Node): unknown[] {
+function listPivots(node: JsonObject): unknown[] {
   const pivots = Array.isArray(node['pivots']) ? node['pivots'] : [];
-  return pivots.flatMap((pivot: unknown) => (isNode(pivot) ? Object.values(pivot) : []));
+  return pivots.flatMap((pivot: unknown) => (isObject(pivot) ? Object.values(pivot) : []));
 }

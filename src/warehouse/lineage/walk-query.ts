@@ -1,4 +1,5 @@
-import { isNode, type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
 import { addToAll, openRelation, type Relation, renameColumns, sourcesOfAll } from './relation.js';
 import { type Scope, within } from './scope.js';
@@ -14,7 +15,7 @@ const SELECT_KEYS = [
 
 /** A query with the CTEs in front of it, and what orders and limits it. */
 export function walkQuery(walker: Walker, node: unknown, scope: Scope): Relation {
-  if (!isNode(node)) return openRelation(markUnknown('query', walker.everything));
+  if (!isObject(node)) return openRelation(markUnknown('query', walker.everything));
   const inner = withCtes(walker, node, scope);
   switch (node['type']) {
     case 'SELECT_NODE':
@@ -29,13 +30,13 @@ export function walkQuery(walker: Walker, node: unknown, scope: Scope): Relation
 }
 
 /** A CTE sees those before it. One that is recursive brings a query of its own kind. */
-function withCtes(walker: Walker, node: Node, scope: Scope): Scope {
-  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null;
+function withCtes(walker: Walker, node: JsonObject, scope: Scope): Scope {
+  const map = isObject(node['cte_map']) ? node['cte_map']['map'] : null;
   const ctes = new Map(scope.ctes);
   for (const entry of Array.isArray(map) ? map : []) {
-    if (!isNode(entry) || !isNode(entry['value'])) continue;
+    if (!isObject(entry) || !isObject(entry['value'])) continue;
     const { query } = entry['value'];
-    const relation = walkQuery(walker, isNode(query) ? query['node'] : null, {
+    const relation = walkQuery(walker, isObject(query) ? query['node'] : null, {
       ...scope,
       ctes: new Map(ctes),
     });
@@ -44,7 +45,7 @@ function withCtes(walker: Walker, node: Node, scope: Scope): Scope {
   return { ...scope, ctes };
 }
 
-function walkSelect(walker: Walker, node: Node, outer: Scope): Relation {
+function walkSelect(walker: Walker, node: JsonObject, outer: Scope): Relation {
   const from = walker.walkFrom(walker, node['from_table'], outer);
   let scope = within(outer, { tables: from.tables });
   const items = [];
@@ -74,23 +75,23 @@ function nameItem(known: Scope['aliases'], columns: Relation['columns']): Scope[
 }
 
 /** `group by 1` and `group by all` group by what the select list gives. */
-function walkGroups(walker: Walker, node: Node, scope: Scope, given: Relation): Sources {
+function walkGroups(walker: Walker, node: JsonObject, scope: Scope, given: Relation): Sources {
   const groups = Array.isArray(node['group_expressions']) ? node['group_expressions'] : [];
-  const isByPlace = groups.some((group) => isNode(group) && group['class'] === 'CONSTANT');
+  const isByPlace = groups.some((group) => isObject(group) && group['class'] === 'CONSTANT');
   const isByAll = node['aggregate_handling'] === 'FORCE_AGGREGATES';
   const byGiven = isByPlace || isByAll ? [sourcesOfAll(given)] : [];
   return uniteSources([...byGiven, walker.walkExpression(walker, groups, scope)]);
 }
 
 /** Of `distinct`, what it compares; of `order by`, what a limit would cut by: names, or places of the select list. */
-function walkModifiers(walker: Walker, node: Node, scope: Scope, given: Relation): Sources {
+function walkModifiers(walker: Walker, node: JsonObject, scope: Scope, given: Relation): Sources {
   const modifiers = Array.isArray(node['modifiers']) ? node['modifiers'] : [];
   if (modifiers.length === 0) return NOTHING;
   return uniteSources([sourcesOfAll(given), walker.walkExpression(walker, modifiers, scope)]);
 }
 
 /** Names in an `order by` of several queries are those of what they give. */
-function limit(walker: Walker, node: Node, scope: Scope, relation: Relation): Relation {
+function limit(walker: Walker, node: JsonObject, scope: Scope, relation: Relation): Relation {
   const inner = within(scope, { tables: [{ names: [], relation }] });
   const rows = uniteSources([relation.rows, walkModifiers(walker, node, inner, relation)]);
   return { ...relation, rows };

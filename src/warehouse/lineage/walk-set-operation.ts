@@ -1,4 +1,5 @@
-import { type Node, readKind, readList, readName } from '../sql/syntax-tree.js';
+import type { JsonObject } from '../../base/types/json-values.js';
+import { readKind, readList, readName } from '../sql/syntax-tree.js';
 import { listStrangers } from './closed-node.js';
 import {
   addToAll,
@@ -21,7 +22,7 @@ const RECURSION_KEYS = [
 const BY_PLACE = ['UNION', 'EXCEPT', 'INTERSECT'];
 
 /** `union`, `except`, `intersect`, by place or by name: a column is made of what both sides have there. */
-export function walkSetOperation(walker: Walker, node: Node, scope: Scope): Relation {
+export function walkSetOperation(walker: Walker, node: JsonObject, scope: Scope): Relation {
   const [left, right] = [node['left'], node['right']].map((side) => walker.walkQuery(walker, side, scope));
   const kind = readKind(node['setop_type']);
   const isKnown = BY_PLACE.includes(kind) || kind === 'UNION_BY_NAME';
@@ -37,7 +38,7 @@ export function walkSetOperation(walker: Walker, node: Node, scope: Scope): Rela
 }
 
 /** The query of a recursive CTE: its name stands for what it has given so far, until nothing is added. */
-export function walkRecursion(walker: Walker, node: Node, scope: Scope): Relation {
+export function walkRecursion(walker: Walker, node: JsonObject, scope: Scope): Relation {
   const names = readList(node, 'aliases');
   const name = readName(node, 'cte_name');
   let given = renameColumns(walker.walkQuery(walker, node['left'], scope), names);

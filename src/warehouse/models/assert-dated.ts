@@ -1,6 +1,7 @@
 import { failure } from '../../base/errors.js';
+import { isObject } from '../../base/types/json-values.js';
 import type { ModelLineage } from '../lineage/model-lineage.js';
-import { isNode, readList, readName } from '../sql/syntax-tree.js';
+import { readList, readName } from '../sql/syntax-tree.js';
 import type { Model } from './model.js';
 
 /**
@@ -28,11 +29,11 @@ export function assertDated(models: readonly Model[], lineages: readonly ModelLi
 
 /** Whether a column of the outermost SELECT is a column that it reads, and nothing made of one. */
 function isPlain(statement: unknown, name: string): boolean {
-  const query = isNode(statement) ? statement['node'] : null;
-  const items = isNode(query) ? query['select_list'] : null;
+  const query = isObject(statement) ? statement['node'] : null;
+  const items = isObject(query) ? query['select_list'] : null;
   if (!Array.isArray(items)) return true;
-  const item: unknown = items.find((one) => isNode(one) && nameOf(one) === name);
-  return !isNode(item) || item['class'] === 'COLUMN_REF';
+  const item: unknown = items.find((one) => isObject(one) && nameOf(one) === name);
+  return !isObject(item) || item['class'] === 'COLUMN_REF';
 }
 
 function nameOf(item: Readonly<Record<string, unknown>>): string {

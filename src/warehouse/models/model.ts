@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure } from '../../base/errors.js';
+import { NAME_PATTERN } from '../../base/names.js';
 import { readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { readExposes } from '../lineage/read-exposes.js';
@@ -8,12 +9,14 @@ import type { Materialization, Planner } from '../materializations/materializati
 import { findAnyOrder } from '../sql/any-order.js';
 import { type Inspection, inspectSelect } from '../sql/inspect-sql.js';
 
+/** A view that readers find without a schema. */
+const MAIN_VIEW = new RegExp(`^main\\.(${NAME_PATTERN})$`);
+
 const LAYERS = ['silver', 'gold'] as const;
 const KEYS = ['description', 'materialize', 'publish', 'deletes', 'exposes'] as const;
 
 const PIVOT_HELP =
   'write one SELECT; a PIVOT lists its values, as in `select a, x, y from t pivot (sum(n) for b in (x, y) group by a)`';
-
 /** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
 export interface Model {
   /** Qualified name, such as `silver.persons_anonymized`. */
@@ -137,7 +140,7 @@ function readReasons(schema: Model['schema'], file: SqlFile): ReadonlyMap<string
 function readPublished(file: SqlFile): string | null {
   const text = file.head.get('publish');
   if (text === undefined) return null;
-  const name = /^main\.([a-z][a-z0-9_]{0,62})$/.exec(text)?.[1];
+  const name = MAIN_VIEW.exec(text)?.[1];
   if (name === undefined)
     throw refuse(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`');
   return name;

@@ -1,4 +1,5 @@
-import { isNode, type Node, readName } from './syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readName } from './syntax-tree.js';
 
 /** What in a SELECT takes rows as they happen to lie, which no table promises, and what to write in its place. */
 export interface AnyOrder {
@@ -21,7 +22,7 @@ const SORTING = new Set('list_sort array_sort list_reverse_sort array_reverse_so
 /** The first of them; null if there is none. Ties are not seen: whether an order leaves any, only the rows know. */
 export function findAnyOrder(node: unknown): AnyOrder | null {
   if (Array.isArray(node)) return findFirst(node);
-  if (!isNode(node)) return null;
+  if (!isObject(node)) return null;
   return judge(node) ?? findFirst(isSorting(node) ? skipList(node) : Object.values(node));
 }
 
@@ -33,17 +34,17 @@ function findFirst(children: readonly unknown[]): AnyOrder | null {
   return null;
 }
 
-function judge(node: Node): AnyOrder | null {
+function judge(node: JsonObject): AnyOrder | null {
   if (node['class'] === 'WINDOW') return judgeWindow(node);
   if (node['class'] === 'FUNCTION') return judgeCall(node);
   if (node['ref_type'] === 'POSITIONAL') {
     return { problem: '`positional join` pairs rows in no order', fix: 'join on a key' };
   }
-  return Array.isArray(node['modifiers']) ? judgeModifiers(node['modifiers'].filter(isNode)) : null;
+  return Array.isArray(node['modifiers']) ? judgeModifiers(node['modifiers'].filter(isObject)) : null;
 }
 
 /** Those of one query. */
-function judgeModifiers(modifiers: readonly Node[]): AnyOrder | null {
+function judgeModifiers(modifiers: readonly JsonObject[]): AnyOrder | null {
   if (modifiers.some(({ type }) => type === 'ORDER_MODIFIER')) return null;
   for (const modifier of modifiers) {
     const isDistinctOn = isFilled(modifier['distinct_on_targets']);
@@ -61,15 +62,15 @@ function judgeModifiers(modifiers: readonly Node[]): AnyOrder | null {
 }
 
 /** `limit all` and `limit 0` keep all rows or none, in whatever order. */
-function nameCut({ type, limit, offset }: Node): string | null {
+function nameCut({ type, limit, offset }: JsonObject): string | null {
   if (type !== 'LIMIT_MODIFIER' && type !== 'LIMIT_PERCENT_MODIFIER') return null;
-  if (isNode(offset)) return 'offset';
-  const value = isNode(limit) && isNode(limit['value']) ? limit['value'] : null;
+  if (isObject(offset)) return 'offset';
+  const value = isObject(limit) && isObject(limit['value']) ? limit['value'] : null;
   const isHarmless = value !== null && (value['is_null'] === true || value['value'] === 0);
-  return isNode(limit) && !isHarmless ? 'limit' : null;
+  return isObject(limit) && !isHarmless ? 'limit' : null;
 }
 
-function judgeWindow(node: Node): AnyOrder | null {
+function judgeWindow(node: JsonObject): AnyOrder | null {
   const name = readName(node, 'function_name');
   if (isOrder(node['orders'])) return null;
   const fix = 'add an `order by` to its window that leaves no ties';
@@ -81,9 +82,9 @@ function judgeWindow(node: Node): AnyOrder | null {
   return { problem: `\`${name}\` looks at rows in a window without \`order by\``, fix };
 }
 
-function judgeCall(node: Node): AnyOrder | null {
+function judgeCall(node: JsonObject): AnyOrder | null {
   const name = readName(node, 'function_name');
-  const orders = isNode(node['order_bys']) ? node['order_bys']['orders'] : null;
+  const orders = isObject(node['order_bys']) ? node['order_bys']['orders'] : null;
   const problem = `\`${name}\` without \`order by\` inside depends on the order of rows`;
   if (JSON_LISTING.has(name)) {
     return {
@@ -96,25 +97,25 @@ function judgeCall(node: Node): AnyOrder | null {
   return LISTING.has(name) ? { problem, fix: `write \`${name}(x order by x)\`` } : null;
 }
 
-function isSorting(node: Node): boolean {
+function isSorting(node: JsonObject): boolean {
   return node['class'] === 'FUNCTION' && SORTING.has(readName(node, 'function_name'));
 }
 
 /** The parts of a call that sorts, with the arguments of the list that it sorts in place of the list. */
-function skipList(node: Node): readonly unknown[] {
+function skipList(node: JsonObject): readonly unknown[] {
   const children: readonly unknown[] = Array.isArray(node['children']) ? node['children'] : [];
   const [list, ...others] = children;
-  const isList = isNode(list) && list['class'] === 'FUNCTION' && LISTS.has(readName(list, 'function_name'));
+  const isList = isObject(list) && list['class'] === 'FUNCTION' && LISTS.has(readName(list, 'function_name'));
   return isList ? [list['children'], list['filter'], ...others] : children;
 }
 
 /** By a constant is by nothing. */
 function isOrder(orders: unknown): boolean {
-  return isFilled(orders) && orders.some((one) => !isConstant(isNode(one) ? one['expression'] : null));
+  return isFilled(orders) && orders.some((one) => !isConstant(isObject(one) ? one['expression'] : null));
 }
 
 function isConstant(expression: unknown): boolean {
-  return isNode(expression) && expression['class'] === 'CONSTANT';
+  return isObject(expression) && expression['class'] === 'CONSTANT';
 }
 
 function isFilled(list: unknown): list is readonly unknown[] {

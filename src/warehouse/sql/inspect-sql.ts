@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
-import { isNode, type Node, readName } from './syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readName } from './syntax-tree.js';
 
 /** A table that a statement names, in lower case; '' for a part that it leaves out. */
 export interface TableName {
@@ -55,7 +56,7 @@ export async function inspectSelect(
     sql,
   });
   const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
-  if (!isNode(tree)) return { problem: NOT_ONE_SELECT };
+  if (!isObject(tree)) return { problem: NOT_ONE_SELECT };
   if (tree['error_type'] === 'parser') return { problem: clean(String(tree['error_message'])) };
   const statements = tree['error'] === false ? tree['statements'] : null;
   if (!Array.isArray(statements) || statements.length !== 1) return { problem: NOT_ONE_SELECT };
@@ -82,14 +83,14 @@ function inspectTree(statement: unknown): Inspection {
 }
 
 function isOrdered(statement: unknown): boolean {
-  const query = isNode(statement) ? statement['node'] : null;
-  const modifiers = isNode(query) ? query['modifiers'] : null;
-  return Array.isArray(modifiers) && modifiers.some((m) => isNode(m) && m['type'] === 'ORDER_MODIFIER');
+  const query = isObject(statement) ? statement['node'] : null;
+  const modifiers = isObject(query) ? query['modifiers'] : null;
+  return Array.isArray(modifiers) && modifiers.some((m) => isObject(m) && m['type'] === 'ORDER_MODIFIER');
 }
 
 function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
   if (Array.isArray(node)) for (const child of node) visit(child, scope, found);
-  if (!isNode(node)) return;
+  if (!isObject(node)) return;
   note(node, scope, found);
   const inner = visitCtes(node, scope, found);
   for (const [key, child] of Object.entries(node)) {
@@ -98,33 +99,33 @@ function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
 }
 
 /** DuckDB writes `(values …)` as a SELECT of `*` from a list, in which every column is named or numbered. */
-function isValueList({ from_table: from, select_list: items }: Node): boolean {
-  const isList = isNode(from) && from['type'] === 'EXPRESSION_LIST';
+function isValueList({ from_table: from, select_list: items }: JsonObject): boolean {
+  const isList = isObject(from) && from['type'] === 'EXPRESSION_LIST';
   return (
-    isList && Array.isArray(items) && items.length === 1 && isNode(items[0]) && items[0]['type'] === 'STAR'
+    isList && Array.isArray(items) && items.length === 1 && isObject(items[0]) && items[0]['type'] === 'STAR'
   );
 }
 
 /** A CTE sees those before it, and itself only if it is recursive; the query sees them all. */
-function visitCtes(node: Node, scope: ReadonlySet<string>, found: Found): ReadonlySet<string> {
+function visitCtes(node: JsonObject, scope: ReadonlySet<string>, found: Found): ReadonlySet<string> {
   const inner = new Set(scope);
   if (node['type'] === 'RECURSIVE_CTE_NODE') inner.add(readName(node, 'cte_name'));
-  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null;
+  const map = isObject(node['cte_map']) ? node['cte_map']['map'] : null;
   for (const entry of Array.isArray(map) ? map : []) {
-    if (!isNode(entry)) continue;
+    if (!isObject(entry)) continue;
     visit(entry['value'], inner, found);
     inner.add(readName(entry, 'key'));
   }
   return inner;
 }
 
-function note(node: Node, scope: ReadonlySet<string>, found: Found): void {
+function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
   switch (node['type']) {
     case 'BASE_TABLE':
       noteTable(node, scope, found);
       break;
     case 'TABLE_FUNCTION':
-      found.tableFunctions.add(isNode(node['function']) ? readName(node['function'], 'function_name') : '');
+      found.tableFunctions.add(isObject(node['function']) ? readName(node['function'], 'function_name') : '');
       break;
     case 'STAR':
       found.hasStar = true;
@@ -139,10 +140,10 @@ function note(node: Node, scope: ReadonlySet<string>, found: Found): void {
       }
       break;
   }
-  if (isNode(node['sample'])) found.unsteady.add('sample');
+  if (isObject(node['sample'])) found.unsteady.add('sample');
 }
 
-function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
+function noteTable(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
   const table = readName(node, 'table_name');
   const schema = readName(node, 'schema_name');
   const catalog = readName(node, 'catalog_name');
@@ -151,7 +152,7 @@ function noteTable(node: Node, scope: ReadonlySet<string>, found: Found): void {
 }
 
 /** `age` of one moment is its age today, of two the time between them. */
-function noteCall(node: Node, found: Found): void {
+function noteCall(node: JsonObject, found: Found): void {
   const name = readName(node, 'function_name');
   const isOfToday = name === 'age' && Array.isArray(node['children']) && node['children'].length === 1;
   if (isOfToday) found.unsteady.add(name);

@@ -1,18 +1,13 @@
-/** A part of the syntax tree that DuckDB's `json_serialize_sql` gives. */
-export type Node = Readonly<Record<string, unknown>>;
-
-export function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import type { JsonObject } from '../../base/types/json-values.js';
 
 /** A name in the tree, in lower case; '' where there is none. */
-export function readName(node: Node, key: string): string {
+export function readName(node: JsonObject, key: string): string {
   const name = node[key];
   return typeof name === 'string' ? name.toLowerCase() : '';
 }
 
 /** Names in the tree, in lower case. */
-export function readList(node: Node, key: string): string[] {
+export function readList(node: JsonObject, key: string): string[] {
   const names = node[key];
   return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
-import { isNode, type Node, readName } from './syntax-tree.js';
+import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { readName } from './syntax-tree.js';
 
 /**
  * Sums of DOUBLE depend on the order in which threads add up, so that the same lake would give another table. The
@@ -23,7 +24,7 @@ const FLOATING = /^(DOUBLE|FLOAT)$/;
 interface Sum {
   readonly name: string;
   readonly argument: unknown;
-  readonly select: Node;
+  readonly select: JsonObject;
   readonly ctes: readonly unknown[];
 }
 
@@ -44,9 +45,9 @@ export async function findUnsteadySum(connection: DuckDBConnection, sql: string)
   return null;
 }
 
-function visit(node: unknown, select: Node | null, ctes: readonly unknown[], sums: Sum[]): void {
+function visit(node: unknown, select: JsonObject | null, ctes: readonly unknown[], sums: Sum[]): void {
   if (Array.isArray(node)) for (const child of node) visit(child, select, ctes, sums);
-  if (!isNode(node) || isRounded(node)) return;
+  if (!isObject(node) || isRounded(node)) return;
   const inScope = [...ctes, ...listCtes(node)];
   const home = node['type'] === 'SELECT_NODE' ? node : select;
   const name = readName(node, 'function_name');
@@ -58,14 +59,14 @@ function visit(node: unknown, select: Node | null, ctes: readonly unknown[], sum
   for (const child of Object.values(node)) visit(child, home, inScope, sums);
 }
 
-function isRounded(node: Node): boolean {
+function isRounded(node: JsonObject): boolean {
   if (node['class'] === 'FUNCTION') return ROUNDING.has(readName(node, 'function_name'));
-  if (node['class'] !== 'CAST' || !isNode(node['cast_type'])) return false;
+  if (node['class'] !== 'CAST' || !isObject(node['cast_type'])) return false;
   return EXACT_TYPE.test(String(node['cast_type']['id']));
 }
 
-function listCtes(node: Node): readonly unknown[] {
-  const map = isNode(node['cte_map']) ? node['cte_map']['map'] : null;
+function listCtes(node: JsonObject): readonly unknown[] {
+  const map = isObject(node['cte_map']) ? node['cte_map']['map'] : null;
   return Array.isArray(map) ? map : [];
 }
 

@@ -1,0 +1,10 @@
+/** A name of a pipeline, dataset, model, report, scope or column, wherever it comes from, as a part of a pattern. */
+export const NAME_PATTERN = '[a-z][a-z0-9_]{0,62}';
+
+/** The same as a whole text: what a name must match before it touches a path or an identifier. */
+export const NAME = new RegExp(`^${NAME_PATTERN}$`);
+
+/** A run's id as a part of a pattern: a UUIDv7 (RFC 9562, section 5.7) in lower case. */
+export const RUN_ID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+
+export const RUN_ID = new RegExp(`^${RUN_ID_PATTERN}$`);
