@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
 import {
-  duckErrorKind,
-  isDiskError,
-  openRoom,
   quoteName,
   quoteText,
   readRows,
+  STAGING_FOLDER,
+  toFailure,
   toNumber,
+  withInstance,
 } from '../base/duckdb.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import type { MaskedSegment } from '../base/types/record.js';
@@ -35,31 +35,28 @@ interface AdoptedRows {
  * @throws E_ADOPT for other columns or types, E_SHAPE, E_MEMORY, E_DISK
  */
 export async function adoptRows(options: AdoptRowsOptions): Promise<AdoptedRows> {
-  const room = await openRoom({
-    allowedDirectories: [options.stagingDir],
-    allowedPaths: [options.path],
-    tempDirectory: '',
-    memoryLimitMb: options.memoryLimitMb,
-    threads: options.threads,
-  });
+  const { stagingDir, path, memoryLimitMb, threads } = options;
+  const room = { allowedDirectories: [stagingDir], allowedPaths: [path], memoryLimitMb, threads };
   try {
-    const connection = await room.connect();
-    const types = await readForeignTypes(connection, options);
-    const foreign = selectForeign(options, types);
-    const rows = await proveCells(connection, options, foreign);
-    const segments: MaskedSegment[] = [];
-    for (let part = 0; part === 0 || part * options.rowsPerPart < rows; part++) {
-      segments.push(await writePart(connection, options, foreign, part));
-    }
-    const written = segments.reduce((sum, { custody }) => sum + custody.rows, 0);
-    if (written !== rows) throw refuseFile(options, 'it changed while it was read');
-    connection.closeSync();
-    return { segments, rows };
+    return await withInstance(room, (connection) => adoptOn(connection, options));
   } catch (error) {
-    throw tell(error, options);
-  } finally {
-    room.closeSync();
+    throw toFailure(error, { path: STAGING_FOLDER, memoryLimitMb }, () =>
+      refuseFile(options, 'its cells cannot be read'),
+    );
   }
+}
+
+async function adoptOn(connection: DuckDBConnection, options: AdoptRowsOptions): Promise<AdoptedRows> {
+  const types = await readForeignTypes(connection, options);
+  const foreign = selectForeign(options, types);
+  const rows = await proveCells(connection, options, foreign);
+  const segments: MaskedSegment[] = [];
+  for (let part = 0; part === 0 || part * options.rowsPerPart < rows; part++) {
+    segments.push(await writePart(connection, options, foreign, part));
+  }
+  const written = segments.reduce((sum, { custody }) => sum + custody.rows, 0);
+  if (written !== rows) throw refuseFile(options, 'it changed while it was read');
+  return { segments, rows };
 }
 
 /** Every cell fits and has its shape. Shapes come first, for a miss of one is the graver fault. Gives the rows. */
@@ -110,14 +107,6 @@ async function writePart(
   await connection.run(`copy (${rows}) to ${quoteText(path)} (format parquet, compression snappy)`);
   const custody = readCustody(names, row);
   return { dataset: policy.dataset, part, path, firstPage: part, custody } as MaskedSegment;
-}
-
-function tell(error: unknown, options: AdoptRowsOptions): LakeveilError {
-  if (error instanceof LakeveilError) return error;
-  const kind = duckErrorKind(error);
-  if (kind === 'Out of Memory') return failure('E_MEMORY', { limit_mb: options.memoryLimitMb });
-  if (isDiskError(error)) return failure('E_DISK', { path: 'the staging folder', kind });
-  return refuseFile(options, 'its cells cannot be read');
 }
 
 /** A Parquet file that another program wrote, and the dataset that it is to be adopted as. */

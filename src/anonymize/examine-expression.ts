@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom, quoteText, readRows } from '../base/duckdb.js';
+import { quoteText, readRows } from '../base/duckdb.js';
 import type { ColumnType } from '../base/types/definition.js';
 import { isObject, type JsonObject } from '../base/types/json-values.js';
 import { FUNCTIONS, OPERATOR_FUNCTIONS, TYPE_IDS } from './expression-words.js';
@@ -10,23 +10,6 @@ export interface ExpressionUse {
   readonly expression: string;
   readonly value: ColumnType;
   readonly gives: readonly string[];
-}
-
-const MEMORY_MB = 64;
-
-/** Runs work in a locked room of its own, which holds no data. */
-export async function inExamination<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const room = await openRoom({
-    allowedDirectories: [],
-    tempDirectory: '',
-    memoryLimitMb: MEMORY_MB,
-    threads: 1,
-  });
-  try {
-    return await work(await room.connect());
-  } finally {
-    room.closeSync();
-  }
 }
 
 /**

@@ -1,8 +1,6 @@
-import { duckErrorKind, openRoom } from '../base/duckdb.js';
+import { duckErrorKind, withInstance } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
-
-const MEMORY_LIMIT_MB = 64;
 
 /** Datasets whose patterns compile: a backfill asks for each date. */
 const TRIED = new WeakSet<DatasetDefinition>();
@@ -17,14 +15,7 @@ export async function assertPatterns(dataset: DatasetDefinition): Promise<void> 
     typeof schema['pattern'] === 'string' ? [{ path, pattern: schema['pattern'] }] : [],
   );
   if (patterns.length === 0 || TRIED.has(dataset)) return;
-  const room = await openRoom({
-    allowedDirectories: [],
-    tempDirectory: '',
-    memoryLimitMb: MEMORY_LIMIT_MB,
-    threads: 1,
-  });
-  const connection = await room.connect();
-  try {
+  await withInstance({}, async (connection) => {
     for (const { path, pattern } of patterns) {
       await connection.run(`select regexp_matches('', $pattern)`, { pattern }).catch((error: unknown) => {
         throw duckErrorKind(error) === 'Invalid Input'
@@ -32,9 +23,6 @@ export async function assertPatterns(dataset: DatasetDefinition): Promise<void> 
           : failure('E_MASK', { dataset: dataset.name, kind: duckErrorKind(error) });
       });
     }
-    TRIED.add(dataset);
-  } finally {
-    connection.closeSync();
-    room.closeSync();
-  }
+  });
+  TRIED.add(dataset);
 }

@@ -6,7 +6,7 @@ import type {
   DuckDBValue,
 } from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
-import { duckErrorKind, isDiskError, openRoom, quoteName, quoteText, readRows } from '../base/duckdb.js';
+import { openInstance, quoteName, quoteText, readRows, STAGING_FOLDER, toFailure } from '../base/duckdb.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
@@ -83,7 +83,7 @@ export class SafeRoom {
 
   /** @throws E_SAFE_ROOM if a setting that keeps raw values in memory did not take */
   static async open(options: SafeRoomOptions): Promise<SafeRoom> {
-    const instance = await openRoom({
+    const instance = await openInstance({
       allowedDirectories: [options.stagingDir],
       tempDirectory: '',
       memoryLimitMb: options.memoryLimitMb,
@@ -113,7 +113,7 @@ export class SafeRoom {
       for (const index of [...this.#segments.keys()].sort((a, b) => a - b)) this.#flush(index);
       await this.#flushing;
     } catch (error) {
-      throw this.#told(error);
+      throw this.#toFailure(error);
     }
     return this.#flushed.toSorted((a, b) => a.firstPage - b.firstPage);
   }
@@ -162,7 +162,7 @@ export class SafeRoom {
       if (segment.pages === this.#plan.pagesIn(index)) this.#flush(index);
       for (const [at, { done }] of batch.entries()) done(at === 0 ? rows : 0);
     } catch (error) {
-      for (const { failed } of batch) failed(this.#told(error));
+      for (const { failed } of batch) failed(this.#toFailure(error));
     }
   }
 
@@ -233,13 +233,11 @@ export class SafeRoom {
     return readCustody(names, row);
   }
 
-  #told(error: unknown): LakeveilError {
-    if (error instanceof LakeveilError) return error;
+  #toFailure(error: unknown): LakeveilError {
     const { policy, memoryLimitMb } = this.#options;
-    const kind = duckErrorKind(error);
-    if (kind === 'Out of Memory') return failure('E_MEMORY', { limit_mb: memoryLimitMb });
-    if (isDiskError(error)) return failure('E_DISK', { path: 'the staging folder', kind });
-    return failure('E_MASK', { dataset: policy.dataset, kind });
+    return toFailure(error, { path: STAGING_FOLDER, memoryLimitMb }, (kind) =>
+      failure('E_MASK', { dataset: policy.dataset, kind }),
+    );
   }
 }
 

@@ -1,12 +1,12 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { failure } from './errors.js';
+import { failure, LakeveilError, type Where } from './errors.js';
 
 /**
  * What every use of DuckDB here shares: a locked-down instance, quoting, and errors that are classes, never texts
  * (DuckDB quotes the input in its messages). The engine is imported when first needed: it costs 100 ms.
  */
 
-export interface RoomOptions {
+export interface InstanceOptions {
   /** The only folders that SQL can reach. */
   readonly allowedDirectories: readonly string[];
   /** Folder for spilling, or '' for none. */
@@ -26,7 +26,7 @@ export interface RoomOptions {
  * configuration locked and read back.
  * @throws E_SAFE_ROOM if a setting did not take, E_NOT_A_DATABASE if the file is something else
  */
-export async function openRoom(options: RoomOptions): Promise<DuckDBInstance> {
+export async function openInstance(options: InstanceOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
   const instance = await Instance.create(
     options.database ?? ':memory:',
@@ -42,7 +42,39 @@ export async function openRoom(options: RoomOptions): Promise<DuckDBInstance> {
   return instance;
 }
 
-function lockdown(options: RoomOptions): string[] {
+/** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */
+const SMALL: InstanceOptions = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
+
+/** A small instance, with some of its settings changed. */
+export interface WithInstance extends Partial<InstanceOptions> {
+  /** Interrupts the statement that runs when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens an instance and a connection, runs `work` with them, and closes both, however it ends.
+ * @throws as `openInstance`, and what `work` throws
+ */
+export async function withInstance<T>(
+  { signal, ...settings }: WithInstance,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const instance = await openInstance({ ...SMALL, ...settings });
+  const connection = await instance.connect();
+  const interrupt = (): void => {
+    connection.interrupt();
+  };
+  signal?.addEventListener('abort', interrupt);
+  try {
+    return await work(connection);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function lockdown(options: InstanceOptions): string[] {
   return [
     `set temp_directory = ${quoteText(options.tempDirectory)}`,
     'set enable_logging = false',
@@ -60,7 +92,7 @@ function lockdown(options: RoomOptions): string[] {
   ];
 }
 
-async function assertLockdown(connection: DuckDBConnection, options: RoomOptions): Promise<void> {
+async function assertLockdown(connection: DuckDBConnection, options: InstanceOptions): Promise<void> {
   const [row] = await readRows(
     connection,
     `select current_setting('enable_external_access') as access, current_setting('temp_directory') as temp,
@@ -134,8 +166,28 @@ export function duckErrorKind(error: unknown): DuckErrorKind {
   return KINDS.find((kind) => text.startsWith(`${kind} Error`)) ?? 'unknown';
 }
 
-/** True where the class says that the disk is full or not writable, or a file is gone. */
-export function isDiskError(error: unknown): boolean {
-  const kind = duckErrorKind(error);
-  return kind === 'IO' || kind === 'Permission';
+/** Where work on an instance failed: what its files are called, and its memory limit where that is worth telling. */
+export interface WorkPlace {
+  readonly path: string;
+  readonly memoryLimitMb?: number;
+  readonly where?: Where;
 }
+
+/**
+ * What DuckDB threw, as an error of the catalogue: E_DISK and E_MEMORY, else what `other` makes of the class. An error
+ * that is ours already stays.
+ */
+export function toFailure(
+  error: unknown,
+  { path, memoryLimitMb, where = {} }: WorkPlace,
+  other: (kind: DuckErrorKind) => LakeveilError,
+): LakeveilError {
+  if (error instanceof LakeveilError) return error;
+  const kind = duckErrorKind(error);
+  if (kind === 'IO' || kind === 'Permission') return failure('E_DISK', { path, kind }, where);
+  const isMemory = kind === 'Out of Memory' && memoryLimitMb !== undefined;
+  return isMemory ? failure('E_MEMORY', { limit_mb: memoryLimitMb }, where) : other(kind);
+}
+
+/** What every error of a room calls the run's own folder. */
+export const STAGING_FOLDER = 'the staging folder';

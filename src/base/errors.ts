@@ -81,7 +81,12 @@ function fill(text: string, facts: Readonly<Record<string, string | number>>): s
   return text.replace(/\{([a-z_]+)\}/g, (_, name: string) => String(facts[name] ?? ''));
 }
 
-/** The code of an error of the operating system, such as `ENOSPC`: all of it that may be told, since its message has paths. */
-export function nameSystemError(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+/**
+ * `ENOSPC`, `EACCES`, …: the code of an error of the operating system, or `unknown`. Its message has paths, so nothing
+ * else of it is shown.
+ */
+export function systemCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Node's own checks say `ERR_FS_EISDIR` for what the system calls `EISDIR`.
+  return (typeof code === 'string' && /^(?:ERR_FS_)?(E[A-Z0-9_]{2,40})$/.exec(code)?.[1]) || 'unknown';
 }

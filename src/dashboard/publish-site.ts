@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findReports } from '../actions/transform/check-sql.js';
-import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { writeBeside, writeNew } from '../base/files/durable.js';
 import { ALL_PIPELINES } from '../base/types/run-record.js';
 import { withRun } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
@@ -134,7 +133,7 @@ async function writeAll({ effects }: Project, dir: string, files: Files): Promis
   for await (const { name, text } of files) {
     effects.signal.throwIfAborted();
     const bytes = Buffer.from(text);
-    await writeWhole(dir, name, bytes);
+    await writeBeside(join(dir, name), (part) => writeNew(part, bytes));
     written.push({ name, bytes: bytes.length });
   }
   return written;
@@ -142,28 +141,4 @@ async function writeAll({ effects }: Project, dir: string, files: Files): Promis
 
 function count(written: readonly Written[]): { files: number; bytes: number } {
   return { files: written.length, bytes: written.reduce((sum, { bytes }) => sum + bytes, 0) };
-}
-
-/** Written in a folder of its own beside the target, so that half a file never bears the name. */
-async function writeWhole(dir: string, name: string, bytes: Buffer): Promise<void> {
-  const path = join(dir, name);
-  try {
-    const partDir = await mkdtemp(join(dir, '.publish-'));
-    try {
-      const part = await open(join(partDir, name), 'wx', 0o600);
-      try {
-        await part.writeFile(bytes);
-        await part.sync();
-      } finally {
-        await part.close();
-      }
-      await rename(join(partDir, name), path);
-      await chmod(path, 0o600);
-    } finally {
-      await rm(partDir, { recursive: true, force: true });
-    }
-  } catch (error) {
-    if (error instanceof LakeveilError) throw error;
-    throw failure('E_DISK', { path, kind: nameSystemError(error) });
-  }
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Config } from '../base/config/config.js';
 import type { Effects } from '../base/effects.js';
-import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { failure, LakeveilError, systemCode } from '../base/errors.js';
 import { run } from '../pipeline.js';
 import { openProject } from '../project.js';
 import { readAssets } from './dashboard-assets.js';
@@ -180,6 +180,6 @@ async function readTokenFile(path: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
-    throw failure('E_TOKEN_FILE', { path, why: `it cannot be read (${nameSystemError(error)})` });
+    throw failure('E_TOKEN_FILE', { path, why: `it cannot be read (${systemCode(error)})` });
   }
 }

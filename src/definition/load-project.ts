@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../base/errors.js';
+import { listFolder, readText } from '../base/files/durable.js';
 import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
@@ -60,7 +60,7 @@ export async function loadPipeline(input: ProjectInput, pipeline: string): Promi
 export async function readPages(projectDir: string): Promise<readonly ProjectPage[]> {
   const owners = new Map<string, string>();
   const pages: ProjectPage[] = [];
-  for (const base of await listFiles(projectDir)) {
+  for (const base of await listPages(projectDir)) {
     const page = await readPage(projectDir, base);
     const document = parsePage(page.file, page.text);
     checkName(document, page.pipeline);
@@ -70,12 +70,8 @@ export async function readPages(projectDir: string): Promise<readonly ProjectPag
   return pages;
 }
 
-async function listFiles(projectDir: string): Promise<string[]> {
-  const names = await readdir(join(projectDir, FOLDER)).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw failure('E_DISK_READ', { path: FOLDER, kind: codeOf(error) });
-  });
-  return names.filter((name) => /\.ya?ml$/.test(name)).sort();
+async function listPages(projectDir: string): Promise<string[]> {
+  return (await listFolder(join(projectDir, FOLDER), FOLDER)).filter((name) => /\.ya?ml$/.test(name));
 }
 
 async function readPage(projectDir: string, base: string): Promise<ProjectPage> {
@@ -89,10 +85,7 @@ async function readPage(projectDir: string, base: string): Promise<ProjectPage> 
     );
   }
   if (!NAME.test(pipeline)) throw failure('E_NAME', { kind: 'pipeline' }, { file });
-  const text = await readFile(join(projectDir, file), 'utf8').catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path: file, kind: codeOf(error) });
-  });
-  return { pipeline, file, text };
+  return { pipeline, file, text: await readText(join(projectDir, file), file) };
 }
 
 function checkName(document: PageDocument, pipeline: string): void {
@@ -116,10 +109,6 @@ function claimDatasets(document: PageDocument, owners: Map<string, string>): voi
     owners.set(name, document.file);
   }
   if (problems.first !== null) throw problems.first;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
 /** Asks the treatments of a page what only an engine can judge. @throws E_DEFINITION with the place in the page */

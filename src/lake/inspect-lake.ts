@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom } from '../base/duckdb.js';
+import { withInstance } from '../base/duckdb.js';
 import { fileExists } from '../base/files/durable.js';
 import type { Manifest } from '../base/types/manifest.js';
 import { findKept, type Kept } from './checkpoint-file.js';
@@ -107,25 +107,20 @@ async function inspectManifests(
   { manifests, kept, date }: Subject,
   shapesOf: ShapesOf,
 ): Promise<Problem[]> {
-  const room = await openRoom({
+  const room = {
     allowedDirectories: ['raw', 'quarantine', CHECKPOINTS].map((zone) => join(root, zone)),
-    tempDirectory: '',
     memoryLimitMb: MEMORY_MB,
     threads: THREADS,
-  });
-  try {
-    const connection = await room.connect();
+  };
+  return withInstance(room, async (connection) => {
     const problems: Problem[] = [];
     for (const manifest of manifests) {
       problems.push(...(await inspectManifest(connection, root, manifest, shapesOf(manifest))));
       problems.push(...(await inspectRefused(connection, root, manifest, kept)));
     }
     if (date === null) problems.push(...(await inspectCheckpoints(connection, root, kept)));
-    connection.closeSync();
     return problems;
-  } finally {
-    room.closeSync();
-  }
+  });
 }
 
 async function inspectManifest(

@@ -2,15 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import {
-  duckErrorKind,
-  isDiskError,
-  openRoom,
+  openInstance,
   quoteName,
   quoteText,
   readRows,
+  STAGING_FOLDER,
+  toFailure,
   toNumber,
 } from '../base/duckdb.js';
-import { failure, LakeveilError } from '../base/errors.js';
+import { failure } from '../base/errors.js';
 import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
@@ -52,7 +52,7 @@ export class LandingRoom {
   static async open(options: LandingRoomOptions): Promise<LandingRoom> {
     const spill = join(options.stagingDir, 'spill');
     await mkdir(spill, { mode: 0o700, recursive: true });
-    const instance = await openRoom({
+    const instance = await openInstance({
       allowedDirectories: [options.stagingDir],
       tempDirectory: spill,
       memoryLimitMb: options.memoryLimitMb,
@@ -69,7 +69,7 @@ export class LandingRoom {
   /** Notes refused records of a page; they hold no value. */
   async quarantine(dataset: string, rejects: readonly Reject[]): Promise<void> {
     if (rejects.length === 0) return;
-    await this.#tell(dataset, async () => {
+    await this.#failing(dataset, async () => {
       await this.#connection.run(`create table if not exists ${quarantineTable(dataset)}
         ("page" integer, "position" integer, code varchar, path varchar, keyword varchar)`);
       await this.#connection.run(
@@ -86,7 +86,7 @@ export class LandingRoom {
    * @throws E_DUPLICATES, E_SHAPE, E_CUSTODY
    */
   async land(plan: LandingPlan, segments: readonly MaskedSegment[], rejected: number): Promise<LandedParts> {
-    return this.#tell(plan.dataset, async () => {
+    return this.#failing(plan.dataset, async () => {
       const losers = await findLosers(this.#connection, plan, segments);
       const files: StagedFile[] = [];
       for (const part of groupByPart(segments)) files.push(await this.#writePart(plan, part, losers.table));
@@ -129,16 +129,14 @@ export class LandingRoom {
     return { name, rows, ...(await hashFile(path)) };
   }
 
-  async #tell<T>(dataset: string, work: () => Promise<T>): Promise<T> {
+  async #failing<T>(dataset: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof LakeveilError) throw error;
-      const kind = duckErrorKind(error);
-      if (isDiskError(error)) throw failure('E_DISK', { path: 'the staging folder', kind }, { dataset });
-      if (kind === 'Out of Memory')
-        throw failure('E_MEMORY', { limit_mb: this.#options.memoryLimitMb }, { dataset });
-      throw failure('E_LAND', { dataset, kind });
+      const { memoryLimitMb } = this.#options;
+      throw toFailure(error, { path: STAGING_FOLDER, memoryLimitMb, where: { dataset } }, (kind) =>
+        failure('E_LAND', { dataset, kind }),
+      );
     }
   }
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, readFile, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { failure } from '../base/errors.js';
-import { ignoreMissing, makeFolder, orDiskError, systemCode, writeDurably } from '../base/files/durable.js';
+import { failure, systemCode } from '../base/errors.js';
+import { ignoreMissing, makeFolder, orDiskError, writeDurably } from '../base/files/durable.js';
 
 /**
  * A lock that the kernel frees when its holder dies, however it dies: a DuckDB file opened for writing (process ids

@@ -1,7 +1,8 @@
 import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, nameSystemError } from '../base/errors.js';
+import { systemCode } from '../base/errors.js';
+import { ignoreMissing, readFailure } from '../base/files/durable.js';
 import type { RunRecord } from '../base/types/run-record.js';
 import { isRunId, LEDGER_FOLDER, ledgerPath } from './run-id.js';
 
@@ -92,14 +93,10 @@ async function* readItem(
 
 /** Newest first, since names of days and ids sort by time. */
 async function readFolder(lakeDir: string, folder: string): Promise<Dirent[]> {
-  try {
-    const items = await readdir(join(lakeDir, folder), { withFileTypes: true });
-    return items.sort((a, b) => (a.name < b.name ? 1 : -1));
-  } catch (error) {
-    const kind = nameSystemError(error);
-    if (kind === 'ENOENT') return [];
-    throw failure('E_DISK_READ', { path: folder, kind });
-  }
+  const items = await readdir(join(lakeDir, folder), { withFileTypes: true })
+    .catch(ignoreMissing)
+    .catch(readFailure(folder));
+  return (items ?? []).sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
 async function readEntry(lakeDir: string, path: string, runId: string): Promise<LedgerEntry | null> {
@@ -124,7 +121,7 @@ async function readText(path: string): Promise<string | null> {
       await file.close();
     }
   } catch (error) {
-    return nameSystemError(error) === 'ENOENT' ? null : '';
+    return systemCode(error) === 'ENOENT' ? null : '';
   }
 }
 

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteName, quoteText } from '../base/duckdb.js';
-import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { failure } from '../base/errors.js';
+import { writeBeside } from '../base/files/durable.js';
 import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
 import { type ExportFormat, writeText } from './export-format.js';
 import { makeOutDir, type OutDirOptions } from './out-dir.js';
@@ -89,7 +90,6 @@ async function assertNoTokens(reader: WarehouseReader, { name, statement }: Item
   if (columns.length > 0) throw failure('E_EXPORT_TOKENS', { table: name, columns: columns.join(', ') });
 }
 
-/** Written in a folder of its own beside the target, so that half a file never bears the name. */
 async function exportItem(
   reader: WarehouseReader,
   { name, statement }: Item,
@@ -97,24 +97,12 @@ async function exportItem(
   format: ExportFormat,
 ): Promise<ExportedFile> {
   const path = join(dir, `${name}.${format}`);
-  try {
-    const partDir = await mkdtemp(join(dir, '.export-'));
-    try {
-      const part = join(partDir, `${name}.${format}`);
-      const rows =
-        format === 'parquet'
-          ? await reader.writeParquet(statement, part)
-          : await writeTextFile(reader, statement, part, format);
-      await chmod(part, 0o600);
-      await rename(part, path);
-      return { name, path, rows };
-    } finally {
-      await rm(partDir, { recursive: true, force: true });
-    }
-  } catch (error) {
-    if (error instanceof LakeveilError) throw error;
-    throw failure('E_DISK', { path, kind: nameSystemError(error) });
-  }
+  const rows = await writeBeside(path, (part) =>
+    format === 'parquet'
+      ? reader.writeParquet(statement, part)
+      : writeTextFile(reader, statement, part, format),
+  );
+  return { name, path, rows };
 }
 
 async function writeTextFile(

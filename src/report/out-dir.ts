@@ -1,6 +1,6 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { failure, LakeveilError, systemCode } from '../base/errors.js';
 
 /** A folder that exports must stay out of, under the name that an error gives it. */
 export interface ForbiddenPlace {
@@ -33,7 +33,7 @@ export async function makeOutDir({ projectDir, out, date, forbidden }: OutDirOpt
     return real;
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
-    throw failure('E_DISK', { path: dir, kind: nameSystemError(error) });
+    throw failure('E_DISK', { path: dir, kind: systemCode(error) });
   }
 }
 
@@ -42,7 +42,7 @@ async function followLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (nameSystemError(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
     return join(await followLinks(dirname(path)), basename(path));
   }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, LakeveilError, nameSystemError } from '../base/errors.js';
+import { failure, LakeveilError, systemCode } from '../base/errors.js';
 
 /**
  * Absolute paths of the files that `path` names, in the order of their names; `*` in its last part stands for any
@@ -74,7 +74,7 @@ async function tell<T>(template: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
-    const code = nameSystemError(error);
+    const code = systemCode(error);
     throw failure('E_DISK_READ', { path: template, kind: KINDS.get(code) ?? code });
   }
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dateOf } from '../base/dates/calendar.js';
-import { openRoom, quoteName } from '../base/duckdb.js';
+import { quoteName, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/result.js';
 import type { SqlCheck } from './checks/check.js';
 import { bookChecked, findUnchecked } from './checks/checked-dates.js';
@@ -25,28 +25,15 @@ export async function fillNext(
   project: Project,
   input: TransformInput,
 ): Promise<ModelResult[]> {
-  const room = await openRoom({
+  const room = {
     database: next.path,
     allowedDirectories: [join(input.lakeDir, 'raw'), join(input.lakeDir, '_checkpoints'), next.folder],
     tempDirectory: next.spillFolder,
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
-  });
-  try {
-    const connection = await room.connect();
-    const interrupt = () => {
-      connection.interrupt();
-    };
-    input.effects.signal.addEventListener('abort', interrupt);
-    try {
-      return await fill(connection, project, input);
-    } finally {
-      input.effects.signal.removeEventListener('abort', interrupt);
-      connection.closeSync();
-    }
-  } finally {
-    room.closeSync();
-  }
+    signal: input.effects.signal,
+  };
+  return withInstance(room, (connection) => fill(connection, project, input));
 }
 
 async function fill(

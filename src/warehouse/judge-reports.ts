@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom } from '../base/duckdb.js';
+import { withInstance } from '../base/duckdb.js';
 import { LakeveilError } from '../base/errors.js';
 import { assertUnexposed } from './lineage/assert-unexposed.js';
 import { readExposes } from './lineage/read-exposes.js';
@@ -34,16 +34,12 @@ export async function judgeReports(
 ): Promise<ReadonlyMap<string, LakeveilError>> {
   const refused = new Map<string, LakeveilError>();
   if (reports.length === 0) return refused;
-  const room = await openRoom({ allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 });
-  try {
-    const connection = await room.connect();
+  await withInstance({}, async (connection) => {
     for (const report of reports) {
       const error = await judge(connection, project, report, openZones);
       if (error !== null) refused.set(report.name, error);
     }
-  } finally {
-    room.closeSync();
-  }
+  });
   return refused;
 }
 

@@ -1,4 +1,4 @@
-import { openRoom } from '../base/duckdb.js';
+import { withInstance } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
@@ -25,14 +25,7 @@ export interface Project {
  * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
  */
 export async function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
-  const room = await openRoom({
-    allowedDirectories: [],
-    tempDirectory: '',
-    memoryLimitMb: 128,
-    threads: 1,
-  });
-  try {
-    const connection = await room.connect();
+  return withInstance({}, async (connection) => {
     const models: Model[] = [];
     const checks: SqlCheck[] = [];
     for (const pipeline of pipelines) {
@@ -46,9 +39,7 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
     assertDated(ordered, lineage);
     assertUnexposed(ordered, lineage);
     return { datasets, models: ordered, lineage, checks };
-  } finally {
-    room.closeSync();
-  }
+  });
 }
 
 interface Owner {

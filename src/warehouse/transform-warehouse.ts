@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { duckErrorKind, isDiskError } from '../base/duckdb.js';
-import { failure, LakeveilError, type Where } from '../base/errors.js';
+import { toFailure } from '../base/duckdb.js';
+import { failure, type Where } from '../base/errors.js';
 import type { ModelResult } from '../base/types/result.js';
 import { discardNext, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
@@ -62,9 +62,8 @@ function nameDamage(found: Stats | null, bytes: number): string | null {
 /** Errors of DuckDB that nobody expected keep their class and lose their words. */
 function nameFailure(error: unknown, { effects, databasePath }: TransformInput): unknown {
   if (effects.signal.aborted) return effects.signal.reason;
-  if (error instanceof LakeveilError) return error;
   const where = { stage: 'transform' };
-  const kind = duckErrorKind(error);
-  if (isDiskError(error)) return failure('E_DISK', { path: databasePath, kind }, where);
-  return failure('E_DEFECT', { name: `DuckDB error (${kind})`, at: ' while the warehouse was made' }, where);
+  return toFailure(error, { path: databasePath, where }, (kind) =>
+    failure('E_DEFECT', { name: `DuckDB error (${kind})`, at: ' while the warehouse was built' }, where),
+  );
 }

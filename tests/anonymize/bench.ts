@@ -11,7 +11,7 @@ import type { MasterKey } from '../../src/anonymize/keys.js';
 import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import { openRoom, quoteName } from '../../src/base/duckdb.js';
+import { openInstance, quoteName } from '../../src/base/duckdb.js';
 import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/base/types/definition.js';
 import type { CheckedPage } from '../../src/base/types/record.js';
 
@@ -130,7 +130,7 @@ export class Bench {
 
   static async open(): Promise<Bench> {
     const options = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 400, threads: 1 };
-    const instance = await openRoom(options);
+    const instance = await openInstance(options);
     return new Bench(instance, await instance.connect());
   }
 

@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { SafeRoom } from '../../src/anonymize/safe-room.js';
-import { openRoom, quoteText } from '../../src/base/duckdb.js';
+import { openInstance, quoteText } from '../../src/base/duckdb.js';
 import type { CheckedPage, MaskedSegment } from '../../src/base/types/record.js';
 import { columnOf, datasetOf, KEY, leafOf, pageOf } from './bench.js';
 import { failureOf, NAME, replaceSql, withRoom, withStaging } from './rooms.js';
@@ -69,7 +69,7 @@ describe('the room is closed to the outside', () => {
   ])('it does not %s', async (_, sql) => {
     await withStaging(async (stagingDir) => {
       const options = { allowedDirectories: [stagingDir], tempDirectory: '', memoryLimitMb: 100, threads: 1 };
-      const instance = await openRoom(options);
+      const instance = await openInstance(options);
       const connection = await instance.connect();
       await expect(connection.run(sql(stagingDir))).rejects.toThrow();
       await connection.run(`copy (select 1) to '${stagingDir}/inside.csv'`);
@@ -83,7 +83,7 @@ describe('the room is closed to the outside', () => {
   test('it does not start where a setting did not take', async () => {
     await withStaging(async (stagingDir) => {
       const error = await failureOf(() =>
-        openRoom({
+        openInstance({
           allowedDirectories: [`${stagingDir}/x/..`],
           tempDirectory: '',
           memoryLimitMb: 100,

@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { adoptRows } from '../../anonymize/adopt-rows.js';
 import { type CompiledPolicy, compilePolicy } from '../../anonymize/compile-policy.js';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { failure, systemCode } from '../../base/errors.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { DatasetDefinition, Definition } from '../../base/types/definition.js';
@@ -88,7 +88,7 @@ async function findFile(given: string): Promise<string> {
     if ((await stat(path)).isFile()) return path;
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
-      throw failure('E_DISK_READ', { path: given, kind: nameSystemError(error) });
+      throw failure('E_DISK_READ', { path: given, kind: systemCode(error) });
     }
     throw error;
   }

@@ -3,7 +3,7 @@ import { access, mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { failure, systemCode } from '../../base/errors.js';
 import type { Check, CheckResult } from './doctor.js';
 
 /** What doctor looks at on this machine, in the order in which a new user meets it. */
@@ -42,7 +42,7 @@ async function checkWritable(folder: string): Promise<CheckResult> {
     await rmdir(probe);
     return ok(folder);
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     if (kind !== 'ENOENT') throw failure('E_DISK', { path: folder, kind });
   }
   await checkCreatable(folder, dirname(folder));
@@ -53,7 +53,7 @@ async function checkCreatable(folder: string, above: string): Promise<void> {
   try {
     await access(above, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     if (kind === 'ENOENT' && dirname(above) !== above) await checkCreatable(folder, dirname(above));
     else throw failure('E_DISK', { path: folder, kind });
   }

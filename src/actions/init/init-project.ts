@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { assertPlain } from '../../base/config/config.js';
-import { failure, LakeveilError, nameSystemError } from '../../base/errors.js';
+import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { findPackageDir } from '../../base/files/package-dir.js';
 
 /** What `init` prints. */
@@ -67,7 +67,7 @@ async function refuseTaken(dir: string, workingDir: string): Promise<void> {
   const isHere = (await realpath(dir)) === (await realpath(workingDir));
   if (isHere) throw taken(path, 'is the folder that you are in');
   const names = await readdir(dir).catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path, kind: nameSystemError(error) });
+    throw failure('E_DISK_READ', { path, kind: systemCode(error) });
   });
   if (names.length > 0) throw taken(path, 'is not empty');
 }
@@ -81,7 +81,7 @@ async function writeAll(dir: string, files: ReadonlyMap<string, string>): Promis
 
 function tell(dir: string, error: unknown): unknown {
   if (error instanceof LakeveilError) return error;
-  const kind = nameSystemError(error);
+  const kind = systemCode(error);
   // Somebody else was faster, or a link stands there.
   const isTaken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(kind);
   return isTaken ? taken(dir, 'cannot be replaced') : failure('E_DISK', { path: dir, kind });

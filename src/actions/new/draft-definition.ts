@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import type { Config, Terminal } from '../../base/config/config.js';
 import type { Effects } from '../../base/effects.js';
-import { failure, LakeveilError, nameSystemError } from '../../base/errors.js';
+import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
 import { loadDefinition } from '../../definition/load-definition.js';
@@ -179,7 +179,7 @@ async function publish(path: string, file: string, text: string): Promise<void> 
       await rm(dir, { recursive: true, force: true });
     }
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     const fix = 'give another name, or move the file away';
     throw kind === 'EEXIST'
       ? failure('E_TAKEN', { path: file, what: 'is there already', fix })

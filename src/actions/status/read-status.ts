@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
 import { dateOf } from '../../base/dates/calendar.js';
@@ -8,7 +8,8 @@ import {
   findMissing,
   type IncompleteDate,
 } from '../../base/dates/date-ranges.js';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { failure } from '../../base/errors.js';
+import { listFolder } from '../../base/files/durable.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import { tryLock } from '../../lake/lock.js';
@@ -173,9 +174,9 @@ const RUN_ID = /^[0-9a-f-]{36}$/;
 
 /** Looks without mending. A staging folder is dead if nobody holds its lock. @throws E_DISK_READ, E_DISK */
 export async function findLeftBehind(lakeDir: string): Promise<LeftBehind> {
-  const committed = (await listNames(join(lakeDir, '_commits'))).map((name) => name.replace(/\.json$/, ''));
+  const committed = (await listFolder(join(lakeDir, '_commits'))).map((name) => name.replace(/\.json$/, ''));
   const [dead, working]: [string[], string[]] = [[], []];
-  for (const runId of (await listNames(join(lakeDir, '_staging'))).filter((name) => RUN_ID.test(name))) {
+  for (const runId of (await listFolder(join(lakeDir, '_staging'))).filter((name) => RUN_ID.test(name))) {
     if (committed.includes(runId)) continue;
     ((await isHeld(join(lakeDir, '_staging', `${runId}.lock.duckdb`))) ? working : dead).push(runId);
   }
@@ -192,14 +193,4 @@ async function isHeld(path: string): Promise<boolean> {
   const lock = await tryLock(path, 'status');
   await lock?.release();
   return lock === null;
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    const kind = nameSystemError(error);
-    if (kind === 'ENOENT') return [];
-    throw failure('E_DISK_READ', { path: folder, kind });
-  }
 }

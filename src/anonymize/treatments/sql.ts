@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { withInstance } from '../../base/duckdb.js';
 import type { ColumnType } from '../../base/types/definition.js';
 import type { ParameterObjection } from '../../base/types/treatment-spec.js';
-import { countTrue, examineExpression, inExamination } from '../examine-expression.js';
+import { countTrue, examineExpression } from '../examine-expression.js';
 import { MOST_CHARACTERS, putValue, refuseWords } from '../expression.js';
 import { onlyInput, type Treatment } from '../treatment.js';
 
@@ -59,7 +60,7 @@ export const sql: Treatment = {
   examine: async ([leaf], given, isReviewed) => {
     const read = params.parse(given);
     const { type, from } = TYPES[read.type];
-    return inExamination(async (room): Promise<ParameterObjection | null> => {
+    return withInstance({}, async (room): Promise<ParameterObjection | null> => {
       const uses = [
         { parameter: 'expression', value: leaf?.type ?? 'VARCHAR', expression: read.expression, gives: from },
         { parameter: 'shape', value: type, expression: read.shape, gives: ['BOOLEAN'] },

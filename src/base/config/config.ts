@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { parseEnv } from 'node:util';
-import { failure, nameSystemError } from '../errors.js';
+import { failure, systemCode } from '../errors.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
 
@@ -126,7 +126,7 @@ function readDotEnv(path: string): ReadonlyMap<string, string> {
   try {
     return new Map(Object.entries(parseEnv(readFileSync(path, 'utf8'))).map(([k, v]) => [k, v ?? '']));
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     if (kind === 'ENOENT') return new Map();
     throw failure('E_DISK_READ', { path, kind });
   }

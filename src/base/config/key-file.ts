@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, link, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure, type LakeveilError, nameSystemError } from '../errors.js';
+import { failure, type LakeveilError, systemCode } from '../errors.js';
+import { writeNew } from '../files/durable.js';
 
 /** No key is longer, and nothing longer is read. */
 export const MAX_TEXT_BYTES = 4096;
@@ -17,7 +18,7 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
     // Non-blocking, so that a pipe of that name cannot hold the program.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
-    throw refuseKey(origin, `the file cannot be opened (${nameSystemError(error)})`);
+    throw refuseKey(origin, `the file cannot be opened (${systemCode(error)})`);
   }
   try {
     const stats = await file.stat();
@@ -62,22 +63,12 @@ async function makeLocalKey(path: string): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeDurably(draft, `${randomBytes(32).toString('base64')}\n`);
+    await writeNew(draft, `${randomBytes(32).toString('base64')}\n`);
     await link(draft, path);
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     if (kind !== 'EEXIST') throw failure('E_DISK', { path, kind });
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
-  }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync } from 'node:fs';
-import { lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-import { failure, LakeveilError } from '../errors.js';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { failure, LakeveilError, systemCode } from '../errors.js';
 
 /** Files that survive a crash: written beside their name, synced, renamed; folders synced after. */
 
@@ -10,11 +10,15 @@ import { failure, LakeveilError } from '../errors.js';
 export const DRAFT_SUFFIX = '.tmp';
 
 /**
- * Writes `text` to `path` (mode 0600) so that a reader finds the old content or the new, never a part. Whoever calls
- * holds a lock over `path`: the draft has a fixed name, so that the next writer puts away what a killed one left.
+ * Writes `text` to `path` (mode 0600) so that a reader finds the old content or the new, never a part. The caller holds
+ * a lock over `path` if the draft has its default name: the next writer then removes what a killed one left.
+ * @throws E_DISK
  */
-export async function writeDurably(path: string, text: string): Promise<void> {
-  const draft = `${path}${DRAFT_SUFFIX}`;
+export async function writeDurably(
+  path: string,
+  text: string,
+  draft = `${path}${DRAFT_SUFFIX}`,
+): Promise<void> {
   await orDiskError(path, async () => {
     await makeFolder(dirname(path));
     await rm(draft, { force: true });
@@ -22,21 +26,42 @@ export async function writeDurably(path: string, text: string): Promise<void> {
       await writeNew(draft, text);
       await rename(draft, path);
     } catch (error) {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => undefined);
       throw error;
     }
     await syncFolder(dirname(path));
   });
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
+/** Writes a file (mode 0600) that does not exist yet, and flushes it. */
+export async function writeNew(path: string, content: string | Buffer): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Has `write` make a file in a new folder beside `path`, then gives it that name (mode 0600), so that half a file never
+ * bears it. Gives what `write` gives.
+ * @throws E_DISK
+ */
+export async function writeBeside<T>(path: string, write: (part: string) => Promise<T>): Promise<T> {
+  return orDiskError(path, async () => {
+    const folder = await mkdtemp(join(dirname(path), '.part-'));
+    try {
+      const part = join(folder, basename(path));
+      const result = await write(part);
+      await chmod(part, 0o600);
+      await rename(part, path);
+      return result;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** Makes a folder (mode 0700) with those above it, and makes their names durable. */
@@ -132,14 +157,29 @@ export async function orDiskError<T>(path: string, work: () => Promise<T>): Prom
   }
 }
 
-/** `ENOSPC`, `EACCES`, …: the code of a system error, and nothing else of it. */
-export function systemCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // Node's own checks say `ERR_FS_EISDIR` for what the system calls `EISDIR`.
-  return (typeof code === 'string' && /^(?:ERR_FS_)?(E[A-Z0-9]{2,20})$/.exec(code)?.[1]) || 'unknown';
-}
-
 export function ignoreMissing(error: unknown): undefined {
   if (systemCode(error) === 'ENOENT') return undefined;
   throw error;
+}
+
+/**
+ * Names in a folder, in order; none if it is not there.
+ * @param label what an error calls the folder
+ * @throws E_DISK_READ
+ */
+export async function listFolder(dir: string, label: string = dir): Promise<string[]> {
+  const names = await readdir(dir).catch(ignoreMissing).catch(readFailure(label));
+  return (names ?? []).sort();
+}
+
+/** The text of a file of the project. @param label what an error calls the file @throws E_DISK_READ */
+export async function readText(path: string, label: string = path): Promise<string> {
+  return readFile(path, 'utf8').catch(readFailure(label));
+}
+
+/** Turns an error of the file system into E_DISK_READ. @param path what the error calls the file */
+export function readFailure(path: string): (error: unknown) => never {
+  return (error) => {
+    throw failure('E_DISK_READ', { path, kind: systemCode(error) });
+  };
 }

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { failure, nameSystemError } from '../errors.js';
+import { failure } from '../errors.js';
+import { listFolder, readText } from '../files/durable.js';
 import { NAME } from '../names.js';
 
 /** SQL files of a project: a head of `-- key: value` comments, then one SELECT. */
@@ -37,7 +37,7 @@ const CLOSING = /;(?:\s|--[^\n]*(?:\n|$))*$/;
 export async function listSqlFiles(
   folder: Pick<SqlFolder, 'dir' | 'label'>,
 ): Promise<{ name: string; file: string }[]> {
-  const names = (await listFiles(folder)).filter((name) => extname(name) === '.sql').sort();
+  const names = await listNames(folder);
   return names.map((name) => ({ name: basename(name, '.sql'), file: `${folder.label}/${name}` }));
 }
 
@@ -46,26 +46,19 @@ export async function listSqlFiles(
  * @throws E_NAME, E_MODEL for a head key that means nothing here, E_DISK_READ
  */
 export async function readSqlFiles(folder: SqlFolder): Promise<SqlFile[]> {
-  const names = (await listFiles(folder)).filter((name) => extname(name) === '.sql').sort();
+  const names = await listNames(folder);
   return Promise.all(names.map((name) => readSqlFile(folder, name)));
 }
 
-async function listFiles(folder: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
-  try {
-    return await readdir(folder.dir);
-  } catch (error) {
-    if (nameSystemError(error) === 'ENOENT') return [];
-    throw failure('E_DISK_READ', { path: folder.label, kind: nameSystemError(error) });
-  }
+async function listNames({ dir, label }: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
+  return (await listFolder(dir, label)).filter((name) => extname(name) === '.sql');
 }
 
 async function readSqlFile(folder: SqlFolder, fileName: string): Promise<SqlFile> {
   const file = `${folder.label}/${fileName}`;
   const name = basename(fileName, '.sql');
   if (!NAME.test(name)) throw failure('E_NAME', { kind: 'SQL file' }, { file });
-  const text = await readFile(join(folder.dir, fileName), 'utf8').catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path: file, kind: nameSystemError(error) });
-  });
+  const text = await readText(join(folder.dir, fileName), file);
   return { name, file, head: parseHead(text, file, folder), sql: text.replace(CLOSING, '').trim() };
 }
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { failure, systemCode } from '../../base/errors.js';
 
 const FIRST_PORT = 8501;
 const TRIED_PORTS = 50;
@@ -39,7 +39,7 @@ async function tryPort(hostname: string, port: number): Promise<Listening | null
   }) as Server;
   const problem = await new Promise<string | null>((resolve) => {
     server.once('error', (error) => {
-      resolve(nameSystemError(error));
+      resolve(systemCode(error));
     });
     server.listen(port, hostname, () => {
       resolve(null);

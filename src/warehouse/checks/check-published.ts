@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom, readRows } from '../../base/duckdb.js';
+import { readRows, withInstance } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
 import type { CheckResult } from '../../base/types/result.js';
 import { assertDatabase } from '../file/next-file.js';
@@ -32,27 +32,23 @@ export interface PublishedChecks {
 export async function checkPublished(input: PublishedChecks): Promise<CheckResult[]> {
   const { checks } = await loadProject(input.pipelines);
   await assertDatabase(input.databasePath);
-  const room = await openRoom({
+  const room = {
     database: input.databasePath,
     readOnly: true,
     allowedDirectories: [join(input.lakeDir, 'raw')],
-    tempDirectory: '',
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
-  });
-  try {
-    const connection = await room.connect();
+  };
+  return withInstance(room, async (connection) => {
     const own = input.pipelines.filter(({ pipeline }) => pipeline === input.pipeline);
     const datasets = own.flatMap((pipeline) => pipeline.datasets);
-    return await runChecks(connection, {
+    return runChecks(connection, {
       datasets: await chooseDates(connection, datasets, input),
       sqlChecks: checks.filter(({ pipeline }) => pipeline === input.pipeline),
       pipelines: input.pipelines,
       today: input.today,
     });
-  } finally {
-    room.closeSync();
-  }
+  });
 }
 
 /** The date of each dataset that is checked; none where nothing has landed. */

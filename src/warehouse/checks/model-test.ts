@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { failure, type LakeveilError, nameSystemError } from '../../base/errors.js';
+import { failure, type LakeveilError } from '../../base/errors.js';
+import { listFolder, readText } from '../../base/files/durable.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 
@@ -32,7 +32,8 @@ export async function loadModelTests(
   const label = `sql/${pipeline}/tests`;
   const own = new Map(models.filter((model) => model.pipeline === pipeline).map((m) => [m.table, m]));
   const tests: ModelTest[] = [];
-  for (const name of await listFiles(join(sqlDir, 'tests'), label)) {
+  const files = (await listFolder(join(sqlDir, 'tests'), label)).filter((name) => name.endsWith('.yaml'));
+  for (const name of files) {
     const file = `${label}/${name}`;
     const model = own.get(name.replace(/\.yaml$/, ''));
     if (model === undefined) {
@@ -45,20 +46,6 @@ export async function loadModelTests(
     tests.push(readTest(model, file, await readText(join(sqlDir, 'tests', name), file)));
   }
   return tests;
-}
-
-async function listFiles(dir: string, label: string): Promise<string[]> {
-  const names = await readdir(dir).catch((error: unknown) => {
-    if (nameSystemError(error) === 'ENOENT') return [];
-    throw failure('E_DISK_READ', { path: label, kind: nameSystemError(error) });
-  });
-  return names.filter((name) => name.endsWith('.yaml')).sort();
-}
-
-async function readText(path: string, file: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path: file, kind: nameSystemError(error) });
-  });
 }
 
 function readTest(model: Model, file: string, text: string): ModelTest {

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom, quoteName, quoteText, readRows } from '../../base/duckdb.js';
+import { quoteName, quoteText, readRows, withInstance } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
 import { createBronzeTable } from '../file/bronze-view.js';
 import type { BronzeDataset } from '../landed-partition.js';
@@ -33,22 +33,13 @@ export async function runModelTest(
   datasets: readonly BronzeDataset[],
   ordered: readonly Model[],
 ): Promise<ModelTestResult> {
-  const room = await openRoom({
-    allowedDirectories: [],
-    tempDirectory: '',
-    memoryLimitMb: MEMORY_LIMIT_MB,
-    threads: 1,
-  });
-  try {
-    const connection = await room.connect();
+  return withInstance({ memoryLimitMb: MEMORY_LIMIT_MB }, async (connection) => {
     await clearStale(connection, [], '');
     for (const dataset of datasets) await connection.run(createBronzeTable(dataset));
     await prepareInputs(connection, test, ordered);
     await buildAnew(connection, test.model, listDates(test, ordered));
-    return await compare(connection, test);
-  } finally {
-    room.closeSync();
-  }
+    return compare(connection, test);
+  });
 }
 
 async function prepareInputs(

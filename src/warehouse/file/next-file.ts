@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openRoom, readRows } from '../../base/duckdb.js';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { readRows, withInstance } from '../../base/duckdb.js';
+import { failure, LakeveilError, systemCode } from '../../base/errors.js';
+import { orDiskError, syncFile, syncFolder } from '../../base/files/durable.js';
 
 /**
  * The warehouse's file and its swap. Nobody opens the published file for writing: a transform works on the next one
@@ -36,7 +37,7 @@ export async function prepareNext(
   const published = await inspectPublished(databasePath, version);
   const folder = join(dirname(databasePath), '.next');
   const next = { folder, path: join(folder, `${runId}.duckdb`), spillFolder: join(folder, 'spill') };
-  await guardDisk(databasePath, async () => {
+  await orDiskError(databasePath, async () => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(next.spillFolder, { recursive: true, mode: 0o700 });
     if (published === 'current' && !fromScratch) {
@@ -48,10 +49,10 @@ export async function prepareNext(
 
 /** Gives the next file the published name, after its bytes are on the disk. */
 export async function publishNext(next: NextFile, databasePath: string): Promise<void> {
-  await guardDisk(databasePath, async () => {
-    await syncPath(next.path);
+  await orDiskError(databasePath, async () => {
+    await syncFile(next.path);
     await rename(next.path, databasePath);
-    await syncPath(dirname(databasePath));
+    await syncFolder(dirname(databasePath));
     await discardNext(next);
   });
 }
@@ -92,7 +93,7 @@ async function readHead(path: string): Promise<string | null> {
       await file.close();
     }
   } catch (error) {
-    const kind = nameSystemError(error);
+    const kind = systemCode(error);
     if (kind === 'ENOENT') return null;
     if (kind === 'EISDIR') throw failure('E_NOT_A_DATABASE', { path });
     throw failure('E_DISK_READ', { path, kind });
@@ -101,40 +102,12 @@ async function readHead(path: string): Promise<string | null> {
 
 /** A database that holds tables but not ours is somebody's: it is never replaced. */
 async function readMaker(path: string) {
-  const room = await openRoom({
-    database: path,
-    readOnly: true,
-    allowedDirectories: [],
-    tempDirectory: '',
-    memoryLimitMb: 64,
-    threads: 1,
-  }).catch(() => {
-    throw failure('E_NOT_A_DATABASE', { path });
-  });
-  try {
-    const connection = await room.connect();
+  return await withInstance({ database: path, readOnly: true }, async (connection) => {
     const tables = await readRows(connection, 'select schema_name, table_name from duckdb_tables()');
     const isOurs = tables.some((row) => row['schema_name'] === 'ops' && row['table_name'] === 'warehouse');
     if (!isOurs && tables.length > 0) throw failure('E_DATABASE_FOREIGN', { path });
     return isOurs ? (await readRows(connection, 'select format, tool_version from ops.warehouse'))[0] : null;
-  } finally {
-    room.closeSync();
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function guardDisk(path: string, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    throw failure('E_DISK', { path, kind: nameSystemError(error) });
-  }
+  }).catch((error: unknown) => {
+    throw error instanceof LakeveilError ? error : failure('E_NOT_A_DATABASE', { path });
+  });
 }

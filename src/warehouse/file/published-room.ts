@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { openRoom, readRows } from '../../base/duckdb.js';
-import { failure, nameSystemError } from '../../base/errors.js';
+import { openInstance, readRows } from '../../base/duckdb.js';
+import { failure, systemCode } from '../../base/errors.js';
 import { assertDatabase } from './next-file.js';
 
 const MEMORY_LIMIT_MB = 1024;
@@ -65,7 +65,7 @@ function leave(key: string, room: Room, instance: DuckDBInstance | null): void {
 
 async function identify(options: ReaderOptions): Promise<string> {
   const { dev, ino } = await stat(options.databasePath, { bigint: true }).catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path: options.databasePath, kind: nameSystemError(error) });
+    throw failure('E_DISK_READ', { path: options.databasePath, kind: systemCode(error) });
   });
   return JSON.stringify([String(dev), String(ino), options]);
 }
@@ -80,7 +80,7 @@ async function openPublished(options: ReaderOptions): Promise<DuckDBInstance> {
     threads: availableParallelism(),
   };
   const open = (allowedPaths: readonly string[]) =>
-    openRoom({ ...room, allowedPaths }).catch(() => {
+    openInstance({ ...room, allowedPaths }).catch(() => {
       throw failure('E_NOT_A_DATABASE', { path: options.databasePath });
     });
   if (options.openZones.length === 0) return open([]);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openRoom, quoteName, quoteText, readRows, toNumber } from '../../base/duckdb.js';
+import { quoteName, quoteText, readRows, toNumber, withInstance } from '../../base/duckdb.js';
 import type { CheckpointColumn } from '../../base/types/checkpoint.js';
 import { createBronzeView } from '../file/bronze-view.js';
 import { writeOpsTables } from '../file/ops-tables.js';
@@ -60,27 +60,14 @@ const MEMORY_LIMIT_MB = 1024;
  */
 export async function exportCheckpoint(room: ExportRoom, work: CheckpointWork): Promise<ExportedCheckpoint> {
   const { lakeDir, stagingDir, signal } = room;
-  const instance = await openRoom({
+  const settings = {
     allowedDirectories: [join(lakeDir, 'raw'), join(lakeDir, '_checkpoints'), stagingDir],
     tempDirectory: join(stagingDir, 'spill'),
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
-  });
-  try {
-    const connection = await instance.connect();
-    const interrupt = (): void => {
-      connection.interrupt();
-    };
-    signal.addEventListener('abort', interrupt);
-    try {
-      return await exportOn(connection, room, work);
-    } finally {
-      signal.removeEventListener('abort', interrupt);
-      connection.closeSync();
-    }
-  } finally {
-    instance.closeSync();
-  }
+    signal,
+  };
+  return withInstance(settings, (connection) => exportOn(connection, room, work));
 }
 
 async function exportOn(

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { duckErrorKind, isDiskError } from '../../base/duckdb.js';
+import { duckErrorKind, toFailure } from '../../base/duckdb.js';
 import { failure, LakeveilError, type Where } from '../../base/errors.js';
 
 /** Runs the SQL of a project's file, and tells failures without what DuckDB says of rows. */
@@ -30,14 +30,13 @@ export async function runSource(
 }
 
 export function nameSqlFailure(error: unknown, name: string, file: string, where: Where): LakeveilError {
-  if (error instanceof LakeveilError) return error;
   const quoted = quoteSqlProblem(error);
   if (quoted !== null) {
     return failure('E_MODEL', { problem: `${name}: ${quoted}`, fix: `correct ${file}` }, where);
   }
-  if (isDiskError(error))
-    return failure('E_DISK', { path: 'the warehouse', kind: duckErrorKind(error) }, where);
-  return failure('E_SQL_RUN', { name, kind: duckErrorKind(error), file }, where);
+  return toFailure(error, { path: 'the warehouse', where }, (kind) =>
+    failure('E_SQL_RUN', { name, kind, file }, where),
+  );
 }
 
 /** What the parser, the binder or the catalog says of the SQL's own text, in one line; null for any other class. */
