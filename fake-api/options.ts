@@ -1,5 +1,5 @@
 import { failure } from '../src/base/errors.js';
-import type { DriftKind } from '../src/base/types/record.js';
+import type { DriftKind } from '../src/base/types/run-record.js';
 import type { Generation } from './persons/generations.js';
 import type { FaultKind } from './server/fault-kinds.js';
 

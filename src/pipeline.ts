@@ -2,14 +2,8 @@ import { backfillDates } from './actions/backfill/backfill-dates.js';
 import { findLandedDate, reportOn } from './actions/report/report-on.js';
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
-import type {
-  DatasetResult,
-  ModelResult,
-  ReportResult,
-  RunResult,
-  Timings,
-  TransformResult,
-} from './base/types/result.js';
+import type { ReportResult, RunResult, Timings, TransformResult } from './base/types/result.js';
+import type { DatasetResult, ModelResult } from './base/types/run-record.js';
 import { ingestDate } from './ingest/ingest-date.js';
 import { type IngestPlan, type IngestRequest, planIngest } from './ingest/plan-ingest.js';
 import { type RunContext, withRun } from './ledger/run-context.js';

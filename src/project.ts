@@ -4,7 +4,7 @@ import type { Effects } from './base/effects.js';
 import { failure } from './base/errors.js';
 import { readPackage } from './base/files/package-dir.js';
 import type { Definition } from './base/types/definition.js';
-import { ALL_PIPELINES, type RunRecord } from './base/types/run-record.js';
+import { ALL_PIPELINES, type RunRecord, runRecordSchema } from './base/types/run-record.js';
 import { loadPipeline, loadProject } from './definition/load-project.js';
 import { type LakeStore, LocalLake } from './lake/store.js';
 import { finishDead } from './ledger/ledger.js';
@@ -73,8 +73,7 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
  * commit, and no later command could begin before it is finished.
  */
 async function writeReceipt(lakeDir: string, receipt: unknown): Promise<void> {
-  const { RUN_RECORD } = await import('./ledger/run-schema.js');
-  const { data } = RUN_RECORD.safeParse(receipt);
+  const { data } = runRecordSchema.safeParse(receipt);
   if (data !== undefined && isRunId(data.run_id)) await writeRun(lakeDir, data);
 }
 

@@ -1,4 +1,4 @@
-import type { DriftKind } from '../../src/base/types/record.js';
+import type { DriftKind } from '../../src/base/types/run-record.js';
 import type { ApiRecord } from '../persons/generations.js';
 import { drawPattern, type Random } from './random.js';
 

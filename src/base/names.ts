@@ -8,3 +8,6 @@ export const NAME = new RegExp(`^${NAME_PATTERN}$`);
 export const RUN_ID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 
 export const RUN_ID = new RegExp(`^${RUN_ID_PATTERN}$`);
+
+/** A model by its qualified name, such as `silver.users`. */
+export const MODEL = new RegExp(`^(silver|gold)\\.${NAME_PATTERN}$`);

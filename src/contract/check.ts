@@ -1,8 +1,8 @@
 import { failure, LakeveilError } from '../base/errors.js';
 import type { ContractDefinition, Leaf } from '../base/types/definition.js';
 import { Counter } from '../base/types/json-values.js';
-import type { CheckedPage, Drift, RawPage, Reject } from '../base/types/record.js';
-import type { PathCount, RejectCount } from '../base/types/result.js';
+import type { CheckedPage, RawPage, Reject } from '../base/types/record.js';
+import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js';
 import { type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';

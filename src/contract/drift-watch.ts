@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/types/json-values.js';
-import type { Drift } from '../base/types/record.js';
+import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
 import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';
 import { UndeclaredFields, WITHHELD } from './undeclared.js';

@@ -4,7 +4,7 @@ import { checkKey, type MasterKey } from '../anonymize/keys.js';
 import { TREATMENTS } from '../anonymize/treatments/registry.js';
 import type { ContractDefinition, DatasetDefinition, LandingColumn } from '../base/types/definition.js';
 import type { Manifest, ManifestColumn, ManifestSource } from '../base/types/manifest.js';
-import type { Counts } from '../base/types/record.js';
+import type { Counts } from '../base/types/run-record.js';
 
 export interface ManifestFacts {
   readonly pipeline: string;

@@ -2,7 +2,7 @@ import { checkKey, type MasterKey } from '../anonymize/keys.js';
 import { assertPatterns } from '../anonymize/patterns.js';
 import { loadMasterKey } from '../base/config/key.js';
 import { failure } from '../base/errors.js';
-import type { DatasetResult } from '../base/types/result.js';
+import type { DatasetResult } from '../base/types/run-record.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { createAuthorization } from '../source/authorization.js';

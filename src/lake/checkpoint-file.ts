@@ -1,46 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { failure } from '../base/errors.js';
 import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
-import { NAME } from '../base/names.js';
-import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
-import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath, MODEL } from './paths.js';
-
-const count = z.int().min(0);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
-/** The forms on disk; unknown keys are refused, so that nothing else travels in one. */
-export const checkpointSchema = z.strictObject({
-  format: z.literal(1),
-  model: z.string().regex(MODEL),
-  pipeline: z.string().regex(NAME),
-  dataset: z.string().regex(NAME),
-  before: z.iso.date(),
-  last_date: z.iso.date(),
-  sql_sha256: sha256,
-  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
-  file: z.strictObject({
-    name: z.string().regex(/^\d{4}-\d{2}-\d{2}\.parquet$/),
-    rows: count,
-    bytes: count,
-    sha256,
-  }),
-  keys: z.array(z.strictObject({ key_id: z.string(), key_check: z.string() })),
-  run_id: z.string(),
-  made_at: z.iso.datetime(),
-  tool_version: z.string(),
-  duckdb_version: z.string(),
-});
-
-export const horizonSchema = z.strictObject({
-  format: z.literal(1),
-  dataset: z.string().regex(NAME),
-  before: z.iso.date().nullable(),
-  quarantine_before: z.iso.date().nullable(),
-  run_id: z.string(),
-  pruned_at: z.iso.datetime(),
-});
+import { MODEL } from '../base/names.js';
+import { type Checkpoint, checkpointSchema, type Horizon, horizonSchema } from '../base/types/checkpoint.js';
+import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath } from './paths.js';
 
 /** What lies in the folder of checkpoints. */
 export interface Kept {

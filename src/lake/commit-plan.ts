@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../base/types/manifest.js';
-import type { Partition } from '../base/types/record.js';
+import type { Partition } from '../base/types/run-record.js';
 import type { Intent } from './intent.js';
 import { folderOf, manifestPath, type PartitionKey, partitionPath, quarantinePath } from './paths.js';
 

@@ -15,10 +15,9 @@ import {
   writeDurably,
 } from '../base/files/durable.js';
 import { NAME_PATTERN } from '../base/names.js';
-import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
-import type { Manifest } from '../base/types/manifest.js';
-import { checkpointSchema, horizonSchema } from './checkpoint-file.js';
-import { manifestSchema } from './manifest-file.js';
+import { checkpointSchema, horizonSchema } from '../base/types/checkpoint.js';
+import { manifestSchema } from '../base/types/manifest.js';
+import type { Stored } from '../base/types/stored.js';
 import { checkpointPath, horizonPath } from './paths.js';
 
 /** A file of a date's folder; no name is hidden, and none can be taken for a folder. */
@@ -65,17 +64,7 @@ const intentSchema = z.strictObject({
  * All that a commit will do, written before any of it is done. Its rename into `_commits/` is the commit: before it
  * nothing has happened, after it everything will.
  */
-export interface Intent {
-  readonly format: 1;
-  readonly run_id: string;
-  readonly staging: string;
-  readonly moves: readonly { readonly from: string; readonly to: string; readonly sha256: string }[];
-  readonly manifests: readonly { readonly path: string; readonly manifest: Manifest }[];
-  readonly checkpoints: readonly { readonly path: string; readonly checkpoint: Checkpoint }[];
-  readonly horizons: readonly { readonly path: string; readonly horizon: Horizon }[];
-  readonly removes: readonly string[];
-  readonly receipt: unknown;
-}
+export type Intent = Stored<typeof intentSchema>;
 
 /** Names a moment between two steps, for tests that stop there. */
 export type OnStep = (step: string) => void | Promise<void>;
@@ -128,7 +117,7 @@ async function readIntent(path: string): Promise<Intent> {
 function parseIntent(text: string): Intent | null {
   try {
     const result = intentSchema.safeParse(JSON.parse(text));
-    return result.success ? (result.data as Intent) : null;
+    return result.success ? result.data : null;
   } catch {
     return null;
   }

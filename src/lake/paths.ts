@@ -4,10 +4,7 @@ import { join } from 'node:path';
 import { DATE, HOUR } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
 import { ignoreMissing, orDiskError } from '../base/files/durable.js';
-import { NAME, NAME_PATTERN } from '../base/names.js';
-
-/** A model by its qualified name. */
-export const MODEL = new RegExp(`^(silver|gold)\\.${NAME_PATTERN}$`);
+import { MODEL, NAME, NAME_PATTERN } from '../base/names.js';
 
 const MANIFEST_PATH = new RegExp(
   `^raw/(\\d{4})/(\\d{2})/(\\d{2})/(${NAME_PATTERN})(?:\\.T(\\d{2}))?\\.manifest\\.json$`,

@@ -1,6 +1,5 @@
 import { failure } from '../base/errors.js';
-import type { Counts } from '../base/types/record.js';
-import type { RunRecord } from '../base/types/run-record.js';
+import type { Counts, RunRecord } from '../base/types/run-record.js';
 import { readRun } from './read-runs.js';
 import { createRunId, isRunId } from './run-id.js';
 import { writeRun } from './write-run.js';

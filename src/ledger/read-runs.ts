@@ -3,7 +3,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.js';
 import { ignoreMissing, readFailure } from '../base/files/durable.js';
-import type { RunRecord } from '../base/types/run-record.js';
+import { type RunRecord, runRecordSchema } from '../base/types/run-record.js';
 import { isRunId, LEDGER_FOLDER, ledgerPath } from './run-id.js';
 
 /** A run, or a file that cannot be taken for one; `path` is below the lake, with forward slashes. */
@@ -100,12 +100,11 @@ async function readFolder(lakeDir: string, folder: string): Promise<Dirent[]> {
 }
 
 async function readEntry(lakeDir: string, path: string, runId: string): Promise<LedgerEntry | null> {
-  const { RUN_RECORD } = await import('./run-schema.js');
   const text = await readText(join(lakeDir, path));
   if (text === null) return null;
   const json = parseJson(text);
   if (json === undefined) return { kind: 'skipped', path, why: 'torn' };
-  const parsed = RUN_RECORD.safeParse(json);
+  const parsed = runRecordSchema.safeParse(json);
   if (!parsed.success || parsed.data.run_id !== runId) return { kind: 'skipped', path, why: 'foreign' };
   return { kind: 'run', path, run: parsed.data };
 }

@@ -12,9 +12,9 @@ import { ledgerPath } from './run-id.js';
 export async function writeRun(lakeDir: string, record: RunRecord): Promise<void> {
   const path = ledgerPath(record.run_id);
   const target = join(lakeDir, path);
-  await orDiskError(target, async () => {
-    refuseLinks(lakeDir, dirname(target));
-  });
   const draft = join(dirname(target), `.${record.run_id}.${randomBytes(4).toString('hex')}.tmp`);
-  await writeDurably(target, `${JSON.stringify(record)}\n`, draft);
+  await orDiskError(target, () => {
+    refuseLinks(lakeDir, dirname(target));
+    return writeDurably(target, `${JSON.stringify(record)}\n`, draft);
+  });
 }

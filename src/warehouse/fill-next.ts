@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dateOf } from '../base/dates/calendar.js';
 import { quoteName, withInstance } from '../base/duckdb.js';
-import type { ModelResult } from '../base/types/result.js';
+import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
 import { bookChecked, findUnchecked } from './checks/checked-dates.js';
 import { judgeChecks, runChecks, tellChecks } from './checks/run-checks.js';

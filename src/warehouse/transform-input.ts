@@ -1,6 +1,5 @@
 import type { Effects } from '../base/effects.js';
-import type { CheckResult } from '../base/types/result.js';
-import type { RunRecord } from '../base/types/run-record.js';
+import type { CheckResult, RunRecord } from '../base/types/run-record.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 

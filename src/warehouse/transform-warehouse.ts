@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { toFailure } from '../base/duckdb.js';
 import { failure, type Where } from '../base/errors.js';
-import type { ModelResult } from '../base/types/result.js';
+import type { ModelResult } from '../base/types/run-record.js';
 import { discardNext, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
 import type { LandedPartition } from './landed-partition.js';

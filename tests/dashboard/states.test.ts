@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatasetResult, ModelResult } from '../../src/base/types/result.js';
+import type { DatasetResult, ModelResult } from '../../src/base/types/run-record.js';
 import { orderStages } from '../../src/dashboard/data/models.js';
 import { tellRun } from '../../src/dashboard/data/tell-run.js';
 import { listen } from '../../src/dashboard/server/listen.js';

@@ -49,6 +49,11 @@ describe('a manifest', () => {
     ['has a date that is none', { ...GOOD, date: '2026-02-30' }],
     ['is of another format', { ...GOOD, format: 2 }],
     ['names a column as no column is named', { ...GOOD, columns: [{ ...GOOD.columns[0], name: 'a@b.c' }] }],
+    [
+      'has a column of a type that no column has',
+      { ...GOOD, columns: [{ ...GOOD.columns[0], type: 'BANANA' }] },
+    ],
+    ['has a decimal without a scale', { ...GOOD, columns: [{ ...GOOD.columns[0], type: 'DECIMAL(18,)' }] }],
     ['is of another dataset', { ...GOOD, dataset: 'bookings' }],
     ['is of another date', { ...GOOD, date: '2026-11-21' }],
     ['is of another slot', { ...GOOD, slot: '13' }],

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failure } from '../../src/base/errors.js';
-import type { DatasetResult } from '../../src/base/types/result.js';
+import { failure, type Where } from '../../src/base/errors.js';
+import type { DatasetResult } from '../../src/base/types/run-record.js';
 import { finishRun, openRun, type RunEnd, type RunStart } from '../../src/ledger/ledger.js';
 import { listRuns, readRun, readRuns } from '../../src/ledger/read-runs.js';
 import { ledgerFile, ledgerPath } from '../../src/ledger/run-id.js';
@@ -99,6 +99,18 @@ describe('a run in the ledger', () => {
       error: told,
     });
     expect((await readRun(lake, run.run_id))?.error).toEqual(told);
+  });
+
+  it('keeps every part of the place of an error', async () => {
+    const run = await open('2026-11-20T13:00:00Z');
+    const where: Required<Where> = {
+      ...{ pipeline: 'persons', date: '2026-11-20', dataset: 'persons', stage: 'fetch', field: 'a.b' },
+      ...{ file: 'sql/a.sql', line: 1, column: 2, model: 'silver.a', origin: 'https://api.example.org' },
+      ...{ path: '/persons', page: 3, position: 4, tries: 5 },
+    };
+    const error = { code: 'E_SOURCE_STATUS', where } as const;
+    await finishRun(lake, at('2026-11-20T13:00:01Z'), run, { ...end, status: 'failed', error });
+    expect((await readRun(lake, run.run_id))?.error).toEqual(error);
   });
 
   it('does not succeed unless every record is accounted for', async () => {

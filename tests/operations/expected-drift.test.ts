@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LandingColumn, Leaf } from '../../src/base/types/definition.js';
-import type { Drift } from '../../src/base/types/record.js';
+import type { Drift } from '../../src/base/types/run-record.js';
 import { dropExpected } from '../../src/ingest/describe-landing.js';
 
 const leaf = (path: string): Leaf => ({

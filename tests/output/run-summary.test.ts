@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatBackfill } from '../../src/actions/backfill/backfill-summary.js';
 import { formatIngest, formatRun, formatTransform } from '../../src/actions/run/run-summary.js';
-import type { CheckResult, RunResult } from '../../src/base/types/result.js';
+import type { RunResult } from '../../src/base/types/result.js';
+import type { CheckResult } from '../../src/base/types/run-record.js';
 
 const TERMINAL = { color: false, interactive: false, width: 100 };
 

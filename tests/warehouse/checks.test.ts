@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckRule } from '../../src/base/types/dataset-check.js';
-import type { CheckResult } from '../../src/base/types/result.js';
+import type { CheckResult } from '../../src/base/types/run-record.js';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
 import {
   describePipeline,

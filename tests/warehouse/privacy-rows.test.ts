@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DatasetResult } from '../../src/base/types/result.js';
-import type { RunRecord } from '../../src/base/types/run-record.js';
+import type { DatasetResult, RunRecord } from '../../src/base/types/run-record.js';
 import { listPrivacy } from '../../src/warehouse/file/privacy-rows.js';
 import { makeProject, readPublished, RUN, transform } from './lake-fixture.js';
 

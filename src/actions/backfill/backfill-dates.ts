@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { LakeveilError } from '../../base/errors.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
-import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/result.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
 import { ingestDate } from '../../ingest/ingest-date.js';
 import { type IngestRequest, planIngest } from '../../ingest/plan-ingest.js';
 import { withRun } from '../../ledger/run-context.js';

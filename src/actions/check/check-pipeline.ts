@@ -3,7 +3,7 @@ import { dateOf } from '../../base/dates/calendar.js';
 import type { LakeveilError } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
-import type { CheckResult } from '../../base/types/result.js';
+import type { CheckResult } from '../../base/types/run-record.js';
 import { withRun } from '../../ledger/run-context.js';
 import { findDefinition, type Project } from '../../project.js';
 import { checkPublished } from '../../warehouse/checks/check-published.js';

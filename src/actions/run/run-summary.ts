@@ -2,14 +2,8 @@ import type { Terminal } from '../../base/config/config.js';
 import { paint } from '../../base/terminal/paint.js';
 import { countOf, formatBytes, formatCount, formatSeconds } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
-import {
-  type CheckResult,
-  countFound,
-  type DatasetResult,
-  type ModelResult,
-  type RunResult,
-  type TransformResult,
-} from '../../base/types/result.js';
+import { countFound, type RunResult, type TransformResult } from '../../base/types/result.js';
+import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
 import { formatReports } from '../report/report-tables.js';
 import { describeFound } from './found.js';
 

@@ -2,8 +2,8 @@ import type { Config, Terminal } from '../../base/config/config.js';
 import type { Effects } from '../../base/effects.js';
 import { formatTable, measureTable } from '../../base/terminal/table.js';
 import { scrub } from '../../base/text/scrub.js';
-import type { Cell, DatasetResult } from '../../base/types/result.js';
-import type { RunRecord } from '../../base/types/run-record.js';
+import type { Cell } from '../../base/types/result.js';
+import type { DatasetResult, RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import { findDefinition, openProject } from '../../project.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ModelResult } from '../../base/types/result.js';
+import type { ModelResult } from '../../base/types/run-record.js';
 import { readRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';

@@ -1,23 +1,25 @@
 /**
  * A pipeline's definition as the rest of the program sees it: complete, checked, nothing optional whose default
- * lives elsewhere. This file holds types only; every stage may read them.
+ * lives elsewhere. Every stage may read it.
  */
 
 import type { DatasetCheck } from './dataset-check.js';
 
-export type PiiClass = 'direct' | 'sensitive' | 'quasi' | 'none';
+export const PII_CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const;
+export type PiiClass = (typeof PII_CLASSES)[number];
 
-/** SQL type of a column, in DuckDB's and Parquet's words. */
-export type ColumnType =
-  | 'BIGINT'
-  | 'DECIMAL(38,0)'
-  | `DECIMAL(18,${number})`
-  | 'DOUBLE'
-  | 'BOOLEAN'
-  | 'VARCHAR'
-  | 'DATE'
-  | 'TIME'
-  | 'TIMESTAMPTZ';
+/** SQL types of columns, in DuckDB's and Parquet's words; and DECIMAL(18,scale) for money. */
+export const PLAIN_TYPES = [
+  'BIGINT',
+  'DECIMAL(38,0)',
+  'DOUBLE',
+  'BOOLEAN',
+  'VARCHAR',
+  'DATE',
+  'TIME',
+  'TIMESTAMPTZ',
+] as const;
+export type ColumnType = (typeof PLAIN_TYPES)[number] | `DECIMAL(18,${number})`;
 
 /** What bounds the values of a leaf, so that it may be kept. */
 export type Bound =
@@ -44,7 +46,8 @@ export interface Leaf {
 }
 
 /** What of a text is treated in its place: its first word, or its last one if it has two or more. */
-export type TextPart = 'first_word' | 'last_word';
+export const TEXT_PARTS = ['first_word', 'last_word'] as const;
+export type TextPart = (typeof TEXT_PARTS)[number];
 
 export type TreatmentParams = Readonly<Record<string, unknown>>;
 

@@ -1,59 +1,77 @@
-import type { ColumnType, PiiClass, TextPart, TreatmentParams } from './definition.js';
-import type { Counts } from './record.js';
+import { z } from 'zod';
+import { NAME } from '../names.js';
+import { PII_CLASSES, PLAIN_TYPES, TEXT_PARTS } from './definition.js';
+import { countsSchema } from './run-record.js';
+import type { Stored } from './stored.js';
 
-/** Beside every landed dataset and date (and slot): what landed, under which policy, with which bytes. */
-export interface Manifest {
-  readonly format: 1;
-  readonly pipeline: string;
-  readonly dataset: string;
-  /** `YYYY-MM-DD`. */
-  readonly date: string;
-  readonly slot: string | null;
-  readonly run_id: string;
-  readonly files: readonly ManifestFile[];
-  readonly counts: Counts;
-  readonly columns: readonly ManifestColumn[];
-  readonly policy_sha256: string;
-  readonly contract_sha256: string;
-  /** SHA-256 of the paths and JSON types that the records had. */
-  readonly observed_sha256: string | null;
-  readonly key_id: string | null;
-  readonly key_check: string | null;
-  /** ISO 8601, UTC. */
-  readonly landed_at: string;
-  /** Origin and path template only; `embedded` for the bundled server, `file` for files of the project. */
-  readonly source: ManifestSource;
-  /** Kept when a snapshot was taken on another day than its date. */
-  readonly as_of: string | null;
-  readonly adopted: boolean;
-  readonly raw_zone: 'restricted' | 'open';
-  readonly tool_version: string;
-  readonly duckdb_version: string;
-}
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-export interface ManifestSource {
-  readonly kind: 'embedded' | 'http' | 'file' | 'adopted';
-  readonly origin: string | null;
-  readonly path: string | null;
-  readonly allow_http: boolean;
-}
-
-export interface ManifestFile {
+const fileSchema = z.strictObject({
   /** Base name in the partition's folder. */
-  readonly name: string;
-  readonly rows: number;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+  name: z.string().regex(/^[a-zA-Z0-9_.]+\.parquet$/),
+  rows: count,
+  bytes: count,
+  sha256,
+});
 
-export interface ManifestColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly class: PiiClass;
-  /** What of its leaf was treated; not there for all of it. */
-  readonly part?: TextPart;
-  readonly treatment: string;
+const columnSchema = z.strictObject({
+  name: z.string().regex(NAME),
+  type: z.union([z.enum(PLAIN_TYPES), z.templateLiteral(['DECIMAL(18,', z.int().min(0).max(18), ')'])]),
+  class: z.enum(PII_CLASSES),
+  /** What of its leaf was treated; absent for all of it. */
+  part: z.enum(TEXT_PARTS).exactOptional(),
+  treatment: z.string(),
   /** The treatment's parameters, and for a kept column the contract's bound. */
-  readonly params: TreatmentParams;
-  readonly reviewed: string | null;
-}
+  params: z.record(z.string(), z.unknown()),
+  reviewed: z.string().nullable(),
+});
+
+/** Origin and path template only, never what was sent. */
+const sourceSchema = z.strictObject({
+  /** `embedded` for the bundled server, `file` for files of the project. */
+  kind: z.enum(['embedded', 'http', 'file', 'adopted']),
+  origin: z.string().nullable(),
+  path: z.string().nullable(),
+  allow_http: z.boolean(),
+});
+
+/**
+ * Beside every landed dataset and date (and slot): what landed, under which policy, with which bytes. Unknown keys are
+ * refused, so that nothing else travels in one.
+ */
+export const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  pipeline: z.string().regex(NAME),
+  dataset: z.string().regex(NAME),
+  /** `YYYY-MM-DD`. */
+  date: z.iso.date(),
+  slot: z
+    .string()
+    .regex(/^\d{2}$/)
+    .nullable(),
+  run_id: z.string(),
+  files: z.array(fileSchema),
+  counts: z.strictObject(countsSchema.shape),
+  columns: z.array(columnSchema),
+  policy_sha256: sha256,
+  contract_sha256: sha256,
+  /** SHA-256 of the paths and JSON types that the records had. */
+  observed_sha256: sha256.nullable(),
+  key_id: z.string().nullable(),
+  key_check: z.string().nullable(),
+  /** ISO 8601, UTC. */
+  landed_at: z.iso.datetime(),
+  source: sourceSchema,
+  /** Kept when a snapshot was taken on another day than its date. */
+  as_of: z.string().nullable(),
+  adopted: z.boolean(),
+  raw_zone: z.enum(['restricted', 'open']),
+  tool_version: z.string(),
+  duckdb_version: z.string(),
+});
+
+export type Manifest = Stored<typeof manifestSchema>;
+export type ManifestSource = Stored<typeof sourceSchema>;
+export type ManifestFile = Stored<typeof fileSchema>;
+export type ManifestColumn = Stored<typeof columnSchema>;

@@ -21,15 +21,6 @@ export interface Reject {
   readonly keyword: string;
 }
 
-export type DriftKind = 'new_field' | 'missing_field' | 'changed_type' | 'new_enum_value';
-
-/** One way in which records differ from the contract; `path` may be `<name withheld>`. */
-export interface Drift {
-  readonly kind: DriftKind;
-  readonly path: string;
-  readonly count: number;
-}
-
 /** The good records of one page as columns: one JSON text `{"page":[…],"position":[…],"<leaf path>":[…]}`. */
 export interface CheckedPage {
   readonly index: number;
@@ -68,20 +59,3 @@ export type MaskedSegment = Masked<{
   readonly firstPage: number;
   readonly custody: Custody;
 }>;
-
-/** One landed file. `path` is relative to the lake's root, with forward slashes. */
-export interface Partition {
-  readonly path: string;
-  readonly rows: number;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** Promise 4: fetched = landed + rejected + duplicates + forgotten. */
-export interface Counts {
-  readonly fetched: number;
-  readonly landed: number;
-  readonly rejected: number;
-  readonly duplicates: number;
-  readonly forgotten: number;
-}

@@ -1,5 +1,5 @@
-import type { CheckRule, Severity } from './dataset-check.js';
-import type { Counts, Drift, Partition } from './record.js';
+import type { CheckRule } from './dataset-check.js';
+import type { CheckResult, DatasetResult, ModelResult } from './run-record.js';
 
 /** What a run gives back: exactly what `pipeline run --json` prints (snake case, no clock in `reports`). */
 export interface RunResult {
@@ -24,59 +24,6 @@ export interface Timings {
   readonly transform: number;
   readonly report: number;
   readonly total: number;
-}
-
-export interface PathCount {
-  readonly path: string;
-  readonly count: number;
-}
-
-export interface RejectCount extends PathCount {
-  readonly code: string;
-}
-
-export interface DatasetResult extends Counts {
-  readonly dataset: string;
-  /** The first of `partitions`; null when every record was a duplicate, refused or absent. */
-  readonly partition: Partition | null;
-  readonly partitions: readonly Partition[];
-  /** Records whose exploded array was empty: they make no row, and are in no other count. */
-  readonly empty: number;
-  readonly rejects: readonly RejectCount[];
-  readonly nulled: readonly PathCount[];
-  readonly drift: readonly Drift[];
-  /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
-  readonly singled_out: number | null;
-  /** True when the same bytes were landed already, so that nothing was moved. */
-  readonly unchanged: boolean;
-}
-
-export interface ModelResult {
-  /** Qualified name, such as `silver.persons_anonymized`. */
-  readonly model: string;
-  readonly pipeline: string;
-  readonly rows: number;
-  /** `skipped`: its inputs and its SQL were as at its last build. */
-  readonly built: 'skipped' | 'incremental' | 'full';
-  /** Landed dates that were read for it. */
-  readonly dates: number;
-}
-
-/** What one check found; counts and tokens, never a value. */
-export interface CheckResult {
-  readonly check: string;
-  /** Whose check it is; null in entries of the ledger from before that was kept. */
-  readonly pipeline: string | null;
-  /** Null for a check that is an SQL file. */
-  readonly dataset: string | null;
-  /** The landed date that was looked at; null for a check of whole tables. */
-  readonly date: string | null;
-  readonly severity: Severity;
-  readonly passed: boolean;
-  /** Rows that are wrong; of `row_count` and `volume` the rows that are there, of `freshness` days. */
-  readonly found: number;
-  /** Tokens of a few of those rows, where the dataset's key is one. */
-  readonly tokens: readonly string[];
 }
 
 export type Cell = string | number | boolean | null;

@@ -1,61 +1,173 @@
+import { z } from 'zod';
+import { CATALOGUE } from '../catalogue.js';
 import type { ErrorCode, Where } from '../errors.js';
-import type { CheckResult, DatasetResult, ModelResult } from './result.js';
-
-export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed' | 'interrupted';
+import { SEVERITIES } from './dataset-check.js';
+import type { Stored } from './stored.js';
 
 /** The ledger's name for work on all pipelines; none can have it. */
 export const ALL_PIPELINES = '*';
 
-/** One run in the ledger: `data_lake/_runs/YYYY/MM/DD/<run id>.json`, replaced by rename as the run goes on. */
-export interface RunRecord {
-  readonly format: 1;
-  /** UUIDv7; its folder is the UTC day of the start. */
-  readonly run_id: string;
-  /** The verb: `run`, `ingest`, `transform`, `adopt`, … */
-  readonly command: string;
-  readonly pipeline: string;
-  /** Logical date, `YYYY-MM-DD`; null for work on all dates. */
-  readonly date: string | null;
-  readonly slot: string | null;
-  readonly status: RunStatus;
-  /** ISO 8601, UTC. */
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly tool_version: string;
-  readonly stages: readonly StageMetrics[];
-  readonly datasets: readonly DatasetResult[];
-  readonly models: readonly ModelResult[];
-  readonly checks: readonly CheckResult[];
-  readonly error: { readonly code: ErrorCode; readonly where: Where } | null;
-  /** Runs whose commit this one found half done and rolled forward. */
-  readonly healed: readonly string[];
-  /** What a prune took out of the lake; absent of other runs. */
-  readonly pruned?: readonly PrunedZone[];
-  readonly cpu_ms: number;
-  readonly peak_memory_bytes: number;
-}
+const count = z.int().nonnegative();
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const instant = z.iso.datetime();
 
-/** What went of one zone and dataset; counts and dates, nothing of what was in it. */
-export interface PrunedZone {
-  readonly zone: 'raw' | 'ledger' | 'quarantine';
+/** Promise 4: fetched = landed + rejected + duplicates + forgotten. */
+export const countsSchema = z.object({
+  fetched: count,
+  landed: count,
+  rejected: count,
+  duplicates: count,
+  forgotten: count,
+});
+
+/** One landed file. `path` is relative to the lake's root, with forward slashes. */
+const partitionSchema = z.object({ path: z.string(), rows: count, bytes: count, sha256: z.string() });
+
+/** One way in which records differ from the contract; `path` may be `<name withheld>`. */
+const driftSchema = z.object({
+  kind: z.enum(['new_field', 'missing_field', 'changed_type', 'new_enum_value']),
+  path: z.string(),
+  count,
+});
+
+const pathCountSchema = z.object({ path: z.string(), count });
+const rejectCountSchema = pathCountSchema.extend({ code: z.string() });
+
+const datasetSchema = countsSchema.extend({
+  dataset: z.string(),
+  /** Records whose exploded array was empty: they make no row, and are in no other count. */
+  empty: count.default(0),
+  /** The first of `partitions`; null when every record was a duplicate, rejected or absent. */
+  partition: partitionSchema.nullable(),
+  partitions: z.array(partitionSchema),
+  rejects: z.array(rejectCountSchema),
+  nulled: z.array(pathCountSchema),
+  drift: z.array(driftSchema),
+  /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
+  singled_out: z.number().nullable(),
+  /** True when the same bytes were landed already, so that nothing was moved. */
+  unchanged: z.boolean(),
+});
+
+const modelSchema = z.object({
+  /** Qualified name, such as `silver.persons_anonymized`. */
+  model: z.string(),
+  pipeline: z.string(),
+  rows: count,
+  /** `skipped`: its inputs and its SQL are those of its last build. Early versions built everything and say nothing. */
+  built: z.enum(['skipped', 'incremental', 'full']).default('full'),
+  /** Landed dates that were read for it. */
+  dates: count.default(0),
+});
+
+/** What one check found; counts and tokens, never a value. */
+const checkSchema = z.object({
+  check: z.string(),
+  /** Whose check it is; null in entries from before that was kept. */
+  pipeline: z.string().nullable().default(null),
+  /** Null for a check that is an SQL file. */
+  dataset: z.string().nullable(),
+  /** The landed date that was looked at; null for a check of whole tables. */
+  date: date.nullable(),
+  severity: z.enum(SEVERITIES),
+  passed: z.boolean(),
+  /** Rows that are wrong; of `row_count` and `volume` the rows that are there, of `freshness` days. */
+  found: count,
+  /** Tokens of a few of those rows, where the dataset's key is one. */
+  tokens: z.array(z.string()),
+});
+
+/** What was pruned of one zone and dataset; counts and dates, nothing of what was in it. */
+const prunedSchema = z.object({
+  zone: z.enum(['raw', 'ledger', 'quarantine']),
   /** Null for the ledger. */
-  readonly dataset: string | null;
+  dataset: z.string().nullable(),
   /** Partitions, or entries of the ledger. */
-  readonly partitions: number;
-  readonly files: number;
-  readonly rows: number;
-  readonly bytes: number;
-  /** The first and the last date that went. */
-  readonly from: string;
-  readonly to: string;
-}
+  partitions: count,
+  files: count,
+  rows: count,
+  bytes: count,
+  /** The first and the last date that was pruned. */
+  from: date,
+  to: date,
+});
 
 /** What one stage took in and gave out. */
-export interface StageMetrics {
-  readonly stage: 'fetch' | 'check' | 'mask' | 'land' | 'transform' | 'report';
-  readonly dataset: string | null;
-  readonly rows_in: number;
-  readonly rows_out: number;
+const stageSchema = z.object({
+  stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
+  dataset: z.string().nullable(),
+  rows_in: count,
+  rows_out: count,
   /** Time in which the stage had work, summed over what ran side by side. */
-  readonly busy_ms: number;
+  busy_ms: count,
+});
+
+const text = z.string().exactOptional();
+const number = z.number().exactOptional();
+
+/** The place of an error: every part that `Where` has, none of which is a value of a record. */
+const WHERE = {
+  pipeline: text,
+  date: text,
+  dataset: text,
+  stage: text,
+  file: text,
+  line: number,
+  column: number,
+  field: text,
+  model: text,
+  origin: text,
+  path: text,
+  page: number,
+  position: number,
+  tries: number,
+} satisfies Record<keyof Where, z.ZodType>;
+
+/**
+ * One run in the ledger: `data_lake/_runs/YYYY/MM/DD/<run id>.json`, replaced by rename as the run goes on. Fields that
+ * a later version adds are ignored.
+ */
+export const runRecordSchema = z.object({
+  format: z.literal(1),
+  /** UUIDv7; its folder is the UTC day of the start. */
+  run_id: z.string(),
+  /** `run`, `ingest`, `transform`, `adopt`, … */
+  command: z.string(),
+  pipeline: z.string(),
+  /** Logical date, `YYYY-MM-DD`; null for work on all dates. */
+  date: date.nullable(),
+  slot: z.string().nullable(),
+  status: z.enum(['running', 'succeeded', 'unchanged', 'failed', 'interrupted']),
+  started_at: instant,
+  finished_at: instant.nullable(),
+  tool_version: z.string(),
+  stages: z.array(stageSchema),
+  datasets: z.array(datasetSchema),
+  models: z.array(modelSchema),
+  checks: z.array(checkSchema).default([]),
+  error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where: z.object(WHERE) }).nullable(),
+  /** Runs whose commit this one found half done and rolled forward. */
+  healed: z.array(z.string()),
+  /** What a prune removed from the lake; absent of other runs. */
+  pruned: z.array(prunedSchema).exactOptional(),
+  cpu_ms: count,
+  peak_memory_bytes: count,
+});
+
+function isErrorCode(value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(CATALOGUE, value);
 }
+
+export type RunRecord = Stored<typeof runRecordSchema>;
+export type RunStatus = RunRecord['status'];
+export type Counts = Stored<typeof countsSchema>;
+export type Partition = Stored<typeof partitionSchema>;
+export type Drift = Stored<typeof driftSchema>;
+export type DriftKind = Drift['kind'];
+export type PathCount = Stored<typeof pathCountSchema>;
+export type RejectCount = Stored<typeof rejectCountSchema>;
+export type DatasetResult = Stored<typeof datasetSchema>;
+export type ModelResult = Stored<typeof modelSchema>;
+export type CheckResult = Stored<typeof checkSchema>;
+export type PrunedZone = Stored<typeof prunedSchema>;
+export type StageMetrics = Stored<typeof stageSchema>;

@@ -1,7 +1,6 @@
 import { addDays, countDays } from '../../base/dates/calendar.js';
 import type { Definition } from '../../base/types/definition.js';
-import type { CheckResult } from '../../base/types/result.js';
-import type { RunRecord } from '../../base/types/run-record.js';
+import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { readRun } from '../../ledger/read-runs.js';
 import type { LandedRow } from './gather-landed.js';
 import { judgePipeline } from './judge-pipeline.js';

@@ -1,5 +1,11 @@
-import type { Cell, CheckResult, DatasetResult, ModelResult } from '../../base/types/result.js';
-import type { RunStatus, StageMetrics } from '../../base/types/run-record.js';
+import type { Cell } from '../../base/types/result.js';
+import type {
+  CheckResult,
+  DatasetResult,
+  ModelResult,
+  RunStatus,
+  StageMetrics,
+} from '../../base/types/run-record.js';
 
 /** What the pages show, gathered by `operations/`: names of definitions, numbers, and results of reports. */
 

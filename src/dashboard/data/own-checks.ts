@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { listSqlFiles } from '../../base/text/sql-file.js';
 import type { Definition } from '../../base/types/definition.js';
-import type { CheckResult } from '../../base/types/result.js';
-import type { RunRecord } from '../../base/types/run-record.js';
+import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import type { Project } from '../../project.js';
 
 /** Whether a result is of a check that a pipeline has now. */

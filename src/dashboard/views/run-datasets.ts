@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '../../base/text/numbers.js';
-import type { DatasetResult } from '../../base/types/result.js';
+import type { DatasetResult } from '../../base/types/run-record.js';
 import { formatShare } from '../figures.js';
 import { type Content, html } from '../markup.js';
 import { table } from './table.js';

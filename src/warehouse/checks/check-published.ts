@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows, withInstance } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
-import type { CheckResult } from '../../base/types/result.js';
+import type { CheckResult } from '../../base/types/run-record.js';
 import { assertDatabase } from '../file/next-file.js';
 import type { BronzeDataset, WarehousePipeline } from '../landed-partition.js';
 import { loadProject } from '../project.js';

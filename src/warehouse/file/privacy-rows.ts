@@ -1,5 +1,4 @@
-import type { DatasetResult } from '../../base/types/result.js';
-import type { RunRecord } from '../../base/types/run-record.js';
+import type { DatasetResult, RunRecord } from '../../base/types/run-record.js';
 
 /** Columns of `ops.privacy`: a row for each dataset of a run that masked anything of it. */
 export const PRIVACY = {

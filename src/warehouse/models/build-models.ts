@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
 import { LakeveilError } from '../../base/errors.js';
-import type { ModelResult } from '../../base/types/result.js';
+import type { ModelResult } from '../../base/types/run-record.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
 import {
   type BuildPlan,
