@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import type { Effects } from '../../src/effects.js';
 import type { Manifest } from '../../src/manifest.js';
@@ -12,6 +11,7 @@ import { ingest } from '../../src/pipeline.js';
 import type { Project } from '../../src/project.js';
 import type { RunResult } from '../../src/result.js';
 import { makeEffects } from '../source/harness.js';
+import { closeAfterTest } from '../support/after-each.js';
 
 export const DATE = '2026-03-01';
 const TOKEN_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
@@ -30,16 +30,10 @@ export interface SmallProject {
   readonly manifest: (name: string) => Promise<Manifest>;
 }
 
-const dirs: string[] = [];
-
-afterEach(async () => {
-  await Promise.all(dirs.splice(0).map((dir) => rm(dir, { recursive: true })));
-});
-
 /** Makes a project of these files, `pipelines/shop.yaml` among them. */
 export async function makeProject(files: Readonly<Record<string, string>>): Promise<SmallProject> {
   const dir = await mkdtemp(join(tmpdir(), 'lakeveil-project-'));
-  dirs.push(dir);
+  closeAfterTest(() => rm(dir, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir, name)), { recursive: true });
     await writeFile(join(dir, name), text);

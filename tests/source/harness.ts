@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach } from 'vitest';
 import type {
   DatasetDefinition,
   PaginationDefinition,
@@ -14,8 +13,9 @@ import { createFetch } from '../../src/source/http.js';
 import { createPace } from '../../src/source/pace.js';
 import { pullPages } from '../../src/source/pull-pages.js';
 import type { PullInput, PullReceipt } from '../../src/source/pull-pages.js';
+import { closeAfterTest } from '../support/after-each.js';
 import { startStubApi } from '../support/stub-api.js';
-import type { StubApi, StubRequest } from '../support/stub-api.js';
+import type { StubRequest } from '../support/stub-api.js';
 
 export const DATE = '2026-03-01';
 /** Stands in bodies, headers, cursors and addresses; no error may ever show it. */
@@ -31,17 +31,11 @@ export interface TestServer {
 /** `count` is the number of requests so far, this one included. */
 export type Handler = (asked: StubRequest, response: ServerResponse, count: number) => void | Promise<void>;
 
-const open: StubApi[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((api) => api.close()));
-});
-
 /** A stub API that is closed after the test. */
 export async function serve(handle: Handler): Promise<TestServer> {
   let count = 0;
   const api = await startStubApi(() => (response, asked) => handle(asked, response, ++count));
-  open.push(api);
+  closeAfterTest(api.close);
   return { url: new URL(api.url), asked: api.requests, mostInFlight: api.peakInFlight, close: api.close };
 }
 
