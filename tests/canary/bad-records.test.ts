@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Captured } from '../commands/capture-output.js';
 import { makeCanaries, makeCanary, makeMovedCanary } from '../support/canary-people.js';
 import type { CanaryPerson } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox } from '../support/cli.js';
-import type { CliEnd, Sandbox } from '../support/cli.js';
+import type { Sandbox } from '../support/cli.js';
 import { bytes, startStubApi } from '../support/stub-api.js';
 import type { StubApi } from '../support/stub-api.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
 import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
+import { runHere } from './run-here.js';
 
 const DATE = '2026-01-01';
 let sandbox: Sandbox;
@@ -31,7 +33,7 @@ afterAll(async () => {
 
 describe('bad records among a thousand', () => {
   const date = DATE;
-  let end: CliEnd;
+  let end: Captured;
   beforeAll(async () => {
     const good = makeCanaries(1000 - BAD.length).map(write);
     end = await ingest(date, [...good, ...BAD.map(({ text }) => text)]);
@@ -207,10 +209,11 @@ function write(record: unknown): string {
   return JSON.stringify(record);
 }
 
-async function ingest(date: string, records: readonly string[]): Promise<CliEnd> {
+async function ingest(date: string, records: readonly string[]): Promise<Captured> {
   served.set(date, records);
   const source = `${api.url}/${date}`;
-  return await sandbox.run(
+  return await runHere(
+    sandbox,
     ['ingest', '--date', date, '--records', String(records.length), '--source', source, '--json'],
     { LOG_LEVEL: 'debug', RETRIES: '0' },
   );
@@ -235,7 +238,7 @@ async function quarantineOf(date: string): Promise<string[]> {
   return rows.map(({ position, code, path }) => `${String(position)}: ${String(code)} ${String(path)}`);
 }
 
-async function expectNothingRaw({ stdout, stderr }: CliEnd): Promise<void> {
+async function expectNothingRaw({ stdout, stderr }: Captured): Promise<void> {
   expect(await scanForCanaries([sandbox.root], { stdout, stderr })).toEqual([]);
   expect(await readTree(`${sandbox.lake}/_staging`)).toEqual({});
 }
