@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { cruise } from './support/cruise.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -83,11 +83,8 @@ describe.each(RULES)('$name', ({ breaks, broken }) => {
   });
 });
 
+/** That they hold here is a gate of its own, and a long test. */
 describe('the rules of layers', () => {
-  it('hold in src/ and commands/', () => {
-    expect(cruise(ROOT)).toEqual([]);
-  });
-
   const PLANTED: Readonly<Record<string, string>> = {
     'src/errors.ts': "import './lake/a.js';",
     'src/guard.ts': "import './config.js';",
@@ -129,25 +126,3 @@ describe('the rules of layers', () => {
     }
   });
 });
-
-interface Cruised {
-  readonly summary: { readonly violations: readonly { from: string; to: string; rule: { name: string } }[] };
-}
-
-/** Violations of the checked-in rules in a project folder, one a line. */
-function cruise(folder: string): string[] {
-  const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [program, '--config', '--output-type', 'json', 'src', 'commands'];
-  const { stdout } = spawnSync(process.execPath, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 64 * 2 ** 20,
-  });
-  const { summary } = JSON.parse(stdout) as Cruised;
-  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${nameModule(to)}`).sort();
-}
-
-/** `../node_modules/vitest/dist/index.d.ts` → `vitest` */
-function nameModule(path: string): string {
-  return path.replace(/^.*node_modules\/([^/]+)\/.*$/, '$1');
-}
