@@ -14,6 +14,8 @@ export default defineConfig({
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     maxWorkers: 2,
+    // Most of a short file would be spent on loading modules; hooks are registered for each file.
+    isolate: false,
     setupFiles: ['tests/support/each-file.ts'],
     sequence: { shuffle: true },
   },
