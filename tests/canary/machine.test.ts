@@ -243,7 +243,7 @@ describe.skipIf(!CAN_MOUNT)('a full disk', () => {
       await withSmallDisk('data_lake', async (sandbox, fill) => {
         const free = await fill(left);
         const before = await readLake(sandbox);
-        const end = await sandbox.run(argsFor('new', 20_000), { LOG_LEVEL: 'debug' });
+        const end = await sandbox.run(argsFor('new', 8000), { LOG_LEVEL: 'debug' });
         await expectRefused(sandbox, end, 'E_DISK');
         expect(await readLake(sandbox)).toEqual(before);
         await free();
