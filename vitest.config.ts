@@ -13,7 +13,8 @@ export default defineConfig({
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests wait for processes, disks and clocks.
+    maxWorkers: 3,
     // Most of a short file would be spent on loading modules; hooks are registered for each file.
     isolate: false,
     setupFiles: ['tests/support/each-file.ts'],
