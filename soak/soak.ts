@@ -14,6 +14,8 @@ import { furnish, openWorld, type World } from './world.js';
 export interface SoakInput {
   readonly days: number;
   readonly seed: number;
+  /** Which of the shipped pipelines; all by default. */
+  readonly pipelines?: readonly string[];
   /** Told what the soak is at. */
   readonly onStep: (step: string) => void;
   /** Changes the disturbed world before it is judged, to prove that a fault is found. */
@@ -45,7 +47,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     await startEmbedded({ faultRates: FAULTS, faultSeed: String(input.seed) }),
   ];
   const dirs = { calm: join(root, 'calm'), rough: join(root, 'rough') };
-  for (const dir of Object.values(dirs)) await furnish(dir);
+  for (const dir of Object.values(dirs)) await furnish(dir, input.pipelines);
   const disk = await mountSmallDisk(join(dirs.rough, 'data_lake'));
   try {
     const days = listDays(FIRST_DAY, input.days);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig } from '../src/base/config/config.js';
@@ -37,11 +38,13 @@ export interface WorldFacts {
   readonly tampering: Tampering;
 }
 
-/** Copies the shipped pipelines into `dir`. */
-export async function furnish(dir: string): Promise<void> {
+/** Copies shipped pipelines into `dir`, all of them by default: their pages, the files beside them, their SQL. */
+export async function furnish(dir: string, pipelines?: readonly string[]): Promise<void> {
   await mkdir(dir, { recursive: true });
-  for (const part of ['pipelines', 'sql'])
-    await cp(join(PACKAGE, part), join(dir, part), { recursive: true });
+  const parts = pipelines?.flatMap((name) => [`pipelines/${name}.yaml`, `pipelines/${name}`, `sql/${name}`]);
+  for (const part of parts ?? ['pipelines', 'sql']) {
+    if (existsSync(join(PACKAGE, part))) await cp(join(PACKAGE, part), join(dir, part), { recursive: true });
+  }
 }
 
 export async function openWorld(facts: WorldFacts): Promise<World> {

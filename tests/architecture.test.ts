@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findFolderCycles, measure } from '../scripts/measure-code.mjs';
+import { cruise } from './support/cruise.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -84,11 +84,8 @@ describe.each(RULES)('$name', ({ breaks, broken }) => {
   });
 });
 
+/** `npm test` holds them for this checkout before the tests, and a long test does too. */
 describe('the rules of layers', () => {
-  it('hold in src/, commands/ and fake-api/', () => {
-    expect(cruise(ROOT)).toEqual([]);
-  });
-
   const PLANTED: Readonly<Record<string, string>> = {
     'src/base/errors.ts': "import '../lake/a.js';",
     'src/base/guard.ts': "import './config/config.js';",
@@ -140,28 +137,6 @@ describe('the rules of layers', () => {
     }
   });
 });
-
-interface Cruised {
-  readonly summary: { readonly violations: readonly { from: string; to: string; rule: { name: string } }[] };
-}
-
-/** Violations of the checked-in rules in a project folder, one a line. */
-function cruise(folder: string): string[] {
-  const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [program, '--config', '--output-type', 'json', 'src', 'commands', 'fake-api'];
-  const { stdout } = spawnSync(process.execPath, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 64 * 2 ** 20,
-  });
-  const { summary } = JSON.parse(stdout) as Cruised;
-  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${nameModule(to)}`).sort();
-}
-
-/** `../node_modules/vitest/dist/index.d.ts` → `vitest` */
-function nameModule(path: string): string {
-  return path.replace(/^.*node_modules\/([^/]+)\/.*$/, '$1');
-}
 
 describe('folders', () => {
   it('that stand side by side form no import cycle, and none has more than 30 files', () => {

@@ -1,37 +1,35 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 const MODULE = new URL('../commands/cli/base.js', import.meta.url).href;
 
-/** A process that works for a second, stops a while after an abort, and says why. */
+/** A process that works until an abort, stops when its input ends, and says why. */
 const WORK = `
   import { watchSignals } from ${JSON.stringify(MODULE)};
   import { setTimeout as wait } from 'node:timers/promises';
+  const inputEnds = new Promise((resolve) => process.stdin.resume().on('end', resolve));
   const watch = watchSignals(() => console.log('stopping'));
   console.log('up');
-  await wait(4000, undefined, { signal: watch.signal }).catch(() => {});
-  await wait(Number(process.argv[1]));
+  await wait(3_600_000, undefined, { signal: watch.signal }).catch(() => {});
+  await inputEnds;
   console.log(watch.signal.reason?.code ?? 'done');
   process.exitCode = watch.signal.reason?.exit ?? 0;
   watch.release();
 `;
 
-async function interrupt(signals: readonly NodeJS.Signals[], windUpMs: number) {
-  const args = ['--import', 'tsx', '--input-type=module', '-e', WORK, String(windUpMs)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Sends each signal when the one before has been noticed; the work may stop after the last unless it has to be ended. */
+async function interrupt(signals: readonly NodeJS.Signals[], mayStop = true) {
+  const args = ['--import', 'tsx', '--input-type=module', '-e', WORK];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   let stdout = '';
+  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      stdout += String(chunk);
-      resolve();
-    });
-  });
-  for (const signal of signals) {
+  await expect.poll(() => stdout).toContain('up');
+  for (const [index, signal] of signals.entries()) {
     child.kill(signal);
-    await wait(100);
+    if (index === 0) await expect.poll(() => stdout).toContain('stopping');
   }
+  if (mayStop) child.stdin.end();
   return { code: await closed, lines: stdout.trim().split('\n') };
 }
 
@@ -40,15 +38,15 @@ describe('a signal', () => {
     ['SIGINT', 'E_INTERRUPTED', 130],
     ['SIGTERM', 'E_TERMINATED', 143],
   ] as const)('%s lets the work stop by itself: %s, exit %i', async (signal, reason, code) => {
-    expect(await interrupt([signal], 0)).toEqual({ code, lines: ['up', 'stopping', reason] });
+    expect(await interrupt([signal])).toEqual({ code, lines: ['up', 'stopping', reason] });
   });
 
   it('Ctrl-C, given again, ends at once', async () => {
-    expect(await interrupt(['SIGINT', 'SIGINT'], 3000)).toEqual({ code: 130, lines: ['up', 'stopping'] });
+    expect(await interrupt(['SIGINT', 'SIGINT'], false)).toEqual({ code: 130, lines: ['up', 'stopping'] });
   });
 
   it('SIGTERM, given again, still lets the work stop', async () => {
-    expect(await interrupt(['SIGTERM', 'SIGTERM'], 300)).toEqual({
+    expect(await interrupt(['SIGTERM', 'SIGTERM'])).toEqual({
       code: 143,
       lines: ['up', 'stopping', 'E_TERMINATED'],
     });

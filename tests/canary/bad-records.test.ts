@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRuns } from '../../src/ledger/read-runs.js';
+import type { Captured } from '../commands/capture-output.js';
 import { type CanaryPerson, makeCanaries, makeCanary, makeMovedCanary } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { type CliEnd, makeSandbox, type Sandbox } from '../support/cli.js';
+import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { bytes, startStubApi, type StubApi } from '../support/stub-api.js';
 import { queryFile } from './lake-files.js';
 import { readTree } from './lake-tree.js';
+import { runHere } from './run-here.js';
 
 const DATE = '2026-01-01';
 let sandbox: Sandbox;
@@ -28,7 +30,7 @@ afterAll(async () => {
 
 describe('bad records among a thousand', () => {
   const date = DATE;
-  let end: CliEnd;
+  let end: Captured;
   beforeAll(async () => {
     const good = makeCanaries(1000 - BAD.length).map(write);
     end = await ingest(date, [...good, ...BAD.map(({ text }) => text)]);
@@ -204,10 +206,11 @@ function write(record: unknown): string {
   return JSON.stringify(record);
 }
 
-async function ingest(date: string, records: readonly string[]): Promise<CliEnd> {
+async function ingest(date: string, records: readonly string[]): Promise<Captured> {
   served.set(date, records);
   const source = `${api.url}/${date}`;
-  return await sandbox.run(
+  return await runHere(
+    sandbox,
     ['ingest', '--date', date, '--records', String(records.length), '--source', source, '--json'],
     { LOG_LEVEL: 'debug', RETRIES: '0' },
   );
@@ -232,7 +235,7 @@ async function quarantineOf(date: string): Promise<string[]> {
   return rows.map(({ position, code, path }) => `${String(position)}: ${String(code)} ${String(path)}`);
 }
 
-async function expectNothingRaw({ stdout, stderr }: CliEnd): Promise<void> {
+async function expectNothingRaw({ stdout, stderr }: Captured): Promise<void> {
   expect(await scanForCanaries([sandbox.root], { stdout, stderr })).toEqual([]);
   expect(await readTree(`${sandbox.lake}/_staging`)).toEqual({});
 }

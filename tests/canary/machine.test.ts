@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LakeveilError } from '../../src/base/errors.js';
 import { tryLock } from '../../src/lake/lock.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { run } from '../../src/pipeline.js';
 import { makeCanaries } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
-import { type CliEnd, makeSandbox, type Sandbox } from '../support/cli.js';
+import { type CliEnd, copySandbox, makeSandbox, type Sandbox } from '../support/cli.js';
 import { type Running, start } from '../support/kill-harness.js';
 import { page, startStubApi, type StubApi } from '../support/stub-api.js';
 import { readTree } from './lake-tree.js';
@@ -20,25 +20,26 @@ import { runHere } from './run-here.js';
 const DATE = '2026-03-01';
 const RECORDS = 1000;
 
-// Each test is several commands one after another.
-vi.setConfig({ testTimeout: 180_000 });
-
 let api: StubApi;
+/** In it the date has landed with the seed `old`. */
+let landed: Sandbox;
 beforeAll(async () => {
   api = await startStubApi(({ query }) => {
     const from = (Number(query.get('_seed')) % 9000) * 1000;
     return page(makeCanaries(Number(query.get('_quantity')), from));
   });
+  landed = await makeSandbox();
+  expect((await landed.run(argsFor('old'))).exit).toBe(0);
 });
 afterAll(async () => {
   await api.close();
+  await landed.remove();
 });
 
-/** A sandbox in which the date has landed with the seed `old`. */
+/** A copy of the sandbox in which the date has landed. */
 async function withOld(work: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  const sandbox = await makeSandbox();
+  const sandbox = await copySandbox(landed);
   try {
-    expect((await sandbox.run(argsFor('old'))).exit).toBe(0);
     await work(sandbox);
   } finally {
     await sandbox.remove();
@@ -56,7 +57,9 @@ async function readLake({ lake }: Sandbox): Promise<Record<string, string>> {
   return Object.fromEntries(files.filter(([path]) => !/^(_runs|_staging)$|^_runs\//.test(path)));
 }
 
-async function expectRefused(sandbox: Sandbox, end: CliEnd, code: string): Promise<void> {
+type Ended = Pick<CliEnd, 'exit' | 'stdout' | 'stderr'>;
+
+async function expectRefused(sandbox: Sandbox, end: Ended, code: string): Promise<void> {
   expect({ exit: end.exit, stdout: end.stdout }).toMatchObject({ exit: 6 });
   expect(JSON.parse(end.stdout)).toMatchObject({ error: { code, exit: 6 } });
   const outputs = { stdout: end.stdout, stderr: end.stderr };
@@ -70,12 +73,12 @@ describe('a folder that cannot be written, because a file has its name', () => {
       await rm(path, { recursive: true });
       await writeFile(path, '');
       const before = await readLake(sandbox);
-      const end = await sandbox.run(argsFor('new'), { LOG_LEVEL: 'debug' });
+      const end = await runHere(sandbox, argsFor('new'), { LOG_LEVEL: 'debug' });
       await expectRefused(sandbox, end, 'E_DISK');
       expect(end.stdout).toContain(sandbox.lake);
       expect(await readLake(sandbox)).toEqual(before);
       await rm(path);
-      expect((await sandbox.run(argsFor('new'))).exit).toBe(0);
+      expect((await runHere(sandbox, argsFor('new'))).exit).toBe(0);
     });
   });
 
@@ -84,7 +87,7 @@ describe('a folder that cannot be written, because a file has its name', () => {
     try {
       await writeFile(sandbox.lake, 'not a folder');
       const asked = api.requests.length;
-      await expectRefused(sandbox, await sandbox.run(argsFor('new')), 'E_DISK');
+      await expectRefused(sandbox, await runHere(sandbox, argsFor('new')), 'E_DISK');
       expect(api.requests.length).toBe(asked);
     } finally {
       await sandbox.remove();
@@ -98,7 +101,7 @@ it('a warehouse that is no database: exit 6 with the path, the file untouched; m
     await writeFile(sandbox.database, text);
     const before = await readLake(sandbox);
     const asked = api.requests.length;
-    const end = await sandbox.run(argsFor('new'), { LOG_LEVEL: 'debug' });
+    const end = await runHere(sandbox, argsFor('new'), { LOG_LEVEL: 'debug' });
     await expectRefused(sandbox, end, 'E_NOT_A_DATABASE');
     expect(api.requests.length).toBe(asked);
     expect(end.stdout).toContain(sandbox.database);
@@ -204,16 +207,20 @@ function tryMount(): boolean {
 }
 
 describe.skipIf(!CAN_MOUNT)('a full disk', () => {
-  /** Runs `work` with a small disk in place of a folder of the sandbox, and what fills it. */
+  /** Runs `work` where the date has landed, with a small disk in place of a folder, and what fills it. */
   async function withSmallDisk(
     folder: 'data_lake' | 'db',
     work: (sandbox: Sandbox, fill: (leaveBytes: number) => Promise<() => Promise<void>>) => Promise<void>,
   ): Promise<void> {
-    const sandbox = await makeSandbox();
+    const sandbox = await copySandbox(landed);
     const disk = join(sandbox.project, folder);
+    const content = join(sandbox.root, 'content');
+    await rename(disk, content);
     await mkdir(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
     try {
+      await cp(content, disk, { recursive: true });
+      await rm(content, { recursive: true });
       await work(sandbox, async (leaveBytes) => {
         const { bavail, bsize } = await statfs(disk);
         const filler = join(disk, 'filler');
@@ -231,14 +238,13 @@ describe.skipIf(!CAN_MOUNT)('a full disk', () => {
     'while pages are staged (%i bytes left): exit 6, lake as before',
     async (left) => {
       await withSmallDisk('data_lake', async (sandbox, fill) => {
-        expect((await sandbox.run(argsFor('old'))).exit).toBe(0);
         const free = await fill(left);
         const before = await readLake(sandbox);
-        const end = await sandbox.run(argsFor('new', 20_000), { LOG_LEVEL: 'debug' });
+        const end = await sandbox.run(argsFor('new', 8000), { LOG_LEVEL: 'debug' });
         await expectRefused(sandbox, end, 'E_DISK');
         expect(await readLake(sandbox)).toEqual(before);
         await free();
-        expect((await sandbox.run(argsFor('new'))).exit).toBe(0);
+        expect((await runHere(sandbox, argsFor('new'))).exit).toBe(0);
         expect((await runHere(sandbox, ['verify'])).exit).toBe(0);
       });
     },
@@ -246,12 +252,11 @@ describe.skipIf(!CAN_MOUNT)('a full disk', () => {
 
   it('while tables are built: exit 6, the warehouse as before, and what landed stays', async () => {
     await withSmallDisk('db', async (sandbox, fill) => {
-      expect((await sandbox.run(argsFor('old'))).exit).toBe(0);
       const before = await readFile(sandbox.database);
       const free = await fill(200_000);
       const end = await sandbox.run(argsFor('new'), { LOG_LEVEL: 'debug' });
       await expectRefused(sandbox, end, 'E_DISK');
-      expect(await readFile(sandbox.database)).toEqual(before);
+      expect(before.equals(await readFile(sandbox.database))).toBe(true);
       await free();
       expect(Object.keys(await readTree(dirname(sandbox.database)))).toEqual(['lake.duckdb']);
       expect((await runHere(sandbox, ['transform'])).exit).toBe(0);

@@ -187,7 +187,7 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
     people = await startStubApi(() =>
       page(Array.from({ length: 5 }, (_, n) => makeMovedCanary(n, { city: 'Kanarykey' }))),
     );
-    expect((await quoting.run([...args, '--source', people.url])).exit).toBe(0);
+    expect((await runHere(quoting, [...args, '--source', people.url])).exit).toBe(0);
   });
   afterAll(async () => {
     await people.close();
@@ -242,7 +242,8 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
 });
 
 describe('a process in which something is thrown that nobody catches', () => {
-  const GUARD = new URL('../../src/base/guard.ts', import.meta.url).href;
+  /** As it was built for the sandbox. */
+  const GUARD = new URL('../../dist/src/guard.js', import.meta.url).href;
   const ERROR = `Object.assign(new RangeError('Kanaryerror', { cause: new Error('Kanaryerror') }), { data: 'Kanaryerror' })`;
 
   it.each([
@@ -261,14 +262,14 @@ describe('a process in which something is thrown that nobody catches', () => {
     ['callback', `setImmediate(() => { throw ${ERROR}; });`],
     ['event', `process.emit('error', ${ERROR});`],
   ])('%s: says the class alone, exit 1', async (name, body) => {
-    const path = join(sandbox.root, 'tmp', `${name}.mts`);
+    const path = join(sandbox.root, 'tmp', `${name}.mjs`);
     await writeFile(
       path,
       `import { guardProcess } from ${JSON.stringify(GUARD)};\nguardProcess();\n${body}\nsetTimeout(() => {}, 9000);\n`,
     );
     for (const form of [[], ['--json']]) {
       const env = { PATH: process.env['PATH'] };
-      const end = spawnSync(process.execPath, ['--import', 'tsx', path, ...form], { encoding: 'utf8', env });
+      const end = spawnSync(process.execPath, [path, ...form], { encoding: 'utf8', env });
       expect(end.status).toBe(1);
       expect(end.stdout + end.stderr).toContain('RangeError was thrown');
       if (form.length > 0) await rm(path);

@@ -30,7 +30,7 @@ const ask = async (...argv: string[]): Promise<{ exit: number; document: unknown
 };
 
 describe('a new project', () => {
-  it('runs at once: ingest, table, report, verify, explain', { timeout: 60_000 }, async () => {
+  it('runs at once: ingest, table, report, verify, explain', async () => {
     const dir = join(root, 'deep', 'my-project');
     const made = await runCaptured(['init', dir]);
     expect(made).toMatchObject({ exit: 0, stderr: '' });

@@ -90,9 +90,7 @@ describe('the pages of the dashboard', () => {
       expect(first.body).toContain('Reading the lake');
       expect(first.headers['refresh']).toBe('1');
       await expect
-        .poll(async () => (await hasty.ask('/privacy/persons', { headers: { cookie } })).body, {
-          timeout: 60_000,
-        })
+        .poll(async () => (await hasty.ask('/privacy/persons', { headers: { cookie } })).body)
         .toContain('Privacy of persons');
     } finally {
       await hasty.stop();

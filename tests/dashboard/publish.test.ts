@@ -26,8 +26,14 @@ order by people
 `;
 
 let sandbox: Sandbox;
+/** A project in which nothing has landed: enough where the site's content is not the point. */
+let bare: Sandbox;
+/** What was published first, when the ledger was short: each command that follows has a page of its own. */
+let single: string;
+let site: string;
 
 beforeAll(async () => {
+  bare = await makeSandbox();
   sandbox = await makeSandbox();
   const reports = join(sandbox.project, 'sql/persons/reports');
   writeFileSync(join(reports, 'hostile.sql'), HOSTILE);
@@ -36,14 +42,21 @@ beforeAll(async () => {
     const ended = await runHere(sandbox, ['run', 'persons', '--date', date], { RECORDS: '300' });
     expect(ended.exit, ended.stderr).toBe(0);
   }
+  single = (await publish('--single-file', '--out', join(sandbox.root, 'report.html'))).path;
+  site = (await publish('--out', join(sandbox.root, 'looked-at'))).path;
 });
 
 afterAll(async () => {
+  await bare.remove();
   await sandbox.remove();
 });
 
 async function publish(...args: readonly string[]) {
-  const ended = await runHere(sandbox, ['publish', '--json', ...args]);
+  return publishOf(sandbox, ...args);
+}
+
+async function publishOf(project: Sandbox, ...args: readonly string[]) {
+  const ended = await runHere(project, ['publish', '--json', ...args]);
   expect(ended.exit, ended.stdout + ended.stderr).toBe(0);
   return JSON.parse(ended.stdout) as { path: string; entry: string; files: number; bytes: number };
 }
@@ -107,8 +120,7 @@ describe('publish', () => {
   });
 
   it('puts every page into the single file, under names that are there once', async () => {
-    const { path } = await publish('--single-file', '--out', join(sandbox.root, 'whole.html'));
-    const text = readFileSync(path, 'utf8');
+    const text = readFileSync(single, 'utf8');
     for (const title of ['Overview', 'Privacy of persons', 'Lake of persons', 'Runs', 'Stages']) {
       expect(text).toContain(`>${title}</h`);
     }
@@ -117,7 +129,7 @@ describe('publish', () => {
     const links = [...text.matchAll(/href="#([^"]+)"/g)].map(([, link]) => link);
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((link) => !ids.includes(link))).toEqual([]);
-    expect(await scanForCanaries([path])).toEqual([]);
+    expect(await scanForCanaries([single])).toEqual([]);
   });
 
   it('says of a date that is landed and not in the tables that it is not built, and has no reports of it', async () => {
@@ -152,14 +164,14 @@ describe('publish', () => {
   });
 
   it('trusts no list that leads out of its folder', async () => {
-    const { path } = await publish('--out', join(sandbox.root, 'listed'));
-    const outside = join(sandbox.root, 'outside.html');
+    const { path } = await publishOf(bare, '--out', join(bare.root, 'listed'));
+    const outside = join(bare.root, 'outside.html');
     writeFileSync(outside, 'mine');
     const leads = JSON.stringify(['../outside.html', 'index.html/../../outside.html', 3]);
     const own = `{"written_by": "lakeveil publish", "files": ${leads}}`;
     for (const list of [leads, own, '{"a":1}', 'null', 'no list']) {
       writeFileSync(join(path, 'files.json'), list);
-      await publish('--out', path);
+      await publishOf(bare, '--out', path);
       expect(readFileSync(outside, 'utf8')).toBe('mine');
       expect(existsSync(join(path, 'index.html'))).toBe(true);
     }
@@ -188,41 +200,38 @@ describe('publish', () => {
     ['a list of something else', (names: readonly string[]) => names, false],
     ['its own list', (files: readonly string[]) => ({ written_by: 'lakeveil publish', files }), true],
   ])('takes out by %s what a site can have, and no other file', async (_, write, isOwn) => {
-    const path = join(sandbox.root, `list-${isOwn ? 'own' : 'other'}`);
+    const path = join(bare.root, `list-${isOwn ? 'own' : 'other'}`);
     mkdirSync(path);
     const old = 'pipeline-persons-2020-01-01.html';
     const others = ['notes.html', 'pipeline-persons-2020-01-02.html', 'people.csv', 'run-1.html'];
     for (const name of [old, 'notes.html', 'people.csv', 'run-1.html']) writeFileSync(join(path, name), 'a');
     symlinkSync(join(path, 'notes.html'), join(path, 'pipeline-persons-2020-01-02.html'));
     writeFileSync(join(path, 'files.json'), JSON.stringify(write([old, ...others])));
-    await publish('--out', path);
+    await publishOf(bare, '--out', path);
     expect(readdirSync(path)).toEqual(expect.arrayContaining(others));
     expect(existsSync(join(path, old))).toBe(!isOwn);
   });
 
   it('is in the ledger, and does not change what is published next', async () => {
-    const path = join(sandbox.root, 'again');
-    await publish('--out', path);
+    const path = join(bare.root, 'again');
+    await publishOf(bare, '--out', path);
     const before = readAll(path);
-    const listed = await runHere(sandbox, ['runs', '--json']);
+    const listed = await runHere(bare, ['runs', '--json']);
     expect(listed.stdout).toContain('"command":"publish"');
-    await publish('--out', path);
+    await publishOf(bare, '--out', path);
     expect(readAll(path)).toEqual(before);
   });
 
   it.each(['data_lake/site', 'db', 'sql/site', 'pipelines'])('stays out of %s', async (folder) => {
-    const ended = await runHere(sandbox, ['publish', '--out', join(sandbox.project, folder)]);
+    const ended = await runHere(bare, ['publish', '--out', join(bare.project, folder)]);
     expect(ended.exit).toBe(2);
     expect(ended.stderr).toContain('cannot go into');
   });
 
   it('works before anything has landed', async () => {
-    const empty = await makeSandbox();
-    const out = join(empty.root, 'site');
-    const ended = await runHere(empty, ['publish', '--out', out]);
-    expect(ended.exit, ended.stderr).toBe(0);
+    const out = join(bare.root, 'site');
+    await publishOf(bare, '--out', out);
     expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain('has landed yet');
-    await empty.remove();
   });
 
   describe.skipIf(CHROMIUM === null)('opened from a disk', () => {
@@ -230,11 +239,9 @@ describe('publish', () => {
     let files: readonly string[];
     beforeAll(async () => {
       browser = await launchChromium(CHROMIUM ?? '');
-      const single = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
-      const { path } = await publish('--out', join(sandbox.root, 'looked-at'));
-      const names = readdirSync(path).filter((name) => name.endsWith('.html'));
+      const names = readdirSync(site).filter((name) => name.endsWith('.html'));
       expect(names.length).toBeGreaterThan(6);
-      files = [single.path, ...names.map((name) => join(path, name))];
+      files = [single, ...names.map((name) => join(site, name))];
     });
     afterAll(async () => {
       await browser.close();
@@ -256,10 +263,9 @@ describe('publish', () => {
     );
 
     it('asks for nothing, and gives its tables', async () => {
-      const { path } = await publish('--single-file', '--out', join(sandbox.root, 'report.html'));
       const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
       const amiss = watch(page);
-      await page.goto(pathToFileURL(path).href);
+      await page.goto(pathToFileURL(single).href);
       await page.getByRole('link', { name: 'persons', exact: true }).first().click();
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();

@@ -58,7 +58,7 @@ describe('a draft', () => {
     { shape: 'nested', landed: 60, says: ['records: response.result.people'] },
     { shape: 'keyed', landed: 60, says: ['records: users', 'keyed: true'] },
     { shape: 'table', landed: 60, says: ['format: csv'] },
-  ])('of a source of the shape $shape loads, lands and verifies', { timeout: 60_000 }, async (given) => {
+  ])('of a source of the shape $shape loads, lands and verifies', async (given) => {
     const { shape, landed, says } = given;
     const made = await project.run('new', shape, '--from', `${api.url}/${shape}`);
     expect(made).toMatchObject({ exit: 0, stderr: '' });
@@ -102,7 +102,7 @@ describe('a draft', () => {
     expect(page).not.toContain('Kanaryboss');
   });
 
-  it('is of a file of the project, which is named as raw', { timeout: 60_000 }, async () => {
+  it('is of a file of the project, which is named as raw', async () => {
     mkdirSync(join(project.dir, 'data'));
     writeFileSync(
       join(project.dir, 'data', 'people.ndjson'),

@@ -1,132 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shapesOfManifest } from '../../src/actions/verify/manifest-shapes.js';
-import type { RunRecord } from '../../src/base/types/run-record.js';
-import type { OnStep } from '../../src/lake/intent.js';
-import { LocalLake } from '../../src/lake/store.js';
-import { finishDead } from '../../src/ledger/ledger.js';
-import { readRun } from '../../src/ledger/read-runs.js';
-import { writeRun } from '../../src/ledger/write-run.js';
-import { commitPrepared, type CommitWork, type Incoming } from '../support/commit-prepared.js';
-import { killAtRandom, scriptArgs, seedRandom, start } from '../support/kill-harness.js';
-import {
-  type Content,
-  copyLake,
-  DATE,
-  FOLDER,
-  impatient,
-  listNames,
-  makeTempFolder,
-  removeTempFolders,
-  snapshot,
-  writeStaged,
-} from './lake-fixture.js';
+import { describe, expect, it } from 'vitest';
+import { killAfterStep, NEW, useScenario } from './kill-scenario.js';
+import { FOLDER } from './lake-fixture.js';
 
-/**
- * Two datasets in one commit, killed between every two steps. Old and new contents differ in all: rows, number of
- * parts in both directions, quarantine in both directions.
- */
-const OLD: readonly Content[] = [
-  { dataset: 'persons', parts: [4], mark: 'DE', rejected: 2 },
-  { dataset: 'bookings', parts: [2, 1], mark: 'DE' },
-];
-const NEW: readonly Content[] = [
-  { dataset: 'persons', parts: [3, 2, 2], mark: 'FR' },
-  { dataset: 'bookings', parts: [5], mark: 'FR', rejected: 1 },
-];
-const OLD_RUN = '019a0000-0000-7000-8000-00000000000a';
-const NEW_RUN = '019a0000-0000-7000-8000-00000000000b';
-
-interface Scenario {
-  /** A lake before the commit, and what it holds. */
-  readonly before: string;
-  readonly old: Snapshot;
-  readonly incoming: string;
-  /** What an undisturbed commit makes of it, and by which steps. */
-  readonly wanted: Snapshot;
-  readonly steps: readonly string[];
-}
-
-type Snapshot = Awaited<ReturnType<typeof snapshot>>;
-
-afterAll(removeTempFolders);
-
-function openLake(root: string, onStep: OnStep = () => undefined): LocalLake {
-  const onReceipt = (record: unknown) => writeRun(root, record as RunRecord);
-  return new LocalLake({ root, waiting: impatient, onReceipt, onDead: (id) => finishDead(root, id), onStep });
-}
-
-function receiptOf(runId: string): RunRecord {
-  return {
-    ...{ format: 1, run_id: runId, command: 'ingest', pipeline: 'people', date: DATE, slot: null },
-    ...{ status: 'succeeded', started_at: '2025-10-20T00:00:00.000Z', finished_at: null },
-    ...{ tool_version: '0', stages: [], datasets: [], models: [], checks: [], error: null, healed: [] },
-    ...{ cpu_ms: 0, peak_memory_bytes: 0 },
-  };
-}
-
-/** Files of a commit that is still to come, in a folder of their own. */
-async function prepare(contents: readonly Content[], runId: string): Promise<string> {
-  const incoming = await makeTempFolder();
-  const staged: Incoming['staged'][number][] = [];
-  for (const content of contents) staged.push(await writeStaged(incoming, content, runId));
-  const prepared: Incoming = { staged, receipt: receiptOf(runId) };
-  await writeFile(join(incoming, 'staged.json'), JSON.stringify(prepared));
-  return incoming;
-}
-
-function commitProgram(root: string, incoming: string, killAfter: number | null) {
-  const work: CommitWork = { root, incoming, runId: NEW_RUN, killAfter };
-  return { args: scriptArgs('commit-child.ts', work) };
-}
-
-/** An undisturbed commit, and its steps. */
-async function commitHere(root: string, incoming: string, runId: string): Promise<string[]> {
-  const steps: string[] = [];
-  const lake = openLake(root, (step) => void steps.push(step));
-  await commitPrepared(lake, incoming, runId);
-  return steps;
-}
-
-async function makeScenario(): Promise<Scenario> {
-  const before = join(await makeTempFolder(), 'lake');
-  await commitHere(before, await prepare(OLD, OLD_RUN), OLD_RUN);
-  const incoming = await prepare(NEW, NEW_RUN);
-  const undisturbed = await copyLake(before);
-  const steps = await commitHere(undisturbed, incoming, NEW_RUN);
-  return { before, incoming, old: await snapshot(before), wanted: await snapshot(undisturbed), steps };
-}
-
-/** Lets the next one at the lake mend it, and holds it against its manifests. */
-async function mend(root: string): Promise<readonly string[]> {
-  const lake = openLake(root);
-  return lake.exclusively('next', async ({ healed }) => {
-    expect((await lake.inspect(null, shapesOfManifest)).problems).toEqual([]);
-    return healed;
-  });
-}
-
-async function expectTidy(root: string): Promise<void> {
-  expect(await listNames(root, '_commits')).toEqual([]);
-  expect(await listNames(root, '_staging')).toEqual([]);
-  expect(await listNames(root, '.')).toEqual([
-    '_commits',
-    '_lock.duckdb',
-    '_runs',
-    '_staging',
-    'quarantine',
-    'raw',
-  ]);
-}
-
-/** Real processes that are started and killed take their time on a busy machine. */
-const TIMEOUT_MS = 240_000;
-
-let scenario: Scenario;
-beforeAll(async () => {
-  scenario = await makeScenario();
-});
+const scenario = useScenario();
 
 describe('a commit', () => {
   it('has a step for every file, manifest, stale file, receipt and intent', () => {
@@ -141,46 +17,10 @@ describe('a commit', () => {
     expect(steps).toHaveLength(4 + files.length + NEW.length + stale.length);
   });
 
-  it(
-    'killed after any step is absent or whole, for all datasets, once the next one has come',
-    async () => {
-      const { before, incoming, old, wanted, steps } = scenario;
-      const committed = steps.indexOf('wrote the intent');
-      const killAfter = async (step: number): Promise<void> => {
-        const root = await copyLake(before);
-        const { ended } = start(commitProgram(root, incoming, step));
-        expect(await ended, steps[step]).toMatchObject({ signal: 'SIGKILL' });
-        if (step < committed) expect(await snapshot(root), steps[step]).toEqual(old);
-
-        const isWhole = step >= committed;
-        expect(await mend(root), steps[step]).toEqual(isWhole && step < steps.length - 1 ? [NEW_RUN] : []);
-        expect(await snapshot(root), steps[step]).toEqual(isWhole ? wanted : old);
-        expect((await readRun(root, NEW_RUN))?.status, steps[step]).toBe(isWhole ? 'succeeded' : undefined);
-        await expectTidy(root);
-      };
-      for (let step = 0; step < steps.length; step += 3) {
-        await Promise.all(steps.slice(step, step + 3).map((_step, i) => killAfter(step + i)));
-      }
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'killed at a random moment is absent or whole, and whole when run again',
-    async () => {
-      const { before, incoming, old, wanted } = scenario;
-      const random = seedRandom(7);
-      for (let round = 0; round < 4; round++) {
-        const root = await copyLake(before);
-        const program = commitProgram(root, incoming, null);
-        const { afterMs } = await killAtRandom(program, { random, withinMs: 800 });
-        await mend(root);
-        expect([old, wanted], `killed after ${afterMs} ms`).toContainEqual(await snapshot(root));
-        await commitHere(root, incoming, NEW_RUN);
-        expect(await snapshot(root), `killed after ${afterMs} ms`).toEqual(wanted);
-        await expectTidy(root);
-      }
-    },
-    TIMEOUT_MS,
-  );
+  it('killed before its intent is absent; killed on its way it is whole once the next one has come', async () => {
+    const { steps } = scenario;
+    const committed = steps.indexOf('wrote the intent');
+    const chosen = [committed - 1, committed, committed + 4, steps.length - 1];
+    await Promise.all(chosen.map((step) => killAfterStep(scenario, step)));
+  });
 });

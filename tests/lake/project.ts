@@ -23,15 +23,16 @@ const effects: Omit<Effects, 'fetch'> = {
   signal: new AbortController().signal,
 };
 
-/** A project of its own with the shipped pipelines and SQL, and an empty lake. */
+/** A project of its own with some of the shipped pipelines and their SQL, and an empty lake. */
 export async function makeProject(
   environment: Readonly<Record<string, string>> = {},
   fetch: Fetch = noFetch,
+  pipelines: readonly string[] = ['persons'],
 ): Promise<Project> {
   const project = await makeTempFolder();
   await mkdir(join(project, 'config'));
-  for (const folder of ['pipelines', 'sql']) {
-    await cp(join(PROJECT_DIR, folder), join(project, folder), { recursive: true });
+  for (const part of pipelines.flatMap((name) => [`pipelines/${name}.yaml`, `sql/${name}`])) {
+    await cp(join(PROJECT_DIR, part), join(project, part), { recursive: true });
   }
   const config = loadConfig({
     project,

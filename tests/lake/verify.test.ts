@@ -35,7 +35,7 @@ beforeAll(async () => {
     { dataset: 'persons', parts: [3, 2], mark: 'DE', rejected: 2 },
     { dataset: 'bookings', parts: [4], mark: 'FR' },
   ]);
-  shell = await makeProject();
+  shell = await makeProject({}, undefined, ['persons', 'bookings']);
 });
 beforeEach(async () => {
   useLake(await copyLake(good));

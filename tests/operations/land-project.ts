@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach } from 'vitest';
 import { loadConfig } from '../../src/base/config/config.js';
 import type { Effects } from '../../src/base/effects.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
@@ -11,6 +10,7 @@ import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
 import { ingest } from '../../src/pipeline.js';
 import { openProject, type Project } from '../../src/project.js';
 import { makeEffects } from '../source/harness.js';
+import { closeAfterTest } from '../support/after-each.js';
 
 export const DATE = '2026-03-01';
 const TOKEN_KEY = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64');
@@ -29,16 +29,10 @@ export interface SmallProject {
   readonly manifest: (name: string) => Promise<Manifest>;
 }
 
-const dirs: string[] = [];
-
-afterEach(async () => {
-  await Promise.all(dirs.splice(0).map((dir) => rm(dir, { recursive: true })));
-});
-
 /** Makes a project of these files, `pipelines/shop.yaml` among them. */
 export async function makeProject(files: Readonly<Record<string, string>>): Promise<SmallProject> {
   const dir = await mkdtemp(join(tmpdir(), 'lakeveil-project-'));
-  dirs.push(dir);
+  closeAfterTest(() => rm(dir, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir, name)), { recursive: true });
     await writeFile(join(dir, name), text);

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { PruneRequest } from '../../src/actions/prune/plan-prune.js';
 import { pruneLake, type PruneReport } from '../../src/actions/prune/prune-lake.js';
@@ -71,6 +71,16 @@ export interface PruneProject extends SmallProject {
   readonly bytes: () => Promise<Record<string, string>>;
 }
 
+/** The lake once all days have landed: it is the same whatever the models, so it is landed once and written again. */
+let landedDays: Readonly<Record<string, string>> | null = null;
+
+async function writeAll(root: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, base64] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), base64, 'base64');
+  }
+}
+
 export async function makePruneProject(models = MODELS): Promise<PruneProject> {
   let said: readonly (Thing | Record<string, unknown>)[] = [];
   const server = await serve((asked, response) => bytes(JSON.stringify(said))(response, asked));
@@ -92,7 +102,13 @@ export async function makePruneProject(models = MODELS): Promise<PruneProject> {
   return {
     ...{ ...project, landThings, build, tables, query },
     landAll: async () => {
-      for (const [date, things] of DAYS) await landThings(date, things);
+      const lakeDir = join(project.dir, 'data_lake');
+      if (landedDays === null) {
+        for (const [date, things] of DAYS) await landThings(date, things);
+        landedDays = await readAll(lakeDir);
+      } else {
+        await writeAll(lakeDir, landedDays);
+      }
     },
     prune: async (request = {}) =>
       pruneLake(await project.open({ now }), {

@@ -5,19 +5,12 @@ import { expect, it } from 'vitest';
 import { soak } from '../../soak/soak.js';
 import type { World } from '../../soak/world.js';
 
-const silent = (): void => undefined;
-
-it('two days with bad luck end as two days without', async () => {
-  const { wrong, figures, landedRecords, tables, retries } = await soak({ days: 2, seed: 7, onStep: silent });
-  expect(wrong).toEqual([]);
-  expect(retries).toBeGreaterThan(0);
-  expect(figures.landings).toBeGreaterThanOrEqual(8);
-  expect(landedRecords).toBeGreaterThan(1000);
-  expect(tables).toBeGreaterThan(10);
-});
-
 it('finds a changed table, a raw value and a partition that is gone', async () => {
-  const { wrong } = await soak({ days: 1, seed: 8, onStep: silent, tamperBefore: doHarm });
+  const { wrong } = await soak({
+    ...{ days: 1, seed: 8, pipelines: ['store', 'persons'] },
+    onStep: () => undefined,
+    tamperBefore: doHarm,
+  });
   const told = wrong.join('\n');
   expect(told).toContain('"silver"."users": 0 rows too many, 1 too few');
   expect(told).toContain('the needle of firstname is in');

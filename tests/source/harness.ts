@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach } from 'vitest';
 import type { Effects } from '../../src/base/effects.js';
 import { LakeveilError } from '../../src/base/errors.js';
 import type {
@@ -13,7 +12,8 @@ import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
 import { createPace } from '../../src/source/pace.js';
 import { type PullInput, pullPages, type PullReceipt } from '../../src/source/pull-pages.js';
-import { startStubApi, type StubApi, type StubRequest } from '../support/stub-api.js';
+import { closeAfterTest } from '../support/after-each.js';
+import { startStubApi, type StubRequest } from '../support/stub-api.js';
 
 export const DATE = '2026-03-01';
 /** Stands in bodies, headers, cursors and addresses; no error may ever show it. */
@@ -29,17 +29,11 @@ export interface TestServer {
 /** `count` is the number of requests so far, this one included. */
 export type Handler = (asked: StubRequest, response: ServerResponse, count: number) => void | Promise<void>;
 
-const open: StubApi[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((api) => api.close()));
-});
-
 /** A stub API that is closed after the test. */
 export async function serve(handle: Handler): Promise<TestServer> {
   let count = 0;
   const api = await startStubApi(() => (response, asked) => handle(asked, response, ++count));
-  open.push(api);
+  closeAfterTest(api.close);
   return { url: new URL(api.url), asked: api.requests, mostInFlight: api.peakInFlight, close: api.close };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   DATE,
@@ -153,10 +154,13 @@ describe('a whole source', () => {
       [CURSOR, 1],
       [LINK_IN_BODY, 1],
     ] as const) {
-      const server = await serve((asked, response) => {
-        setTimeout(() => {
-          sendJson(response, BODIES[pagination.type](60)(asked));
-        }, 5);
+      let open = (): void => undefined;
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      const server = await serve(async (asked, response, count) => {
+        // The first page has the total; those that go out at once are held until all have come.
+        if (count === 1 + inFlight) open();
+        await (inFlight > 1 && count > 1 ? opened : delay(5));
+        sendJson(response, BODIES[pagination.type](60)(asked));
       });
       await pull(server.url, makeDataset(pagination));
       expect(server.mostInFlight()).toBe(inFlight);

@@ -13,8 +13,13 @@ export function findChromium(): string | null {
   return null;
 }
 
-export function launchChromium(executablePath: string, args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
+/** A browser that waits for what a test waits for, however busy the machine is. */
+export async function launchChromium(executablePath: string, args: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args], timeout: 0 });
+  browser.on('context', (context) => {
+    context.setDefaultTimeout(0);
+  });
+  return browser;
 }
 
 /** A page in a hand and on a desk, by day and by night. */

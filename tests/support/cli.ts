@@ -35,14 +35,33 @@ export type Edit = (yaml: string) => string;
 /** A sandbox with one of the shipped pipelines, alone: its page, the files beside it, its SQL. */
 export async function makeSandbox(edit: Edit = (yaml) => yaml, pipeline = 'persons'): Promise<Sandbox> {
   await buildOnce();
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-cli-')));
-  const project = join(root, 'project');
+  const sandbox = openSandbox(await makeRoot());
+  const { root, project } = sandbox;
   for (const folder of ['tmp', 'config', 'home', 'project']) await mkdir(join(root, folder));
   const page = join(project, 'pipelines', `${pipeline}.yaml`);
   for (const path of [`pipelines/${pipeline}.yaml`, `pipelines/${pipeline}`, `sql/${pipeline}`]) {
     if (existsSync(join(ROOT, path))) await cp(join(ROOT, path), join(project, path), { recursive: true });
   }
   await writeFile(page, edit(await readFile(page, 'utf8')));
+  return sandbox;
+}
+
+/**
+ * A sandbox that begins with all that another one holds, such as a date that has landed. Until its warehouse is built
+ * again, `bronze` there reads the files of the other one.
+ */
+export async function copySandbox(original: Sandbox): Promise<Sandbox> {
+  const sandbox = openSandbox(await makeRoot());
+  await cp(original.root, sandbox.root, { recursive: true });
+  return sandbox;
+}
+
+async function makeRoot(): Promise<string> {
+  return await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-cli-')));
+}
+
+function openSandbox(root: string): Sandbox {
+  const project = join(root, 'project');
   const program = (args: readonly string[], environment: Environment = {}): Program => ({
     args: [join(ROOT, 'bin', 'run.js'), ...args, '--project', project],
     env: { ...baseEnvironment(root), ...environment },

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { startEmbedded } from '../../fake-api/start.js';
+import { findDefinition } from '../../src/project.js';
+import { startCanaryProxy } from '../support/canary-proxy.js';
+import { scanForCanaries } from '../support/canary.js';
+import { type CliEnd, type Environment, makeSandbox, type Sandbox } from '../support/cli.js';
+import { createPlanter, type Planter } from '../support/plant-canaries.js';
+import { nameDate } from '../support/shipped.js';
+import { readTree } from './lake-tree.js';
+import { openHere } from './open-here.js';
+import { runHere } from './run-here.js';
+
+/** A shipped pipeline alone, whose source has a canary in every leaf that may not show. */
+
+export const DATE = '2026-03-01';
+const DRIFTED = { drift: true, halve: false };
+
+export interface Scene {
+  readonly pipeline: string;
+  readonly sandbox: Sandbox;
+  readonly planter: Planter;
+  readonly date: string;
+  /** Origin of the source. */
+  readonly source: string;
+  /** For whatever asks the source. */
+  readonly asking: readonly string[];
+  readonly environment: Environment;
+}
+
+export async function withScene(
+  pipeline: string,
+  records: number,
+  work: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const sandbox = await makeSandbox(undefined, pipeline);
+  const embedded = await startEmbedded();
+  const definition = findDefinition(await openHere(sandbox), pipeline);
+  const planter = createPlanter(definition);
+  const proxy = await startCanaryProxy(embedded.url, (address, body) =>
+    planter.plant(address, body, DRIFTED),
+  );
+  try {
+    await work({
+      ...{ pipeline, sandbox, planter, source: proxy.url },
+      date: nameDate(definition, DATE, '13'),
+      asking: ['--source', proxy.url, '--as-of-now', '--json'],
+      environment: { LOG_LEVEL: 'debug', RECORDS: String(records) },
+    });
+  } finally {
+    await Promise.all([proxy.close(), embedded.close()]);
+    await sandbox.remove();
+  }
+}
+
+interface RunDocument {
+  readonly datasets: readonly Readonly<
+    Record<'fetched' | 'landed' | 'rejected' | 'duplicates' | 'forgotten', number> & { drift: unknown[] }
+  >[];
+}
+
+/** Runs the date, in this process unless `act` says otherwise, and looks for canaries in all that it wrote. */
+export async function land(
+  { sandbox, planter, pipeline, date, asking, environment }: Scene,
+  act: (
+    sandbox: Sandbox,
+    args: readonly string[],
+    environment: Environment,
+  ) => Promise<Omit<CliEnd, 'signal'>> = runHere,
+): Promise<void> {
+  const ended = await act(sandbox, ['run', pipeline, '--date', date, ...asking], environment);
+  expect(ended.stderr).not.toContain('E_');
+  expect(ended).toMatchObject({ exit: 0 });
+  const { datasets } = JSON.parse(ended.stdout) as RunDocument;
+  expect(datasets).not.toEqual([]);
+  for (const { fetched, landed, rejected, duplicates, forgotten } of datasets) {
+    expect(landed).toBeGreaterThan(0);
+    expect(fetched).toBe(landed + rejected + duplicates + forgotten);
+  }
+  expect(JSON.stringify(datasets)).toContain('new_field');
+  expect(planter.countPlanted()).toBeGreaterThan(100);
+  expect(planter.listBare()).toEqual([]);
+  expect(await scanForCanaries([sandbox.root], { ...ended })).toEqual([]);
+  expect(await readTree(join(sandbox.lake, '_staging'))).toEqual({});
+  expect(await readTree(join(sandbox.root, 'tmp'))).toEqual({});
+}
