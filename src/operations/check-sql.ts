@@ -5,7 +5,7 @@ import { findDefinition } from '../project.js';
 import { loadReports } from '../report/report-file.js';
 import type { ReportFile } from '../report/report-file.js';
 import { judgeReports } from '../warehouse/judge-reports.js';
-import { loadProject } from '../warehouse/project.js';
+import { withProject } from '../warehouse/project.js';
 import { listPipelines } from './transform-dates.js';
 
 /**
@@ -36,7 +36,9 @@ export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],
 ): Promise<ReadonlyMap<string, LakeveilError>> {
-  return judgeReports(await loadProject(listPipelines(project)), reports, listOpenZones(project));
+  return withProject(listPipelines(project), (loaded, lineage) =>
+    judgeReports(loaded, lineage, reports, listOpenZones(project)),
+  );
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */

@@ -1,41 +1,62 @@
 import { failure } from '../errors.js';
-import type { ModelLineage } from './lineage/model-lineage.js';
+import type { LineageRoom } from './lineage/lineage-room.js';
+import type { BoundModel } from './lineage/trace-lineage.js';
 import type { Model } from './model.js';
-import { isNode, readList, readName } from './syntax-tree.js';
+import { foldName, isNode, readList, readName } from './syntax-tree.js';
 
 /**
  * The column of an `incremental` model must be the date on which its rows landed, as it is: by any other column a date
  * that lands anew would leave rows behind, or lose some, and the table would depend on the order of the builds.
- * @param models those of the lineages, in their order
  * @throws E_MODEL
  */
-export function assertDated(models: readonly Model[], lineages: readonly ModelLineage[]): void {
+export async function assertDated(room: LineageRoom, bound: readonly BoundModel[]): Promise<void> {
   const dates = new Set<string>();
-  for (const [index, model] of models.entries()) {
+  for (const { model, select } of bound) {
     const [name] = model.planner.needs;
     if (!model.materialization.isDated || name === undefined) continue;
-    const column = lineages[index]?.columns.find((one) => one.name === name);
-    // A column that is not there is told when the model is bound.
-    if (column === undefined) continue;
-    const isLandingDate =
-      column.reads.length > 0 &&
-      column.reads.every((read) => read.endsWith('._ingest_date') || dates.has(read)) &&
-      column.unresolved.length + column.unknown.length === 0;
+    const place = select.columns.findIndex((one) => foldName(one.name) === name);
+    // A column that is not there is told when the model is bound to the tables that there are.
+    if (place < 0) continue;
+    const read = await room.scan(select, [place]);
+    const rows = await room.scan(select, []);
+    const isDate = (column: string) => column.endsWith('._ingest_date') || dates.has(column);
+    const isMadeOfDates = read.columns
+      .filter((column) => !rows.columns.includes(column))
+      .every((column) => isDate(column));
+    const isLandingDate = isMadeOfDates && read.columns.some(isDate) && read.unknown.length === 0;
     if (!isLandingDate || !isPlain(model.statement, name)) throw refuse(model, name);
     dates.add(`${model.name}.${name}`);
   }
 }
 
-/** Whether a column of the outermost SELECT is a column that it reads, and nothing made of one. */
+/**
+ * Whether all columns of a name are columns that are read, and nothing made of one: those of CTEs and subqueries too,
+ * under each name that they have on the way. A plan alone cannot tell a column that decides rows from what is shown.
+ */
 function isPlain(statement: unknown, name: string): boolean {
-  const query = isNode(statement) ? statement['node'] : null;
-  const items = isNode(query) ? query['select_list'] : null;
-  if (!Array.isArray(items)) return true;
-  const item: unknown = items.find((one) => isNode(one) && nameOf(one) === name);
-  return !isNode(item) || item['class'] === 'COLUMN_REF';
+  const items = listItems(statement);
+  const names = new Set([name]);
+  for (const known of names) {
+    for (const item of items.filter((one) => nameOf(one) === known)) {
+      if (item['class'] !== 'COLUMN_REF') return false;
+      names.add(readList(item, 'column_names').at(-1) ?? '');
+    }
+  }
+  return true;
 }
 
-function nameOf(item: Readonly<Record<string, unknown>>): string {
+type Item = Readonly<Record<string, unknown>>;
+
+/** What the SELECTs of a statement give, in whatever depth. */
+function listItems(node: unknown): Item[] {
+  if (Array.isArray(node)) return node.flatMap(listItems);
+  if (!isNode(node)) return [];
+  const { select_list: items, ...more } = node;
+  const own = Array.isArray(items) ? items.filter(isNode) : [];
+  return [...own, ...listItems(items), ...Object.values(more).flatMap(listItems)];
+}
+
+function nameOf(item: Item): string {
   return readName(item, 'alias') || (readList(item, 'column_names').at(-1) ?? '');
 }
 

@@ -4,6 +4,7 @@ import type { Severity } from '../definition/dataset-check.js';
 import { failure } from '../errors.js';
 import { readSqlFiles } from '../sql-file.js';
 import { inspectSelect } from './inspect-sql.js';
+import { findOddName, tellOddName } from './lineage/plain-names.js';
 import type { WarehousePipeline } from './landed-partition.js';
 
 /** A SELECT of `sql/<pipeline>/checks` that must return no rows. */
@@ -34,6 +35,9 @@ export async function loadChecks(
         const problem = 'a check is one SELECT on the tables of the warehouse';
         throw failure('E_MODEL', { problem, fix: 'return the rows that are wrong' }, { file });
       }
+      const odd = findOddName(inspection.statement, sql);
+      if (odd !== null)
+        throw failure('E_MODEL', { problem: tellOddName(odd), fix: 'give it a plain name' }, { file });
       return { name, file, sql, severity, pipeline };
     }),
   );

@@ -6,6 +6,7 @@ import { findAnyOrder } from './any-order.js';
 import { inspectSelect } from './inspect-sql.js';
 import type { Inspection } from './inspect-sql.js';
 import type { WarehousePipeline } from './landed-partition.js';
+import { findOddName, tellOddName } from './lineage/plain-names.js';
 import { readExposes } from './lineage/read-exposes.js';
 import { MATERIALIZATIONS } from './materializations/known.js';
 import type { Materialization, Planner } from './materializations/materialization.js';
@@ -33,12 +34,17 @@ export interface Model {
   readonly planner: Planner;
   /** The syntax tree of its SELECT. */
   readonly statement: unknown;
-  /** Why columns may be shown that are made of what is raw only. */
+  /** Why columns may be shown that are made of what is raw only, or decided by it. */
   readonly exposes: ReadonlyMap<string, string>;
   /** Whether its outermost query states an order. */
   readonly isOrdered: boolean;
   /** Name of the view in `main` that shows it, or null. */
   readonly publishedAs: string | null;
+}
+
+/** Those that a model may be read by: what `publish` shows of it needs no schema. */
+export function namesOf({ name, publishedAs }: Model): readonly string[] {
+  return publishedAs === null ? [name] : [name, `main.${publishedAs}`, `.${publishedAs}`];
 }
 
 /**
@@ -81,7 +87,7 @@ async function readModel(
     materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
     statement: inspection.statement,
-    exposes: readReasons(schema, file),
+    exposes: readReasons(file),
     isOrdered: inspection.isOrdered,
     publishedAs: readPublished(file),
   };
@@ -109,6 +115,9 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statem
       'use the date of the rows (`_ingest_date`)',
     );
   }
+  // A table of such a name is none of the project's, and is refused where models are put in order.
+  const odd = findOddName(statement, file.sql);
+  if (odd?.kind === 'CTE') throw refuse(file, tellOddName(odd), 'give it a plain name');
   const anyOrder = findAnyOrder(statement);
   if (anyOrder !== null) throw refuse(file, anyOrder.problem, anyOrder.fix);
 }
@@ -128,12 +137,11 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
   throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
 }
 
-function readReasons(schema: Model['schema'], file: SqlFile): ReadonlyMap<string, string> {
+function readReasons(file: SqlFile): ReadonlyMap<string, string> {
   const exposes = readExposes(file.head.get('exposes'));
   const form = 'write `-- exposes: COLUMN because WHY`, a line for each column';
   if (exposes === null) throw refuse(file, '`exposes` names no column, or no reason', form);
-  if (schema === 'gold' || exposes.size === 0) return exposes;
-  throw refuse(file, '`exposes` is for gold only', 'take `-- exposes: …` out');
+  return exposes;
 }
 
 function readPublished(file: SqlFile): string | null {
