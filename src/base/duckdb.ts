@@ -19,6 +19,8 @@ export interface InstanceOptions {
   readonly readOnly?: boolean;
   /** Single files that SQL can reach besides. */
   readonly allowedPaths?: readonly string[];
+  /** Parts of DuckDB's optimizer that stay out of its plans. */
+  readonly disabledOptimizers?: readonly string[];
 }
 
 /**
@@ -87,6 +89,9 @@ function lockdown(options: InstanceOptions): string[] {
     `set global TimeZone = 'UTC'`,
     `set allowed_directories = ${quoteTextList(options.allowedDirectories)}`,
     `set allowed_paths = ${quoteTextList(options.allowedPaths ?? [])}`,
+    ...(options.disabledOptimizers === undefined
+      ? []
+      : [`set disabled_optimizers = ${quoteText(options.disabledOptimizers.join(','))}`]),
     'set enable_external_access = false',
     'set lock_configuration = true',
   ];

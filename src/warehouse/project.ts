@@ -3,10 +3,8 @@ import { failure } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
-import { assertUnexposed } from './lineage/assert-unexposed.js';
-import type { ModelLineage } from './lineage/model-lineage.js';
-import { traceLineage } from './lineage/trace-lineage.js';
-import { assertDated } from './models/assert-dated.js';
+import { bindProject, type OpenLineage } from './lineage/bind-project.js';
+import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
@@ -15,17 +13,23 @@ export interface Project {
   readonly datasets: readonly BronzeDataset[];
   /** Each after what it reads. */
   readonly models: readonly Model[];
-  /** Of each model, in their order. */
-  readonly lineage: readonly ModelLineage[];
   readonly checks: readonly SqlCheck[];
 }
 
+/** Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them. Errors as of `withProject`. */
+export function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
+  return withProject(pipelines, (project) => Promise.resolve(project));
+}
+
 /**
- * Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them.
+ * Loads a project, and works on it while the instance is open that its models are bound in.
  * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
  */
-export async function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
-  return withInstance({}, async (connection) => {
+export async function withProject<T>(
+  pipelines: readonly WarehousePipeline[],
+  work: (project: Project, lineage: OpenLineage) => Promise<T>,
+): Promise<T> {
+  return withInstance({ disabledOptimizers: DISABLED_OPTIMIZERS }, async (connection) => {
     const models: Model[] = [];
     const checks: SqlCheck[] = [];
     for (const pipeline of pipelines) {
@@ -35,10 +39,8 @@ export async function loadProject(pipelines: readonly WarehousePipeline[]): Prom
     await assertUniqueNames(pipelines, models);
     const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
     const ordered = orderModels(models, datasets);
-    const lineage = traceLineage(ordered, datasets);
-    assertDated(ordered, lineage);
-    assertUnexposed(ordered, lineage);
-    return { datasets, models: ordered, lineage, checks };
+    const lineage = await bindProject(connection, ordered, datasets);
+    return work({ datasets, models: ordered, checks }, lineage);
   });
 }
 

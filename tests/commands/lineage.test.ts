@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { json, startStubApi, type StubApi } from '../support/stub-api.js';
@@ -20,8 +20,16 @@ afterEach(async () => {
   project.remove();
 });
 
-/** Adds a gold model that shows ages. */
-function showAges(lines = ''): void {
+/** Adds a gold model that shows ages, and takes from silver the reason that they are shown for. */
+function showAges(): void {
+  const silver = join(project.dir, 'sql', 'persons', 'silver', 'persons_anonymized.sql');
+  const text = readFileSync(silver, 'utf8');
+  expect(text).toMatch(/^-- exposes: age_group because /m);
+  writeFileSync(silver, text.replace(/^-- exposes: .*\n/m, ''));
+  writeAges('');
+}
+
+function writeAges(lines: string): void {
   mkdirSync(join(project.dir, 'sql', 'persons', 'gold'));
   writeFileSync(
     join(project.dir, 'sql', 'persons', 'gold', 'ages.sql'),
@@ -63,7 +71,7 @@ describe('a gold model that shows what is raw only', () => {
   });
 
   it('is built and told with its reason where the head says why', async () => {
-    showAges('-- exposes: age_group because ten years are no birthday\n');
+    writeAges('-- exposes: age_group, people because ten years are no birthday\n');
     const run = await project.ask('run', 'persons', '--date', DATE, '--records', '50');
     expect(run).toMatchObject({
       exit: 0,
@@ -75,6 +83,11 @@ describe('a gold model that shows what is raw only', () => {
     expect(exit).toBe(0);
     expect(stdout).toContain('age_group is shown because ten years are no birthday');
   });
+});
+
+it('is built without a reason of its own where silver has one', async () => {
+  writeAges('');
+  expect((await project.ask('run', 'persons', '--date', DATE, '--records', '50')).exit).toBe(0);
 });
 
 describe('models --lineage', () => {

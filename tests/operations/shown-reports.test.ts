@@ -80,12 +80,25 @@ describe('a report is refused before the source is asked', () => {
       WAY,
     ],
     [
+      'rows that it chooses',
+      "select count(*) as n from people where born < '2000-01-01' order by n",
+      'E_LINEAGE',
+      'report.births.n ← silver.people.born ← bronze.shop_people.born',
+    ],
+    [
       'what nobody can tell the making of',
       'select (columns(*)), 1 as n from silver.people order by all',
       'E_LINEAGE',
       'births',
     ],
     ['a restricted raw zone', 'select count(*) as n from bronze.shop_people order by n', 'E_EXPORT_RAW', ''],
+    [
+      'a CTE whose name is not plain',
+      'with "ü" as (select 1 as n) select n from "ü" order by n',
+      'E_MODEL',
+      'the name of a CTE on line 3 has other characters',
+    ],
+    ['what does not bind', 'select rowid as n from silver.people order by n', 'E_MODEL', 'rowid'],
     ['no table', 'select n from silver.nothing order by n', 'E_MODEL', 'there is no table silver.nothing'],
   ])('that shows or reads %s', async (_, sql, code, words) => {
     const { runOnce, fill, asked } = await start(HEAD + sql);
@@ -115,8 +128,12 @@ describe('a report is refused before the source is asked', () => {
 
 describe('a report runs', () => {
   it.each([
-    ['that says why it shows what is raw only', '-- exposes: born because a test looks at it\n', SHOWN],
-    ['that chooses rows by it', '', "select count(*) as n from people where born < '2000-01-01' order by n"],
+    ['that says why it shows what is raw only', '-- exposes: born, n because a test looks at it\n', SHOWN],
+    [
+      'that says why it chooses rows by it',
+      '-- exposes: n because a test counts them\n',
+      "select count(*) as n from people where born < '2000-01-01' order by n",
+    ],
     ['of tables of the lake itself', '', 'select count(*) as n from ops.partitions order by n'],
   ])('%s', async (_, lines, sql) => {
     const { runOnce } = await start(HEAD + lines + sql);

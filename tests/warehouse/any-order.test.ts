@@ -9,8 +9,12 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
+const COLUMNS = [
+  ...['city', 'land', 'id', 'first'].map((column) => landed(column, 'VARCHAR')),
+  landed('n', 'BIGINT'),
+];
 const DATASETS: WarehousePipeline['datasets'] = [
-  { name: 'persons', time: 'by_date', tokens: [], checks: [], columns: [landed('city', 'VARCHAR')] },
+  { name: 'persons', time: 'by_date', tokens: [], checks: [], columns: COLUMNS },
 ];
 
 async function load(sql: string) {

@@ -14,7 +14,10 @@ const DATASETS: WarehousePipeline['datasets'] = ['persons', 'orders'].map((name)
   time: 'by_date',
   tokens: [],
   checks: [],
-  columns: [landed('city', 'VARCHAR')],
+  columns: [
+    ...['city', 'land', 'id'].map((column) => landed(column, 'VARCHAR')),
+    ...['since', 'until'].map((column) => landed(column, 'TIMESTAMPTZ')),
+  ],
 }));
 const model = (sql: string, materialize = 'table') =>
   `-- description: something\n-- materialize: ${materialize}\n${sql}`;
@@ -183,6 +186,11 @@ describe('a check is refused', () => {
     ['of an unknown severity', '-- severity: fatal\nselect 1 as a'],
     ['that is no SELECT', '-- severity: warn\ndrop table silver.x'],
     ['that calls a table function', `-- severity: warn\nselect content from read_text('/etc/passwd')`],
+    [
+      'that names a CTE otherwise than plainly',
+      '-- severity: warn\nwith "ü" as (select 1 as a) select a from "ü"',
+    ],
+    ['that names a table otherwise than plainly', '-- severity: warn\nselect city from bronze."per sons"'],
   ])('%s', async (_, text) => {
     await writeSql(project, 'persons/checks/c.sql', text);
     await expect(load()).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 -- description: One row per person and date: country, city, gender, age group, mail provider. No birth date, no name.
 -- materialize: incremental by ingest_date
+-- exposes: age_group because ten years of age tell no birthday, and the reports count by them
 -- publish: main.persons_anonymized
 with people as (
   select

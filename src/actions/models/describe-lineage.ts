@@ -1,7 +1,9 @@
 import type { PiiClass } from '../../base/types/definition.js';
 import { findDefinition, type Project } from '../../project.js';
 import type { ColumnLineage, LandedSource, ModelLineage } from '../../warehouse/lineage/model-lineage.js';
-import { loadProject } from '../../warehouse/project.js';
+import { type BoundModel, traceLineage } from '../../warehouse/lineage/trace-lineage.js';
+import { namesOf } from '../../warehouse/models/model.js';
+import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
 /** A column of bronze, with what was decided of it. */
@@ -17,14 +19,14 @@ export interface LineageSource {
 /** A published column, back to what has landed. */
 export interface PublishedColumn {
   readonly column: string;
-  /** The strictest of what it is made of. */
+  /** The strictest of what it follows from. */
   readonly class: PiiClass;
-  /** Columns of the tables that the model itself reads. */
+  /** Columns of the tables that the model itself reads for it: what it is made of, and what decides its rows. */
   readonly reads: readonly string[];
   readonly from: readonly LineageSource[];
-  /** Names that no table has: it counts as made of all that the model reads. */
+  /** Always empty: a model with a name that no table has is refused. Kept for those who read it. */
   readonly unresolved: readonly string[];
-  /** Parts of SQL that are not known: it may be made of anything. */
+  /** Parts of plans that are not known: it counts as made of everything. */
   readonly unknown: readonly string[];
   /** Why it is shown though it is made of what is raw only, or null. */
   readonly exposes: string | null;
@@ -50,10 +52,25 @@ export interface Lineage {
  */
 export async function describeLineage(project: Project, name: string): Promise<Lineage> {
   const { pipeline } = findDefinition(project, name);
-  const { models, lineage } = await loadProject(listPipelines(project));
-  const files = new Map(models.map((model) => [model.name, model.file]));
-  const own = lineage.filter((model) => model.pipeline === pipeline);
-  return { pipeline, models: own.map((model) => describeModel(model, files.get(model.model) ?? '')) };
+  return withProject(listPipelines(project), async ({ models, datasets }, { room, bound }) => {
+    const files = new Map(models.map((model) => [model.name, model.file]));
+    const lineage = await traceLineage(room, listNeeded(bound, pipeline), datasets);
+    const own = lineage.filter((model) => model.pipeline === pipeline);
+    return { pipeline, models: own.map((model) => describeModel(model, files.get(model.model) ?? '')) };
+  });
+}
+
+/** The models of a pipeline, and all that they read, each after what it reads. */
+function listNeeded(bound: readonly BoundModel[], pipeline: string): readonly BoundModel[] {
+  const names = new Set<string>();
+  return bound
+    .toReversed()
+    .filter(({ model }) => {
+      const isNeeded = model.pipeline === pipeline || namesOf(model).some((name) => names.has(name));
+      if (isNeeded) for (const name of model.reads) names.add(name);
+      return isNeeded;
+    })
+    .toReversed();
 }
 
 function describeModel({ model, columns, indirect }: ModelLineage, file: string): PublishedModel {
@@ -61,8 +78,9 @@ function describeModel({ model, columns, indirect }: ModelLineage, file: string)
 }
 
 function describeColumn({ name, landed, ...facts }: ColumnLineage): PublishedColumn {
-  const { class: pii, reads, unresolved, unknown, exposes } = facts;
-  return { column: name, class: pii, reads, from: landed.map(describeSource), unresolved, unknown, exposes };
+  const { class: pii, reads, unknown, exposes } = facts;
+  const from = landed.map(describeSource);
+  return { column: name, class: pii, reads, from, unresolved: [], unknown, exposes };
 }
 
 function describeSource({ dataset, column, class: pii, treatment, rawOnly }: LandedSource): LineageSource {

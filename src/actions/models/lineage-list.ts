@@ -42,11 +42,8 @@ function listRows(name: string, pii: string, sources: readonly (readonly Cell[])
   return sources.map((source, index) => (index === 0 ? [name, pii, ...source] : ['', '', ...source]));
 }
 
-function describeSources({ from, unresolved, unknown }: PublishedColumn): (readonly Cell[])[] {
-  const notes = [
-    ...unresolved.map((name) => [`(all that is read: ${name} is no column)`, '', '']),
-    ...unknown.map((name) => [`(anything: ${name} is not known)`, '', '']),
-  ];
+function describeSources({ from, unknown }: PublishedColumn): (readonly Cell[])[] {
+  const notes = [...unknown.map((name) => [`(anything: ${name} is not known)`, '', ''])];
   const sources = [...notes, ...from.map(describeSource)];
   return sources.length === 0 ? [['(no column)', '', '']] : sources;
 }

@@ -3,7 +3,7 @@ import type { LakeveilError } from '../../base/errors.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadReports, type ReportFile } from '../../report/report-file.js';
 import { judgeReports } from '../../warehouse/judge-reports.js';
-import { loadProject } from '../../warehouse/project.js';
+import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from './transform-dates.js';
 
 /**
@@ -34,7 +34,9 @@ export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],
 ): Promise<ReadonlyMap<string, LakeveilError>> {
-  return judgeReports(await loadProject(listPipelines(project)), reports, listOpenZones(project));
+  return withProject(listPipelines(project), (loaded, lineage) =>
+    judgeReports(loaded, lineage, reports, listOpenZones(project)),
+  );
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */

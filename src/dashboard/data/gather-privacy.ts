@@ -47,12 +47,9 @@ async function gatherLineage(
 function tellTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
   return {
     ...{ model, file, decides: indirect.map(tellOrigin) },
-    columns: columns.map(({ column, class: pii, from, unresolved, unknown, exposes }) => ({
+    columns: columns.map(({ column, class: pii, from, unknown, exposes }) => ({
       ...{ column, class: pii, exposes, from: from.map(tellOrigin) },
-      doubts: [
-        ...unresolved.map((name) => `all that is read, since ${name} is no column`),
-        ...unknown.map((name) => `anything, since ${name} is not known`),
-      ],
+      doubts: [...unknown.map((name) => `anything, since ${name} is not known`)],
     })),
   };
 }

@@ -105,6 +105,9 @@ export async function writeChecks(connection: DuckDBConnection, runs: readonly R
   await writeTable(connection, 'checks', runs.flatMap(listChecks));
 }
 
+/** The tables of `ops` with the types of their columns. */
+export const OPS_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES;
+
 async function writeTable<T extends Table>(
   connection: DuckDBConnection,
   table: T,

@@ -1,108 +1,101 @@
 import { failure } from '../../base/errors.js';
-import type { ColumnLineage, ModelLineage } from './model-lineage.js';
+import { foldName } from '../sql/syntax-tree.js';
+import type { KeptTable } from './kept-columns.js';
+import type { LineageRoom } from './lineage-room.js';
+import type { BoundSelect } from './model-lineage.js';
+import { restrict, type Restriction, type Restrictions } from './restrictions.js';
 
-/** A SELECT whose columns are seen by others, or may be. */
+/** A model or a report, as far as it matters what it shows. */
 export interface Shown {
   readonly name: string;
   readonly file: string;
-  /** Why columns may be shown that are made of what is raw only. */
+  /** Reasons by column why it may be shown. */
   readonly exposes: ReadonlyMap<string, string>;
-  /** Silver is seen by those alone who read tables. */
+  /** Silver is seen by those alone who read tables: its columns need no reason. */
   readonly schema: 'silver' | 'gold' | 'report';
 }
 
-/** What one column shows that it must not, with the way that it came by; null if there is nothing. */
-interface Exposure {
-  readonly problem: string;
-  /** From the column on, back to what has landed. */
-  readonly way: readonly string[];
-}
-
 /**
- * Refuses a gold model or a report that shows what is raw only, or what nobody can tell the making of, without saying
- * why; and one that says so of a column that shows no such thing.
- * @param lineages of them, and of all that they read
+ * Refuses a gold model or a report of which a column is made of what is raw only, or comes from rows that it decides,
+ * without saying why; and a reason for a column that needs none. A reason in silver ends the restriction for all that is
+ * built on the column; one in gold is for gold alone, since a report goes further.
+ * @param known restrictions of all that it reads
+ * @returns its own, by column; by its own name those of its rows, which end where each column has a reason
  * @throws E_LINEAGE with the way that the column came by
  */
-export function assertUnexposed(shown: readonly Shown[], lineages: readonly ModelLineage[]): void {
-  const byName = new Map(lineages.map((lineage) => [lineage.model, lineage]));
-  const columns = new Map(
-    lineages.flatMap(({ model, columns: of }) => of.map((column) => [`${model}.${column.name}`, column])),
-  );
-  for (const model of shown) {
-    const lineage = byName.get(model.name);
-    if (model.schema !== 'silver' && lineage !== undefined) assertModel(model, lineage, columns);
+export async function assertUnexposed(
+  room: LineageRoom,
+  model: Shown,
+  select: BoundSelect,
+  kept: KeptTable,
+  known: Restrictions,
+): Promise<ReadonlyMap<string, Restriction>> {
+  const own = new Map<string, Restriction>();
+  const all = select.columns.map((_, place) => place);
+  if (restrict(model.name, await room.scan(select, all), known) === null) {
+    assertNoReasons(model, kept);
+    return own;
   }
+  assertNamed(model, kept);
+  const isSilver = model.schema === 'silver';
+  const rows = restrict(model.name, await room.scan(select, kept.needs), known);
+  for (const { name, from } of kept.columns) {
+    const restriction = restrict(`${model.name}.${name}`, await room.scan(select, from), known);
+    const isExplained = model.exposes.has(foldName(name));
+    if (restriction === null && isExplained) throw refuseReason(model, name);
+    if (restriction === null) continue;
+    if (!restriction.hasReason && !isExplained && !isSilver)
+      throw refuseColumn(model, name, restriction, rows);
+    own.set(`${model.name}.${name}`, withReason(restriction, isSilver && isExplained));
+  }
+  const isExplained = kept.columns.every(({ name }) => model.exposes.has(foldName(name)));
+  if (rows !== null) own.set(model.name, withReason(rows, isSilver && isExplained));
+  return own;
 }
 
-function assertModel(
-  model: Shown,
-  { columns }: ModelLineage,
-  known: ReadonlyMap<string, ColumnLineage>,
-): void {
-  for (const column of columns) {
-    const exposure = findExposure(`${model.name}.${column.name}`, column, known);
-    if (exposure !== null && column.exposes === null) throw refuseExposure(model, column, exposure);
-    if (exposure === null && column.exposes !== null)
-      throw refuse(model, `${column.name} is not made of anything raw only`, 'take its `-- exposes: …` out');
-  }
-  const [stranger] = [...model.exposes.keys()].filter(
-    (name) => !columns.some((column) => column.name === name),
+function withReason(restriction: Restriction, hasReason: boolean): Restriction {
+  return { ...restriction, hasReason: restriction.hasReason || hasReason };
+}
+
+/** Refuses reasons of a model that reads nothing restricted. @throws E_LINEAGE */
+export function assertNoReasons(model: Shown, kept: KeptTable): void {
+  assertNamed(model, kept);
+  const [column] = model.exposes.keys();
+  if (column !== undefined) throw refuseReason(model, column);
+}
+
+function assertNamed(model: Shown, { columns }: KeptTable): void {
+  const stranger = [...model.exposes.keys()].find(
+    (exposed) => !columns.some(({ name }) => foldName(name) === exposed),
   );
   if (stranger === undefined) return;
   const names = columns.map(({ name }) => name).join(', ');
   throw refuse(model, `\`exposes\` names ${stranger}, which it has no column of`, `name one of: ${names}`);
 }
 
-function findExposure(
-  name: string,
-  column: ColumnLineage,
-  known: ReadonlyMap<string, ColumnLineage>,
-): Exposure | null {
-  const [unknown] = column.unknown;
-  const raw = column.landed.find(({ rawOnly }) => rawOnly);
-  if (raw !== undefined) {
-    const end = `bronze.${raw.dataset}.${raw.column}`;
-    const problem = `${name} is made of ${raw.dataset}.${raw.column}, which is raw only`;
-    return { problem: explainAll(problem, column), way: findWay(name, known, (_, at) => at === end) };
-  }
-  if (unknown === undefined) return null;
-  const isSource = (at: ColumnLineage | undefined): boolean =>
-    at?.unknown.includes(unknown) === true &&
-    !at.reads.some((read) => known.get(read)?.unknown.includes(unknown));
-  const problem = `${name} may be made of anything: \`${unknown}\` of SQL is not known to lineage`;
-  return { problem, way: findWay(name, known, isSource) };
+function refuseColumn(model: Shown, name: string, restriction: Restriction, rows: Restriction | null) {
+  const { path, unknown } = restriction;
+  const column = `${model.name}.${name}`;
+  const source = path.at(-1) ?? '';
+  const isRaw = source.startsWith('bronze.');
+  const landed = source.replace(/^bronze\./, '');
+  // A plan tells what decides the rows apart from what a column shows, but not whether the column shows that as well.
+  const orRows = rows !== null && !rows.hasReason ? ', or of rows that it decides' : '';
+  const problem = isRaw
+    ? `${column} is made of ${landed}, which is raw only${orRows}`
+    : `${column} may be made of anything: DuckDB plans it with ${unknown ?? 'a part'}, which is not known to lineage`;
+  const note =
+    isRaw && unknown !== null
+      ? ` (${unknown} in its plan is not known, and stands for all that is read)`
+      : '';
+  const fix = /^[a-z_][a-z0-9_]*$/.test(foldName(name))
+    ? `take it out, or say \`-- exposes: ${foldName(name)} because WHY\` in the head`
+    : 'give the column an alias of letters, digits and `_`';
+  return refuse(model, `${problem}${note}${path.length > 1 ? `: ${path.join(' ← ')}` : ''}`, fix);
 }
 
-/** Explains a way that nobody wrote: by a name that is no column, or by SQL that is not known. */
-function explainAll(problem: string, { unresolved: [name], unknown: [part] }: ColumnLineage): string {
-  if (name !== undefined) return `${problem} (\`${name}\` is no column, and stands for all that is read)`;
-  return part === undefined
-    ? problem
-    : `${problem} (\`${part}\` is not known to lineage, and stands for all that is read)`;
-}
-
-/** The first way, by name, from a column back to where `isEnd` holds. */
-function findWay(
-  name: string,
-  known: ReadonlyMap<string, ColumnLineage>,
-  isEnd: (column: ColumnLineage | undefined, name: string) => boolean,
-): readonly string[] {
-  const column = known.get(name);
-  if (isEnd(column, name)) return [name];
-  for (const read of column?.reads ?? []) {
-    const way = findWay(read, known, isEnd);
-    if (way.length > 0) return [name, ...way];
-  }
-  return [];
-}
-
-function refuseExposure(model: Shown, { name }: ColumnLineage, { problem, way }: Exposure) {
-  const fix =
-    name === '*' || name.startsWith('(')
-      ? 'name the columns, or give this one an alias'
-      : `take the column out, or say \`-- exposes: ${name} because WHY\` in the head`;
-  return refuse(model, way.length > 1 ? `${problem}: ${way.join(' ← ')}` : problem, fix);
+function refuseReason(model: Shown, column: string) {
+  return refuse(model, `${column} is not made of anything raw only`, 'take its `-- exposes: …` out');
 }
 
 function refuse({ name, file, schema }: Shown, problem: string, fix: string) {

@@ -11,20 +11,17 @@ export interface LandedSource {
   readonly rawOnly: boolean;
 }
 
-/** What one column of a model is made of. */
+/** What one column of a model is made of, or comes from rows that are decided by. */
 export interface ColumnLineage {
-  /** `(2)` for the second one if its SQL gives it no name; `*` stands for columns that cannot be listed. */
   readonly name: string;
-  /** The strictest of what it is made of; `none` for a constant. */
+  /** The strictest of all of these; `none` for a constant of rows that nothing decides. */
   readonly class: PiiClass;
-  /** Columns of bronze views and models that its expression names, such as `silver.users.city`. */
+  /** Columns of bronze views and models that DuckDB reads for it, such as `silver.users.city`. */
   readonly reads: readonly string[];
   readonly landed: readonly LandedSource[];
-  /** Names in its own expression that no table has: it is made of all that the model reads. */
-  readonly unresolved: readonly string[];
-  /** Parts of SQL on its way that are not known: it may be made of anything. */
+  /** Parts of plans on its way that are not known: it counts as made of everything. */
   readonly unknown: readonly string[];
-  /** Why it may be shown although it is made of what is raw only; null where nothing is said. */
+  /** Why it may be shown although it follows from what is raw only; null where nothing is said. */
   readonly exposes: string | null;
 }
 
@@ -33,8 +30,21 @@ export interface ModelLineage {
   readonly model: string;
   readonly pipeline: string;
   readonly columns: readonly ColumnLineage[];
-  /** What decides which rows there are, here and in what it reads: filters, joins, groups, keys. */
+  /** What decides which rows there are, here and in what it reads: filters, joins, groups, keys. All columns have it too. */
   readonly indirect: readonly LandedSource[];
+}
+
+export interface TypedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A SELECT that DuckDB has bound. */
+export interface BoundSelect {
+  /** With the names that a table made of it has. */
+  readonly columns: readonly TypedColumn[];
+  /** The SELECT as it stands after `from`, with columns `o0`, `o1` and so on. */
+  readonly relation: string;
 }
 
 /** The strictest first. */

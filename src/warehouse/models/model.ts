@@ -3,11 +3,12 @@ import { failure } from '../../base/errors.js';
 import { NAME_PATTERN } from '../../base/names.js';
 import { readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
 import type { WarehousePipeline } from '../landed-partition.js';
-import { readExposes } from '../lineage/read-exposes.js';
 import { MATERIALIZATIONS } from '../materializations/known.js';
 import type { Materialization, Planner } from '../materializations/materialization.js';
 import { findAnyOrder } from '../sql/any-order.js';
 import { type Inspection, inspectSelect } from '../sql/inspect-sql.js';
+import { findOddName, tellOddName } from '../sql/plain-names.js';
+import { readExposes } from './read-exposes.js';
 
 /** A view that readers find without a schema. */
 const MAIN_VIEW = new RegExp(`^main\\.(${NAME_PATTERN})$`);
@@ -34,12 +35,17 @@ export interface Model {
   readonly planner: Planner;
   /** The syntax tree of its SELECT. */
   readonly statement: unknown;
-  /** Why columns may be shown that are made of what is raw only. */
+  /** Why columns may be shown that are made of what is raw only, or decided by it. */
   readonly exposes: ReadonlyMap<string, string>;
   /** Whether its outermost query states an order. */
   readonly isOrdered: boolean;
   /** Name of the view in `main` that shows it, or null. */
   readonly publishedAs: string | null;
+}
+
+/** Those that a model may be read by: what `publish` shows of it needs no schema. */
+export function namesOf({ name, publishedAs }: Model): readonly string[] {
+  return publishedAs === null ? [name] : [name, `main.${publishedAs}`, `.${publishedAs}`];
 }
 
 /**
@@ -82,7 +88,7 @@ async function readModel(
     materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
     statement: inspection.statement,
-    exposes: readReasons(schema, file),
+    exposes: readReasons(file),
     isOrdered: inspection.isOrdered,
     publishedAs: readPublished(file),
   };
@@ -110,6 +116,9 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statem
       'use the date of the rows (`_ingest_date`)',
     );
   }
+  // A table of such a name is none of the project's, and is refused where models are put in order.
+  const odd = findOddName(statement, file.sql);
+  if (odd?.kind === 'CTE') throw refuse(file, tellOddName(odd), 'give it a plain name');
   const anyOrder = findAnyOrder(statement);
   if (anyOrder !== null) throw refuse(file, anyOrder.problem, anyOrder.fix);
 }
@@ -129,12 +138,11 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
   throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
 }
 
-function readReasons(schema: Model['schema'], file: SqlFile): ReadonlyMap<string, string> {
+function readReasons(file: SqlFile): ReadonlyMap<string, string> {
   const exposes = readExposes(file.head.get('exposes'));
   const form = 'write `-- exposes: COLUMN because WHY`, a line for each column';
   if (exposes === null) throw refuse(file, '`exposes` names no column, or no reason', form);
-  if (schema === 'gold' || exposes.size === 0) return exposes;
-  throw refuse(file, '`exposes` is for gold only', 'take `-- exposes: …` out');
+  return exposes;
 }
 
 function readPublished(file: SqlFile): string | null {

@@ -14,7 +14,7 @@ export interface Trace {
 }
 
 /** True for a table that remembers: its rows stay true when the raw rows are gone that they came from. */
-export function remembers({ materialization }: Model): boolean {
+export function remembers({ materialization }: Pick<Model, 'materialization'>): boolean {
   return materialization.followsDates && !materialization.isDated;
 }
 

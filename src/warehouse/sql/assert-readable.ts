@@ -3,6 +3,7 @@ import { duckErrorKind } from '../../base/duckdb.js';
 import { failure, LakeveilError } from '../../base/errors.js';
 import type { Statement, StatementOrigin } from '../../base/types/warehouse-reader.js';
 import { type Inspection, inspectSelect } from './inspect-sql.js';
+import { findOddName, tellOddName } from './plain-names.js';
 
 /**
  * Refuses, without running it, a text that is not one SELECT on tables, and one that reads a restricted raw zone.
@@ -15,7 +16,7 @@ export async function assertReadable(
 ): Promise<Inspection> {
   const inspection = await run({ origin }, () => inspectSelect(connection, sql));
   if ('problem' in inspection) throw refuse(origin, inspection.problem);
-  const problem = findProblem(inspection, origin);
+  const problem = findProblem(inspection, origin, sql);
   if (problem !== null) throw refuse(origin, problem);
   const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));
   if (raw !== undefined) throw failure('E_EXPORT_RAW', { table: `bronze.${raw.table}` }, locate(origin));
@@ -23,15 +24,19 @@ export async function assertReadable(
 }
 
 function findProblem(
-  { tableFunctions, tables, isOrdered }: Inspection,
+  { tableFunctions, tables, isOrdered, statement }: Inspection,
   origin: StatementOrigin,
+  sql: string,
 ): string | null {
   const [tableFunction] = tableFunctions;
   if (tableFunction !== undefined) return `it calls the table function ${tableFunction}`;
   // DuckDB reads a table name with a dot or a slash in it as a file.
   if (tables.some(({ table }) => !/^[a-z_][a-z0-9_]*$/.test(table)))
     return 'it reads something that is no table';
-  if (origin.kind === 'report' && !isOrdered) return 'a report states its order, down to single rows';
+  if (origin.kind !== 'report') return null;
+  const odd = findOddName(statement, sql);
+  if (odd !== null) return tellOddName(odd);
+  if (!isOrdered) return 'a report states its order, down to single rows';
   return null;
 }
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
 import { isObject, type JsonObject } from '../../base/types/json-values.js';
-import { readName } from './syntax-tree.js';
+import { foldName, readName } from './syntax-tree.js';
 
 /** A table that a statement names, in lower case; '' for a part that it leaves out. */
 export interface TableName {
@@ -136,7 +136,7 @@ function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void 
     case 'COLUMN_REF':
       // `current_date` and its kin have no parentheses, so the parser takes them for columns.
       if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
-        noteUnsteady(String(node['column_names'][0]).toLowerCase(), found);
+        noteUnsteady(foldName(String(node['column_names'][0])), found);
       }
       break;
   }

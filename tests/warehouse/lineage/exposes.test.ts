@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadProject } from '../../../src/warehouse/project.js';
+import { traceLineage } from '../../../src/warehouse/lineage/trace-lineage.js';
+import { withProject } from '../../../src/warehouse/project.js';
 import { describePipeline, landed, makeProject, type Project, writeSql } from '../lake-fixture.js';
-import { head, loadModels, type Models, PEOPLE, refusalOf } from './load-models.js';
+import { head, loadModels, type Models, PEOPLE, refusalOf, traceModels } from './load-models.js';
 
 let project: Project;
 beforeEach(async () => {
@@ -50,18 +51,51 @@ describe('a head that says `exposes`', () => {
     expect(error.message).toContain(message);
   });
 
-  it('is refused in silver, which shows nothing', async () => {
-    const error = await failureOf({
-      'silver/s': `${head('table', '-- exposes: born because WHY\n')}${PEOPLE}`,
-    });
+  it('may name several columns with one reason', async () => {
+    const sql = 'select birthday as p, birthday - 1 as q from bronze.persons';
+    await expect(load(gold('-- exposes: p, q because of the law\n', sql))).resolves.toBeDefined();
+    const error = await failureOf(gold('-- exposes: p, p because of the law\n', sql));
     expect(error).toMatchObject({ code: 'E_MODEL' });
-    expect(error.message).toContain('`exposes` is for gold only');
+  });
+});
+
+describe('`exposes` in silver', () => {
+  const silver = (lines: string) => ({ 'silver/s': `${head('table', lines)}${PEOPLE}` });
+  const ages = {
+    'gold/g': 'select born, count(*) as people from silver.s where born is not null group by born',
+  };
+
+  it('ends the restriction for all that is built on the column', async () => {
+    await expect(load({ ...silver('-- exposes: born because WHY\n'), ...ages })).resolves.toBeDefined();
+  });
+
+  it('ends it for no other column', async () => {
+    const error = await failureOf({ ...silver('-- exposes: country because WHY\n'), ...ages });
+    expect(error).toMatchObject({ code: 'E_LINEAGE', where: { file: 'sql/persons/silver/s.sql' } });
+    expect(error.message).toContain('country is not made of anything raw only');
+  });
+
+  it('may be said again where it has ended', async () => {
+    const again = { 'gold/g': `${head('table', '-- exposes: born because AGAIN\n')}${ages['gold/g']}` };
+    await expect(load({ ...silver('-- exposes: born because WHY\n'), ...again })).resolves.toBeDefined();
+  });
+
+  it('ends it for rows that a filter chooses where every column says why', async () => {
+    const sql = "select country, city from bronze.persons where birthday < '1950-01-01'";
+    const count = { 'gold/g': 'select count(*) as people from silver.s' };
+    const one = await failureOf({
+      'silver/s': `${head('table', '-- exposes: city because WHY\n')}${sql}`,
+      ...count,
+    });
+    expect(one.message).toContain('gold.g.people ← silver.s ← bronze.persons.birthday');
+    const all = { 'silver/s': `${head('table', '-- exposes: city, country because WHY\n')}${sql}`, ...count };
+    await expect(load(all)).resolves.toBeDefined();
   });
 });
 
 describe('the lineage of models', () => {
   it('is that of the tables as they are kept', async () => {
-    const { lineage } = await load({
+    const lineage = await traceModels(project, {
       'silver/latest': `${head('upsert on person_token')}select person_token, upper(city) as city, _ingest_date, _slot, _position from bronze.persons where country is not null`,
       'silver/known': `${head('history on person_token (city)')}select person_token, city, gender, _ingest_date, _slot, _position from bronze.persons`,
       'gold/g': 'select city, count(*) as people, 1 as one from silver.latest group by city',
@@ -71,17 +105,23 @@ describe('the lineage of models', () => {
       columns.map(({ name, landed }) => [name, ...landed.map(({ column }) => column)].join(' ')),
       indirect.map(({ column }) => column).join(' '),
     ]);
-    const chosen = '_ingest_date _position _slot';
+    const latest = '_ingest_date _position _slot';
+    const byCity = `${latest} city country person_token`;
+    const islands = `${latest} city person_token`;
     expect(told).toEqual([
-      ['silver.latest', ['person_token person_token', 'city city'], `${chosen} country person_token`],
-      ['gold.g', ['city city', 'people', 'one'], `${chosen} city country person_token`],
+      [
+        'silver.latest',
+        [`person_token ${latest} country person_token`, `city ${byCity}`],
+        `${latest} country person_token`,
+      ],
+      ['gold.g', [`city ${byCity}`, `people ${byCity}`, `one ${byCity}`], byCity],
       [
         'silver.known',
         [
-          ...['person_token person_token', 'city city', 'gender gender'],
-          ...['valid_from _ingest_date city person_token', 'valid_to _ingest_date city person_token'],
+          ...[`person_token ${islands}`, `city ${islands}`, `gender ${latest} city gender person_token`],
+          ...[`valid_from ${islands}`, `valid_to ${islands}`],
         ],
-        `${chosen} city person_token`,
+        islands,
       ],
     ]);
   });
@@ -98,7 +138,9 @@ describe('the lineage of models', () => {
       { ...landed('phone'), class: 'direct', treatment: 'mask' },
     ] as const;
     const persons = { name: 'persons', time: 'seeded', tokens: [], checks: [], columns } as const;
-    const { lineage } = await loadProject([{ ...pipeline, datasets: [persons] }]);
+    const lineage = await withProject([{ ...pipeline, datasets: [persons] }], ({ datasets }, open) =>
+      traceLineage(open.room, open.bound, datasets),
+    );
     const told = lineage[0]?.columns.map(({ name, class: pii, landed }) => [
       name,
       pii,

@@ -1,5 +1,7 @@
 import type { LakeveilError } from '../../../src/base/errors.js';
-import { loadProject } from '../../../src/warehouse/project.js';
+import type { ModelLineage } from '../../../src/warehouse/lineage/model-lineage.js';
+import { traceLineage } from '../../../src/warehouse/lineage/trace-lineage.js';
+import { loadProject, withProject } from '../../../src/warehouse/project.js';
 import { describePipeline, type Project, writeSql } from '../lake-fixture.js';
 
 /** Models by file, such as `gold/ages`: the SELECT, or the whole text where it begins with a head. */
@@ -12,9 +14,21 @@ export const PEOPLE = 'select person_token, birthday as born, country, _ingest_d
 
 /** Over `bronze.persons`, of which birthday is raw only. */
 export async function loadModels(project: Project, models: Models) {
+  await writeModels(project, models);
+  return loadProject([describePipeline(project)]);
+}
+
+/** Their lineage, over the same. */
+export async function traceModels(project: Project, models: Models): Promise<ModelLineage[]> {
+  await writeModels(project, models);
+  return withProject([describePipeline(project)], ({ datasets }, { room, bound }) =>
+    traceLineage(room, bound, datasets),
+  );
+}
+
+async function writeModels(project: Project, models: Models): Promise<void> {
   for (const [name, sql] of Object.entries(models))
     await writeSql(project, `persons/${name}.sql`, sql.startsWith('--') ? sql : head() + sql);
-  return loadProject([describePipeline(project)]);
 }
 
 /** What loading them ends in. */

@@ -1,4 +1,4 @@
-/** A statement, what its columns are made of, and what decides its rows. */
+/** A statement, what each of its columns is made of or decided by, and what decides its rows. */
 export interface Shape {
   readonly sql: string;
   readonly columns: Readonly<Record<string, string>>;

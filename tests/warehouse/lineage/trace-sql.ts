@@ -1,12 +1,10 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Relation } from '../../../src/warehouse/lineage/relation.js';
-import { NOTHING, type Sources } from '../../../src/warehouse/lineage/sources.js';
-import { traceSelect } from '../../../src/warehouse/lineage/trace-select.js';
-import { inspectSelect } from '../../../src/warehouse/sql/inspect-sql.js';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { openInstance } from '../../../src/base/duckdb.js';
+import { DISABLED_OPTIMIZERS, LineageRoom, type Scan } from '../../../src/warehouse/lineage/lineage-room.js';
 
 /** Two tables with columns in common, a list and a struct, and one that nobody joins by luck. */
 export const TABLES = {
-  's.t': {
+  'silver.t': {
     a: 'integer',
     b: 'integer',
     c: 'varchar',
@@ -14,46 +12,38 @@ export const TABLES = {
     l: 'integer[]',
     o: 'struct(f integer, g integer)',
   },
-  's.u': { k: 'integer', x: 'integer', y: 'integer', c: 'varchar' },
-  's.w': { z: 'integer', k: 'integer' },
+  'silver.u': { k: 'integer', x: 'integer', y: 'integer', c: 'varchar' },
+  'silver.w': { z: 'integer', k: 'integer' },
 } as const;
 
-const RELATIONS: ReadonlyMap<string, Relation> = new Map(
-  Object.entries(TABLES).map(([table, columns]) => [
-    table,
-    {
-      columns: Object.keys(columns).map((name) => ({
-        name,
-        sources: { ...NOTHING, columns: new Set([`${table}.${name}`]) },
-      })),
-      rest: null,
-      rows: NOTHING,
-    },
-  ]),
-);
-
-/** What a statement over these tables gives, as lineage sees it. */
-export async function traceSql(connection: DuckDBConnection, sql: string): Promise<Relation> {
-  const inspection = await inspectSelect(connection, sql);
-  if ('problem' in inspection) throw new Error(`${sql}: ${inspection.problem}`);
-  const reads = inspection.tables.map(({ schema, table }) => `${schema}.${table}`);
-  return traceSelect(inspection.statement, RELATIONS, reads);
+/** A room of these tables, as a project's models are bound in one. */
+export async function openTables(
+  tables: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES,
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection; room: LineageRoom }> {
+  const facts = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
+  const instance = await openInstance({ ...facts, disabledOptimizers: DISABLED_OPTIMIZERS });
+  const connection = await instance.connect();
+  const room = await LineageRoom.open(connection);
+  const listed = Object.entries(tables).map(
+    ([table, columns]) => [table, Object.entries(columns).map(([name, type]) => ({ name, type }))] as const,
+  );
+  await room.addTables(new Map(listed));
+  return { instance, connection, room };
 }
 
-/** Columns without their schema, in order: `t.a t.b`; names that are none follow a `?`, parts not known a `!`. */
-export function tell({ columns, unresolved, unknown }: Sources): string {
+/** What a statement over these tables gives, as lineage sees it: its columns in order, and its rows. */
+export async function traceSql(room: LineageRoom, sql: string) {
+  const select = await room.bind(sql);
+  const columns: { readonly name: string; readonly scan: Scan }[] = [];
+  for (const [place, { name }] of select.columns.entries())
+    columns.push({ name, scan: await room.scan(select, [place]) });
+  return { columns, rows: await room.scan(select, []) };
+}
+
+/** Columns without their schema, in order: `t.a t.b`; parts that are not known follow a `!`. */
+export function tell({ columns, unknown }: Scan): string {
   return [
-    ...[...columns].map((column) => column.replace(/^s\./, '')).sort(),
-    ...[...unresolved].sort().map((name) => `?${name}`),
-    ...[...unknown].sort().map((name) => `!${name}`),
+    ...columns.map((column) => column.replace(/^silver\./, '')),
+    ...unknown.map((name) => `!${name}`),
   ].join(' ');
-}
-
-/** Columns by name, in order, `*` for those that cannot be listed. */
-export function tellColumns({ columns, rest }: Relation): Record<string, string> {
-  const listed = columns.map(({ name, sources }) => [name, tell(sources)]);
-  return Object.fromEntries(rest === null ? listed : [...listed, ['*', tell(rest)]]) as Record<
-    string,
-    string
-  >;
 }
