@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteText, readRows } from '../base/duckdb.js';
+import { isObject, type JsonObject } from '../base/json-values.js';
 import type { ColumnType } from '../base/types/definition.js';
-import { isObject, type JsonObject } from '../base/types/json-values.js';
 import { FUNCTIONS, OPERATOR_FUNCTIONS, TYPE_IDS } from './expression-words.js';
 import { putValue, refuseWords } from './expression.js';
 

@@ -1,6 +1,6 @@
 import { failure, LakeveilError } from '../base/errors.js';
+import { Counter } from '../base/json-values.js';
 import type { ContractDefinition, Leaf } from '../base/types/definition.js';
-import { Counter } from '../base/types/json-values.js';
 import type { CheckedPage, RawPage, Reject } from '../base/types/record.js';
 import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js';
 import { type Row, writeColumns } from './columns.js';

@@ -2,8 +2,8 @@ import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { failure } from '../base/errors.js';
+import { isObject, readPath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
-import { isObject, readPath } from '../base/types/json-values.js';
 import { compileDigits, compileRange } from './digits.js';
 import {
   DIGITS_KEYWORD,

@@ -1,6 +1,6 @@
 import { LakeveilError } from '../base/errors.js';
+import { isObject, readPath } from '../base/json-values.js';
 import type { ContractDefinition } from '../base/types/definition.js';
-import { isObject, readPath } from '../base/types/json-values.js';
 import { compileJudges, type Judge, type NullingLeaf } from './compile-judge.js';
 import { type ObjectNode, readSchema } from './schema-tree.js';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../base/types/json-values.js';
+import { isObject } from '../base/json-values.js';
 
 /** What a DECIMAL(precision, scale) holds. */
 interface Digits {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/types/json-values.js';
+import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/json-values.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
 import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';

@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm';
 import { failure } from '../base/errors.js';
-import { readPath } from '../base/types/json-values.js';
+import { readPath } from '../base/json-values.js';
 import type { Judge, NullingLeaf } from './compile-judge.js';
 import { type Reason, TOO_SLOW } from './reasons.js';
 

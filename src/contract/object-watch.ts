@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, typeOf } from '../base/types/json-values.js';
+import { isObject, type JsonObject, typeOf } from '../base/json-values.js';
 import type { ObjectNode } from './schema-tree.js';
 import type { UndeclaredField, UndeclaredFields } from './undeclared.js';
 

@@ -1,6 +1,6 @@
 import { failure } from '../base/errors.js';
+import { isObject, typeOf } from '../base/json-values.js';
 import type { ContractDefinition, JsonSchema } from '../base/types/definition.js';
-import { isObject, typeOf } from '../base/types/json-values.js';
 import { LEAF_KEYWORDS } from './reasons.js';
 
 export interface ObjectNode {

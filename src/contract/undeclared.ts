@@ -1,5 +1,5 @@
+import type { JsonType } from '../base/json-values.js';
 import { looksPersonal } from '../base/text/personal-text.js';
-import type { JsonType } from '../base/types/json-values.js';
 
 /** Written where the name of an undeclared field may be somebody's data. */
 export const WITHHELD = '<name withheld>';

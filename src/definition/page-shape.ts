@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { NAME } from '../base/names.js';
+import { PAGINATION_FORM } from '../base/pagination/registry.js';
+import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 
 /** Names of pipelines, datasets, columns, scopes: they become file names and identifiers. */
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
-/** Dotted path into a body. */
-const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
 export const RECORDS = 'must be a dotted path to the array of records, or "" for the body';
@@ -19,13 +19,6 @@ function textOf(form: RegExp, must: string): z.ZodString {
 }
 
 const name = z.string().regex(NAME);
-const parameter = z.string().min(1, 'must be the name of a parameter');
-const bodyPath = z.string().regex(BODY_PATH, 'must be a dotted path into the body, such as meta.total');
-
-function wholeNumber(least: number, most: number): z.ZodNumber {
-  const must = `must be a whole number from ${least} to ${most}`;
-  return z.int(must).min(least, must).max(most, must);
-}
 
 const filled = z.string().min(1, 'must be text');
 
@@ -73,57 +66,6 @@ const source = z.strictObject({
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
 
-const pageSize = wholeNumber(1, 1_000_000);
-
-const paramsIn = z
-  .enum(['query', 'body'])
-  .default('query')
-  .describe('Where these parameters are sent; in a body, a dotted name is a path.');
-
-const pagination = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({
-    type: z.literal('page'),
-    in: paramsIn,
-    page_param: parameter,
-    start: wholeNumber(0, 1_000_000).default(1),
-    size_param: parameter.optional(),
-    size: pageSize.optional(),
-    total_path: bodyPath.optional().describe('Where the body says how many records there are.'),
-    pages_path: bodyPath.optional().describe('Where the body says how many pages there are.'),
-  }),
-  z.strictObject({
-    type: z.literal('offset'),
-    in: paramsIn,
-    offset_param: parameter.describe('Tells the source how many records to pass over.'),
-    size_param: parameter.optional(),
-    size: pageSize.optional(),
-    total_path: bodyPath.optional().describe('Where the body says how many records there are.'),
-  }),
-  z.strictObject({
-    type: z.literal('link'),
-    next_path: bodyPath
-      .optional()
-      .describe('Where the body holds the address of the next page; without it, the Link header does.'),
-  }),
-  z.strictObject({
-    type: z.literal('cursor'),
-    in: paramsIn,
-    cursor_param: parameter,
-    next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),
-    size_param: parameter.optional(),
-    size: pageSize.optional(),
-  }),
-  z.strictObject({
-    type: z.literal('seed'),
-    in: paramsIn,
-    size_param: parameter,
-    size: pageSize,
-    seed_param: parameter,
-    total: wholeNumber(1, 10_000_000_000).describe('Records to ask for, over all pages.'),
-  }),
-]);
-
 const request = z.strictObject({
   method: z
     .enum(['GET', 'POST'])
@@ -164,7 +106,7 @@ const request = z.strictObject({
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
     .describe('Of the body: JSON, one JSON record a line, or CSV with a header line.'),
-  pagination: pagination.default({ type: 'none' }),
+  pagination: PAGINATION_FORM.default({ type: 'none' }),
 });
 
 const contract = z.strictObject({

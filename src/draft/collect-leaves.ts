@@ -1,4 +1,4 @@
-import { isObject } from '../base/types/json-values.js';
+import { isObject } from '../base/json-values.js';
 import { isFieldName, isKeyedMap } from './names.js';
 
 export type Scalar = string | number | boolean;

@@ -1,4 +1,4 @@
-import { isObject } from '../base/types/json-values.js';
+import { isObject } from '../base/json-values.js';
 import { isFieldName } from './names.js';
 
 /** How pages seem to follow each other, as the keys of `pagination` in a definition. */

@@ -1,4 +1,4 @@
-import { isObject } from '../base/types/json-values.js';
+import { isObject } from '../base/json-values.js';
 import { isFieldName, isKeyedMap } from './names.js';
 
 /** Where the records of a body are. */

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from '../base/json-values.js';
 import { looksPersonal } from '../base/text/personal-text.js';
-import { isObject, type JsonObject } from '../base/types/json-values.js';
 import { kindOfName, wordsOf } from './name-kinds.js';
 
 /** What the loader takes as the name of a property, and what a field's name looks like. */

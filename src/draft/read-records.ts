@@ -1,4 +1,4 @@
-import { isObject } from '../base/types/json-values.js';
+import { isObject } from '../base/json-values.js';
 import { findRecords, type FoundRecords } from './find-records.js';
 import { type Kind, kindOfName } from './name-kinds.js';
 import { isFieldName } from './names.js';

@@ -1,8 +1,8 @@
+import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
+import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
 import { exchange, type ExchangeOptions } from './exchange.js';
 import { createReader } from './formats/create.js';
-import { pageSize } from './pagination/create.js';
-import type { PageAnswer, PageRequest } from './pagination/pagination.js';
 import type { RequestPlan } from './request-plan.js';
 import type { DatasetsOfPages } from './request-text.js';
 import { retry, type RetryOptions } from './retry.js';

@@ -1,8 +1,8 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
+import { findLink } from '../base/pagination/link-header.js';
 import type { RequestDefinition } from '../base/types/definition.js';
 import { exchange } from './exchange.js';
-import { findLink } from './link-header.js';
 import { createPace } from './pace.js';
 import { readWhole } from './project-files.js';
 import { readSample, type Sample } from './read-sample.js';

@@ -1,12 +1,12 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, type Where } from '../base/errors.js';
+import type { PageAnswer, PageRequest, Pagination } from '../base/pagination/pagination.js';
+import { createPagination } from '../base/pagination/registry.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import type { Authorization } from './authorization.js';
 import { createFetchPage, type FetchedPage, type FetchPage, type PageOptions } from './fetch-page.js';
 import type { Pace } from './pace.js';
-import { createPagination } from './pagination/create.js';
-import type { PageAnswer, PageRequest, Pagination } from './pagination/pagination.js';
 import { planRequests, type RequestPlan } from './request-plan.js';
 import type { DatasetsOfPages, Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/base/errors.js';
-import type { PaginationDefinition } from '../../src/base/types/definition.js';
+import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
 import type { StubRequest } from '../support/stub-api.js';
 import { CANARY, failureOf, makeRecords, type PullOptions } from './harness.js';
 import {

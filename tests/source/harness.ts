@@ -2,11 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Effects } from '../../src/base/effects.js';
 import { LakeveilError } from '../../src/base/errors.js';
-import type {
-  DatasetDefinition,
-  PaginationDefinition,
-  SourceDefinition,
-} from '../../src/base/types/definition.js';
+import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
+import type { DatasetDefinition, SourceDefinition } from '../../src/base/types/definition.js';
 import type { RawPage } from '../../src/base/types/record.js';
 import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';

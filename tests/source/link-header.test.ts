@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLink } from '../../src/source/link-header.js';
+import { findLink } from '../../src/base/pagination/link-header.js';
 import { CANARY, failureOf, makeDataset, makeRecords, pull, serve } from './harness.js';
 import { LINK } from './sources.js';
 

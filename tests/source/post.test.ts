@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PaginationDefinition, RequestDefinition } from '../../src/base/types/definition.js';
+import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
+import type { RequestDefinition } from '../../src/base/types/definition.js';
 import { Secret } from '../../src/definition/read/request-texts.js';
 import { json, redirect, status } from '../support/stub-api.js';
 import { DATE, failureOf, makeDataset, makeRecords, pull, serve } from './harness.js';

@@ -1,4 +1,4 @@
-import type { PaginationDefinition } from '../../src/base/types/definition.js';
+import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
 import type { StubRequest } from '../support/stub-api.js';
 import { makeDataset, makeRecords, pull, type PullOptions, sendJson, serve } from './harness.js';
 

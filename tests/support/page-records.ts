@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
+import { readBodyPath } from '../../src/base/json-values.js';
 import type { RequestDefinition } from '../../src/base/types/definition.js';
-import { readPath } from '../../src/source/structure.js';
 
 /** A record of a page, as it was sent; of CSV, all values are texts. */
 export type SentRecord = Record<string, unknown>;
@@ -24,13 +24,13 @@ export function rewriteRecords(
 
 function rewriteJson(text: string, path: string, keyed: boolean, change: ChangeRecords): string {
   const body: unknown = JSON.parse(text);
-  const found = readPath(body, path);
+  const found = readBodyPath(body, path);
   if (typeof found !== 'object' || found === null) return text;
   const changed = change(Object.values(found).filter(isRecord));
   const put = keyed ? Object.fromEntries(changed.map((record, n) => [`r${n}`, record])) : changed;
   if (path === '') return JSON.stringify(put);
   const steps = path.split('.');
-  const holder = readPath(body, steps.slice(0, -1).join('.'));
+  const holder = readBodyPath(body, steps.slice(0, -1).join('.'));
   if (!isRecord(holder)) return text;
   holder[steps.at(-1) ?? ''] = put;
   return JSON.stringify(body);

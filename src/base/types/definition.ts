@@ -3,6 +3,7 @@
  * lives elsewhere. Every stage may read it.
  */
 
+import type { PaginationDefinition } from '../pagination/registry.js';
 import type { DatasetCheck } from './dataset-check.js';
 
 export const PII_CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const;
@@ -69,45 +70,6 @@ export interface LandingColumn {
   readonly rawOnly: boolean;
   readonly reviewed: string | null;
 }
-
-export type PaginationDefinition =
-  | { readonly type: 'none' }
-  | {
-      readonly type: 'page';
-      readonly pageParam: string;
-      readonly start: number;
-      readonly sizeParam: string | null;
-      readonly size: number | null;
-      /** Dotted paths into the body. */
-      readonly totalPath: string | null;
-      readonly pagesPath: string | null;
-    }
-  | {
-      readonly type: 'offset';
-      readonly offsetParam: string;
-      readonly sizeParam: string | null;
-      readonly size: number | null;
-      readonly totalPath: string | null;
-    }
-  | {
-      readonly type: 'link';
-      /** Where the body holds the next address; null where the Link header does. */
-      readonly nextPath: string | null;
-    }
-  | {
-      readonly type: 'cursor';
-      readonly cursorParam: string;
-      readonly nextPath: string;
-      readonly sizeParam: string | null;
-      readonly size: number | null;
-    }
-  | {
-      readonly type: 'seed';
-      readonly sizeParam: string;
-      readonly size: number;
-      readonly seedParam: string;
-      readonly total: number;
-    };
 
 /** A value that is sent but never shown: its text form is `[secret NAME]`. */
 export interface SecretText {

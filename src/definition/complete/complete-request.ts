@@ -1,4 +1,5 @@
-import type { PaginationDefinition, RequestDefinition } from '../../base/types/definition.js';
+import { completePagination } from '../../base/pagination/registry.js';
+import type { RequestDefinition } from '../../base/types/definition.js';
 import { RECORDS, type RequestForm } from '../page-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
@@ -149,48 +150,5 @@ function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
     const fix = 'remove it; pages then end with a short one, or go by the Link header';
     problems.add([...at, 'pagination', key], what, fix);
-  }
-}
-
-function completePagination(form: RequestForm['pagination']): PaginationDefinition {
-  switch (form.type) {
-    case 'none':
-      return { type: 'none' };
-    case 'page':
-      return {
-        type: 'page',
-        pageParam: form.page_param,
-        start: form.start,
-        sizeParam: form.size_param ?? null,
-        size: form.size ?? null,
-        totalPath: form.total_path ?? null,
-        pagesPath: form.pages_path ?? null,
-      };
-    case 'offset':
-      return {
-        type: 'offset',
-        offsetParam: form.offset_param,
-        sizeParam: form.size_param ?? null,
-        size: form.size ?? null,
-        totalPath: form.total_path ?? null,
-      };
-    case 'link':
-      return { type: 'link', nextPath: form.next_path ?? null };
-    case 'cursor':
-      return {
-        type: 'cursor',
-        cursorParam: form.cursor_param,
-        nextPath: form.next_path,
-        sizeParam: form.size_param ?? null,
-        size: form.size ?? null,
-      };
-    case 'seed':
-      return {
-        type: 'seed',
-        sizeParam: form.size_param,
-        size: form.size,
-        seedParam: form.seed_param,
-        total: form.total,
-      };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../../base/errors.js';
-import { isObject } from '../../base/types/json-values.js';
+import { isObject } from '../../base/json-values.js';
 import { PAGE } from '../page-shape.js';
 import type { Path } from './document.js';
 import { findForm } from './form-at.js';

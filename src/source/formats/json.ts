@@ -1,6 +1,7 @@
 import { failure, LakeveilError } from '../../base/errors.js';
+import { readBodyPath } from '../../base/json-values.js';
 import { TransientFailure } from '../retry.js';
-import { readPath, refuseContainers, refuseDepth } from '../structure.js';
+import { refuseContainers, refuseDepth } from '../structure.js';
 import { createJsonParser, type JsonParser } from './exact-numbers.js';
 import { type BodyShape, decodeText, type ReadBody } from './format.js';
 
@@ -34,7 +35,7 @@ function parseJson(parser: JsonParser, text: string, isFramed: boolean): unknown
 }
 
 function readRecords(body: unknown, path: string): readonly unknown[] {
-  const found = readPath(body, path);
+  const found = readBodyPath(body, path);
   if (Array.isArray(found)) return found;
   const expected = path === '' ? 'an array of records as its body' : `an array of records at \`${path}\``;
   throw failure('E_SOURCE_SHAPE', { expected });
@@ -42,7 +43,7 @@ function readRecords(body: unknown, path: string): readonly unknown[] {
 
 /** The values of an object, in the order of its keys as `JSON.parse` has it: whole numbers come first, by size. */
 function readValues(body: unknown, path: string): readonly unknown[] {
-  const found = readPath(body, path);
+  const found = readBodyPath(body, path);
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return Object.values(found);
   const place = path === '' ? 'as its body' : `at \`${path}\``;
   throw failure('E_SOURCE_SHAPE', { expected: `an object whose values are the records ${place}` });

@@ -1,5 +1,5 @@
 import { failure } from '../../base/errors.js';
-import { isObject } from '../../base/types/json-values.js';
+import { isObject } from '../../base/json-values.js';
 import type { Model } from '../models/model.js';
 import { foldName, readList, readName } from '../sql/syntax-tree.js';
 import type { LineageRoom } from './lineage-room.js';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readKind } from '../sql/syntax-tree.js';
 
 /** What a plan of DuckDB reads. Numbers are those of the tables and columns of the lineage room. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readName } from './syntax-tree.js';
 
 /** What in a SELECT takes rows as they happen to lie, which no table promises, and what to write in its place. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
-import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { foldName, readName } from './syntax-tree.js';
 
 /** A table that a statement names, in lower case; '' for a part that it leaves out. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readKind } from './syntax-tree.js';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;

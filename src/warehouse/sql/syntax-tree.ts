@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/types/json-values.js';
+import type { JsonObject } from '../../base/json-values.js';
 
 /** A name as DuckDB compares it, which folds A to Z and no other letter. */
 export function foldName(name: string): string {

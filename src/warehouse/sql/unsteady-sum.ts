@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
-import { isObject, type JsonObject } from '../../base/types/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readName } from './syntax-tree.js';
 
 /**

@@ -1,4 +1,4 @@
-import { failure } from '../base/errors.js';
+import { failure } from '../errors.js';
 
 const TARGET = /[\s,]*<([^>]*)>/y;
 /** `; name`, `; name=token` or `; name="quoted \\" text"`, with blanks wherever RFC 9110 has OWS. */

@@ -1,10 +1,39 @@
-import { failure } from '../../base/errors.js';
-import type { PaginationDefinition } from '../../base/types/definition.js';
-import { readPath } from '../structure.js';
-import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { z } from 'zod';
+import { failure } from '../errors.js';
+import { readBodyPath } from '../json-values.js';
+import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
+import { bodyPath, pageSize, parameter, paramsIn } from './settings.js';
 
-export type CursorDefinition = Extract<PaginationDefinition, { type: 'cursor' }>;
+const form = z.strictObject({
+  type: z.literal('cursor'),
+  in: paramsIn,
+  cursor_param: parameter,
+  next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),
+  size_param: parameter.optional(),
+  size: pageSize.optional(),
+});
+
+/** The settings, complete. */
+export interface CursorDefinition {
+  readonly type: 'cursor';
+  readonly cursorParam: string;
+  readonly nextPath: string;
+  readonly sizeParam: string | null;
+  readonly size: number | null;
+}
+
+export const cursor: PaginationType<typeof form, CursorDefinition> = {
+  form,
+  complete: (given) => ({
+    type: 'cursor',
+    cursorParam: given.cursor_param,
+    nextPath: given.next_path,
+    sizeParam: given.size_param ?? null,
+    size: given.size ?? null,
+  }),
+  open: (definition) => new CursorPagination(definition),
+};
 
 /** A cursor travels in the URL, and servers refuse longer ones. */
 const MAX_CURSOR_LENGTH = 4_096;
@@ -55,7 +84,7 @@ export class CursorPagination implements Pagination {
 
   #readCursor(body: unknown): string | number | null {
     const { nextPath } = this.#definition;
-    const found = readPath(body, nextPath);
+    const found = readBodyPath(body, nextPath);
     if (found === undefined || found === null || found === '') return null;
     // A number beyond 2^53 was rounded by the parse, and would ask for another page.
     if (typeof found === 'number' && Number.isSafeInteger(found)) return found;

@@ -15,14 +15,16 @@ export function typeOf(value: unknown): JsonType {
   return typeof value === 'boolean' ? 'boolean' : 'object';
 }
 
-/** The value at a path of own properties, or undefined where one is absent or its parent is no object. */
-export function readPath(record: unknown, segments: readonly string[]): unknown {
-  let value = record;
-  for (const segment of segments) {
-    if (!isObject(value) || !Object.hasOwn(value, segment)) return undefined;
-    value = value[segment];
-  }
-  return value;
+/** The value at a path of own properties and places in lists, or undefined where a step is not there. */
+export function readPath(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (Array.isArray(value)) return /^\d{1,9}$/.test(step) ? readPath(value[Number(step)], rest) : undefined;
+  return isObject(value) && Object.hasOwn(value, step) ? readPath(value[step], rest) : undefined;
+}
+
+/** The value at a dotted path of a parsed body; the empty path is the body itself. */
+export function readBodyPath(body: unknown, path: string): unknown {
+  return readPath(body, path === '' ? [] : path.split('.'));
 }
 
 /** Counts by key. */

@@ -1,10 +1,39 @@
-import { failure } from '../../base/errors.js';
-import type { PaginationDefinition } from '../../base/types/definition.js';
+import { z } from 'zod';
+import { failure } from '../errors.js';
 import { readCount, refuseOtherCount } from './declared-count.js';
-import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
+import { pageSize, parameter, paramsIn, totalPath } from './settings.js';
 
-export type OffsetDefinition = Extract<PaginationDefinition, { type: 'offset' }>;
+const form = z.strictObject({
+  type: z.literal('offset'),
+  in: paramsIn,
+  offset_param: parameter.describe('Tells the source how many records to skip.'),
+  size_param: parameter.optional(),
+  size: pageSize.optional(),
+  total_path: totalPath,
+});
+
+/** The settings, complete. */
+export interface OffsetDefinition {
+  readonly type: 'offset';
+  readonly offsetParam: string;
+  readonly sizeParam: string | null;
+  readonly size: number | null;
+  readonly totalPath: string | null;
+}
+
+export const offset: PaginationType<typeof form, OffsetDefinition> = {
+  form,
+  complete: (given) => ({
+    type: 'offset',
+    offsetParam: given.offset_param,
+    sizeParam: given.size_param ?? null,
+    size: given.size ?? null,
+    totalPath: given.total_path ?? null,
+  }),
+  open: (definition) => new OffsetPagination(definition),
+};
 
 /**
  * Pages by the number of records to pass over. With `total_path` the first answer says how many there are, and the

@@ -1,10 +1,46 @@
-import { failure } from '../../base/errors.js';
-import type { PaginationDefinition } from '../../base/types/definition.js';
+import { z } from 'zod';
+import { failure } from '../errors.js';
 import { readCount, refuseOtherCount } from './declared-count.js';
-import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
+import { bodyPath, pageSize, parameter, paramsIn, totalPath, wholeNumber } from './settings.js';
 
-export type PageDefinition = Extract<PaginationDefinition, { type: 'page' }>;
+const form = z.strictObject({
+  type: z.literal('page'),
+  in: paramsIn,
+  page_param: parameter,
+  start: wholeNumber(0, 1_000_000).default(1),
+  size_param: parameter.optional(),
+  size: pageSize.optional(),
+  total_path: totalPath,
+  pages_path: bodyPath.optional().describe('Where the body says how many pages there are.'),
+});
+
+/** The settings, complete. */
+export interface PageDefinition {
+  readonly type: 'page';
+  readonly pageParam: string;
+  readonly start: number;
+  readonly sizeParam: string | null;
+  readonly size: number | null;
+  /** Dotted paths into the body. */
+  readonly totalPath: string | null;
+  readonly pagesPath: string | null;
+}
+
+export const page: PaginationType<typeof form, PageDefinition> = {
+  form,
+  complete: (given) => ({
+    type: 'page',
+    pageParam: given.page_param,
+    start: given.start,
+    sizeParam: given.size_param ?? null,
+    size: given.size ?? null,
+    totalPath: given.total_path ?? null,
+    pagesPath: given.pages_path ?? null,
+  }),
+  open: (definition) => new PagePagination(definition),
+};
 
 /**
  * Numbered pages. With `total_path` or `pages_path` the first answer says how many there are, and the rest may go out

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failure } from '../../base/errors.js';
+import { failure } from '../errors.js';
 
 /**
  * Knows a source that gives the same again and would never end. It keeps 32 bytes for each page or cursor seen, and

@@ -1,9 +1,38 @@
 import { createHash } from 'node:crypto';
-import { failure } from '../../base/errors.js';
-import type { PaginationDefinition } from '../../base/types/definition.js';
-import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { z } from 'zod';
+import { failure } from '../errors.js';
+import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
+import { pageSize, parameter, paramsIn, wholeNumber } from './settings.js';
 
-export type SeedDefinition = Extract<PaginationDefinition, { type: 'seed' }>;
+const form = z.strictObject({
+  type: z.literal('seed'),
+  in: paramsIn,
+  size_param: parameter,
+  size: pageSize,
+  seed_param: parameter,
+  total: wholeNumber(1, 10_000_000_000).describe('Records to ask for, over all pages.'),
+});
+
+/** The settings, complete. */
+export interface SeedDefinition {
+  readonly type: 'seed';
+  readonly sizeParam: string;
+  readonly size: number;
+  readonly seedParam: string;
+  readonly total: number;
+}
+
+export const seed: PaginationType<typeof form, SeedDefinition> = {
+  form,
+  complete: (given) => ({
+    type: 'seed',
+    sizeParam: given.size_param,
+    size: given.size,
+    seedParam: given.seed_param,
+    total: given.total,
+  }),
+  open: (definition, runSeed) => new SeedPagination(definition, runSeed),
+};
 
 /**
  * The seed that page `index` is asked with: the first 31 bits of SHA-256(`<run seed>:<page>`), big-endian, in decimal.

@@ -1,4 +1,18 @@
-import type { Declared, PageRequest, Pagination } from './pagination.js';
+import { z } from 'zod';
+import type { Declared, PageRequest, Pagination, PaginationType } from './pagination.js';
+
+const form = z.strictObject({ type: z.literal('none') });
+
+/** The settings, complete. */
+export interface NoneDefinition {
+  readonly type: 'none';
+}
+
+export const none: PaginationType<typeof form, NoneDefinition> = {
+  form,
+  complete: () => ({ type: 'none' }),
+  open: () => new NonePagination(),
+};
 
 /** One request, whose answer is everything. */
 export class NonePagination implements Pagination {

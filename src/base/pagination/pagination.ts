@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /** One request of a pull. `params` join the query, or the body, of the definition. */
 export interface PageRequest {
   /** Counts the pages of a pull from 0, in source order. */
@@ -43,4 +45,14 @@ export interface Pagination {
   declared(): Declared;
   /** Called once at the end, unless the caller stopped asking. Throws E_SHORT_PULL if less came than was declared. */
   finish(): void;
+}
+
+/** One type of pagination. All have this shape, in a file each, and stand in the registry. */
+export interface PaginationType<Form extends z.ZodObject, Definition> {
+  /** What a definition writes under `pagination`. */
+  readonly form: Form;
+  /** The settings with nothing left out. */
+  readonly complete: (form: z.output<Form>) => Definition;
+  /** The pagination of one pull. @param runSeed for types that make records up */
+  readonly open: (definition: Definition, runSeed: string) => Pagination;
 }

@@ -1,11 +1,30 @@
-import { failure } from '../../base/errors.js';
-import type { PaginationDefinition } from '../../base/types/definition.js';
-import { findLink } from '../link-header.js';
-import { readPath } from '../structure.js';
-import type { Declared, PageAnswer, PageRequest, Pagination } from './pagination.js';
+import { z } from 'zod';
+import { failure } from '../errors.js';
+import { readBodyPath } from '../json-values.js';
+import { findLink } from './link-header.js';
+import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
+import { bodyPath } from './settings.js';
 
-export type LinkDefinition = Extract<PaginationDefinition, { type: 'link' }>;
+const form = z.strictObject({
+  type: z.literal('link'),
+  next_path: bodyPath
+    .optional()
+    .describe('Where the body holds the address of the next page; without it, the Link header does.'),
+});
+
+/** The settings, complete. */
+export interface LinkDefinition {
+  readonly type: 'link';
+  /** Where the body holds the next address; null where the Link header does. */
+  readonly nextPath: string | null;
+}
+
+export const link: PaginationType<typeof form, LinkDefinition> = {
+  form,
+  complete: (given) => ({ type: 'link', nextPath: given.next_path ?? null }),
+  open: (definition) => new LinkPagination(definition),
+};
 
 /** What servers and proxies commonly take in a request line. */
 const MAX_ADDRESS_LENGTH = 8_000;
@@ -50,7 +69,7 @@ export class LinkPagination implements Pagination {
   #readAddress({ body, link }: PageAnswer): string | null {
     const { nextPath } = this.#definition;
     if (nextPath === null) return link === null ? null : findLink(link, 'next');
-    const found = readPath(body, nextPath);
+    const found = readBodyPath(body, nextPath);
     if (found === undefined || found === null || found === '') return null;
     if (typeof found === 'string') return found;
     throw failure('E_SOURCE_SHAPE', { expected: `an address at \`${nextPath}\`` });

@@ -1,5 +1,5 @@
-import { failure } from '../../base/errors.js';
-import { readPath } from '../structure.js';
+import { failure } from '../errors.js';
+import { readBodyPath } from '../json-values.js';
 
 /**
  * The count that a body declares at a dotted path, as a number or its digits, but never below `known`: records may come
@@ -11,7 +11,7 @@ export function readCount(
   isFirst: boolean,
   known: number | null,
 ): number | null {
-  const found = readPath(body, path);
+  const found = readBodyPath(body, path);
   const count = typeof found === 'string' && /^\d{1,15}$/.test(found) ? Number(found) : found;
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) {
     return Math.max(count, known ?? 0);
