@@ -157,7 +157,7 @@ interface SignalWatch {
  * at once, which is as safe as a kill.
  * @param onFirst called at the first signal, to tell a person that the work is stopping
  */
-function watchSignals(onFirst: () => void): SignalWatch {
+export function watchSignals(onFirst: () => void): SignalWatch {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);

@@ -153,7 +153,7 @@ export function hashPolicy(
   const decisions = {
     landing: dataset.landing.map(({ name, from, part, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
-      const facts = treatments.get(treatment)?.facts?.(params);
+      const facts = treatments.get(treatment)?.facts(params);
       // A column without a part is decided on as it was before there were parts.
       return { name, leaves, part: part ?? undefined, treatment, params, facts, type, reviewed };
     }),

@@ -6,6 +6,7 @@ import type {
   TreatmentParams,
 } from '../base/types/definition.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
+import { TREATMENTS } from './treatments/registry.js';
 
 /** What is decided of one landed column. */
 export interface ColumnExplanation {
@@ -95,6 +96,6 @@ function listCaveats({ landing, rawZone }: DatasetDefinition): string[] {
 
 /** The value itself lands, and nothing but a pattern says what it may be. */
 function isKeptByPattern({ treatment, from }: LandingColumn): boolean {
-  const isKept = treatment === 'keep' || treatment === 'first_present';
+  const isKept = TREATMENTS.get(treatment)?.keeps === 'always';
   return isKept && from.some(({ bound }) => bound?.kind === 'pattern');
 }

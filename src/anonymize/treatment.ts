@@ -1,5 +1,6 @@
-import type { Bound, LandingColumn, Leaf, TreatmentParams } from '../base/types/definition.js';
-import type { TreatmentSpec } from '../base/types/treatment-spec.js';
+import type { z } from 'zod';
+import type { Bound, ColumnType, LandingColumn, Leaf, TreatmentParams } from '../base/types/definition.js';
+import type { ParameterObjection, TreatmentObjection, TreatmentSpec } from '../base/types/treatment-spec.js';
 import type { Dialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
 import { loosenPattern } from './loose-pattern.js';
@@ -35,6 +36,42 @@ export interface Treatment extends TreatmentSpec {
   readonly shape: (dialect: Dialect, column: string, landing: LandingColumn) => string;
   /** What whoever reads the column still learns, in one line. */
   readonly reveals: (params: TreatmentParams, leaves: readonly Leaf[]) => string;
+}
+
+/** A treatment as its file writes it: each function gets the parameters as their own schema reads them. */
+interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> extends Pick<
+  Treatment,
+  'name' | 'isBlind' | 'keeps' | 'isToken' | 'neverKey' | 'inputs' | 'leafParameter' | 'accepts'
+> {
+  readonly params: Schema;
+  readonly facts?: (params: Params) => TreatmentParams;
+  readonly outputType: (leaves: readonly Leaf[], params: Params) => ColumnType;
+  readonly objection: (leaves: readonly Leaf[], params: Params) => TreatmentObjection | null;
+  readonly examine?: (
+    leaves: readonly Leaf[],
+    params: Params,
+    isReviewed: boolean,
+  ) => Promise<ParameterObjection | null>;
+  readonly sql: (dialect: Dialect, inputs: readonly Input[], params: Params, bind: Bindings) => string;
+  readonly shape: (dialect: Dialect, column: string, params: Params, from: readonly Leaf[]) => string;
+  readonly reveals: (params: Params, leaves: readonly Leaf[]) => string;
+}
+
+/** Parses the parameters, here and nowhere else, before any function of the treatment sees them. */
+export function defineTreatment<Schema extends z.ZodObject>(own: OwnTreatment<Schema>): Treatment {
+  const { params, facts, examine } = own;
+  return {
+    ...own,
+    outputType: (leaves, given) => own.outputType(leaves, params.parse(given)),
+    objection: (leaves, given) => own.objection(leaves, params.parse(given)),
+    sql: (dialect, inputs, given, bind) => own.sql(dialect, inputs, params.parse(given), bind),
+    shape: (dialect, column, { params: given, from }) =>
+      own.shape(dialect, column, params.parse(given), from),
+    reveals: (given, leaves) => own.reveals(params.parse(given), leaves),
+    facts: (given) => facts?.(params.parse(given)),
+    examine: async (leaves, given, isReviewed) =>
+      (await examine?.(leaves, params.parse(given), isReviewed)) ?? null,
+  };
 }
 
 /** The only input of a treatment that takes one leaf. */

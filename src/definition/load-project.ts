@@ -119,7 +119,7 @@ export async function examineTreatments(
 ): Promise<void> {
   for (const dataset of datasets.values()) {
     for (const { name, from, treatment, params, reviewed } of dataset.landing) {
-      const objection = await treatments.get(treatment)?.examine?.(from, params, reviewed !== null);
+      const objection = await treatments.get(treatment)?.examine(from, params, reviewed !== null);
       if (objection === undefined || objection === null) continue;
       const problems = new Problems(parsePage(file, text));
       const { parameter, why } = objection;

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path';
 import type { MasterKey } from '../anonymize/keys.js';
+import { TREATMENTS } from '../anonymize/treatments/registry.js';
 import type { Config } from '../base/config/config.js';
 import type { DatasetDefinition, LandingColumn } from '../base/types/definition.js';
 import type { Manifest, ManifestSource } from '../base/types/manifest.js';
@@ -147,7 +148,7 @@ export function dropExpected(drift: readonly Drift[], landing: readonly LandingC
   const missing = new Set(drift.filter(({ kind }) => kind === 'missing_field').map(({ path }) => path));
   const former = new Set(
     landing.flatMap(({ treatment, from: [today, ...others] }) =>
-      treatment === 'first_present' && today !== undefined && !missing.has(today.path)
+      TREATMENTS.get(treatment)?.keeps === 'always' && today !== undefined && !missing.has(today.path)
         ? others.map(({ path }) => path)
         : [],
     ),

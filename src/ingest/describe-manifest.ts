@@ -64,9 +64,9 @@ function describeColumn({
   from,
   reviewed,
 }: LandingColumn): ManifestColumn {
-  const isKept = treatment === 'keep' || treatment === 'first_present';
+  const isKept = TREATMENTS.get(treatment)?.keeps === 'always';
   const bounds = isKept ? { bound: from.map((leaf) => leaf.bound) } : {};
-  const facts = TREATMENTS.get(treatment)?.facts?.(params) ?? {};
+  const facts = TREATMENTS.get(treatment)?.facts(params) ?? {};
   const taken = part === null ? {} : { part };
   return {
     name,

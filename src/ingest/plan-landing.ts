@@ -1,4 +1,5 @@
 import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import { TREATMENTS } from '../anonymize/treatments/registry.js';
 import type { DatasetDefinition, LandingColumn } from '../base/types/definition.js';
 import type { LandingPlan } from '../lake/landing-plan.js';
 
@@ -8,9 +9,6 @@ export const PART_ROWS = 1_000_000;
 const PART_PAGES = 1_000;
 /** What a page is expected to hold where nobody says. */
 const UNKNOWN_PAGE_ROWS = 1_000;
-/** Treatments whose output tells nothing by which people differ. */
-const BLIND = new Set(['redact', 'token', 'mask', 'fake']);
-
 /** How the lake is to land a dataset: the policy's shapes, and what the definition says of keys. Pure. */
 export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy): LandingPlan {
   return {
@@ -38,5 +36,5 @@ export function planPages(dataset: DatasetDefinition): { pageSize: number; pages
 }
 
 function isQuasi({ class: pii, treatment }: LandingColumn): boolean {
-  return pii === 'quasi' && !BLIND.has(treatment);
+  return pii === 'quasi' && TREATMENTS.get(treatment)?.isBlind !== true;
 }

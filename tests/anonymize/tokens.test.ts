@@ -218,7 +218,7 @@ describe('tokens', () => {
 });
 
 describe('a token of one leaf that can be guessed needs a review', () => {
-  const judge = (...leaves: Leaf[]) => TREATMENTS.get('token')?.objection(leaves, {})?.kind;
+  const judge = (...leaves: Leaf[]) => TREATMENTS.get('token')?.objection(leaves, { scope: 'person' })?.kind;
   const range = (maximum: number) => ({ kind: 'range', minimum: 0, maximum }) as const;
   const pattern = (text: string) => ({ kind: 'pattern', pattern: text, maxLength: null }) as const;
 

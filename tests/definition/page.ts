@@ -55,7 +55,13 @@ datasets:
 
 function makeSpec(spec: Partial<TreatmentSpec> & { name: string }): readonly [string, TreatmentSpec] {
   const whole: TreatmentSpec = {
+    isBlind: false,
+    keeps: 'never',
+    isToken: false,
+    neverKey: false,
     params: z.strictObject({}),
+    facts: () => undefined,
+    examine: () => Promise.resolve(null),
     inputs: { min: 1, max: 1 },
     accepts: () => true,
     outputType: (leaves) => leaves[0]?.type ?? 'VARCHAR',
@@ -67,9 +73,10 @@ function makeSpec(spec: Partial<TreatmentSpec> & { name: string }): readonly [st
 
 /** Treatments small enough to show one rule of the loader each. */
 export const SPECS: ReadonlyMap<string, TreatmentSpec> = new Map([
-  makeSpec({ name: 'keep' }),
+  makeSpec({ name: 'keep', keeps: 'always' }),
   makeSpec({
     name: 'first_present',
+    keeps: 'always',
     inputs: { min: 2, max: 8 },
     objection: (leaves) =>
       new Set(leaves.map((leaf) => leaf.type)).size > 1
@@ -79,6 +86,7 @@ export const SPECS: ReadonlyMap<string, TreatmentSpec> = new Map([
   makeSpec({ name: 'redact', accepts: (type) => type === 'VARCHAR', outputType: () => 'VARCHAR' }),
   makeSpec({
     name: 'token',
+    isToken: true,
     params: z.strictObject({
       scope: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
       normal: z.enum(['text', 'email']).default('text'),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import type { ModelResult } from '../../base/types/run-record.js';
 import { readRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
@@ -84,7 +85,9 @@ export function listPipelines({ definitions, config }: Project): WarehousePipeli
         ...{ name: column, type, class: pii, treatment, rawOnly },
       })),
       tokens: landing
-        .filter((column) => column.treatment === 'token' && primaryKey.includes(column.name))
+        .filter(
+          (column) => TREATMENTS.get(column.treatment)?.isToken === true && primaryKey.includes(column.name),
+        )
         .map((column) => column.name),
       checks,
     })),

@@ -81,13 +81,13 @@ function readParams(treatment: Treatment, given: TreatmentParams): TreatmentPara
   );
   const params = treatment.params.safeParse(Object.fromEntries(own ?? []));
   if (!params.success) return null;
-  const facts = treatment.facts?.(params.data) ?? {};
+  const facts = treatment.facts(params.data) ?? {};
   return isDeepStrictEqual(facts, Object.fromEntries(others ?? [])) ? params.data : null;
 }
 
 /** None for a column that is treated by more than keeping it. */
 function readBounds({ treatment, params }: ManifestColumn): readonly (Bound | null)[] | null {
-  if (treatment !== 'keep' && treatment !== 'first_present') return [];
+  if (TREATMENTS.get(treatment)?.keeps !== 'always') return [];
   const read = kept.safeParse(params);
   return read.success ? read.data.bound : null;
 }

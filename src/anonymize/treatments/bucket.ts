@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Leaf } from '../../base/types/definition.js';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 /** Beyond these, a label would not say its bounds in digits, or a bound would not be exact. */
 const MOST = 1_000_000_000;
@@ -15,14 +15,18 @@ const params = z.strictObject({
 });
 
 /** The range that a number lies in: `<min`, `[a-b]` with the lower bound inside and the upper outside, `>=max`. */
-export const bucket: Treatment = {
+export const bucket = defineTreatment({
   name: 'bucket',
+  isBlind: false,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'BIGINT' || type === 'DOUBLE' || type.startsWith('DECIMAL'),
   outputType: () => 'VARCHAR',
   objection: ([leaf], given) => {
-    const { min, max, width } = params.parse(given);
+    const { min, max, width } = given;
     const why = refuseRanges(min, max, width);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isWhole(leaf) && width <= 1
@@ -30,19 +34,19 @@ export const bucket: Treatment = {
       : null;
   },
   sql: (dialect, inputs, given, bind) => {
-    const { min, max, width } = params.parse(given);
+    const { min, max, width } = given;
     const { sql, leaf } = onlyInput(inputs);
     const number = dialect.cast(dialect.cast(sql, leaf.type), 'double');
     const place = dialect.reached(number, listBounds(min, max, width), width);
     const labels = bind.constant('ranges', listLabels(min, max, width));
     return `case when ${sql} is not null then ${dialect.element(labels, place)} end`;
   },
-  shape: (dialect, column, { params: given }) => {
-    const { min, max, width } = params.parse(given);
+  shape: (dialect, column, given) => {
+    const { min, max, width } = given;
     return dialect.oneOf(column, listLabels(min, max, width).map(dialect.text));
   },
   reveals: () => 'the range',
-};
+});
 
 function refuseRanges(min: number, max: number, width: number): string | null {
   if ([min, max, width].some((value) => Number(value.toFixed(MOST_DECIMALS)) !== value))

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.js';
 import { digestOfList, FAKE_KINDS, FAKE_LISTS } from '../fake-lists.js';
 import { isGuessable } from '../loose-pattern.js';
 import { tokenMessage } from '../message.js';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({
   kind: z.enum(FAKE_KINDS).optional().describe('a shipped list'),
@@ -21,25 +21,28 @@ type Params = z.infer<typeof params>;
  * A made-up value from a list, the same one for equal values: its place is an HMAC of the value under a key of its own.
  * Where the list has the value itself there, the next one is taken. Many values share one, so it never names a record.
  */
-export const fake: Treatment = {
+export const fake = defineTreatment({
   name: 'fake',
+  isBlind: true,
+  keeps: 'never',
+  isToken: false,
+  neverKey: true,
   params,
   inputs: { min: 1, max: 1 },
-  isNeverKey: true,
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
-  facts: (given) => ({ list_sha256: digestOfList(listOf(params.parse(given))) }),
+  facts: (given) => ({ list_sha256: digestOfList(listOf(given)) }),
   objection: ([leaf], given) => {
-    const why = refuseList(params.parse(given));
+    const why = refuseList(given);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isGuessable(leaf)
       ? { kind: 'review', why: 'its frequencies name the values without any key' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {
-    const list = listOf(params.parse(given));
+    const list = listOf(given);
     const { sql } = onlyInput(inputs);
-    const scope = scopeOf(params.parse(given));
+    const scope = scopeOf(given);
     const { inner, outer } = bind.pads('fake', scope);
     const digest = dialect.hmac(tokenMessage(dialect, inputs, 'text'), inner, outer);
     const values = bind.constant(`fake_${scope}`, list);
@@ -50,10 +53,9 @@ export const fake: Treatment = {
     const isItself = `(${likeness(dialect, here)} = ${likeness(dialect, sql)})`; // null for null
     return dialect.element(`[${here}, ${next}]`, dialect.cast(isItself, 'integer'));
   },
-  shape: (dialect, column, landing) =>
-    dialect.isIn(column, dialect.listOf(listOf(params.parse(landing.params)))),
+  shape: (dialect, column, given) => dialect.isIn(column, dialect.listOf(listOf(given))),
   reveals: () => 'equality, loosely: several values share a made-up one',
-};
+});
 
 /** Values that a reader takes for the same. */
 function likeness(dialect: Dialect, text: string): string {

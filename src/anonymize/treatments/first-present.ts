@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { boundPredicate, type Treatment } from '../treatment.js';
+import { boundPredicate, defineTreatment } from '../treatment.js';
 
 /** The first of several bounded leaves that is not null, for a field that changed its name over the years. */
-export const firstPresent: Treatment = {
+export const firstPresent = defineTreatment({
   name: 'first_present',
+  isBlind: false,
+  keeps: 'always',
+  isToken: false,
+  neverKey: false,
   params: z.strictObject({}),
   inputs: { min: 2, max: 8 },
   accepts: () => true,
@@ -14,7 +18,7 @@ export const firstPresent: Treatment = {
       : { kind: 'refuse', why: 'its leaves differ in type' },
   sql: (dialect, inputs) =>
     `coalesce(${inputs.map(({ sql, leaf }) => dialect.cast(sql, leaf.type)).join(', ')})`,
-  shape: (dialect, column, { from }) =>
+  shape: (dialect, column, _params, from) =>
     from.map((leaf) => `(${boundPredicate(dialect, column, leaf)})`).join(' or '),
   reveals: () => 'the value',
-};
+});

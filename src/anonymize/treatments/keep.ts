@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { boundPredicate, onlyInput, type Treatment } from '../treatment.js';
+import { boundPredicate, defineTreatment, onlyInput } from '../treatment.js';
 
 /** The value as it is. The loader lets only bounded, not direct leaves come here, or reviewed ones. */
-export const keep: Treatment = {
+export const keep = defineTreatment({
   name: 'keep',
+  isBlind: false,
+  keeps: 'always',
+  isToken: false,
+  neverKey: false,
   params: z.strictObject({}),
   inputs: { min: 1, max: 1 },
   accepts: () => true,
   outputType: (leaves) => leaves[0]?.type ?? 'VARCHAR',
   objection: () => null,
   sql: (dialect, inputs) => dialect.cast(onlyInput(inputs).sql, onlyInput(inputs).leaf.type),
-  shape: (dialect, column, { from }) =>
+  shape: (dialect, column, _params, from) =>
     from.map((leaf) => boundPredicate(dialect, column, leaf)).join(' or '),
   reveals: () => 'the value',
-};
+});

@@ -1,7 +1,7 @@
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import type { Dialect } from '../dialect.js';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 /** Every calling code (ITU-T E.164), longest first, so that `+1` does not hide a longer one. */
 const codes = [...new Set(getCountries().map((country) => getCountryCallingCode(country)))].sort(
@@ -21,36 +21,40 @@ const params = z.strictObject({
 });
 
 /** Five marks, whatever the length; the ends stay as far as they are a third of the value at most. */
-export const mask: Treatment = {
+export const mask = defineTreatment({
   name: 'mask',
+  isBlind: true,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => {
-    const { keep_first, keep_last, keep_country } = params.parse(given);
+    const { keep_first, keep_last, keep_country } = given;
     return keep_country && keep_first + keep_last > 0
       ? { kind: 'refuse', why: 'keep_country goes without keep_first and keep_last' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {
-    const { keep_first, keep_last, keep_country } = params.parse(given);
+    const { keep_first, keep_last, keep_country } = given;
     const { sql } = onlyInput(inputs);
     return keep_country
       ? maskPhone(dialect, sql, bind.constant('calling_code', `^${CALLING_CODE}`))
       : maskEnds(dialect, sql, keep_first, keep_last);
   },
-  shape: (dialect, column, landing) => {
-    const { keep_first, keep_last, keep_country } = params.parse(landing.params);
+  shape: (dialect, column, given) => {
+    const { keep_first, keep_last, keep_country } = given;
     if (keep_country) return dialect.matches(column, PHONE_SHAPE);
     return endsShape(dialect, column, keep_first, keep_last);
   },
   reveals: (given) => {
-    const { keep_first, keep_last, keep_country } = params.parse(given);
+    const { keep_first, keep_last, keep_country } = given;
     if (keep_country) return 'the calling code';
     return keep_first + keep_last > 0 ? 'the ends' : 'that there was one';
   },
-};
+});
 
 /**
  * Kept: a third of the graphemes at most, none of fewer than six. A star among them becomes `_`, so that the marks are

@@ -1,23 +1,26 @@
 import { z } from 'zod';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({ length: z.int().min(1).max(32).describe('graphemes kept at the start') });
 
 /** The first graphemes, if they are half of the value at most; else three stars. */
-export const prefix: Treatment = {
+export const prefix = defineTreatment({
   name: 'prefix',
+  isBlind: false,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: () => null,
   sql: (dialect, inputs, given) => {
-    const { length } = params.parse(given);
+    const { length } = given;
     const { sql } = onlyInput(inputs);
     const long = `${dialect.graphemes(sql)} >= ${2 * length}`;
     return `case when ${sql} is null then null when ${long} then ${dialect.first(sql, String(length))} else '***' end`;
   },
-  shape: (dialect, column, landing) =>
-    `${column} = '***' or ${dialect.graphemes(column)} <= ${params.parse(landing.params).length}`,
+  shape: (dialect, column, given) => `${column} = '***' or ${dialect.graphemes(column)} <= ${given.length}`,
   reveals: () => 'the region',
-};
+});

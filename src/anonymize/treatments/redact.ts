@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 /** Three stars for whatever was there. */
-export const redact: Treatment = {
+export const redact = defineTreatment({
   name: 'redact',
+  isBlind: true,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params: z.strictObject({}),
   inputs: { min: 1, max: 1 },
   accepts: () => true,
@@ -12,4 +16,4 @@ export const redact: Treatment = {
   sql: (_dialect, inputs) => `case when ${onlyInput(inputs).sql} is not null then '***' end`,
   shape: (_dialect, column) => `${column} = '***'`,
   reveals: () => 'that there was one',
-};
+});

@@ -1,20 +1,24 @@
 import { z } from 'zod';
 import type { Leaf } from '../../base/types/definition.js';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({
   decimals: z.int().min(-9).max(9).describe('decimals kept; −3 rounds to thousands'),
 });
 
 /** Rounded half away from zero; −0 becomes 0. One decimal of a coordinate is 11 km, two are a village. */
-export const round: Treatment = {
+export const round = defineTreatment({
   name: 'round',
+  isBlind: false,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DOUBLE' || type === 'BIGINT',
   outputType: () => 'DOUBLE',
   objection: (leaves, given) => {
-    const { decimals } = params.parse(given);
+    const { decimals } = given;
     const isWhole = (leaf: Leaf): boolean => leaf.type === 'BIGINT' || isPersonal(leaf);
     if (decimals >= 0 && leaves.some(isWhole))
       return { kind: 'review', why: 'a number without a digit less is the value itself' };
@@ -23,11 +27,11 @@ export const round: Treatment = {
       : null;
   },
   sql: (dialect, inputs, given) =>
-    `${dialect.round(dialect.cast(onlyInput(inputs).sql, 'double'), params.parse(given).decimals)} + 0.0`,
-  shape: (dialect, column, landing) =>
-    `isfinite(${column}) and ${column} = ${dialect.round(column, params.parse(landing.params).decimals)}`,
+    `${dialect.round(dialect.cast(onlyInput(inputs).sql, 'double'), given.decimals)} + 0.0`,
+  shape: (dialect, column, given) =>
+    `isfinite(${column}) and ${column} = ${dialect.round(column, given.decimals)}`,
   reveals: () => 'the neighbourhood',
-};
+});
 
 /** A number of a person, such as a phone number that was sent as one. */
 function isPersonal({ class: pii }: Leaf): boolean {

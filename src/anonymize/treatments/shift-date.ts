@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NAME } from '../../base/names.js';
 import type { Leaf } from '../../base/types/definition.js';
 import { tokenMessage } from '../message.js';
-import type { Treatment } from '../treatment.js';
+import { defineTreatment } from '../treatment.js';
 
 const path = z.string().min(1);
 const params = z.strictObject({
@@ -25,8 +25,12 @@ const LAST = '10011-01-01';
  * The date, 1 to `days` days earlier or later, never 0, by an HMAC of the subject. All dates of a subject move alike, so
  * days between them stay. A moment becomes its date (UTC): its time of day would tell it.
  */
-export const shiftDate: Treatment = {
+export const shiftDate = defineTreatment({
   name: 'shift_date',
+  isBlind: false,
+  keeps: 'never',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DATE' || type === 'TIMESTAMPTZ',
@@ -44,7 +48,7 @@ export const shiftDate: Treatment = {
   },
   sql: (dialect, [date, ...subject], given, bind) => {
     if (date === undefined) throw new RangeError('a treatment was compiled without an input');
-    const { days, scope } = params.parse(given);
+    const { days, scope } = given;
     const { inner, outer } = bind.pads('shift', scope);
     const digest = dialect.hmac(tokenMessage(dialect, subject, 'text'), inner, outer);
     const place = dialect.placeOf(digest, 2 * days);
@@ -53,9 +57,8 @@ export const shiftDate: Treatment = {
   },
   shape: (dialect, column) =>
     `${column} between ${[FIRST, LAST].map((day) => dialect.cast(dialect.text(day), 'date')).join(' and ')}`,
-  reveals: (given) =>
-    `days between the dates of a subject, and each date within ${params.parse(given).days} days`,
-};
+  reveals: (given) => `days between the dates of a subject, and each date within ${given.days} days`,
+});
 
 /** By any name on its path: `birthday`, `birth.date`, `dob`, `born`, `geburtsdatum`, and the like in a few languages. */
 function isBirthDate({ segments }: Leaf): boolean {

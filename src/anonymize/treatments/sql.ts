@@ -4,7 +4,7 @@ import type { ColumnType } from '../../base/types/definition.js';
 import type { ParameterObjection } from '../../base/types/treatment-spec.js';
 import { countTrue, examineExpression } from '../examine-expression.js';
 import { MOST_CHARACTERS, putValue, refuseWords } from '../expression.js';
-import { onlyInput, type Treatment } from '../treatment.js';
+import { defineTreatment, onlyInput } from '../treatment.js';
 
 const expression = z
   .string()
@@ -50,15 +50,19 @@ const PROBES: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
  * An expression of the page's own. What it hides only its author knows, so the loader treats its leaf as kept: one that
  * may not be kept needs `reviewed`. Its words are judged wherever parameters are read, its tree when the page is loaded.
  */
-export const sql: Treatment = {
+export const sql = defineTreatment({
   name: 'sql',
+  isBlind: false,
+  keeps: 'perhaps',
+  isToken: false,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 1 },
   accepts: () => true,
-  outputType: (_leaves, given) => TYPES[params.parse(given).type].type,
+  outputType: (_leaves, given) => TYPES[given.type].type,
   objection: () => null,
   examine: async ([leaf], given, isReviewed) => {
-    const read = params.parse(given);
+    const read = given;
     const { type, from } = TYPES[read.type];
     return withInstance({}, async (room): Promise<ParameterObjection | null> => {
       const uses = [
@@ -76,13 +80,13 @@ export const sql: Treatment = {
     });
   },
   sql: (dialect, inputs, given) => {
-    const read = params.parse(given);
+    const read = given;
     const { sql: name, leaf } = onlyInput(inputs);
     const treated = putValue(read.expression, `(${dialect.cast(name, leaf.type)})`);
     return `case when ${name} is not null then ${dialect.cast(`(${treated})`, TYPES[read.type].type)} end`;
   },
-  shape: (_dialect, column, landing) => putValue(params.parse(landing.params).shape, column),
+  shape: (_dialect, column, given) => putValue(given.shape, column),
   reveals: () => 'what its expression lets through, on the word of its author',
-};
+});
 
 const OPEN = 'it lets an address, a phone or a card number through; be stricter, or add `reviewed: "<why>"`';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NAME } from '../../base/names.js';
 import { isGuessable } from '../loose-pattern.js';
 import { NORMAL_FORMS, tokenMessage } from '../message.js';
-import type { Treatment } from '../treatment.js';
+import { defineTreatment } from '../treatment.js';
 
 const params = z.strictObject({
   scope: z.string().regex(NAME).describe('tokens of one scope join with each other and with nothing else'),
@@ -10,8 +10,12 @@ const params = z.strictObject({
 });
 
 /** A keyed pseudonym: `<key id>_<32 hex>` of HMAC-SHA-256 over the leaves (RFC 2104, cut to 128 bits). */
-export const token: Treatment = {
+export const token = defineTreatment({
   name: 'token',
+  isBlind: true,
+  keeps: 'never',
+  isToken: true,
+  neverKey: false,
   params,
   inputs: { min: 1, max: 16 },
   accepts: () => true,
@@ -23,7 +27,7 @@ export const token: Treatment = {
       : null;
   },
   sql: (dialect, inputs, given, bind) => {
-    const { scope, normal } = params.parse(given);
+    const { scope, normal } = given;
     const { inner, outer } = bind.pads('token', scope);
     const present = inputs.map(({ sql }) => `${sql} is not null`).join(' or ');
     const digest = dialect.hmac(tokenMessage(dialect, inputs, normal), inner, outer);
@@ -31,4 +35,4 @@ export const token: Treatment = {
   },
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
   reveals: () => 'equality; whoever holds the key can test guesses',
-};
+});

@@ -11,12 +11,18 @@ export interface TreatmentSpec {
   readonly params: z.ZodObject;
   /** How many leaves `from` may name. */
   readonly inputs: { readonly min: number; readonly max: number };
+  /** Its output tells nothing by which people differ: a blind column singles no one out. */
+  readonly isBlind: boolean;
+  /** Whether the value itself lands. What lands always, or perhaps, must be bounded or reviewed. */
+  readonly keeps: 'always' | 'perhaps' | 'never';
+  /** Equal values, and no others, become the same keyed pseudonym. */
+  readonly isToken: boolean;
   /** Several values may become one, so that its output must not name a record. */
-  readonly isNeverKey?: true;
+  readonly neverKey: boolean;
   /** The parameter that names further leaves; they follow those of `from` wherever leaves are given. */
   readonly leafParameter?: string;
   /** What its output depends on beside its parameters, such as a list that is shipped: part of policy and manifest. */
-  readonly facts?: (params: TreatmentParams) => TreatmentParams;
+  readonly facts: (params: TreatmentParams) => TreatmentParams | undefined;
   /** Types of leaves that it takes in `from`. */
   readonly accepts: (type: ColumnType) => boolean;
   /** Type of the treated value. */
@@ -27,7 +33,7 @@ export interface TreatmentSpec {
    */
   readonly objection: (leaves: readonly Leaf[], params: TreatmentParams) => TreatmentObjection | null;
   /** What only an engine can judge, asked once the page is found right otherwise; null if all is well. */
-  readonly examine?: (
+  readonly examine: (
     leaves: readonly Leaf[],
     params: TreatmentParams,
     isReviewed: boolean,

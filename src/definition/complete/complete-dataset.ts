@@ -36,14 +36,12 @@ export function completeDataset(
   if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
-  const neverKeys = new Set(
-    [...context.treatments].flatMap(([treat, spec]) => (spec.isNeverKey ? treat : [])),
-  );
+  const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
   checkDrop(form, at, leaves, problems);
   checkColumns(landing, at, problems);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
-  checkNulling(form, landing, at, problems);
+  checkNulling(form, landing, context.treatments, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
@@ -145,16 +143,15 @@ function checkPrimaryKey(
 function checkNulling(
   form: DatasetForm,
   landing: readonly LandingColumn[],
+  treatments: Treatments,
   at: Path,
   problems: Problems,
 ): void {
   for (const column of landing) {
     const isKey = form.primary_key.includes(column.name);
-    const leaves =
-      isKey || column.treatment === 'token' ? column.from : column.from.slice(countOf(form, column));
-    const role = isKey
-      ? 'the primary key'
-      : `${column.treatment === 'token' ? 'token' : 'the subject of'} ${column.name}`;
+    const isToken = treatments.get(column.treatment)?.isToken === true;
+    const leaves = isKey || isToken ? column.from : column.from.slice(countOf(form, column));
+    const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
     for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
       const place = [...placeOf(at, leaf), 'x-on-invalid'];
       const fix = `remove \`x-on-invalid\`, or take the leaf out of ${role}`;

@@ -159,7 +159,7 @@ function judge(
   at: Path,
   problems: Problems,
 ): void {
-  for (const objection of [objectToKeeping(spec.name, from), spec.objection(from, params)]) {
+  for (const objection of [objectToKeeping(spec, from), spec.objection(from, params)]) {
     if (objection === null || (objection.kind === 'review' && reviewed !== null)) continue;
     const fix =
       objection.kind === 'review'
@@ -173,15 +173,12 @@ function strictestOf(leaves: readonly Leaf[]): PiiClass {
   return CLASSES.find((known) => leaves.some((leaf) => leaf.class === known)) ?? 'direct';
 }
 
-/** Treatments whose output is the value itself, or may be. */
-const KEEPING = ['keep', 'first_present', 'sql'];
-
 /**
  * A leaf may be kept only if it is neither direct nor sensitive, and bounded; any other needs a reviewer's reason. The
  * rule stands here, beside the treatments' own, so that no treatment can forget it.
  */
-function objectToKeeping(treatment: string, leaves: readonly Leaf[]): TreatmentObjection | null {
-  if (!KEEPING.includes(treatment)) return null;
+function objectToKeeping({ keeps }: TreatmentSpec, leaves: readonly Leaf[]): TreatmentObjection | null {
+  if (keeps === 'never') return null;
   for (const { class: pii, path, bound } of leaves) {
     if (pii === 'direct' || pii === 'sensitive')
       return { kind: 'review', why: `${path} is ${pii} and would be kept` };
