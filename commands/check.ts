@@ -17,11 +17,11 @@ export default class Check extends BaseCommand {
     const { args, flags } = await this.parse(Check);
     await this.act(flags, async (context) => {
       const { openChosen } = await import('../src/project.js');
-      const { checkPipeline, judgeCheckReport } = await import('../src/actions/check/check-pipeline.js');
+      const { checkPipeline, evaluateCheckReport } = await import('../src/actions/check/check-pipeline.js');
       const { formatChecks } = await import('../src/actions/check/check-pipeline.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await checkPipeline(project, pipeline, flags.date ?? null);
-      const error = judgeCheckReport(document);
+      const error = evaluateCheckReport(document);
       const format = (terminal: Terminal): string => formatChecks(document, terminal);
       return error === null ? { document, format } : { document, format, error };
     });

@@ -32,7 +32,7 @@ export default class Prune extends BaseCommand {
     const { args, flags } = await this.parse(Prune);
     await this.act(flags, async (context) => {
       const { openProject } = await import('../src/project.js');
-      const { judgePrune, pruneLake } = await import('../src/actions/prune/prune-lake.js');
+      const { evaluatePrune, pruneLake } = await import('../src/actions/prune/prune-lake.js');
       const { formatPrune } = await import('../src/actions/prune/prune-lake.js');
       const wanted = new Set(flags.what ?? ['raw']);
       const document = await pruneLake(await openProject(context), {
@@ -41,7 +41,7 @@ export default class Prune extends BaseCommand {
         what: PRUNE_ZONES.filter((zone) => wanted.has(zone)),
         apply: flags.yes,
       });
-      const error = judgePrune(document);
+      const error = evaluatePrune(document);
       const format = (): string => formatPrune(document);
       return error === null ? { document, format } : { document, format, error };
     });

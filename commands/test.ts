@@ -10,11 +10,11 @@ export default class Test extends BaseCommand {
     const { args, flags } = await this.parse(Test);
     await this.act(flags, async (context) => {
       const { openChosen } = await import('../src/project.js');
-      const { judgeTests, testModels } = await import('../src/actions/test/test-models.js');
+      const { evaluateTests, testModels } = await import('../src/actions/test/test-models.js');
       const { formatTests } = await import('../src/actions/test/test-models.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await testModels(project, pipeline);
-      const error = judgeTests(document);
+      const error = evaluateTests(document);
       const format = (): string => formatTests(document);
       return error === null ? { document, format } : { document, format, error };
     });

@@ -11,10 +11,10 @@ export default class Verify extends BaseCommand {
     const { flags } = await this.parse(Verify);
     await this.act(flags, async (context) => {
       const { openProject } = await import('../src/project.js');
-      const { judgeVerify, verifyLake } = await import('../src/actions/verify/verify-lake.js');
+      const { evaluateVerify, verifyLake } = await import('../src/actions/verify/verify-lake.js');
       const { formatVerify } = await import('../src/actions/verify/verify-lake.js');
       const document = await verifyLake(await openProject(context), { date: flags.date ?? null });
-      const error = judgeVerify(document);
+      const error = evaluateVerify(document);
       const format = (): string => formatVerify(document);
       return error === null ? { document, format } : { document, format, error };
     });

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readStatus } from '../src/actions/status/read-status.js';
-import { judgeVerify, verifyLake } from '../src/actions/verify/verify-lake.js';
+import { evaluateVerify, verifyLake } from '../src/actions/verify/verify-lake.js';
 import { quoteName, quoteText, readRows } from '../src/base/duckdb.js';
 import { readRuns } from '../src/ledger/read-runs.js';
 import type { Project } from '../src/project.js';
@@ -10,7 +10,7 @@ import { type Landing, nameLanding } from './day.js';
 /** Each gives what is wrong, in a line each; nothing where all is well. */
 
 /** All that was due is there and in the tables as it is. */
-export async function judgeDates(project: Project, due: readonly Landing[]): Promise<string[]> {
+export async function evaluateDates(project: Project, due: readonly Landing[]): Promise<string[]> {
   const manifests = await project.lake.list();
   const landed = new Set(manifests.map(({ dataset, date, slot }) => `${dataset} ${date} ${slot ?? ''}`));
   const missing = due.flatMap((landing) => {
@@ -41,7 +41,7 @@ async function judgeBuilt(project: Project, due: readonly Landing[]): Promise<st
 }
 
 /** Of each run that landed something, every record is accounted for, and the manifests say the same rows. */
-export async function judgeCounts(project: Project): Promise<{ wrong: string[]; landed: number }> {
+export async function evaluateCounts(project: Project): Promise<{ wrong: string[]; landed: number }> {
   const { runs } = await readRuns(project.config.lakeDir, Number.POSITIVE_INFINITY);
   const wrong: string[] = [];
   for (const { run_id, status, datasets } of runs) {
@@ -70,7 +70,7 @@ export async function judgeCanaries(
 
 export async function judgeLake(project: Project): Promise<string[]> {
   const report = await verifyLake(project, { date: null });
-  const error = judgeVerify(report);
+  const error = evaluateVerify(report);
   return error === null ? [] : [`verify: ${error.code}, ${report.problems.length} problems`];
 }
 

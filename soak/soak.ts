@@ -7,7 +7,7 @@ import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
 import { type Landing, listDays, listHours } from './day.js';
 import { type Figures, liveThrough, startFigures } from './disturbed.js';
-import { judgeCanaries, judgeCounts, judgeDates, judgeLake, judgeTables } from './judge.js';
+import { evaluateCounts, evaluateDates, judgeCanaries, judgeLake, judgeTables } from './judge.js';
 import { mountSmallDisk } from './small-disk.js';
 import { furnish, openWorld, type World } from './world.js';
 
@@ -96,8 +96,8 @@ async function judge(world: World, undisturbed: World, due: readonly Landing[], 
   const paths = [world, undisturbed].map(({ project }) => project.config.databasePath);
   const [lake, dates, counts, tables, canaries] = await Promise.all([
     judgeLake(world.project),
-    judgeDates(world.project, due),
-    judgeCounts(world.project),
+    evaluateDates(world.project, due),
+    evaluateCounts(world.project),
     judgeTables(paths[0] ?? '', paths[1] ?? ''),
     judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
   ]);

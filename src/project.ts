@@ -41,7 +41,7 @@ export async function openProject(
       ...set.map(([name, value]) => [name, String(value)] as const),
     ]);
     const definition = await loadPipeline({ ...input, variables }, pipeline);
-    for (const [name] of set) refuseUnread(definition, name);
+    for (const [name] of set) assertRead(definition, name);
     definitions.set(pipeline, definition);
   }
   return {
@@ -77,7 +77,7 @@ async function writeReceipt(lakeDir: string, receipt: unknown): Promise<void> {
   if (data !== undefined && isRunId(data.run_id)) await writeRun(lakeDir, data);
 }
 
-function refuseUnread({ env, file }: Definition, variable: string): void {
+function assertRead({ env, file }: Definition, variable: string): void {
   if (env.includes(variable)) return;
   const what = `--${variable.toLowerCase()} sets ${variable}, which ${file} does not read`;
   throw failure('E_USAGE', {

@@ -9,7 +9,7 @@ import { createEffects } from '../../src/base/terminal/real-effects.js';
 import { formatJson } from '../../src/base/text/json.js';
 import type { HttpFetch } from '../../src/source/http.js';
 import { reportError, wantsJson } from './report-error.js';
-import { toUsageError, UsageFault } from './usage-error.js';
+import { toUsageError, UsageError } from './usage-error.js';
 
 interface GlobalFlags {
   readonly json: boolean;
@@ -105,7 +105,7 @@ export abstract class BaseCommand extends Command {
   /** What stops because of a signal may fail in many ways; the signal is the reason. */
   #tell(thrown: unknown): LakeveilError {
     if (this.#signal?.aborted === true) return toLakeveilError(this.#signal.reason);
-    if (thrown instanceof UsageFault) return thrown.told;
+    if (thrown instanceof UsageError) return thrown.told;
     if (thrown instanceof CLIError) {
       return toUsageError(thrown, {
         command: this.id ?? '',

@@ -5,7 +5,7 @@ import { DRIFTS } from '../../fake-api/server/drift.js';
 import { FAULT_KINDS, type FaultKind } from '../../fake-api/server/fault-kinds.js';
 import { failure } from '../../src/base/errors.js';
 import { parseRate, RATE } from '../../src/definition/read/units.js';
-import { UsageFault } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 /** Flags of `fake-api`: how the embedded server is to misbehave. */
 
@@ -82,6 +82,6 @@ function choose<T extends string>(flag: string, choices: readonly T[], input: st
   );
 }
 
-function refuse(what: string, hint: string): UsageFault {
-  return new UsageFault(failure('E_USAGE', { what, hint }));
+function refuse(what: string, hint: string): UsageError {
+  return new UsageError(failure('E_USAGE', { what, hint }));
 }

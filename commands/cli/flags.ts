@@ -6,7 +6,7 @@ import { failure } from '../../src/base/errors.js';
 import { NAME } from '../../src/base/names.js';
 import { formatCount } from '../../src/base/text/numbers.js';
 import { looksSecret } from '../../src/base/text/personal-text.js';
-import { UsageFault } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 /** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
 
@@ -73,22 +73,22 @@ export function resolveDate(date: string | undefined, allowFuture: boolean, now:
 
 /**
  * A name of a pipeline, dataset, model or report, before it touches a path.
- * @throws UsageFault of E_NAME
+ * @throws UsageError of E_NAME
  */
 export function parseName(input: string, kind: string): string {
-  if (!NAME.test(input)) throw new UsageFault(failure('E_NAME', { kind }));
+  if (!NAME.test(input)) throw new UsageError(failure('E_NAME', { kind }));
   return input;
 }
 
 function parseDate(input: string): string {
-  if (!isDate(input)) throw new UsageFault(failure('E_DATE', { example: EXAMPLE_DATE }));
+  if (!isDate(input)) throw new UsageError(failure('E_DATE', { example: EXAMPLE_DATE }));
   return input;
 }
 
 function parseMoment(input: string): string {
   const [date = '', slot] = input.split('T', 2);
   if (slot !== undefined && !(HOUR.test(slot) && input === `${date}T${slot}`)) {
-    throw new UsageFault(failure('E_DATE', { example: `${EXAMPLE_DATE}T13` }));
+    throw new UsageError(failure('E_DATE', { example: `${EXAMPLE_DATE}T13` }));
   }
   parseDate(date);
   return input;
@@ -122,7 +122,7 @@ function parseSource(input: string): string {
     throw refuse('--source takes `embedded` or an http(s) URL', 'for example `--source https://fakerapi.it`');
   }
   const part = findForbiddenPart(url, input);
-  if (part !== null) throw new UsageFault(failure('E_URL', { part, variable: 'FAKER_API_URL' }));
+  if (part !== null) throw new UsageError(failure('E_URL', { part, variable: 'FAKER_API_URL' }));
   return input;
 }
 
@@ -134,7 +134,7 @@ function parseSample(input: string): string {
     throw refuse('--from takes an http(s) URL, or the path of a file', hint);
   }
   const part = findForbiddenPart(url, input) ?? findPersonalPart(url.pathname);
-  if (part !== null) throw new UsageFault(failure('E_SAMPLE_URL', { part }));
+  if (part !== null) throw new UsageError(failure('E_SAMPLE_URL', { part }));
   return input;
 }
 
@@ -164,6 +164,6 @@ function parseChoice(input: string, { name, choices }: ChoiceOptions): string {
   );
 }
 
-function refuse(what: string, hint: string): UsageFault {
-  return new UsageFault(failure('E_USAGE', { what, hint }));
+function refuse(what: string, hint: string): UsageError {
+  return new UsageError(failure('E_USAGE', { what, hint }));
 }

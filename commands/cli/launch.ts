@@ -35,7 +35,7 @@ async function dispatch(argv: string[]): Promise<number> {
     const { showHelp } = await import('./run-verb.js');
     return await showHelp(argv);
   }
-  if (!isVerb(first)) throw refuseVerb(first);
+  if (!isVerb(first)) throw unknownCommand(first);
   const { runVerb } = await import('./run-verb.js');
   return await runVerb(first, rest);
 }
@@ -46,7 +46,7 @@ function printVersion(): number {
   return 0;
 }
 
-function refuseVerb(word: string): LakeveilError {
+function unknownCommand(word: string): LakeveilError {
   const hint = `there is: ${Object.keys(VERBS).join(', ')}; see \`pipeline --help\``;
   if (word.startsWith('-'))
     return failure('E_USAGE', { what: 'a command comes first, then its flags', hint });

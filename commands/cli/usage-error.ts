@@ -56,7 +56,7 @@ function listAccepted({ command, flags, args }: Accepted): string {
  * Carries an error of the catalogue through oclif's parser, which writes over the message of whatever a flag's
  * `parse` throws.
  */
-export class UsageFault extends CLIError {
+export class UsageError extends CLIError {
   readonly told: LakeveilError;
 
   constructor(told: LakeveilError) {

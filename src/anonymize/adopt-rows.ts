@@ -41,7 +41,7 @@ export async function adoptRows(options: AdoptRowsOptions): Promise<AdoptedRows>
     return await withInstance(room, (connection) => adoptOn(connection, options));
   } catch (error) {
     throw toFailure(error, { path: STAGING_FOLDER, memoryLimitMb }, () =>
-      refuseFile(options, 'its cells cannot be read'),
+      fileFailure(options, 'its cells cannot be read'),
     );
   }
 }
@@ -55,7 +55,7 @@ async function adoptOn(connection: DuckDBConnection, options: AdoptRowsOptions):
     segments.push(await writePart(connection, options, foreign, part));
   }
   const written = segments.reduce((sum, { custody }) => sum + custody.rows, 0);
-  if (written !== rows) throw refuseFile(options, 'it changed while it was read');
+  if (written !== rows) throw fileFailure(options, 'it changed while it was read');
   return { segments, rows };
 }
 
@@ -83,7 +83,7 @@ async function proveCells(
   for (const [i, { landing }] of policy.columns.entries()) {
     const count = toNumber(row?.[`lossy ${i}`]);
     const why = `${count} cells of column ${landing.name} are not ${landing.type} without loss`;
-    if (count > 0) throw refuseFile({ pipeline }, why);
+    if (count > 0) throw fileFailure({ pipeline }, why);
   }
   return toNumber(row?.['rows']);
 }
@@ -134,11 +134,11 @@ async function readForeignTypes(connection: DuckDBConnection, file: ForeignFile)
   const found = await describe(connection, file);
   const names = file.policy.columns.map(({ landing }) => landing.name);
   const others = [...found.keys()].filter((name) => !names.includes(name)).length;
-  if (others > 0) throw refuseFile(file, `it has ${others} columns that the landing list does not name`);
+  if (others > 0) throw fileFailure(file, `it has ${others} columns that the landing list does not name`);
   return names.map((name) => {
     const type = found.get(name);
-    if (type === undefined) throw refuseFile(file, `it has no column ${name}`);
-    if (!PLAIN_TYPES.test(type)) throw refuseFile(file, `column ${name} does not hold plain values`);
+    if (type === undefined) throw fileFailure(file, `it has no column ${name}`);
+    if (!PLAIN_TYPES.test(type)) throw fileFailure(file, `column ${name} does not hold plain values`);
     return type;
   });
 }
@@ -157,7 +157,7 @@ function selectForeign(file: ForeignFile, types: readonly string[]): string {
   return `select file_row_number, ${columns.join(', ')} from ${rows}`;
 }
 
-function refuseFile({ pipeline }: Pick<ForeignFile, 'pipeline'>, why: string): LakeveilError {
+function fileFailure({ pipeline }: Pick<ForeignFile, 'pipeline'>, why: string): LakeveilError {
   return failure('E_ADOPT', { why, pipeline });
 }
 
@@ -173,6 +173,6 @@ async function describe(
     );
     return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
   } catch {
-    throw refuseFile(file, 'it cannot be read as Parquet');
+    throw fileFailure(file, 'it cannot be read as Parquet');
   }
 }

@@ -3,7 +3,7 @@ import { quoteText, readRows } from '../base/duckdb.js';
 import { isObject, type JsonObject } from '../base/json-values.js';
 import type { ColumnType } from '../base/types/definition.js';
 import { FUNCTIONS, OPERATOR_FUNCTIONS, TYPE_IDS } from './expression-words.js';
-import { putValue, refuseWords } from './expression.js';
+import { checkWords, putValue } from './expression.js';
 
 /** An expression over `value`, what it is given and which types it may give. */
 export interface ExpressionUse {
@@ -20,13 +20,13 @@ export async function examineExpression(
   connection: DuckDBConnection,
   { expression: text, value, gives }: ExpressionUse,
 ): Promise<string | null> {
-  const words = refuseWords(text);
+  const words = checkWords(text);
   if (words !== null) return words;
   const expression = putValue(text, 'value'); // as it will be compiled, to the blank
   const [parsed] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
     sql: `select (${expression})`,
   });
-  const why = refuseTree(JSON.parse(String(parsed?.['tree'] ?? 'null')));
+  const why = checkTree(JSON.parse(String(parsed?.['tree'] ?? 'null')));
   if (why !== null) return why;
   const type = await findType(connection, expression, value);
   if (type === null) return 'its functions and operators do not fit the types that they are given';
@@ -50,7 +50,7 @@ export async function countTrue(
   }
 }
 
-function refuseTree(tree: unknown): string | null {
+function checkTree(tree: unknown): string | null {
   const statements = isObject(tree) && tree['error'] === false ? tree['statements'] : null;
   if (!Array.isArray(statements) || statements.length !== 1) return 'it is not one expression of SQL';
   const [statement] = statements as readonly unknown[];
@@ -59,7 +59,7 @@ function refuseTree(tree: unknown): string | null {
   const { select_list: list, from_table: from, ...others } = query;
   const isPlain = isObject(from) && from['type'] === 'EMPTY' && !hasClauses(others);
   if (!isPlain || !Array.isArray(list) || list.length !== 1) return 'it is not one expression of SQL';
-  return refuseNode(list[0]);
+  return checkNode(list[0]);
 }
 
 const CLAUSES = ['where_clause', 'having', 'qualify', 'sample'] as const;
@@ -80,13 +80,13 @@ const JUDGES: ReadonlyMap<string, (node: JsonObject) => string | null> = new Map
   ['CONJUNCTION', () => null],
   ['BETWEEN', () => null],
   ['CASE', () => null],
-  ['CAST', refuseCast],
+  ['CAST', checkCast],
   ['COLUMN_REF', refuseColumn],
-  ['FUNCTION', refuseFunction],
+  ['FUNCTION', checkFunction],
 ]);
 
-function refuseNode(node: unknown): string | null {
-  if (Array.isArray(node)) return firstOf(node.map(refuseNode));
+function checkNode(node: unknown): string | null {
+  if (Array.isArray(node)) return firstOf(node.map(checkNode));
   if (!isObject(node)) return null;
   const kind = node['class'];
   if (typeof kind === 'string') {
@@ -95,7 +95,7 @@ function refuseNode(node: unknown): string | null {
     const why = judge(node);
     if (why !== null) return why;
   }
-  return kind === 'CONSTANT' ? null : firstOf(Object.values(node).map(refuseNode));
+  return kind === 'CONSTANT' ? null : firstOf(Object.values(node).map(checkNode));
 }
 
 function refuseColumn({ column_names: names }: JsonObject): string | null {
@@ -103,12 +103,12 @@ function refuseColumn({ column_names: names }: JsonObject): string | null {
   return isValue ? null : 'it names a column other than `value`';
 }
 
-function refuseCast({ cast_type: type }: JsonObject): string | null {
+function checkCast({ cast_type: type }: JsonObject): string | null {
   const id = isObject(type) ? String(type['id']).toLowerCase().replaceAll(' ', '_') : '';
   return TYPE_IDS.has(id) ? null : 'it casts to a type that may not be used';
 }
 
-function refuseFunction(node: JsonObject): string | null {
+function checkFunction(node: JsonObject): string | null {
   const name = String(node['function_name']).toLowerCase();
   const isPlain = node['distinct'] !== true && !isObject(node['filter']);
   const isKnown = FUNCTIONS.has(name) || OPERATOR_FUNCTIONS.has(name);

@@ -19,7 +19,7 @@ const PIECES = [
  * other than `value`, quoted names, parameters, comments and brackets are not in it, so that no query, clock, file or
  * setting can be reached, whoever wrote the text. What the words say together, `examineExpression` judges.
  */
-export function refuseWords(expression: string): string | null {
+export function checkWords(expression: string): string | null {
   const tokens = split(expression);
   if (typeof tokens === 'string') return tokens;
   for (const [index, { kind, text }] of tokens.entries()) {
@@ -43,10 +43,10 @@ function isBalanced(tokens: readonly Token[]): boolean {
   return open === 0;
 }
 
-/** The expression with another one in place of `value`. @throws RangeError for a text that `refuseWords` refuses */
+/** The expression with another one in place of `value`. @throws RangeError for a text that `checkWords` refuses */
 export function putValue(expression: string, value: string): string {
   const tokens = split(expression);
-  if (typeof tokens === 'string' || refuseWords(expression) !== null)
+  if (typeof tokens === 'string' || checkWords(expression) !== null)
     throw new RangeError('an expression was compiled that should have been refused');
   return tokens.map((token) => (isValue(token) ? value : token.text)).join(' ');
 }

@@ -11,17 +11,17 @@ import type { Reason } from './reasons.js';
 import { type LeafNode, listLeaves } from './schema-tree.js';
 
 /** The check of one dataset in one run. Pages may come in any order; the result is the same. */
-export interface Check {
+export interface ContractCheck {
   /**
    * Judges the records of a page and writes the good ones as columns. Never changes a record, and never throws for what
    * is in one, but for E_SOURCE_SLOW_CHECK when too many records defeat a pattern.
    */
   page(raw: RawPage): CheckedPage;
-  finish(): CheckResult;
+  finish(): ContractResult;
 }
 
 /** What a run's records were like; `fetched` = `accepted` + `rejected`. Lists are sorted, and hold no value. */
-export interface CheckResult {
+export interface ContractResult {
   readonly fetched: number;
   readonly accepted: number;
   readonly rejected: number;
@@ -42,12 +42,12 @@ export function startCheck(
   contract: CompiledContract,
   neededLeaves: readonly Leaf[],
   limits: CheckLimits = CHECK_LIMITS,
-): Check {
-  refuseUnusable(contract, neededLeaves);
+): ContractCheck {
+  assertUsable(contract, neededLeaves);
   return new RunCheck(contract, neededLeaves, limits);
 }
 
-class RunCheck implements Check {
+class RunCheck implements ContractCheck {
   readonly #contract: CompiledContract;
   readonly #needed: readonly Leaf[];
   readonly #inspector: Inspector;
@@ -75,7 +75,7 @@ class RunCheck implements Check {
     const rows: Row[] = [];
     const rejects: Reject[] = [];
     for (const [position, record] of raw.records.entries()) {
-      const reason = this.#judgeRecord(record, verdicts[position]);
+      const reason = this.#checkRecord(record, verdicts[position]);
       if (reason === null) rows.push({ position, record, nulls: verdicts[position]?.nulls ?? null });
       else rejects.push({ page: raw.index, position, ...reason });
     }
@@ -84,7 +84,7 @@ class RunCheck implements Check {
     return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
   }
 
-  finish(): CheckResult {
+  finish(): ContractResult {
     return {
       fetched: this.#fetched,
       accepted: this.#accepted,
@@ -105,7 +105,7 @@ class RunCheck implements Check {
     }
   }
 
-  #judgeRecord(record: unknown, verdict: Verdict | undefined): Reason | null {
+  #checkRecord(record: unknown, verdict: Verdict | undefined): Reason | null {
     const hasUndeclared = this.#drift.see(record);
     if (hasUndeclared) this.#undeclaredRecords++;
     const reason = verdict?.reason ?? null;
@@ -145,7 +145,7 @@ function splitKey(key: string): { readonly code: string; readonly path: string }
 }
 
 /** The masking statement reads columns by name, and DuckDB's names know no case; `page` and `position` are taken. */
-function refuseUnusable(contract: CompiledContract, needed: readonly Leaf[]): void {
+function assertUsable(contract: CompiledContract, needed: readonly Leaf[]): void {
   const judged = new Set(listLeaves(contract.root).map((node) => node.path));
   const taken = new Set(['page', 'position']);
   for (const { path } of needed) {
@@ -168,7 +168,7 @@ const REASONS_TOLD = 5;
  * E_FROZEN when a frozen contract met fields that it does not name, and E_REJECTED when more records were refused than
  * `max_rejected` allows, or all of them.
  */
-export function judgeResult(result: CheckResult, contract: ContractDefinition, dataset: string): void {
+export function assertAccepted(result: ContractResult, contract: ContractDefinition, dataset: string): void {
   if (contract.onUnknownField === 'freeze' && result.undeclaredRecords > 0) {
     throw failure('E_FROZEN', { dataset, count: result.undeclaredRecords }, { dataset });
   }
@@ -180,7 +180,7 @@ export function judgeResult(result: CheckResult, contract: ContractDefinition, d
 }
 
 /** The commonest reasons first: `missing email (12), type birthday (3)`. */
-function listReasons({ rejects }: CheckResult): string {
+function listReasons({ rejects }: ContractResult): string {
   const sorted = rejects.toSorted((a, b) => b.count - a.count);
   const told = sorted
     .slice(0, REASONS_TOLD)

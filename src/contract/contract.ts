@@ -1,7 +1,7 @@
 import { LakeveilError } from '../base/errors.js';
 import { isObject, readPath } from '../base/json-values.js';
 import type { ContractDefinition } from '../base/types/definition.js';
-import { compileJudges, type Judge, type NullingLeaf } from './compile-judge.js';
+import { compileJudges, type NullingLeaf, type RecordValidator } from './compile-validator.js';
 import { type ObjectNode, readSchema } from './schema-tree.js';
 
 /** A contract made ready to judge records; holds no state of a run, so that runs may share it. */
@@ -9,7 +9,7 @@ export interface CompiledContract {
   readonly dataset: string;
   readonly definition: ContractDefinition;
   readonly root: ObjectNode;
-  readonly judge: Judge;
+  readonly judge: RecordValidator;
   readonly nulling: readonly NullingLeaf[];
 }
 

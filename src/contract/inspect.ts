@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import { failure } from '../base/errors.js';
 import { readPath } from '../base/json-values.js';
-import type { Judge, NullingLeaf } from './compile-judge.js';
+import type { NullingLeaf, RecordValidator } from './compile-validator.js';
 import { type Reason, TOO_SLOW } from './reasons.js';
 
 /** What was found out about one record. */
@@ -27,13 +27,13 @@ const GOOD: Verdict = { reason: null, nulls: null };
 
 /** Judges pages within a time limit that holds for each page, and counts over the run what exceeds it. */
 export class Inspector {
-  readonly #judge: Judge;
+  readonly #judge: RecordValidator;
   readonly #nulling: readonly NullingLeaf[];
   readonly #limits: CheckLimits;
   #slow = 0;
   #stops = 0;
 
-  constructor(judge: Judge, nulling: readonly NullingLeaf[], limits: CheckLimits) {
+  constructor(judge: RecordValidator, nulling: readonly NullingLeaf[], limits: CheckLimits) {
     this.#judge = judge;
     this.#nulling = nulling;
     this.#limits = limits;

@@ -63,7 +63,7 @@ function readObject(
   contract: ContractDefinition,
 ): ObjectNode {
   const path = segments.join('.');
-  refuseOthers(schema, OBJECT_KEYWORDS, path);
+  assertKnownKeywords(schema, OBJECT_KEYWORDS, path);
   const types = listTypes(schema);
   if (!types.includes('object') || types.some((type) => type !== 'object' && type !== 'null')) {
     throw refuse(path, 'a schema with properties has the type object');
@@ -85,7 +85,7 @@ function readObject(
 function readLeaf(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
   const path = segments.join('.');
   const asserted = new Set(LEAF_KEYWORDS.keys());
-  refuseOthers(schema, asserted, path);
+  assertKnownKeywords(schema, asserted, path);
   const enumValues: unknown = schema['enum'];
   return {
     kind: 'leaf',
@@ -124,7 +124,7 @@ function listRequired(schema: JsonSchema, path: string): readonly string[] {
   return required;
 }
 
-function refuseOthers(schema: JsonSchema, accepted: ReadonlySet<string>, path: string): void {
+function assertKnownKeywords(schema: JsonSchema, accepted: ReadonlySet<string>, path: string): void {
   for (const keyword of Object.keys(schema)) {
     if (accepted.has(keyword) || ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) continue;
     throw refuse(path, `a contract does not take the keyword ${keyword} there`);

@@ -82,13 +82,13 @@ export const DAYS: Readonly<Record<DayState, readonly [mark: string, word: strin
   outside: ['', 'outside'],
 };
 
-export function tellVerdict(verdict: Verdict, word = VERDICTS[verdict][1]): Markup {
+export function describeVerdict(verdict: Verdict, word = VERDICTS[verdict][1]): Markup {
   return html`<span class="verdict ${verdict}"
     ><span class="mark" aria-hidden="true">${VERDICTS[verdict][0]}</span> ${word}</span
   >`;
 }
 
-export function tellRun(status: RunStatus): Markup {
+export function describeStatus(status: RunStatus): Markup {
   const [verdict, word] = RUNS[status];
-  return tellVerdict(verdict, word);
+  return describeVerdict(verdict, word);
 }

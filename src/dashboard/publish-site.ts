@@ -12,7 +12,7 @@ import { openSite } from './data/open-site.js';
 import { listFileNames, type Published } from './files/file-names.js';
 import { type SiteFile, writeFiles } from './files/write-files.js';
 import { writeSingleFile } from './files/write-single-file.js';
-import { forgetPublished, LIST_NAME, listPublished, writeList } from './forget-published.js';
+import { LIST_NAME, listPublished, removePublished, writeList } from './remove-published.js';
 import type { Site } from './site.js';
 
 /** Dates of a pipeline, and runs, that get a page. */
@@ -90,7 +90,7 @@ async function replaceSite(
   await writeNames([...before, ...coming]);
   const written = await writeAll(project, dir, files);
   const names = written.map(({ name }) => name);
-  await forgetPublished(dir, before, names);
+  await removePublished(dir, before, names);
   return [...written, ...(await writeNames(names))];
 }
 

@@ -10,7 +10,7 @@ import { readAssets } from './dashboard-assets.js';
 import { type LakeSnapshot, openSnapshot } from './data/lake-snapshot.js';
 import { readVersion } from './data/lake-version.js';
 import { openSite } from './data/open-site.js';
-import { RunDesk, tellMoment } from './launcher/run-launcher.js';
+import { formatMomentOf, RunLauncher } from './launcher/run-launcher.js';
 import { createApp } from './server/app.js';
 import { listen } from './server/listen.js';
 import { Sessions } from './server/sessions.js';
@@ -56,10 +56,10 @@ interface Context {
 /** Starts the dashboard. @throws E_USAGE, E_PORT, E_TOKEN_FILE, and what opening a project throws */
 export async function serveDashboard(context: Context, request: DashboardRequest): Promise<Dashboard> {
   const { config, effects } = context;
-  await refuseOpenDoor(request);
+  await assertLocalAddress(request);
   const sessions = new Sessions(request.tokenFile === null ? null : await readTokenFile(request.tokenFile));
   await openProject(context);
-  const desk = new RunDesk({
+  const desk = new RunLauncher({
     effects,
     run,
     openProject: (watched) => openProject({ config, effects: watched }),
@@ -96,13 +96,13 @@ export async function serveDashboard(context: Context, request: DashboardRequest
 
 /** Ctrl-C asks; SIGTERM does not, since nobody is there to answer. */
 async function endRun(
-  desk: RunDesk,
+  desk: RunLauncher,
   reason: unknown,
   ask: (question: string) => Promise<boolean>,
 ): Promise<void> {
   const current = desk.current();
   if (current === null) return;
-  const question = `A run of ${current.pipeline} for ${tellMoment(current)} is under way. Stop it? [y/N] `;
+  const question = `A run of ${current.pipeline} for ${formatMomentOf(current)} is under way. Stop it? [y/N] `;
   const asked = isInterrupt(reason)
     ? await Promise.race([ask(question), desk.ended().then(() => false)])
     : true;
@@ -127,7 +127,7 @@ function keepSnapshot({ config, effects }: Context): () => Promise<LakeSnapshot>
   };
 }
 
-async function refuseOpenDoor({ host, tokenFile }: DashboardRequest): Promise<void> {
+async function assertLocalAddress({ host, tokenFile }: DashboardRequest): Promise<void> {
   if (await isAnyAddress(host)) {
     const hint = 'name the one address that readers type, since no other Host is answered';
     throw failure('E_USAGE', { what: '--host takes one address, not all of them', hint });

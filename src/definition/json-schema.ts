@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TreatmentSpec } from '../base/types/treatment-spec.js';
-import { PART, RAW_ONLY, shapePage } from './page-shape.js';
+import { PART, RAW_ONLY, shapePage } from './definition-shape.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

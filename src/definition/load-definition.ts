@@ -4,8 +4,8 @@ import { completeDataset, type DatasetContext } from './complete/complete-datase
 import type { Treatments } from './complete/complete-landing.js';
 import { completeSource } from './complete/complete-source.js';
 import { findOwned, shareLeaves } from './complete/shared-pages.js';
-import { PAGE, type PageForm } from './page-shape.js';
-import { type PageDocument, parsePage } from './read/document.js';
+import { type DefinitionForm, PAGE } from './definition-shape.js';
+import { type DefinitionDocument, parsePage } from './read/document.js';
 import { type Environment, interpolate, type Interpolated } from './read/interpolate.js';
 import { addIssues } from './read/issues.js';
 import { Problems } from './read/problems.js';
@@ -42,7 +42,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   );
   const context = { request, treatments: input.treatments, columnsOf };
   const datasets = completeDatasets(form.datasets, context, problems);
-  judgeReferenceTypes(datasets, problems);
+  evaluateReferenceTypes(datasets, problems);
   if (problems.first !== null) throw problems.first;
   return {
     pipeline: form.pipeline,
@@ -56,7 +56,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
 
 /** In the order of the page; those that are made of others' pages get their requests from them. */
 function completeDatasets(
-  forms: PageForm['datasets'],
+  forms: DefinitionForm['datasets'],
   context: Omit<DatasetContext, 'shared'>,
   problems: Problems,
 ): DatasetDefinition[] {
@@ -74,14 +74,14 @@ function completeDatasets(
 }
 
 /** The treatment of each landing column, by name. */
-function treatsOf(landing: PageForm['datasets'][string]['landing']): ReadonlyMap<string, string> {
+function treatsOf(landing: DefinitionForm['datasets'][string]['landing']): ReadonlyMap<string, string> {
   return new Map(Object.entries(landing).map(([name, { treat }]) => [name, treat]));
 }
 
 function readForm(
-  page: PageDocument,
+  page: DefinitionDocument,
   environment: Environment,
-): Pick<Interpolated, 'origins'> & { form: PageForm } {
+): Pick<Interpolated, 'origins'> & { form: DefinitionForm } {
   const problems = new Problems(page);
   const { data, origins } = interpolate(page.data, environment, problems);
   const result = PAGE.safeParse(data);
@@ -94,7 +94,7 @@ function readForm(
 }
 
 /** Both ends of `references` must be of one kind, or the check could only fail while it runs. */
-function judgeReferenceTypes(datasets: readonly DatasetDefinition[], problems: Problems): void {
+function evaluateReferenceTypes(datasets: readonly DatasetDefinition[], problems: Problems): void {
   const byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));
   for (const { name, landing, checks } of datasets) {
     for (const [index, { rule }] of checks.entries()) {

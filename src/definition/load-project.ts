@@ -5,7 +5,7 @@ import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { loadDefinition } from './load-definition.js';
-import { type PageDocument, parsePage } from './read/document.js';
+import { type DefinitionDocument, parsePage } from './read/document.js';
 import { ownValue } from './read/form-at.js';
 import type { Environment } from './read/interpolate.js';
 import { Problems } from './read/problems.js';
@@ -88,7 +88,7 @@ async function readPage(projectDir: string, base: string): Promise<ProjectPage> 
   return { pipeline, file, text: await readText(join(projectDir, file), file) };
 }
 
-function checkName(document: PageDocument, pipeline: string): void {
+function checkName(document: DefinitionDocument, pipeline: string): void {
   const name = ownValue(document.data, 'pipeline');
   if (name === pipeline || typeof name !== 'string') return;
   const problems = new Problems(document);
@@ -98,7 +98,7 @@ function checkName(document: PageDocument, pipeline: string): void {
 }
 
 /** Files and tables carry no pipeline in their name, so a dataset's name belongs to one page. */
-function claimDatasets(document: PageDocument, owners: Map<string, string>): void {
+function claimDatasets(document: DefinitionDocument, owners: Map<string, string>): void {
   const problems = new Problems(document);
   const datasets = ownValue(document.data, 'datasets');
   const names = typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];

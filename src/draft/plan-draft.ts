@@ -35,7 +35,7 @@ const ENOUGH = 20;
 /** Names that the loader keeps for columns of its own. */
 const OWN_NAMES = ['page', 'position'];
 
-interface Judged {
+interface ClassifiedLeaf {
   readonly leaf: FoundLeaf;
   readonly form: Form;
   readonly kind: Kind | null;
@@ -68,7 +68,7 @@ export function planFields(
 }
 
 /** A key of an object that some record has as the name or the address of a person is that person. */
-function collectPersons(judged: readonly Judged[]): ReadonlySet<string> {
+function collectPersons(judged: readonly ClassifiedLeaf[]): ReadonlySet<string> {
   const persons = judged.filter(
     ({ kind, form }) => form === 'text' && (kind === 'person' || kind === 'email'),
   );
@@ -76,7 +76,7 @@ function collectPersons(judged: readonly Judged[]): ReadonlySet<string> {
 }
 
 function planLeaf(
-  { leaf, form, kind }: Judged,
+  { leaf, form, kind }: ClassifiedLeaf,
   name: string | null,
   dataset: string,
   mayBeRequired: boolean,
@@ -100,7 +100,7 @@ function planLeaf(
 }
 
 /** The first id that every record has and no two share; `id` itself before those of others. */
-function findKey(judged: readonly Judged[], records: number): Judged | null {
+function findKey(judged: readonly ClassifiedLeaf[], records: number): ClassifiedLeaf | null {
   const keys = judged.filter(
     ({ leaf, kind, form }) =>
       kind === 'id' &&
@@ -109,7 +109,7 @@ function findKey(judged: readonly Judged[], records: number): Judged | null {
       leaf.values.length === records &&
       new Set(leaf.values).size === records,
   );
-  const isOwn = ({ leaf }: Judged): boolean => /^_?(?:id|uuid|guid)$/i.test(leaf.segments.join('.'));
+  const isOwn = ({ leaf }: ClassifiedLeaf): boolean => /^_?(?:id|uuid|guid)$/i.test(leaf.segments.join('.'));
   // Of one record alone everything is unique.
   return keys.find(isOwn) ?? (records > 1 ? (keys[0] ?? null) : null);
 }

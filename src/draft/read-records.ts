@@ -36,9 +36,9 @@ const NO_HEADER: Refusal = {
 export function readRecords(sample: SampleBody): FoundRecords | Refusal {
   switch (sample.format) {
     case 'json':
-      return refuseDataKeys(findRecords(sample.body), sample.body);
+      return assertNoDataKeys(findRecords(sample.body), sample.body);
     case 'ndjson':
-      return refuseDataKeys({ path: [], keyed: false, records: sample.records }, null);
+      return assertNoDataKeys({ path: [], keyed: false, records: sample.records }, null);
     case 'csv':
       return readTable(sample.header, sample.rows);
   }
@@ -49,7 +49,7 @@ export function isRefusal(read: FoundRecords | Refusal): read is Refusal {
 }
 
 /** Most names of a record must be names: else the records lie deeper, under ids. */
-function refuseDataKeys(found: FoundRecords | null, body: unknown): FoundRecords | Refusal {
+function assertNoDataKeys(found: FoundRecords | null, body: unknown): FoundRecords | Refusal {
   const objects = found?.records.filter(isObject) ?? [];
   if (found === null || objects.length === 0) return hasDataKeys(body) ? KEYED_BY_DATA : NO_RECORDS;
   const names = new Set(objects.flatMap((record) => Object.keys(record)));

@@ -49,7 +49,7 @@ export function writeDraft(draft: Draft): string {
     fields.primaryKey === null
       ? `    primary_key: []${ask('which columns name a record? without any, duplicates land')}`
       : `    primary_key: [${fields.primaryKey}]`,
-    ...fields.left.map((left) => `    ${ask(tellLeft(left)).trim()}`),
+    ...fields.left.map((left) => `    ${ask(describeOmitted(left)).trim()}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -141,7 +141,7 @@ function ask(question: string | null): string {
   return question === null ? '' : ` # question: ${question}`;
 }
 
-function tellLeft({ why, path }: LeftOut): string {
+function describeOmitted({ why, path }: LeftOut): string {
   const at = path.join('.');
   switch (why) {
     case 'array':

@@ -4,7 +4,7 @@ import type { MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
-import { type Check, type CheckResult, judgeResult, startCheck } from '../contract/check.js';
+import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract, explodeRecords } from '../contract/contract.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
@@ -22,7 +22,7 @@ export interface IngestOptions {
 
 export interface StagedWork {
   readonly policy: CompiledPolicy;
-  readonly checked: CheckResult;
+  readonly checked: ContractResult;
   readonly landed: LandedParts;
   /** Records whose exploded array was empty. */
   readonly empty: number;
@@ -38,7 +38,7 @@ const ROOM_MB = 400;
 export class DatasetIngest {
   readonly #options: IngestOptions;
   readonly #policy: CompiledPolicy;
-  readonly #check: Check;
+  readonly #check: ContractCheck;
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
   #empty = 0;
@@ -46,7 +46,7 @@ export class DatasetIngest {
   private constructor(
     options: IngestOptions,
     policy: CompiledPolicy,
-    check: Check,
+    check: ContractCheck,
     safe: SafeRoom,
     landing: LandingRoom,
   ) {
@@ -88,7 +88,7 @@ export class DatasetIngest {
   async land(): Promise<StagedWork> {
     const { dataset, context } = this.#options;
     const checked = this.#check.finish();
-    this.#judgeAll(checked);
+    this.#assertAll(checked);
     const plan = planLanding(dataset, this.#policy);
     // Writing the last segments takes time; their rows have been counted.
     const none = { in: 0, out: () => 0 };
@@ -101,10 +101,10 @@ export class DatasetIngest {
   }
 
   /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */
-  #judgeAll(checked: CheckResult): void {
+  #assertAll(checked: ContractResult): void {
     const { dataset, context } = this.#options;
     try {
-      judgeResult(checked, dataset.contract, dataset.name);
+      assertAccepted(checked, dataset.contract, dataset.name);
     } catch (error) {
       context.recordRejection(dataset.name, checked, this.#empty);
       throw error;

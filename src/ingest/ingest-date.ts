@@ -10,7 +10,7 @@ import { createPace } from '../source/pace.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
 import { describeLanding, type IngestWork, type ReadyDataset } from './describe-landing.js';
 import { openSources, type OpenSources } from './open-source.js';
-import { groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, refusePruned, slotOf } from './plan-ingest.js';
+import { assertNotPruned, groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, slotOf } from './plan-ingest.js';
 import { stageDatasets, type StagingWork } from './stage-datasets.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
@@ -23,7 +23,7 @@ export async function ingestDate(
   const sources = await openSources(plan.baseUrl, plan.datasets);
   try {
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
-    await refuseUnfitting(project, plan, sources, key);
+    await assertFits(project, plan, sources, key);
     try {
       const ready = await stageAll({ project, plan, context, sources, key });
       return plan.request.limitPages === null
@@ -101,7 +101,7 @@ export async function commitAll(
 }
 
 /** What the lake holds already, or held, may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
-async function refuseUnfitting(
+async function assertFits(
   { lake }: Project,
   plan: IngestPlan,
   sources: OpenSources,
@@ -111,7 +111,7 @@ async function refuseUnfitting(
   const check = checkKey(key);
   const { checkpoints, horizons } = await lake.listKept();
   if (!request.force && request.limitPages === null) {
-    refusePruned(
+    assertNotPruned(
       horizons,
       datasets.map(({ name }) => name),
       date,

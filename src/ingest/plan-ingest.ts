@@ -1,6 +1,6 @@
 import { dateOf } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
-import type { Horizon } from '../base/types/checkpoint.js';
+import type { RetentionMark } from '../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../base/types/definition.js';
 import { findDefinition, type Project } from '../project.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
@@ -107,8 +107,8 @@ function chooseDatasets({ datasets }: Definition, asked: string | null): Dataset
  * or not at all.
  * @throws E_PRUNED
  */
-export function refusePruned(
-  horizons: readonly Horizon[],
+export function assertNotPruned(
+  horizons: readonly RetentionMark[],
   datasets: readonly string[],
   date: string,
   fix: string,

@@ -2,15 +2,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { failure } from '../base/errors.js';
-import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
 import { MODEL } from '../base/names.js';
-import { type Checkpoint, checkpointSchema, type Horizon, horizonSchema } from '../base/types/checkpoint.js';
-import { checkpointFilePath, checkpointPath, CHECKPOINTS, horizonPath } from './paths.js';
+import {
+  type Checkpoint,
+  checkpointSchema,
+  type RetentionMark,
+  retentionMarkSchema,
+} from '../base/types/checkpoint.js';
+import { checkpointFilePath, checkpointPath, CHECKPOINTS, retentionMarkPath } from './paths.js';
 
 /** What lies in the folder of checkpoints. */
 export interface Kept {
   readonly checkpoints: readonly Checkpoint[];
-  readonly horizons: readonly Horizon[];
+  readonly horizons: readonly RetentionMark[];
   /** Paths, relative to the lake's root, of what is neither, or not as it should be. */
   readonly damaged: readonly string[];
 }
@@ -18,16 +23,16 @@ export interface Kept {
 /** Reads all of them, by name. @throws E_LAKE_DAMAGED if a link is on the way */
 export async function findKept(root: string): Promise<Kept> {
   const checkpoints: Checkpoint[] = [];
-  const horizons: Horizon[] = [];
+  const horizons: RetentionMark[] = [];
   const damaged: string[] = [];
   for (const name of await listNames(root)) {
     const path = MODEL.test(name) ? checkpointPath(name) : `${CHECKPOINTS}/${name}`;
     const text = await readText(root, path);
     const checkpoint = MODEL.test(name) ? parse(checkpointSchema, text) : null;
-    const horizon = parse(horizonSchema, text);
+    const horizon = parse(retentionMarkSchema, text);
     if (text === undefined) continue; // what else lies in a folder without a checkpoint is told by `verify`
     if (checkpoint !== null && isNamed(checkpoint, name)) checkpoints.push(checkpoint);
-    else if (horizon !== null && horizonPath(horizon.dataset) === path) horizons.push(horizon);
+    else if (horizon !== null && retentionMarkPath(horizon.dataset) === path) horizons.push(horizon);
     else damaged.push(path);
   }
   return { checkpoints, horizons, damaged };
@@ -52,7 +57,7 @@ export function fileOfCheckpoint({ model, before }: Checkpoint): string {
 
 async function listNames(root: string): Promise<string[]> {
   return orDiskError(CHECKPOINTS, async () => {
-    refuseLinks(root, join(root, CHECKPOINTS));
+    assertNoLinks(root, join(root, CHECKPOINTS));
     return ((await readdir(join(root, CHECKPOINTS)).catch(ignoreMissing)) ?? [])
       .filter((name) => !name.endsWith('.tmp'))
       .sort();
@@ -61,7 +66,7 @@ async function listNames(root: string): Promise<string[]> {
 
 async function readText(root: string, path: string): Promise<string | undefined> {
   return orDiskError(path, async () => {
-    refuseLinks(root, join(root, path));
+    assertNoLinks(root, join(root, path));
     return readFile(join(root, path), 'utf8').catch(ignoreMissing);
   });
 }

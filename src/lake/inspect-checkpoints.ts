@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '../base/types/checkpoint.js';
 import { fileOfCheckpoint, type Kept } from './checkpoint-file.js';
 import { inspectFile, type Problem } from './inspect-file.js';
-import { checkpointPath, CHECKPOINTS, type Entry, horizonPath, walkZone } from './paths.js';
+import { checkpointPath, CHECKPOINTS, type Entry, retentionMarkPath, walkZone } from './paths.js';
 
 /** Checkpoints against their manifests: bytes, hash, columns, rows; and that nothing else lies beside them. */
 export async function inspectCheckpoints(
@@ -16,7 +16,7 @@ export async function inspectCheckpoints(
   }
   const named = new Set([
     ...kept.checkpoints.flatMap((one) => [checkpointPath(one.model), fileOfCheckpoint(one)]),
-    ...kept.horizons.map(({ dataset }) => horizonPath(dataset)),
+    ...kept.horizons.map(({ dataset }) => retentionMarkPath(dataset)),
   ]);
   const damaged = new Set(kept.damaged);
   for (const entry of await walkZone(root, CHECKPOINTS)) {

@@ -34,7 +34,7 @@ export async function inspectFile(
   columns: readonly LandedColumn[],
 ): Promise<Problem[]> {
   const { path } = file;
-  const missing = await judgeMissing(root, path);
+  const missing = await evaluateMissing(root, path);
   if (missing !== null) return missing;
   const { bytes, sha256 } = await orDiskError(path, () => hashFile(join(root, path)));
   const isChanged = bytes !== file.bytes || sha256 !== file.sha256;
@@ -50,14 +50,14 @@ export async function inspectQuarantine(
   path: string,
   rejected: number,
 ): Promise<Problem[]> {
-  const missing = await judgeMissing(root, path);
+  const missing = await evaluateMissing(root, path);
   if (missing !== null) return missing;
   const columns = QUARANTINE.map(({ name, type }) => ({ name, type, treatment: 'reason', shape: 'true' }));
   return inspectTable(connection, root, { path, rows: rejected, columns });
 }
 
 /** Null for a file. What else lies there is not opened; a link is told by whoever walks the folders. */
-async function judgeMissing(root: string, path: string): Promise<Problem[] | null> {
+async function evaluateMissing(root: string, path: string): Promise<Problem[] | null> {
   const stats = await orDiskError(path, async () => lstat(join(root, path)).catch(ignoreMissing));
   if (stats?.isFile() === true) return null;
   return stats?.isSymbolicLink() === true ? [] : [{ path, problem: 'it is gone', risk: 'damage' }];
@@ -84,13 +84,13 @@ async function inspectTable(
     const wrong: Problem[] =
       got === rows ? [] : [{ path, problem: `${got} rows instead of ${rows}`, risk: 'damage' }];
     const misses = await findShapeMisses(connection, columns, [file]);
-    return [...wrong, ...misses.map(({ column, cells }) => tellMiss(path, column, cells))];
+    return [...wrong, ...misses.map(({ column, cells }) => describeMiss(path, column, cells))];
   } catch {
     return [{ path, problem: 'it cannot be read as Parquet', risk: 'damage' }];
   }
 }
 
-function tellMiss(path: string, { name, treatment }: LandedColumn, cells: number): Problem {
+function describeMiss(path: string, { name, treatment }: LandedColumn, cells: number): Problem {
   const problem = `${cells} cells of column ${name} do not have the shape of ${treatment}`;
   return { path, problem, risk: 'privacy' };
 }

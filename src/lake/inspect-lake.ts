@@ -64,8 +64,8 @@ export async function inspectLake(
     problems: [
       ...held.flatMap(({ problems }) => problems),
       ...inside,
-      ...raw.flatMap((entry) => judgeRawEntry(entry, held)),
-      ...quarantine.flatMap((entry) => judgeQuarantineEntry(entry, held)),
+      ...raw.flatMap((entry) => evaluateRawEntry(entry, held)),
+      ...quarantine.flatMap((entry) => evaluateQuarantineEntry(entry, held)),
     ].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))),
   };
 }
@@ -83,13 +83,13 @@ async function hold(root: string, path: string): Promise<Held> {
   if (key === null) throw new RangeError('a path was held for a manifest that is none');
   const found = await findManifest(root, path);
   if (found.kind === 'manifest') {
-    return { path, key, manifest: found.manifest, problems: judgeCounts(path, found.manifest) };
+    return { path, key, manifest: found.manifest, problems: evaluateCounts(path, found.manifest) };
   }
   const problem = found.kind === 'damaged' ? found.why : 'it is gone';
   return { path, key, manifest: null, problems: [{ path, problem, risk: 'damage' }] };
 }
 
-function judgeCounts(path: string, { counts, files }: Manifest): Problem[] {
+function evaluateCounts(path: string, { counts, files }: Manifest): Problem[] {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const accounted = rows + counts.rejected + counts.duplicates + counts.forgotten;
   if (rows === counts.landed && accounted === counts.fetched) return [];
@@ -155,7 +155,7 @@ async function inspectRefused(
   return inspectQuarantine(connection, root, path, rejected);
 }
 
-function judgeRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
+function evaluateRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
   if (kind === 'link') return [{ path: showPath(path), problem: 'a link', risk: 'privacy' }];
   const owner = held.find(
     ({ key }) =>
@@ -169,7 +169,7 @@ function judgeRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] 
   return isNamed ? [] : [foreign(path)];
 }
 
-function judgeQuarantineEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
+function evaluateQuarantineEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
   if (kind === 'link') return [{ path: showPath(path), problem: 'a link', risk: 'privacy' }];
   const owner = held.find(({ key }) => quarantinePath(key) === path);
   if (owner?.manifest === null) return [{ path, problem: 'its manifest cannot be read', risk: 'damage' }];

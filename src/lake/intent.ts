@@ -3,22 +3,22 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.js';
 import {
+  assertNoLinks,
   DRAFT_SUFFIX,
   fileExists,
   hashFile,
   ignoreMissing,
   makeFolder,
   orDiskError,
-  refuseLinks,
   removeDurably,
   syncFolder,
   writeDurably,
 } from '../base/files/durable.js';
 import { NAME_PATTERN } from '../base/names.js';
-import { checkpointSchema, horizonSchema } from '../base/types/checkpoint.js';
+import { checkpointSchema, retentionMarkSchema } from '../base/types/checkpoint.js';
 import { manifestSchema } from '../base/types/manifest.js';
 import type { Stored } from '../base/types/stored.js';
-import { checkpointPath, horizonPath } from './paths.js';
+import { checkpointPath, retentionMarkPath } from './paths.js';
 
 /** A file of a date's folder; no name is hidden, and none can be taken for a folder. */
 const pathInLake = z
@@ -52,8 +52,8 @@ const intentSchema = z.strictObject({
     .refine((all) => all.every(({ path, checkpoint }) => path === checkpointPath(checkpoint.model)))
     .default([]),
   horizons: z
-    .array(z.strictObject({ path: z.string(), horizon: horizonSchema }))
-    .refine((all) => all.every(({ path, horizon }) => path === horizonPath(horizon.dataset)))
+    .array(z.strictObject({ path: z.string(), horizon: retentionMarkSchema }))
+    .refine((all) => all.every(({ path, horizon }) => path === retentionMarkPath(horizon.dataset)))
     .default([]),
   removes: z.array(z.union([pathInLake, checkpointInLake, entryOfLedger])),
   /** What the ledger is to say of this run, kept for whoever finishes it. */
@@ -96,7 +96,7 @@ export async function isCommitted(root: string, runId: string): Promise<boolean>
  */
 export async function readIntents(root: string): Promise<Intent[]> {
   const folder = join(root, FOLDER);
-  refuseLinks(root, folder);
+  assertNoLinks(root, folder);
   const names = (await readdir(folder).catch(ignoreMissing)) ?? [];
   for (const name of names) if (name.endsWith(DRAFT_SUFFIX)) await rm(join(folder, name), { force: true });
   const intents: Intent[] = [];
@@ -107,7 +107,7 @@ export async function readIntents(root: string): Promise<Intent[]> {
 }
 
 async function readIntent(path: string): Promise<Intent> {
-  refuseLinks(dirname(path), path);
+  assertNoLinks(dirname(path), path);
   const intent = parseIntent(await readFile(path, 'utf8'));
   if (intent?.run_id !== basename(path, '.json'))
     throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
@@ -143,12 +143,12 @@ export async function carryOut(
       await onStep(`moved ${move.to}`);
     }
     for (const [path, document] of listDocuments(intent)) {
-      refuseLinks(root, dirname(join(root, path)));
+      assertNoLinks(root, dirname(join(root, path)));
       await writeDurably(join(root, path), `${JSON.stringify(document, null, 1)}\n`);
       await onStep(`wrote ${path}`);
     }
     for (const path of intent.removes) {
-      refuseLinks(root, dirname(join(root, path)));
+      assertNoLinks(root, dirname(join(root, path)));
       await removeDurably(join(root, path));
       await onStep(`removed ${path}`);
     }
@@ -171,8 +171,8 @@ function listDocuments({ manifests, checkpoints, horizons }: Intent): [string, u
 async function moveIntoPlace(root: string, staging: string, move: Intent['moves'][number]): Promise<void> {
   const from = join(root, '_staging', staging, move.from);
   const to = join(root, move.to);
-  refuseLinks(root, from);
-  refuseLinks(root, to);
+  assertNoLinks(root, from);
+  assertNoLinks(root, to);
   const isWaiting = await fileExists(from);
   if (!isWaiting && !(await fileExists(to)))
     throw failure('E_LAKE_DAMAGED', { path: move.to, kind: 'lost in a commit' });

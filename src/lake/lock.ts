@@ -71,7 +71,7 @@ export async function tryLock(given: string, holder: string): Promise<Lock | nul
 }
 
 /** Lets go of a lock that nobody will take again, and removes its file. */
-export async function forgetLockFile(path: string, lock: Lock): Promise<void> {
+export async function removeLockFile(path: string, lock: Lock): Promise<void> {
   await rm(path, { force: true });
   await lock.release();
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure } from '../base/errors.js';
-import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
 import { type Manifest, manifestSchema } from '../base/types/manifest.js';
 import { belongsTo, parseManifestPath } from './paths.js';
 
@@ -18,7 +18,7 @@ export type ManifestFound =
  */
 export async function findManifest(root: string, path: string): Promise<ManifestFound> {
   const text = await orDiskError(path, async () => {
-    refuseLinks(root, join(root, path));
+    assertNoLinks(root, join(root, path));
     return readFile(join(root, path), 'utf8').catch(ignoreMissing);
   });
   if (text === undefined) return { kind: 'nothing' };
@@ -41,7 +41,7 @@ export async function readManifest(root: string, path: string): Promise<Manifest
 /** Paths of all manifests of the lake, relative to its root, by date and name. */
 export async function listManifestPaths(root: string): Promise<string[]> {
   const entries = await orDiskError('raw', async () => {
-    refuseLinks(root, join(root, 'raw'));
+    assertNoLinks(root, join(root, 'raw'));
     return readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing);
   });
   return (entries ?? [])

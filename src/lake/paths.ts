@@ -50,7 +50,7 @@ export function checkpointFilePath(model: string, before: string): string {
 }
 
 /** `_checkpoints/persons.pruned.json` */
-export function horizonPath(dataset: string): string {
+export function retentionMarkPath(dataset: string): string {
   if (!NAME.test(dataset)) throw failure('E_NAME', { kind: 'dataset' });
   return `${CHECKPOINTS}/${dataset}.pruned.json`;
 }

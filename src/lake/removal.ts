@@ -1,8 +1,8 @@
-import type { Checkpoint, Horizon } from '../base/types/checkpoint.js';
+import type { Checkpoint, RetentionMark } from '../base/types/checkpoint.js';
 import type { Manifest } from '../base/types/manifest.js';
 import { fileOfCheckpoint } from './checkpoint-file.js';
 import type { Intent } from './intent.js';
-import { checkpointPath, folderOf, horizonPath, manifestPath, quarantinePath } from './paths.js';
+import { checkpointPath, folderOf, manifestPath, quarantinePath, retentionMarkPath } from './paths.js';
 
 /** What a prune takes out of a lake, and what it puts there instead. */
 export interface Removal {
@@ -16,7 +16,7 @@ export interface Removal {
   readonly checkpoints: readonly Checkpoint[];
   /** Checkpoints that those take the place of. */
   readonly replaced: readonly Checkpoint[];
-  readonly horizons: readonly Horizon[];
+  readonly horizons: readonly RetentionMark[];
 }
 
 /** Base name of a checkpoint's file while it is staged. */
@@ -41,7 +41,7 @@ export function planRemoval(runId: string, staging: string, removal: Removal, re
     })),
     manifests: [],
     checkpoints: checkpoints.map((checkpoint) => ({ path: checkpointPath(checkpoint.model), checkpoint })),
-    horizons: horizons.map((horizon) => ({ path: horizonPath(horizon.dataset), horizon })),
+    horizons: horizons.map((horizon) => ({ path: retentionMarkPath(horizon.dataset), horizon })),
     removes: [
       ...partitions.map(manifestPath),
       ...partitions.flatMap(filesOf),

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LakeveilError } from '../base/errors.js';
-import { ignoreMissing, orDiskError, refuseLinks } from '../base/files/durable.js';
+import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
 import type { Staging } from '../base/types/staging.js';
 import { isCommitted } from './intent.js';
-import { forgetLockFile, type Lock, takeLock, tryLock, type Waiting } from './lock.js';
+import { type Lock, removeLockFile, takeLock, tryLock, type Waiting } from './lock.js';
 
 /** Told of a run that is known to be dead, by its id, while nobody else can take it for one. */
 export type OnDead = (runId: string) => Promise<void>;
@@ -14,12 +14,12 @@ const LOCK_SUFFIX = '.lock.duckdb';
 /** @throws E_DISK; E_LOCKED if the run has its folder already */
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
-  refuseLinks(root, dir);
+  assertNoLinks(root, dir);
   const lock = await takeStagingLock(`${dir}${LOCK_SUFFIX}`, runId, waiting);
   try {
     await orDiskError(dir, () => mkdir(dir, { mode: 0o700 }));
   } catch (error) {
-    await forgetLockFile(`${dir}${LOCK_SUFFIX}`, lock);
+    await removeLockFile(`${dir}${LOCK_SUFFIX}`, lock);
     throw error;
   }
   const clear = async (): Promise<void> => {
@@ -49,7 +49,7 @@ async function takeStagingLock(path: string, runId: string, waiting: Waiting): P
  * Removes the folders of dead runs and gives their names. A run's lock goes last, so that one that could not be told
  * of to its end is found again.
  */
-export async function sweepStaging(root: string, onDead: OnDead): Promise<string[]> {
+export async function cleanStaging(root: string, onDead: OnDead): Promise<string[]> {
   const swept: string[] = [];
   for (const name of await listStaging(root)) {
     const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a sweep of staging');
@@ -69,7 +69,7 @@ export async function sweepStaging(root: string, onDead: OnDead): Promise<string
 
 /** Names of runs that have a folder or a lock there. */
 async function listStaging(root: string): Promise<string[]> {
-  refuseLinks(root, join(root, '_staging'));
+  assertNoLinks(root, join(root, '_staging'));
   const entries = await readdir(join(root, '_staging'), { withFileTypes: true }).catch(ignoreMissing);
   const names = (entries ?? []).flatMap((entry) => {
     if (entry.isDirectory()) return [entry.name];
@@ -87,5 +87,5 @@ async function discard(root: string, name: string, lock: Lock): Promise<void> {
   for (const entry of await readdir(staging)) {
     if (entry.startsWith(`${lockName}.`)) await rm(join(staging, entry), { force: true });
   }
-  await forgetLockFile(join(staging, lockName), lock);
+  await removeLockFile(join(staging, lockName), lock);
 }

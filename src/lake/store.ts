@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { LakeveilError } from '../base/errors.js';
 import {
+  assertNoLinks,
   fileExists,
   hashFile,
   ignoreMissing,
   makeFolder,
   orDiskError,
-  refuseLinks,
   removeEmptyFolders,
   syncFile,
   syncFolder,
@@ -32,7 +32,7 @@ import { takeLock, type Waiting } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
 import { planRemoval, type Removal } from './removal.js';
-import { type OnDead, openStaging, sweepStaging } from './staging.js';
+import { cleanStaging, type OnDead, openStaging } from './staging.js';
 
 /** How many manifests are read at once. */
 const OPEN_MANIFESTS = 32;
@@ -190,7 +190,7 @@ export class LocalLake implements LakeStore {
   async #mend(): Promise<Recovery> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
-    const swept = await sweepStaging(this.root, this.#options.onDead);
+    const swept = await cleanStaging(this.root, this.#options.onDead);
     return { healed: intents.map(({ run_id }) => run_id), swept };
   }
 
@@ -200,7 +200,7 @@ export class LocalLake implements LakeStore {
 
   async #beside(staged: StagedDataset): Promise<Replacement> {
     const quarantine = join(this.root, quarantinePath(staged.key));
-    refuseLinks(this.root, quarantine);
+    assertNoLinks(this.root, quarantine);
     return {
       staged,
       current: await this.read(staged.key),
@@ -214,7 +214,7 @@ export class LocalLake implements LakeStore {
     if (current === null || !isUnchanged(replacement)) return false;
     return orDiskError(this.root, async () => {
       for (const [i, path] of this.filesOf(current).entries()) {
-        refuseLinks(this.root, path);
+        assertNoLinks(this.root, path);
         const hash = (await fileExists(path)) ? (await hashFile(path)).sha256 : null;
         if (hash !== current.files[i]?.sha256) return false;
       }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { orDiskError, refuseLinks, writeDurably } from '../base/files/durable.js';
+import { assertNoLinks, orDiskError, writeDurably } from '../base/files/durable.js';
 import type { RunRecord } from '../base/types/run-record.js';
 import { ledgerPath } from './run-id.js';
 
@@ -14,7 +14,7 @@ export async function writeRun(lakeDir: string, record: RunRecord): Promise<void
   const target = join(lakeDir, path);
   const draft = join(dirname(target), `.${record.run_id}.${randomBytes(4).toString('hex')}.tmp`);
   await orDiskError(target, () => {
-    refuseLinks(lakeDir, dirname(target));
+    assertNoLinks(lakeDir, dirname(target));
     return writeDurably(target, `${JSON.stringify(record)}\n`, draft);
   });
 }

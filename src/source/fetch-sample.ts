@@ -34,7 +34,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
       ...{ effects, pace: createPace(null, effects), headers, signal: effects.signal },
       ...{ timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, onBusy: () => undefined },
     };
-    const { value } = await retry(() => exchange(asked, options).catch(tellLocked), {
+    const { value } = await retry(() => exchange(asked, options).catch(accessFailure), {
       ...{ retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined },
     });
     if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
@@ -46,7 +46,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
 }
 
 /** A source that asks who asks gets no answer to that here: a draft has no place for a key yet. */
-function tellLocked(error: unknown): never {
+function accessFailure(error: unknown): never {
   throw error instanceof Unauthorized ? failure('E_DRAFT', LOCKED) : error;
 }
 

@@ -1,7 +1,7 @@
 import { failure } from '../base/errors.js';
 import { parseRows } from './formats/csv.js';
 import { decodeText } from './formats/format.js';
-import { refuseContainers, refuseDepth } from './structure.js';
+import { assertContainers, assertDepth } from './structure.js';
 
 /** A body that nobody has described yet, parsed; lives in memory alone. */
 export type Sample =
@@ -21,13 +21,13 @@ const MAX_CONTAINERS = 400_000;
  * E_SOURCE_NOT_JSON, E_SOURCE_NOT_CSV or E_SOURCE_STRUCTURE.
  */
 export function readSample(bytes: Buffer): Sample {
-  refuseContainers(bytes, MAX_CONTAINERS);
+  assertContainers(bytes, MAX_CONTAINERS);
   const text = decodeText(bytes);
   if (text === null || /^\s*(?:<|$)/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
   if (!/^\s*[[{]/.test(text)) return readTable(bytes);
   const body = parse(text);
   if (body !== undefined) {
-    refuseDepth(body);
+    assertDepth(body);
     return { format: 'json', body };
   }
   const records = text
@@ -35,7 +35,7 @@ export function readSample(bytes: Buffer): Sample {
     .filter((line) => line.trim() !== '')
     .map((line) => parse(line));
   if (records.includes(undefined)) throw failure('E_SOURCE_NOT_JSON', {});
-  records.forEach(refuseDepth);
+  records.forEach(assertDepth);
   return { format: 'ndjson', records };
 }
 

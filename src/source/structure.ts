@@ -38,14 +38,14 @@ function countContainers(schema: unknown): number {
 }
 
 /** Throws E_SOURCE_STRUCTURE on more objects and arrays than `most`, before the parse: 64 MB of `{}` become 1.7 GB. */
-export function refuseContainers(bytes: Buffer, most: number): void {
+export function assertContainers(bytes: Buffer, most: number): void {
   if (holdsMoreContainers(bytes, most)) {
     throw failure('E_SOURCE_STRUCTURE', { kind: 'too many objects and arrays' });
   }
 }
 
 /** Throws E_SOURCE_STRUCTURE on nesting above 32; after the parse, which V8 does without recursion. */
-export function refuseDepth(value: unknown): void {
+export function assertDepth(value: unknown): void {
   if (isDeeperThan(value, MAX_DEPTH)) throw failure('E_SOURCE_STRUCTURE', { kind: 'nesting' });
 }
 

@@ -6,7 +6,7 @@ import { quoteName, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
 import { bookChecked, findUnchecked } from './checks/checked-dates.js';
-import { judgeChecks, runChecks, tellChecks } from './checks/run-checks.js';
+import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
 import { writeChecks, writeOpsTables } from './file/ops-tables.js';
@@ -14,7 +14,7 @@ import type { BronzeDataset } from './landed-partition.js';
 import { digestBronze, type InputState } from './materializations/input-state.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
-import type { Project } from './project.js';
+import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 const MEMORY_LIMIT_MB = 1024;
@@ -22,7 +22,7 @@ const MEMORY_LIMIT_MB = 1024;
 /** Opens the next file, locked to the lake's raw zone and its own folder, and fills it. */
 export async function fillNext(
   next: NextFile,
-  project: Project,
+  project: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
   const room = {
@@ -38,7 +38,7 @@ export async function fillNext(
 
 async function fill(
   connection: DuckDBConnection,
-  { datasets, models, checks }: Project,
+  { datasets, models, checks }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
   await clearStale(connection, models, input.toolVersion);
@@ -76,15 +76,15 @@ async function checkNext(
     readonly checks: readonly SqlCheck[];
     readonly bronze: ReadonlyMap<string, InputState>;
   },
-  { dates, effects, noteChecks, pipelines, runs, runId }: TransformInput,
+  { dates, effects, onChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
   const { datasets, checks: sqlChecks, bronze } = subject;
   const today = dateOf(effects.now());
   const unchecked = await findUnchecked(connection, datasets, bronze, dates);
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
-  noteChecks(results);
-  tellChecks(results, effects.log);
-  const error = judgeChecks(results);
+  onChecks(results);
+  emitFailedChecks(results, effects.log);
+  const error = evaluateChecks(results);
   if (error !== null) throw error;
   await bookChecked(connection, datasets, bronze);
   await writeChecks(

@@ -9,7 +9,7 @@ import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
 /** What the warehouse is to hold, over all pipelines. */
-export interface Project {
+export interface WarehouseProject {
   readonly datasets: readonly BronzeDataset[];
   /** Each after what it reads. */
   readonly models: readonly Model[];
@@ -17,7 +17,7 @@ export interface Project {
 }
 
 /** Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them. Errors as of `withProject`. */
-export function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Project> {
+export function loadWarehouseProject(pipelines: readonly WarehousePipeline[]): Promise<WarehouseProject> {
   return withProject(pipelines, (project) => Promise.resolve(project));
 }
 
@@ -27,7 +27,7 @@ export function loadProject(pipelines: readonly WarehousePipeline[]): Promise<Pr
  */
 export async function withProject<T>(
   pipelines: readonly WarehousePipeline[],
-  work: (project: Project, lineage: OpenLineage) => Promise<T>,
+  work: (project: WarehouseProject, lineage: OpenLineage) => Promise<T>,
 ): Promise<T> {
   return withInstance({ disabledOptimizers: DISABLED_OPTIMIZERS }, async (connection) => {
     const models: Model[] = [];

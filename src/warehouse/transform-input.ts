@@ -24,6 +24,6 @@ export interface TransformInput {
   readonly pipelines: readonly WarehousePipeline[];
   readonly dates: BuildScope;
   /** Told what the checks found, also when they stop the publication. */
-  readonly noteChecks: (checks: readonly CheckResult[]) => void;
+  readonly onChecks: (checks: readonly CheckResult[]) => void;
   readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }

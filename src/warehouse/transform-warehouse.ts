@@ -8,7 +8,7 @@ import { discardNext, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
 import type { LandedPartition } from './landed-partition.js';
 import type { LandedCheckpoint } from './models/landed-checkpoint.js';
-import { loadProject } from './project.js';
+import { loadWarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 /**
@@ -18,7 +18,7 @@ import type { TransformInput } from './transform-input.js';
  * E_DATABASE_FOREIGN, E_DISK with the published file as it was; the signal's reason when aborted
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
-  const project = await loadProject(input.pipelines);
+  const project = await loadWarehouseProject(input.pipelines);
   await Promise.all(input.partitions.map((partition) => assertFiles(input.lakeDir, partition)));
   await Promise.all(input.checkpoints.map((checkpoint) => assertCheckpoint(input.lakeDir, checkpoint)));
   const next = await prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');

@@ -10,7 +10,7 @@ import {
   sourceFlag,
 } from '../../commands/cli/flags.js';
 import { toIngestRequest } from '../../commands/cli/ingest-flags.js';
-import { toUsageError, UsageFault } from '../../commands/cli/usage-error.js';
+import { toUsageError, UsageError } from '../../commands/cli/usage-error.js';
 
 class Probe extends Command {
   static override flags = {
@@ -37,7 +37,7 @@ const parse = (...argv: string[]): Promise<unknown> => Probe.run(argv, options);
 
 async function refusal(...argv: string[]) {
   const error: unknown = await parse(...argv).catch((thrown: unknown) => thrown);
-  if (error instanceof UsageFault) return error.told;
+  if (error instanceof UsageError) return error.told;
   if (!(error instanceof Error)) throw new Error('it was accepted');
   return toUsageError(error, { command: 'probe', flags: Object.keys(Probe.flags), args: [] });
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type CheckResult, judgeResult } from '../../src/contract/check.js';
+import { assertAccepted, type ContractResult } from '../../src/contract/check.js';
 import { contractOf, objectOf } from './contract-of.js';
 import { personOf, PERSONS } from './persons.js';
 import { checkPages } from './run-check.js';
 
 const SCHEMA = objectOf({ v: { type: 'integer' } });
 
-function resultOf(good: number, bad: number): CheckResult {
+function resultOf(good: number, bad: number): ContractResult {
   const records = [...Array<unknown>(good).fill({ v: 1 }), ...Array<unknown>(bad).fill({ v: 'x' })];
   return checkPages(contractOf(SCHEMA), [records]).result;
 }
@@ -23,7 +23,7 @@ describe('max_rejected', () => {
     [0, 0, 0.05, true],
   ])('%i good and %i bad at a share of %f: lands is %s', (good, bad, maxRejected, lands) => {
     const judge = (): void => {
-      judgeResult(resultOf(good, bad), contractOf(SCHEMA, { maxRejected }), 'people');
+      assertAccepted(resultOf(good, bad), contractOf(SCHEMA, { maxRejected }), 'people');
     };
     if (lands) expect(judge).not.toThrow();
     else expect(judge).toThrow(expect.objectContaining({ code: 'E_REJECTED', exit: 4 }));
@@ -31,7 +31,7 @@ describe('max_rejected', () => {
 
   test('the error says how many were refused of how many, and how many may be', () => {
     expect(() => {
-      judgeResult(resultOf(0, 40), contractOf(SCHEMA), 'people');
+      assertAccepted(resultOf(0, 40), contractOf(SCHEMA), 'people');
     }).toThrow('40 of 40 records of people were refused, more than the 2 that max_rejected allows');
   });
 
@@ -42,7 +42,7 @@ describe('max_rejected', () => {
       count: i + 1,
     }));
     expect(() => {
-      judgeResult({ ...resultOf(0, 21), rejects }, contractOf(SCHEMA), 'people');
+      assertAccepted({ ...resultOf(0, 21), rejects }, contractOf(SCHEMA), 'people');
     }).toThrow(/allows: missing f \(6\), missing e \(5\), .*missing b \(2\), …$/);
   });
 });
@@ -56,7 +56,7 @@ describe('freeze', () => {
     const contract = contractOf(PERSONS, { onUnknownField });
     const { result } = checkPages(contract, [[personOf(0), { ...personOf(1), ...extra }]]);
     const judge = (): void => {
-      judgeResult(result, contract, 'people');
+      assertAccepted(result, contract, 'people');
     };
     expect(result.accepted).toBe(2);
     if (!fails) expect(judge).not.toThrow();

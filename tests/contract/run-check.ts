@@ -1,11 +1,11 @@
 import type { ContractDefinition } from '../../src/base/types/definition.js';
 import type { CheckedPage } from '../../src/base/types/record.js';
-import { type CheckResult, startCheck } from '../../src/contract/check.js';
+import { type ContractResult, startCheck } from '../../src/contract/check.js';
 import { compileContract, type CompiledContract } from '../../src/contract/contract.js';
 
 export interface Checked {
   readonly pages: readonly CheckedPage[];
-  readonly result: CheckResult;
+  readonly result: ContractResult;
 }
 
 /** Checks pages of records in one run, with every leaf needed. */

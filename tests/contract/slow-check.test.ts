@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonSchema } from '../../src/base/types/definition.js';
-import { type Check, startCheck } from '../../src/contract/check.js';
+import { type ContractCheck, startCheck } from '../../src/contract/check.js';
 import { compileContract } from '../../src/contract/contract.js';
 import { Inspector, runWithTimeLimit } from '../../src/contract/inspect.js';
 import { contractOf, objectOf } from './contract-of.js';
@@ -10,7 +10,7 @@ const BACKTRACKING: JsonSchema = { type: 'string', maxLength: 100, pattern: '^(\
 const SLOW = { name: `${'a'.repeat(31)}!` };
 const GOOD = { name: 'Ada Lovelace' };
 
-function start(leaf: JsonSchema): Check {
+function start(leaf: JsonSchema): ContractCheck {
   const definition = contractOf(objectOf({ name: leaf }));
   const limits = { timeoutMs: 240, maxSlow: 2, maxStops: 25 };
   return startCheck(compileContract(definition, 'people'), [...definition.leaves.values()], limits);

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetResult, ModelResult } from '../../src/base/types/run-record.js';
+import { describeRun } from '../../src/dashboard/data/describe-run.js';
 import { orderStages } from '../../src/dashboard/data/models.js';
-import { tellRun } from '../../src/dashboard/data/tell-run.js';
 import { listen } from '../../src/dashboard/server/listen.js';
 import { watchVersion } from '../../src/dashboard/server/live.js';
 import { SERVER_LINKS } from '../../src/dashboard/views/links.js';
@@ -129,7 +129,7 @@ it('a run tells of its datasets in one table, and of tables of others only those
   const model = (name: string, pipeline: string, built: ModelResult['built']): ModelResult => ({
     ...{ model: name, pipeline, rows: 1, built, dates: 0 },
   });
-  const told = tellRun(
+  const told = describeRun(
     {
       ...{ format: 1, run_id: '019a0000-0000-7000-8000-00000000000a', command: 'run', pipeline: 'shop' },
       ...{ date: DATE, slot: null, status: 'succeeded', started_at: NOW, finished_at: NOW },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
+import { evaluateVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { run } from '../../src/pipeline.js';
 import { readTree } from '../canary/lake-tree.js';
 import { openHere, requestFor } from '../canary/open-here.js';
@@ -60,7 +60,7 @@ export function useHeldSource(records: number): HeldSource {
       expect(await findRaw(sandbox), moment).toEqual([]);
       const project = await openHere(sandbox, {}, { RECORDS: String(records) });
       const verified = await verifyLake(project, { date: null });
-      expect(judgeVerify(verified), `${moment}: ${JSON.stringify(verified.problems)}`).toBeNull();
+      expect(evaluateVerify(verified), `${moment}: ${JSON.stringify(verified.problems)}`).toBeNull();
       expect(Object.values(hashes), moment).toContain(await hashPartition(sandbox));
 
       const again = await run(project, requestFor({ date: DATE, seed, source: api.url }));

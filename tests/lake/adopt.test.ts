@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
-import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
+import { evaluateVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { adoptRows } from '../../src/anonymize/adopt-rows.js';
 import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
@@ -130,7 +130,7 @@ describe('adopting', () => {
     await adopt();
     const report = await verifyLake(project, { date: null });
     expect(report).toMatchObject({ status: 'clean', partitions: 1, files: 1, rows: 20, problems: [] });
-    expect(judgeVerify(report)).toBeNull();
+    expect(evaluateVerify(report)).toBeNull();
   });
 
   it.each<[string, Columns]>([

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStaging, sweepStaging } from '../../src/lake/staging.js';
+import { cleanStaging, openStaging } from '../../src/lake/staging.js';
 import { kill, type Running, scriptArgs, start } from '../support/kill-harness.js';
 import { impatient, listNames, makeTempFolder, removeTempFolders } from './lake-fixture.js';
 
@@ -20,7 +20,7 @@ afterAll(removeTempFolders);
 /** Names of dead runs as they were told of. */
 const dead: string[] = [];
 const sweep = () =>
-  sweepStaging(root, (name) => {
+  cleanStaging(root, (name) => {
     dead.push(name);
     return Promise.resolve();
   });
@@ -82,7 +82,7 @@ describe('sweeping', () => {
   it('finds a run again that could not be told of', async () => {
     await mkdir(join(root, '_staging', 'dead'), { recursive: true });
     const full = () => Promise.reject(new Error('full'));
-    await expect(sweepStaging(root, full)).rejects.toThrow('full');
+    await expect(cleanStaging(root, full)).rejects.toThrow('full');
     expect(await listNames(root, '_staging')).toEqual(['dead.lock.duckdb']);
     expect(await sweep()).toEqual(['dead']);
     expect(await listNames(root, '_staging')).toEqual([]);

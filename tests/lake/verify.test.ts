@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { appendFile, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { judgeVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
+import { evaluateVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
 import { LocalLake } from '../../src/lake/store.js';
 import type { Project } from '../../src/project.js';
@@ -60,7 +60,7 @@ async function findProblems(date: string | null = null) {
   const report = await verify(date);
   expect(JSON.stringify(report)).not.toContain(CANARY);
   return {
-    exit: judgeVerify(report)?.exit ?? 0,
+    exit: evaluateVerify(report)?.exit ?? 0,
     problems: report.problems.map(({ path, problem }) => `${path}: ${problem}`),
   };
 }
@@ -93,7 +93,7 @@ describe('a lake', () => {
       ...{ status: 'clean', date: null, partitions: 2, files: 3, rows: 9 },
       ...{ problems: [], healed: [], swept: [] },
     });
-    expect(judgeVerify(report)).toBeNull();
+    expect(evaluateVerify(report)).toBeNull();
   });
 
   it('that is empty, or not there, is clean', async () => {
@@ -273,6 +273,6 @@ describe('what should not be on a disk', () => {
     await writeFile(join(root, 'raw', 'notes.csv'), CANARY);
     const report = await verify();
     expect(report.status).toBe('unsafe');
-    expect(judgeVerify(report)).toMatchObject({ code: 'E_VERIFY', exit: 5 });
+    expect(evaluateVerify(report)).toMatchObject({ code: 'E_VERIFY', exit: 5 });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Check, formatDoctor, runChecks } from '../../src/actions/doctor/doctor.js';
-import { judgeCoreLimit, judgeSwap } from '../../src/actions/doctor/machine-checks.js';
+import { evaluateCoreLimit, evaluateSwap } from '../../src/actions/doctor/machine-checks.js';
 import { failure } from '../../src/base/errors.js';
 
 const passes = (name: string, status: 'ok' | 'warn'): Check => ({
@@ -49,7 +49,7 @@ describe('the limit of core files', () => {
     [limits('1048576'), 'warn'],
     ['', 'warn'],
   ])('of %j is %s', (text, status) => {
-    expect(judgeCoreLimit(text).status).toBe(status);
+    expect(evaluateCoreLimit(text).status).toBe(status);
   });
 });
 
@@ -68,11 +68,11 @@ describe('swap', () => {
     ['a file', swaps('/swapfile'), 'warn'],
     ['unknown', '', 'warn'],
   ])('that is %s', async (_, text, status) => {
-    expect((await judgeSwap(text, readMapperId)).status).toBe(status);
+    expect((await evaluateSwap(text, readMapperId)).status).toBe(status);
   });
 
   it('that is not safe is named', async () => {
-    expect((await judgeSwap(swaps('/dev/dm-0', '/swapfile'), readMapperId)).detail).toMatch(
+    expect((await evaluateSwap(swaps('/dev/dm-0', '/swapfile'), readMapperId)).detail).toMatch(
       /^\/swapfile may/,
     );
   });

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judgePrune, type PruneReport } from '../../src/actions/prune/prune-lake.js';
+import { evaluatePrune, type PruneReport } from '../../src/actions/prune/prune-lake.js';
 import { finishRun, openRun } from '../../src/ledger/ledger.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
 import { makePruneProject, model, MODELS, type PruneProject, REMEMBERING } from './prune-project.js';
@@ -112,7 +112,7 @@ describe('a prune', () => {
     expect(planned.refused).toEqual([
       { model: 'silver.joined', reason: 'it reads gold.days, whose rows do not belong to dates' },
     ]);
-    expect(judgePrune(planned)).toMatchObject({ code: 'E_PRUNE_REFUSED', exit: 2 });
+    expect(evaluatePrune(planned)).toMatchObject({ code: 'E_PRUNE_REFUSED', exit: 2 });
     await expect(other.prune()).rejects.toMatchObject({ code: 'E_PRUNE_REFUSED' });
     expect(await other.prune({ what: ['ledger'] })).toMatchObject({ status: 'nothing' });
   });

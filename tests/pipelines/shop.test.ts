@@ -155,7 +155,7 @@ describe('the shop', () => {
     expect(sold).toEqual({ n: listSales().length });
   });
 
-  it('remembers each price and each tier from when to when', async () => {
+  it('isStateful each price and each tier from when to when', async () => {
     const { date, products, customers } = inOrder()[1] ?? { date: '', products: [], customers: [] };
     const at = `valid_from <= date '${date}' and (valid_to is null or valid_to > date '${date}')`;
     const prices = await project.query(

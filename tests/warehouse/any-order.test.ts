@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WarehousePipeline } from '../../src/warehouse/landed-partition.js';
-import { loadProject } from '../../src/warehouse/project.js';
+import { loadWarehouseProject } from '../../src/warehouse/project.js';
 import { describePipeline, landed, makeProject, type Project, writeSql } from './lake-fixture.js';
 
 let project: Project;
@@ -20,7 +20,7 @@ const DATASETS: WarehousePipeline['datasets'] = [
 async function load(sql: string) {
   const text = `-- description: something\n-- materialize: table\n${sql}`;
   await writeSql(project, 'persons/silver/x.sql', text);
-  return loadProject([describePipeline(project, DATASETS)]);
+  return loadWarehouseProject([describePipeline(project, DATASETS)]);
 }
 
 describe('a model may', () => {

@@ -55,8 +55,8 @@ async function check(
   partitions: readonly LandedPartition[],
 ): Promise<readonly CheckResult[]> {
   let told: readonly CheckResult[] = [];
-  const noteChecks = (results: readonly CheckResult[]) => (told = results);
-  await transform(project, { partitions, noteChecks, pipelines: [describePipeline(project, datasets)] });
+  const onChecks = (results: readonly CheckResult[]) => (told = results);
+  await transform(project, { partitions, onChecks, pipelines: [describePipeline(project, datasets)] });
   return told;
 }
 

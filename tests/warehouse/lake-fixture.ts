@@ -193,7 +193,7 @@ export function transform(project: Project, input: Partial<TransformInput>) {
     runs: [],
     pipelines: [describePipeline(project)],
     dates: [],
-    noteChecks: () => undefined,
+    onChecks: () => undefined,
     effects: quietEffects(),
     ...input,
   });

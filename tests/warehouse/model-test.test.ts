@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadModelTests } from '../../src/warehouse/checks/model-test.js';
 import { runModelTest } from '../../src/warehouse/checks/run-model-test.js';
 import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
-import { loadProject } from '../../src/warehouse/project.js';
+import { loadWarehouseProject } from '../../src/warehouse/project.js';
 import { describePipeline, landed, makeProject, type Project, writeSql } from './lake-fixture.js';
 
 let project: Project;
@@ -30,7 +30,7 @@ const MODELS = {
 async function runTest(model: string, yaml: string) {
   await writeSql(project, `persons/tests/${model}.yaml`, yaml);
   const pipeline = describePipeline(project, [SALES]);
-  const { datasets, models } = await loadProject([pipeline]);
+  const { datasets, models } = await loadWarehouseProject([pipeline]);
   const [test] = await loadModelTests(pipeline, models);
   if (test === undefined) throw new Error('no test was read');
   const { passed, missing, unexpected } = await runModelTest(test, datasets, models);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WarehousePipeline } from '../../src/warehouse/landed-partition.js';
-import { loadProject } from '../../src/warehouse/project.js';
+import { loadWarehouseProject } from '../../src/warehouse/project.js';
 import { describePipeline, landed, makeProject, type Project, writeSql } from './lake-fixture.js';
 
 let project: Project;
@@ -21,7 +21,7 @@ const DATASETS: WarehousePipeline['datasets'] = ['persons', 'orders'].map((name)
 }));
 const model = (sql: string, materialize = 'table') =>
   `-- description: something\n-- materialize: ${materialize}\n${sql}`;
-const load = () => loadProject([describePipeline(project, DATASETS)]);
+const load = () => loadWarehouseProject([describePipeline(project, DATASETS)]);
 
 describe('the order of models', () => {
   it('puts each after what it reads, in CTEs, subqueries and set operations too', async () => {

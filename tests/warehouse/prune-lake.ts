@@ -7,7 +7,10 @@ import type { Checkpoint } from '../../src/base/types/checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
 import { exportCheckpoint } from '../../src/warehouse/models/export-checkpoint.js';
 import type { LandedCheckpoint } from '../../src/warehouse/models/landed-checkpoint.js';
-import { loadProject, type Project as WarehouseProject } from '../../src/warehouse/project.js';
+import {
+  loadWarehouseProject,
+  type WarehouseProject as WarehouseProject,
+} from '../../src/warehouse/project.js';
 import type { Project } from './lake-fixture.js';
 
 /** What is landed, and what was pruned of it. */
@@ -29,7 +32,7 @@ export async function pruneHere(
   { partitions, checkpoints }: PrunedLake,
   before: string,
 ): Promise<Prune> {
-  const warehouse = await loadProject(pipelines);
+  const warehouse = await loadWarehouseProject(pipelines);
   const manifests = partitions.map(({ manifest }) => manifest);
   const known = checkpoints.map(({ checkpoint }) => checkpoint);
   const plan = planRaw({ manifests, checkpoints: known, models: warehouse.models }, before, null);

@@ -133,7 +133,7 @@ describe('a query', () => {
   });
 
   it('cannot open a file of a restricted raw zone even if its text were let through', async () => {
-    const { enterPublished } = await import('../../src/warehouse/file/published-room.js');
+    const { enterPublished } = await import('../../src/warehouse/file/published-instance.js');
     const { connection, close } = await enterPublished({ ...project, openZones: ['orders'], writeDir: null });
     const count = (path: string) => connection.run(`select count(*) from read_parquet('${path}')`);
     await expect(count(restrictedFile)).rejects.toThrow(/Permission/);

@@ -11,7 +11,7 @@ import type { Counts, DatasetResult } from '../../base/types/run-record.js';
 import { describeResult, type ReadyDataset } from '../../ingest/describe-landing.js';
 import { manifestOf } from '../../ingest/describe-manifest.js';
 import { commitAll } from '../../ingest/ingest-date.js';
-import { refusePruned } from '../../ingest/plan-ingest.js';
+import { assertNotPruned } from '../../ingest/plan-ingest.js';
 import { PART_ROWS, planLanding } from '../../ingest/plan-landing.js';
 import type { StagedDataset } from '../../lake/commit-plan.js';
 import { type LandedParts, LandingRoom } from '../../lake/landing-room.js';
@@ -52,7 +52,7 @@ export async function adoptFile(project: Project, request: AdoptRequest): Promis
   const start = { pipeline: adoption.definition.pipeline, date: request.date, slot: null };
   return withRun(project, { command: 'adopt', ...start }, async (context) => {
     const { horizons } = await project.lake.listKept();
-    refusePruned(horizons, [request.dataset], request.date, 'adopt a later date');
+    assertNotPruned(horizons, [request.dataset], request.date, 'adopt a later date');
     const { staging } = context;
     try {
       const ready = await stageAdoption(project, context, adoption, staging.dir);

@@ -1,6 +1,6 @@
 import { hashPolicy } from '../../anonymize/compile-policy.js';
 import { listHours } from '../../base/dates/date-ranges.js';
-import type { Horizon } from '../../base/types/checkpoint.js';
+import type { RetentionMark } from '../../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 
@@ -23,7 +23,7 @@ export interface BackfillChoice {
 /** What the lake holds, and up to where it was pruned. */
 export interface LakeState {
   readonly manifests: readonly Manifest[];
-  readonly horizons: readonly Horizon[];
+  readonly horizons: readonly RetentionMark[];
 }
 
 /**
@@ -62,7 +62,7 @@ export function isDue({ reason }: BackfillDate): boolean {
 /** One pruned dataset is enough: all datasets of a date land together. */
 function isPruned(
   datasets: readonly DatasetDefinition[],
-  horizons: readonly Horizon[],
+  horizons: readonly RetentionMark[],
   date: string,
 ): boolean {
   const names = new Set(datasets.map(({ name }) => name));

@@ -7,7 +7,7 @@ import type { CheckResult } from '../../base/types/run-record.js';
 import { withRun } from '../../ledger/run-context.js';
 import { findDefinition, type Project } from '../../project.js';
 import { checkPublished } from '../../warehouse/checks/check-published.js';
-import { judgeChecks, tellChecks } from '../../warehouse/checks/run-checks.js';
+import { emitFailedChecks, evaluateChecks } from '../../warehouse/checks/run-checks.js';
 import { findLandedDate } from '../report/report-on.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
@@ -43,15 +43,15 @@ export async function checkPipeline(
         today: dateOf(effects.now()),
       });
       context.checks = checks;
-      tellChecks(checks, effects.log);
+      emitFailedChecks(checks, effects.log);
       return { run_id: context.runId, pipeline, checks };
     }),
   );
 }
 
 /** The error that a report amounts to; null if no check of severity error has failed. */
-export function judgeCheckReport({ checks }: CheckReport): LakeveilError | null {
-  return judgeChecks(checks);
+export function evaluateCheckReport({ checks }: CheckReport): LakeveilError | null {
+  return evaluateChecks(checks);
 }
 
 const COLUMNS = ['check', 'date', 'severity', 'result', 'found', 'tokens'];

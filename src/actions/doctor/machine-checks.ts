@@ -18,7 +18,7 @@ export function listMachineChecks(config: Config): Check[] {
     { name: 'lake', run: () => checkWritable(config.lakeDir) },
     { name: 'warehouse', run: () => checkWritable(dirname(config.databasePath)) },
     { name: 'exports', run: () => checkWritable(config.exportsDir) },
-    { name: 'core files', run: async () => judgeCoreLimit(await readKernelFile('/proc/self/limits')) },
+    { name: 'core files', run: async () => evaluateCoreLimit(await readKernelFile('/proc/self/limits')) },
     { name: 'swap', run: checkSwap },
   ];
 }
@@ -61,7 +61,7 @@ async function checkCreatable(folder: string, above: string): Promise<void> {
 
 async function checkSwap(): Promise<CheckResult> {
   const swaps = await readKernelFile('/proc/swaps');
-  return await judgeSwap(swaps, (device) => readKernelFile(`/sys/class/block/${device}/dm/uuid`));
+  return await evaluateSwap(swaps, (device) => readKernelFile(`/sys/class/block/${device}/dm/uuid`));
 }
 
 /** '' where the kernel has no such file. */
@@ -77,7 +77,7 @@ function ok(detail: string): CheckResult {
  * Reads the soft limit of core files off `/proc/self/limits`: a core file would hold the records in memory.
  * @param limits text of the file, or '' where there is none
  */
-export function judgeCoreLimit(limits: string): CheckResult {
+export function evaluateCoreLimit(limits: string): CheckResult {
   const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return { status: 'warn', detail: 'the limit of core files cannot be read here' };
   if (soft === '0') return { status: 'ok', detail: 'none are written' };
@@ -93,7 +93,7 @@ export function judgeCoreLimit(limits: string): CheckResult {
  * @param swaps text of `/proc/swaps`: a head line, then one line a swap space
  * @param readMapperId gives the device mapper's id of a block device (`CRYPT-…` if encrypted), '' if it has none
  */
-export async function judgeSwap(
+export async function evaluateSwap(
   swaps: string,
   readMapperId: (device: string) => Promise<string>,
 ): Promise<CheckResult> {

@@ -29,7 +29,7 @@ const SCHEMA = 'schemas/pipeline.schema.json';
  */
 export async function initProject(dir: string, workingDir: string): Promise<InitDocument> {
   assertPlain(dir, 'the project', 'name another folder');
-  const [files] = await Promise.all([readTemplate(), refuseTaken(dir, workingDir)]);
+  const [files] = await Promise.all([readTemplate(), assertFree(dir, workingDir)]);
   try {
     await mkdir(dirname(dir), { recursive: true });
     const made = await mkdtemp(join(dirname(dir), `.${basename(dir)}.`));
@@ -59,7 +59,7 @@ async function readTemplate(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** To rename over the folder that a shell stands in would leave the shell in one that is gone. */
-async function refuseTaken(dir: string, workingDir: string): Promise<void> {
+async function assertFree(dir: string, workingDir: string): Promise<void> {
   const path = dir;
   const found = await stat(dir).catch(() => null);
   if (found === null) return;

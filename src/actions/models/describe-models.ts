@@ -7,7 +7,7 @@ import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { findDefinition, type Project } from '../../project.js';
 import { queryWarehouse } from '../../warehouse/file/open-reader.js';
-import { loadProject } from '../../warehouse/project.js';
+import { loadWarehouseProject } from '../../warehouse/project.js';
 import { openWarehouse } from '../report/report-on.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
@@ -32,7 +32,7 @@ interface ModelList {
 /** The graph of a pipeline's models. @throws E_UNKNOWN, E_MODEL, E_NOT_A_DATABASE, E_DISK_READ */
 export async function describeModels(project: Project, name: string): Promise<ModelList> {
   const { pipeline } = findDefinition(project, name);
-  const { models } = await loadProject(listPipelines(project));
+  const { models } = await loadWarehouseProject(listPipelines(project));
   const own = models.filter((model) => model.pipeline === pipeline);
   const reader = await openIfThere(project);
   try {

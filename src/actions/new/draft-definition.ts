@@ -58,7 +58,7 @@ export async function draftDefinition(
   { name, from }: DraftRequest,
 ): Promise<DraftDocument> {
   const file = `pipelines/${name}.yaml`;
-  await refuseTaken(config.projectDir, name, file);
+  await assertFree(config.projectDir, name, file);
   const url = /^https?:\/\//i.test(from) ? new URL(from) : null;
   const taken = await takeSample(url, from, effects);
   const found = readRecords(taken.sample);
@@ -74,7 +74,7 @@ export async function draftDefinition(
     hasEditorSchema: existsSync(join(config.projectDir, 'schemas', 'pipeline.schema.json')),
   };
   const text = writeDraft(draft);
-  refuseUnloadable(file, text);
+  assertLoadable(file, text);
   await publish(join(config.projectDir, file), file, text);
   return describe(draft, file, found.records.length, text, url === null ? from : null);
 }
@@ -83,13 +83,13 @@ async function takeSample(url: URL | null, from: string, effects: Effects): Prom
   try {
     return url === null ? await readSampleFile(resolve(from), from) : await fetchSample(url, effects);
   } catch (error) {
-    const refusal = error instanceof LakeveilError ? refuseSample(error, url === null) : null;
+    const refusal = error instanceof LakeveilError ? assertSample(error, url === null) : null;
     throw refusal === null ? error : failure('E_DRAFT', refusal);
   }
 }
 
 /** There is no page yet whose limit could be raised, and a file has no address to be checked. */
-function refuseSample({ code, message }: LakeveilError, isFile: boolean): Refusal | null {
+function assertSample({ code, message }: LakeveilError, isFile: boolean): Refusal | null {
   if (code === 'E_SOURCE_TOO_LARGE') return TOO_LARGE;
   if (isFile && code === 'E_SOURCE_NOT_JSON') return NO_FORMAT;
   return isFile && code === 'E_SOURCE_NOT_CSV'
@@ -120,7 +120,7 @@ const NO_FIELDS = {
 const WHOLE: FoundPagination = { keys: { type: 'none' }, question: null };
 
 /** Files and tables are named by datasets, so that one of another page must not be met again. */
-async function refuseTaken(projectDir: string, name: string, file: string): Promise<void> {
+async function assertFree(projectDir: string, name: string, file: string): Promise<void> {
   const fix = 'give another name, or move the file away';
   for (const page of await readPages(projectDir)) {
     if (page.file === file) throw failure('E_TAKEN', { path: file, what: 'is there already', fix });
@@ -159,7 +159,7 @@ function findPages({ sample, hasNextLink }: TakenSample, { path, records }: Foun
 }
 
 /** A draft that does not load is a defect of ours, and is never written. */
-function refuseUnloadable(file: string, text: string): void {
+function assertLoadable(file: string, text: string): void {
   try {
     loadDefinition({ file, text, treatments: TREATMENTS, variables: new Map(), places: 'nowhere' });
   } catch (error) {

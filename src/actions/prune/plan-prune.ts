@@ -1,8 +1,8 @@
 import { addDays, dateOf } from '../../base/dates/calendar.js';
-import type { Checkpoint, Horizon, KeyMark } from '../../base/types/checkpoint.js';
+import type { Checkpoint, KeyMark, RetentionMark } from '../../base/types/checkpoint.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { Model } from '../../warehouse/models/model.js';
-import { listForgetful, remembers, traceModel } from '../../warehouse/models/trace-model.js';
+import { isStateful, listForgetful, traceModel } from '../../warehouse/models/trace-model.js';
 
 /** A model that is landed as a checkpoint before raw files go that it was made of. */
 export interface PlannedCheckpoint {
@@ -47,7 +47,7 @@ export function planRaw(state: RawState, before: string, pipeline: string | null
   const { manifests, models } = state;
   const partitions = manifests.filter((one) => isOld(one, before, pipeline));
   const datasets = new Set(partitions.map(({ dataset }) => dataset));
-  const plans = models.filter(remembers).flatMap((model) => planModel(model, state, partitions) ?? []);
+  const plans = models.filter(isStateful).flatMap((model) => planModel(model, state, partitions) ?? []);
   return {
     partitions,
     checkpoints: plans.filter((plan) => 'lastDate' in plan),
@@ -94,10 +94,10 @@ export function listKeys({ going, current }: PlannedCheckpoint): KeyMark[] {
 
 /** Up to where each dataset is pruned, once these partitions and quarantine files are gone; never earlier than it was. */
 export function planHorizons(
-  current: readonly Horizon[],
+  current: readonly RetentionMark[],
   gone: { readonly partitions: readonly Manifest[]; readonly quarantined: readonly Manifest[] },
-  mark: Pick<Horizon, 'run_id' | 'pruned_at'> & { readonly before: string },
-): Horizon[] {
+  mark: Pick<RetentionMark, 'run_id' | 'pruned_at'> & { readonly before: string },
+): RetentionMark[] {
   const { before, run_id, pruned_at } = mark;
   const raw = new Set(gone.partitions.map(({ dataset }) => dataset));
   const quarantine = new Set(gone.quarantined.map(({ dataset }) => dataset));

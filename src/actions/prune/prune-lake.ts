@@ -55,7 +55,7 @@ export async function pruneLake(project: Project, request: PruneRequest): Promis
 }
 
 /** What a plan amounts to that cannot be carried out; null if it can. */
-export function judgePrune({ refused }: Pick<PruneReport, 'refused'>) {
+export function evaluatePrune({ refused }: Pick<PruneReport, 'refused'>) {
   const [first, ...others] = refused;
   if (first === undefined) return null;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
@@ -69,7 +69,7 @@ async function carryOut(
   staging: Staging,
   gathered: GatheredPrune,
 ): Promise<PruneReport> {
-  const refused = judgePrune(gathered.raw);
+  const refused = evaluatePrune(gathered.raw);
   if (refused !== null) throw refused;
   if (gathered.zones.length === 0) {
     context.pruned = [];
@@ -139,7 +139,7 @@ export function formatPrune({ status, before, zones, checkpoints, losing, refuse
     ...losing.map((model) => `  shrinks     ${model}, at the next transform`),
     ...refused.map(({ model, reason }) => `  refused     ${model}: ${reason}`),
     '',
-    tellNext(isDone, zones),
+    formatNext(isDone, zones),
   ].join('\n');
 }
 
@@ -152,7 +152,7 @@ function describeZone({ zone, dataset, partitions, files, rows, bytes, from, to 
   return `  ${zone.padEnd(12)}${what}, ${formatBytes(bytes)}, ${span}`;
 }
 
-function tellNext(isDone: boolean, zones: readonly PrunedZone[]): string {
+function formatNext(isDone: boolean, zones: readonly PrunedZone[]): string {
   if (!isDone) return 'Nothing was changed. Add --yes to carry it out.';
   const hasRaw = zones.some(({ zone }) => zone === 'raw');
   return hasRaw ? 'The tables follow with `pipeline transform`.' : 'The tables stay as they are.';

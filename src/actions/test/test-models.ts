@@ -4,7 +4,7 @@ import { scrub } from '../../base/text/scrub.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadModelTests } from '../../warehouse/checks/model-test.js';
 import { type ModelTestResult, runModelTest } from '../../warehouse/checks/run-model-test.js';
-import { loadProject } from '../../warehouse/project.js';
+import { loadWarehouseProject } from '../../warehouse/project.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
 /** What `pipeline test --json` prints. */
@@ -22,7 +22,7 @@ interface TestReport {
 export async function testModels(project: Project, name: string): Promise<TestReport> {
   const { pipeline } = findDefinition(project, name);
   const pipelines = listPipelines(project);
-  const { datasets, models } = await loadProject(pipelines);
+  const { datasets, models } = await loadWarehouseProject(pipelines);
   const tests = [];
   for (const own of pipelines.filter((known) => known.pipeline === pipeline)) {
     for (const test of await loadModelTests(own, models))
@@ -35,7 +35,7 @@ export async function testModels(project: Project, name: string): Promise<TestRe
 }
 
 /** The error that a report amounts to; null if every test has passed. */
-export function judgeTests({ tests }: TestReport): LakeveilError | null {
+export function evaluateTests({ tests }: TestReport): LakeveilError | null {
   const failed = tests.filter(({ passed }) => !passed).length;
   return failed === 0 ? null : failure('E_TEST_FAILED', { failed, total: tests.length });
 }

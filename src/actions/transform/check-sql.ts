@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LakeveilError } from '../../base/errors.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadReports, type ReportFile } from '../../report/report-file.js';
-import { judgeReports } from '../../warehouse/judge-reports.js';
+import { evaluateReports } from '../../warehouse/evaluate-reports.js';
 import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from './transform-dates.js';
 
@@ -35,7 +35,7 @@ export async function findRefused(
   reports: readonly ReportFile[],
 ): Promise<ReadonlyMap<string, LakeveilError>> {
   return withProject(listPipelines(project), (loaded, lineage) =>
-    judgeReports(loaded, lineage, reports, listOpenZones(project)),
+    evaluateReports(loaded, lineage, reports, listOpenZones(project)),
   );
 }
 

@@ -35,7 +35,7 @@ export async function transformDates(
       runs: [current, ...runs.filter(({ run_id }) => run_id !== context.runId)],
       pipelines: listPipelines(project),
       dates,
-      noteChecks: (checks) => {
+      onChecks: (checks) => {
         context.checks = checks;
       },
       effects,

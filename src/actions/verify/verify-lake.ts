@@ -37,7 +37,7 @@ const LEDGER_PROBLEMS = {
  * Holds the lake against its manifests, under its lock: rows, bytes, hashes, columns in order, the shape of every cell
  * by the manifest's own columns, and that nothing else lies there. A commit that was stopped half way is finished
  * first, and dead staging is swept up. An empty lake is clean.
- * @throws E_LOCKED, E_DISK; what is wrong with the lake is in the report (`judgeVerify` makes an error of it)
+ * @throws E_LOCKED, E_DISK; what is wrong with the lake is in the report (`evaluateVerify` makes an error of it)
  */
 export async function verifyLake(project: Project, { date }: VerifyRequest): Promise<VerifyReport> {
   return project.lake.exclusively('verify', async ({ healed, swept }) => {
@@ -48,7 +48,7 @@ export async function verifyLake(project: Project, { date }: VerifyRequest): Pro
 }
 
 /** The error that a report amounts to: exit 5 where something may be told that should not, else 6; null if clean. */
-export function judgeVerify({ status, problems }: VerifyReport): LakeveilError | null {
+export function evaluateVerify({ status, problems }: VerifyReport): LakeveilError | null {
   const [first] = problems;
   if (first === undefined) return null;
   if (status === 'unsafe') return failure('E_VERIFY', { count: problems.length });

@@ -27,7 +27,7 @@ export const bucket = defineTreatment({
   outputType: () => 'VARCHAR',
   objection: ([leaf], given) => {
     const { min, max, width } = given;
-    const why = refuseRanges(min, max, width);
+    const why = checkRanges(min, max, width);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isWhole(leaf) && width <= 1
       ? { kind: 'review', why: 'a range that holds one whole number is the value itself' }
@@ -48,7 +48,7 @@ export const bucket = defineTreatment({
   reveals: () => 'the range',
 });
 
-function refuseRanges(min: number, max: number, width: number): string | null {
+function checkRanges(min: number, max: number, width: number): string | null {
   if ([min, max, width].some((value) => Number(value.toFixed(MOST_DECIMALS)) !== value))
     return `a bound has more than ${MOST_DECIMALS} decimals`;
   if (max <= min) return '`max` is not above `min`';

@@ -33,7 +33,7 @@ export const fake = defineTreatment({
   outputType: () => 'VARCHAR',
   facts: (given) => ({ list_sha256: digestOfList(listOf(given)) }),
   objection: ([leaf], given) => {
-    const why = refuseList(given);
+    const why = checkList(given);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isGuessable(leaf)
       ? { kind: 'review', why: 'its frequencies name the values without any key' }
@@ -71,7 +71,7 @@ function scopeOf({ kind }: Params): string {
   return kind ?? 'values';
 }
 
-function refuseList({ kind, values }: Params): string | null {
+function checkList({ kind, values }: Params): string | null {
   if ((kind === undefined) === (values === undefined)) return 'it takes either `kind` or `values`';
   const distinct = new Set((values ?? []).map((value) => value.normalize('NFC').trim().toLowerCase()));
   return distinct.size < (values ?? []).length ? 'a value of its list is met twice' : null;

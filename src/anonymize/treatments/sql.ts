@@ -3,14 +3,14 @@ import { withInstance } from '../../base/duckdb.js';
 import type { ColumnType } from '../../base/types/definition.js';
 import type { ParameterObjection } from '../../base/types/treatment-spec.js';
 import { countTrue, examineExpression } from '../examine-expression.js';
-import { MOST_CHARACTERS, putValue, refuseWords } from '../expression.js';
+import { checkWords, MOST_CHARACTERS, putValue } from '../expression.js';
 import { defineTreatment, onlyInput } from '../treatment.js';
 
 const expression = z
   .string()
   .max(MOST_CHARACTERS, `must be an SQL expression of ${MOST_CHARACTERS} characters at most`)
   .superRefine((text, context) => {
-    const why = refuseWords(text);
+    const why = checkWords(text);
     if (why !== null)
       context.addIssue({ code: 'custom', message: `must be an SQL expression of \`value\`: ${why}` });
   });

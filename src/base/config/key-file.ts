@@ -18,15 +18,15 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
     // Non-blocking, so that a pipe of that name cannot hold the program.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
-    throw refuseKey(origin, `the file cannot be opened (${systemCode(error)})`);
+    throw keyFailure(origin, `the file cannot be opened (${systemCode(error)})`);
   }
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw refuseKey(origin, 'it is not a regular file');
+    if (!stats.isFile()) throw keyFailure(origin, 'it is not a regular file');
     if ((stats.mode & 0o077) !== 0)
-      throw refuseKey(origin, 'others than its owner may read or write the file; chmod 600 it');
+      throw keyFailure(origin, 'others than its owner may read or write the file; chmod 600 it');
     if (stats.size > MAX_TEXT_BYTES)
-      throw refuseKey(origin, `the file is larger than ${MAX_TEXT_BYTES} bytes`);
+      throw keyFailure(origin, `the file is larger than ${MAX_TEXT_BYTES} bytes`);
     return await file.readFile('latin1');
   } finally {
     await file.close();
@@ -34,7 +34,7 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
 }
 
 /** E_KEY_INVALID; `origin` is a variable's name or a fixed text, never what it holds. */
-export function refuseKey(origin: string, why: string): LakeveilError {
+export function keyFailure(origin: string, why: string): LakeveilError {
   return failure('E_KEY_INVALID', { origin, why });
 }
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { failure } from '../errors.js';
 import type { KeySettings, KeySource } from './config.js';
-import { loadLocalKey, MAX_TEXT_BYTES, readKeyFile, refuseKey } from './key-file.js';
+import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, readKeyFile } from './key-file.js';
 
 /** The secret that every token comes from. */
 export interface MasterKey {
@@ -55,10 +55,10 @@ export async function inspectMasterKey(config: { readonly key: KeySettings }): P
 function pickSource(settings: KeySettings): KeySource | null {
   const [first, second] = settings.sources;
   if (settings.commandInDotEnv) {
-    throw refuseKey('.env', 'TOKEN_KEY_COMMAND is taken from the environment only, never from .env');
+    throw keyFailure('.env', 'TOKEN_KEY_COMMAND is taken from the environment only, never from .env');
   }
   if (first !== undefined && second !== undefined) {
-    throw refuseKey(first.origin, `${second.origin} is set too, and only one may be`);
+    throw keyFailure(first.origin, `${second.origin} is set too, and only one may be`);
   }
   return first ?? null;
 }
@@ -94,7 +94,7 @@ async function runKeyCommand(source: KeySource, settings: KeySettings): Promise<
       },
       (error, stdout) => {
         if (error === null) fulfil(stdout);
-        else reject(refuseKey(source.origin, describeCommandFailure(error)));
+        else reject(keyFailure(source.origin, describeCommandFailure(error)));
       },
     );
     child.stdin?.on('error', () => undefined).end();
@@ -107,14 +107,14 @@ function parseCommand(source: KeySource): [string, ...string[]] {
   try {
     command = JSON.parse(source.text);
   } catch {
-    throw refuseKey(source.origin, wants);
+    throw keyFailure(source.origin, wants);
   }
-  if (!Array.isArray(command)) throw refuseKey(source.origin, wants);
+  if (!Array.isArray(command)) throw keyFailure(source.origin, wants);
   const [program, ...args] = command.map((part: unknown) => {
-    if (typeof part !== 'string' || part.includes('\0')) throw refuseKey(source.origin, wants);
+    if (typeof part !== 'string' || part.includes('\0')) throw keyFailure(source.origin, wants);
     return part;
   });
-  if (program === undefined || program === '') throw refuseKey(source.origin, wants);
+  if (program === undefined || program === '') throw keyFailure(source.origin, wants);
   return [program, ...args];
 }
 
@@ -131,11 +131,11 @@ function describeCommandFailure(error: { killed?: boolean; code?: unknown; signa
 
 function decodeKey(text: string, origin: string): Buffer {
   const trimmed = text.replace(/\r?\n$/, '');
-  if (!KEY_TEXT.test(trimmed)) throw refuseKey(origin, 'it is not base64 of 32 bytes or more');
+  if (!KEY_TEXT.test(trimmed)) throw keyFailure(origin, 'it is not base64 of 32 bytes or more');
   const bytes = Buffer.from(trimmed, 'base64');
-  if (bytes.length < MIN_BYTES) throw refuseKey(origin, `it has fewer than ${MIN_BYTES} bytes`);
+  if (bytes.length < MIN_BYTES) throw keyFailure(origin, `it has fewer than ${MIN_BYTES} bytes`);
   if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
-    throw refuseKey(origin, `it has fewer than ${MIN_DISTINCT_BYTES} distinct bytes`);
+    throw keyFailure(origin, `it has fewer than ${MIN_DISTINCT_BYTES} distinct bytes`);
   }
   return bytes;
 }

@@ -132,7 +132,7 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
  * Parts that do not exist yet are fine. Not by promises: it is asked for every manifest, and a look takes microseconds.
  * @throws E_LAKE_DAMAGED
  */
-export function refuseLinks(root: string, path: string): void {
+export function assertNoLinks(root: string, path: string): void {
   let current = root;
   for (const part of relative(root, path).split(sep)) {
     current = join(current, part);

@@ -21,7 +21,7 @@ export function readCount(
 }
 
 /** Throws E_SHORT_PULL where fewer records came than were declared, E_SOURCE_SHAPE where more did. */
-export function refuseOtherCount(declared: number, got: number): void {
+export function assertCount(declared: number, got: number): void {
   if (got < declared) throw failure('E_SHORT_PULL', { asked: declared, got });
   if (got > declared) {
     throw failure('E_SOURCE_SHAPE', {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { readCount, refuseOtherCount } from './declared-count.js';
+import { assertCount, readCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import { pageSize, parameter, paramsIn, totalPath } from './settings.js';
@@ -74,7 +74,7 @@ export class OffsetPagination implements Pagination {
     const { totalPath } = this.#definition;
     if (totalPath === null) this.#isEnded = this.#isLast(answer);
     else {
-      this.#refuseOverlap(records.length);
+      this.#assertNoOverlap(records.length);
       this.#total = this.#readTotal(body, totalPath, index === 0);
     }
   }
@@ -84,7 +84,7 @@ export class OffsetPagination implements Pagination {
   }
 
   finish(): void {
-    if (this.#total !== null) refuseOtherCount(this.#total, this.#records);
+    if (this.#total !== null) assertCount(this.#total, this.#records);
   }
 
   /** How many pages may have been asked by now. */
@@ -106,7 +106,7 @@ export class OffsetPagination implements Pagination {
   }
 
   /** A page longer than the step holds records of the next one, which may hide others that never came. */
-  #refuseOverlap(length: number): void {
+  #assertNoOverlap(length: number): void {
     if (length <= this.#step) return;
     throw failure('E_SOURCE_SHAPE', {
       expected: `pages of at most ${this.#step} records, as its first page`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { readCount, refuseOtherCount } from './declared-count.js';
+import { assertCount, readCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import { bodyPath, pageSize, parameter, paramsIn, totalPath, wholeNumber } from './settings.js';
@@ -89,7 +89,7 @@ export class PagePagination implements Pagination {
 
   finish(): void {
     const asked = this.#declared.records;
-    if (asked !== null) refuseOtherCount(asked, this.#records);
+    if (asked !== null) assertCount(asked, this.#records);
   }
 
   /** How many pages may have been asked by now. */

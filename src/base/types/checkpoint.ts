@@ -43,7 +43,7 @@ export const checkpointSchema = z.strictObject({
 });
 
 /** Up to where a dataset is pruned: dates before it are gone on purpose, not missing. */
-export const horizonSchema = z.strictObject({
+export const retentionMarkSchema = z.strictObject({
   format: z.literal(1),
   dataset: z.string().regex(NAME),
   /** `YYYY-MM-DD`, the first date whose raw files were kept; null where none were pruned. */
@@ -58,4 +58,4 @@ export const horizonSchema = z.strictObject({
 export type Checkpoint = Stored<typeof checkpointSchema>;
 export type CheckpointColumn = Stored<typeof columnSchema>;
 export type KeyMark = Stored<typeof keyMarkSchema>;
-export type Horizon = Stored<typeof horizonSchema>;
+export type RetentionMark = Stored<typeof retentionMarkSchema>;

@@ -70,7 +70,7 @@ function planBars({ x = '', y }: Hint, table: ReportTable) {
     value: toNumber(row[value]) ?? 0,
     text: formatReportCell(row[value] ?? null, { name: y, isNumber: true }),
   }));
-  return { draw: (size: Size) => drawBars(bars, size), note: tellRest(table.total - bars.length) };
+  return { draw: (size: Size) => drawBars(bars, size), note: describeRest(table.total - bars.length) };
 }
 
 function planLine({ x = '', y, by }: Hint, table: ReportTable) {
@@ -94,7 +94,9 @@ function planLine({ x = '', y, by }: Hint, table: ReportTable) {
     yTitle: nameColumn(y),
     points: step > 1 ? thin(points, step) : points,
   } as const;
-  const note = [tellStep(step), tellRest(table.total - points.length)].filter((each) => each !== null);
+  const note = [describeStep(step), describeRest(table.total - points.length)].filter(
+    (each) => each !== null,
+  );
   return { draw: (size: Size) => drawLines(input, size), note: note.length === 0 ? null : note.join('; ') };
 }
 
@@ -106,7 +108,7 @@ function thin(points: readonly LinePoint[], step: number): readonly LinePoint[] 
   });
 }
 
-function tellStep(step: number): string | null {
+function describeStep(step: number): string | null {
   return step > 1 ? `Drawn: one point of each ${step}` : null;
 }
 
@@ -119,14 +121,14 @@ function planPoints({ x = '', y, size: sizeColumn }: Hint, table: ReportTable) {
     return [{ x: left, y: top, size: size === null ? null : toNumber(row[size]) }];
   });
   const input = { points, xTitle: nameColumn(x), yTitle: nameColumn(y) };
-  return { draw: (at: Size) => drawPoints(input, at), note: tellRest(table.total - points.length) };
+  return { draw: (at: Size) => drawPoints(input, at), note: describeRest(table.total - points.length) };
 }
 
 function indexOf({ columns }: ReportTable, name: string): number {
   return columns.findIndex((column) => column.name === name);
 }
 
-function tellRest(rest: number): string | null {
+function describeRest(rest: number): string | null {
   return rest > 0 ? `${countOf(rest, 'more row')} in the table below` : null;
 }
 

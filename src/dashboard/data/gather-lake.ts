@@ -68,7 +68,7 @@ function describe(
     days: year === null ? [] : coverYear(year, new Map(all.map((day) => [day.date, day]))),
     lines: rows
       .filter(({ date }) => date.slice(0, 4) === year)
-      .map((row) => tellPartition(row))
+      .map((row) => describePartition(row))
       .reverse(),
   };
   return { told, all };
@@ -79,7 +79,7 @@ function statesByDate(rows: readonly LandedRow[], now: Date): ReadonlyMap<string
   const add = (date: string, state: DayState): void => {
     states.set(date, (states.get(date) ?? new Set()).add(state));
   };
-  for (const row of rows) for (const state of tellPartition(row).states) add(row.date, state);
+  for (const row of rows) for (const state of describePartition(row).states) add(row.date, state);
   for (const { date } of findIncomplete(rows, now)) add(date, 'incomplete');
   return states;
 }
@@ -96,7 +96,7 @@ function coverYear(year: string, known: ReadonlyMap<string, LakeDay>): LakeDay[]
   );
 }
 
-function tellPartition({
+function describePartition({
   date,
   slot,
   rows,

@@ -2,12 +2,12 @@ import { addDays, countDays } from '../../base/dates/calendar.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { readRun } from '../../ledger/read-runs.js';
+import { describeRunLine } from './describe-run.js';
+import { evaluatePipeline } from './evaluate-pipeline.js';
 import type { LandedRow } from './gather-landed.js';
-import { judgePipeline } from './judge-pipeline.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from './models.js';
 import { findLastResults, findOwnChecks } from './own-checks.js';
-import { tellRunLine } from './tell-run.js';
 
 const SHOWN_DAYS = 30;
 /** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
@@ -33,15 +33,15 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const today = asOf?.slice(0, 10) ?? newest;
   const standing = {
     ...{ pipeline, landed, newest },
-    lastRun: ended === undefined ? null : tellRunLine(ended),
+    lastRun: ended === undefined ? null : describeRunLine(ended),
     isRunning: last?.status === 'running' && last !== ended,
     daysBehind: newest === null || today === null ? 0 : countDays(newest, today),
     checks: countChecks(await findChecks(snapshot, definition, runs)),
   };
   return {
     ...{ pipeline, description },
-    ...judgePipeline(standing),
-    lastRun: last === undefined ? null : tellRunLine(last),
+    ...evaluatePipeline(standing),
+    lastRun: last === undefined ? null : describeRunLine(last),
     newest,
     daysBehind: standing.daysBehind,
     days: newest === null || today === null ? [] : listDayCounts(landed, newest > today ? newest : today),

@@ -6,10 +6,10 @@ import {
 } from '../../actions/models/describe-lineage.js';
 import { LakeveilError } from '../../base/errors.js';
 import { readRun } from '../../ledger/read-runs.js';
+import { describeProblem, describeRunLine } from './describe-run.js';
 import type { LandedRow } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { ColumnOrigin, KeyLine, PrivacyModel, Problem, ProofLine, PublishedTable } from './models.js';
-import { tellProblem, tellRunLine } from './tell-run.js';
 
 const SHOWN_PROOFS = 60;
 /** Errors of a run that was stopped because a cell or a sum was not as it must be. */
@@ -23,9 +23,9 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
   const runs = (await snapshot.runs()).filter((run) => run.pipeline === pipeline);
   return {
     ...{ pipeline, file, datasets },
-    proofs: await Promise.all(newest.map((row) => tellProof(snapshot, row))),
+    proofs: await Promise.all(newest.map((row) => describeProof(snapshot, row))),
     proofTotal: landed.length,
-    refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(tellRunLine),
+    refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(describeRunLine),
     keys: listKeys(landed),
     lineage: await gatherLineage(snapshot, pipeline),
   };
@@ -37,29 +37,29 @@ async function gatherLineage(
   pipeline: string,
 ): Promise<PublishedTable[] | Problem> {
   try {
-    return (await describeLineage(project, pipeline)).models.map(tellTable);
+    return (await describeLineage(project, pipeline)).models.map(describeTable);
   } catch (error) {
-    if (error instanceof LakeveilError) return tellProblem(error);
+    if (error instanceof LakeveilError) return describeProblem(error);
     throw error;
   }
 }
 
-function tellTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
+function describeTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
   return {
-    ...{ model, file, decides: indirect.map(tellOrigin) },
+    ...{ model, file, decides: indirect.map(describeOrigin) },
     columns: columns.map(({ column, class: pii, from, unknown, exposes }) => ({
-      ...{ column, class: pii, exposes, from: from.map(tellOrigin) },
+      ...{ column, class: pii, exposes, from: from.map(describeOrigin) },
       doubts: [...unknown.map((name) => `anything, since ${name} is not known`)],
     })),
   };
 }
 
-function tellOrigin({ landed, treatment, raw_only: rawOnly }: LineageSource): ColumnOrigin {
+function describeOrigin({ landed, treatment, raw_only: rawOnly }: LineageSource): ColumnOrigin {
   return { landed, treatment, rawOnly };
 }
 
 /** How many people the raw zone singles out stands in the entry of the run that landed it. */
-async function tellProof({ runs, project }: LakeSnapshot, row: LandedRow): Promise<ProofLine> {
+async function describeProof({ runs, project }: LakeSnapshot, row: LandedRow): Promise<ProofLine> {
   const { dataset, date, slot, rows, columns, adopted, runId } = row;
   const known = (await runs()).find(({ run_id }) => run_id === runId);
   const run = known ?? (await readRun(project.config.lakeDir, runId));

@@ -9,10 +9,10 @@ import { findTokenColumns } from '../../report/export-results.js';
 import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
 import { chooseReports, describeReport } from '../../report/run-reports.js';
 import { hasDatabase } from '../../warehouse/file/next-file.js';
+import { describeProblem } from './describe-run.js';
 import { listLandedDates } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { PipelineModel, Problem, ReportModel, ReportTable } from './models.js';
-import { tellProblem } from './tell-run.js';
 
 /** Rows of a result that are kept for its picture: five years of days, of six lines each. */
 const KEPT_ROWS = 12_000;
@@ -53,7 +53,7 @@ export async function writeReportCsv(
   const reader = await openWarehouse(project, null);
   try {
     if (file === undefined) return '';
-    await refuseTokens(reader, file, date);
+    await assertNoTokens(reader, file, date);
     let text = '';
     for await (const part of writeText(
       'csv',
@@ -85,23 +85,23 @@ async function runAll(
   return models;
 }
 
-interface Judged extends WarehouseReader {
+interface EvaluatedReport extends WarehouseReader {
   readonly refused: ReadonlyMap<string, LakeveilError>;
 }
 
-async function openJudged(project: Project, reports: readonly ReportFile[]): Promise<Judged> {
+async function openJudged(project: Project, reports: readonly ReportFile[]): Promise<EvaluatedReport> {
   const refused = await findRefused(project, reports);
   return { ...(await openWarehouse(project, null)), refused };
 }
 
-async function runJudged({ refused, ...reader }: Judged, report: ReportFile, date: string) {
+async function runJudged({ refused, ...reader }: EvaluatedReport, report: ReportFile, date: string) {
   const error = refused.get(report.name);
   if (error !== undefined) throw error;
   return runOne(reader, report, date);
 }
 
 async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {
-  await refuseTokens(reader, report, date);
+  await assertNoTokens(reader, report, date);
   const { columns, batches } = await reader.select(describeReport(report, date));
   assertHeadColumns(
     report,
@@ -117,7 +117,7 @@ async function runOne(reader: WarehouseReader, report: ReportFile, date: string)
 }
 
 /** What `export` does not give away without being told to, a page does not show. */
-async function refuseTokens(reader: WarehouseReader, report: ReportFile, date: string): Promise<void> {
+async function assertNoTokens(reader: WarehouseReader, report: ReportFile, date: string): Promise<void> {
   const columns = await findTokenColumns(reader, describeReport(report, date));
   if (columns.length > 0) {
     throw failure('E_EXPORT_TOKENS', { table: report.name, columns: columns.join(', ') });
@@ -125,6 +125,6 @@ async function refuseTokens(reader: WarehouseReader, report: ReportFile, date: s
 }
 
 function toProblem(error: unknown): Problem {
-  if (error instanceof LakeveilError) return tellProblem(error);
+  if (error instanceof LakeveilError) return describeProblem(error);
   throw error;
 }

@@ -3,6 +3,7 @@ import { readRun, readRuns } from '../../ledger/read-runs.js';
 import { isRunId } from '../../ledger/run-id.js';
 import { findDefinition } from '../../project.js';
 import type { Site } from '../site.js';
+import { describeRun, describeRunLine } from './describe-run.js';
 import { gatherLake } from './gather-lake.js';
 import { gatherOverview } from './gather-overview.js';
 import { gatherPrivacy } from './gather-privacy.js';
@@ -10,7 +11,6 @@ import { gatherPipeline, writeReportCsv } from './gather-reports.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import { readVersion } from './lake-version.js';
 import { findOwnChecks } from './own-checks.js';
-import { tellRun, tellRunLine } from './tell-run.js';
 
 /** Runs on a page of their list. */
 const LISTED_RUNS = 50;
@@ -46,7 +46,7 @@ export function openSite(
         known.length > LISTED_RUNS
           ? known
           : (await readRuns(config.lakeDir, LISTED_RUNS + 1, isWanted, before)).runs;
-      return { runs: listed.slice(0, LISTED_RUNS).map(tellRunLine), more: listed.length > LISTED_RUNS };
+      return { runs: listed.slice(0, LISTED_RUNS).map(describeRunLine), more: listed.length > LISTED_RUNS };
     },
     run: async (runId) => {
       if (!isRunId(runId)) return null;
@@ -56,7 +56,7 @@ export function openSite(
       const { project } = await snapshot();
       const definition = project.definitions.get(run.pipeline);
       const isOwn = definition === undefined ? undefined : await findOwnChecks(project, definition);
-      return tellRun(run, current !== null, isOwn);
+      return describeRun(run, current !== null, isOwn);
     },
     privacy: async (pipeline) => gatherPrivacy(await snapshot(), pipeline),
     lake: async (pipeline, year) => gatherLake(await snapshot(), pipeline, year),

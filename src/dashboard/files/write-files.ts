@@ -2,7 +2,7 @@ import type { PipelineModel } from '../data/models.js';
 import { type Content, html } from '../markup.js';
 import type { Site } from '../site.js';
 import { lakePage } from '../views/lake.js';
-import { frame, type Page, type Surroundings } from '../views/layout.js';
+import { frame, type Surroundings, type View } from '../views/layout.js';
 import type { Place } from '../views/links.js';
 import { overviewPage } from '../views/overview.js';
 import { pipelinePage } from '../views/pipeline.js';
@@ -37,7 +37,7 @@ export async function* writeFiles(
 
 interface NamedPage {
   readonly name: string;
-  readonly page: Page;
+  readonly page: View;
   readonly current: string | null;
   readonly data: Content;
 }

@@ -2,7 +2,7 @@ import { formatMoment } from '../../base/dates/calendar.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Site } from '../site.js';
 import { lakePage } from '../views/lake.js';
-import type { Page, Surroundings } from '../views/layout.js';
+import type { Surroundings, View } from '../views/layout.js';
 import type { Place, Target } from '../views/links.js';
 import { overviewPage } from '../views/overview.js';
 import { pipelinePage } from '../views/pipeline.js';
@@ -70,7 +70,7 @@ async function writeRuns(
   return sections;
 }
 
-function section(id: string, { body, title }: Page, data: Content = null, head: Content = null): Markup {
+function section(id: string, { body, title }: View, data: Content = null, head: Content = null): Markup {
   return html`<section id="${id}" class="part" aria-label="${title}">${head}${body}${data}</section>`;
 }
 

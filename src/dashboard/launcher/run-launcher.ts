@@ -8,9 +8,9 @@ import type { RunResult } from '../../base/types/result.js';
 import type { RunRecord, RunStatus } from '../../base/types/run-record.js';
 import type { IngestRequest } from '../../ingest/plan-ingest.js';
 import type { Project } from '../../project.js';
+import { describeProblem } from '../data/describe-run.js';
 import type { Problem } from '../data/models.js';
-import { tellProblem } from '../data/tell-run.js';
-import type { CurrentRun, Desk, DeskEvent, Refusal, RunWish } from './run-request.js';
+import type { CurrentRun, Launcher, LauncherEvent, Refusal, RunRequest } from './run-request.js';
 
 /** How often those who follow are told how far a run is. */
 const TELL_EVERY_MS = 250;
@@ -18,7 +18,7 @@ const TELL_EVERY_MS = 250;
 const KEPT_LINES = 100;
 
 /** What a desk needs; the work itself is `run` of the pipeline. */
-interface DeskInput {
+interface LauncherInput {
   readonly effects: Effects;
   readonly openProject: (effects: Effects) => Promise<Project>;
   readonly run: (project: Project, request: IngestRequest) => Promise<RunResult>;
@@ -34,17 +34,17 @@ interface Work {
  * One run at a time, in this process; it goes on whoever looks. It has a signal of its own, so that ending the server
  * can ask first.
  */
-export class RunDesk implements Desk {
-  readonly #input: DeskInput;
-  readonly #listeners = new Set<(event: DeskEvent) => void>();
-  #asked: RunWish | null = null;
+export class RunLauncher implements Launcher {
+  readonly #input: LauncherInput;
+  readonly #listeners = new Set<(event: LauncherEvent) => void>();
+  #asked: RunRequest | null = null;
   #beginning: Promise<CurrentRun> | null = null;
   #work: Work | null = null;
   #stop = new AbortController();
-  #lines: DeskEvent[] = [];
-  #progress: Extract<DeskEvent, { kind: 'progress' }> | null = null;
+  #lines: LauncherEvent[] = [];
+  #progress: Extract<LauncherEvent, { kind: 'progress' }> | null = null;
 
-  constructor(input: DeskInput) {
+  constructor(input: LauncherInput) {
     this.#input = input;
   }
 
@@ -57,17 +57,17 @@ export class RunDesk implements Desk {
     return this.#work?.current.runId === runId ? this.#work.snapshot() : null;
   }
 
-  async start(wish: RunWish): Promise<CurrentRun | Refusal> {
+  async start(wish: RunRequest): Promise<CurrentRun | Refusal> {
     if (this.#asked !== null) {
       const { pipeline } = this.#asked;
-      const busy = failure('E_BUSY', { pipeline, date: tellMoment(this.#asked) });
+      const busy = failure('E_BUSY', { pipeline, date: formatMomentOf(this.#asked) });
       // It has its id once it is in the ledger; if it does not get there, there is none to tell.
       await this.#beginning?.catch(() => null);
       return this.#refuse(busy, wish);
     }
     this.#asked = wish;
     try {
-      refuseFuture(wish, this.#input.effects.now());
+      assertNotFuture(wish, this.#input.effects.now());
       this.#beginning = this.#begin(wish);
       return await this.#beginning;
     } catch (error) {
@@ -76,7 +76,7 @@ export class RunDesk implements Desk {
     }
   }
 
-  follow(runId: string, listener: (event: DeskEvent) => void): (() => void) | null {
+  follow(runId: string, listener: (event: LauncherEvent) => void): (() => void) | null {
     if (this.current()?.runId !== runId) return null;
     for (const line of this.#lines) listener(line);
     this.#listeners.add(listener);
@@ -94,7 +94,7 @@ export class RunDesk implements Desk {
   }
 
   /** Resolves once the run is in the ledger; rejects if it ends before. */
-  async #begin(wish: RunWish): Promise<CurrentRun> {
+  async #begin(wish: RunRequest): Promise<CurrentRun> {
     this.#stop = new AbortController();
     this.#lines = [];
     this.#progress = null;
@@ -137,11 +137,11 @@ export class RunDesk implements Desk {
     this.#work = null;
   }
 
-  #refuse(error: LakeveilError, wish: RunWish): Refusal {
-    return { ...tellRefusal(error, wish), current: error.code === 'E_BUSY' ? this.current() : null };
+  #refuse(error: LakeveilError, wish: RunRequest): Refusal {
+    return { ...describeRefusal(error, wish), current: error.code === 'E_BUSY' ? this.current() : null };
   }
 
-  #tell(event: DeskEvent): void {
+  #tell(event: LauncherEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -151,7 +151,7 @@ export class RunDesk implements Desk {
   }
 
   #say(text: string): void {
-    const line: DeskEvent = { kind: 'log', text: scrub(text) };
+    const line: LauncherEvent = { kind: 'log', text: scrub(text) };
     this.#lines = [...this.#lines, line].slice(-KEPT_LINES);
     this.#tell(line);
   }
@@ -200,14 +200,14 @@ export class RunDesk implements Desk {
 }
 
 /** @throws E_DATE_FUTURE; E_USAGE for an hour that has not begun: what landed for it would pass for all of it */
-function refuseFuture({ date, slot }: RunWish, now: Date): void {
+function assertNotFuture({ date, slot }: RunRequest, now: Date): void {
   if (date > addDays(dateOf(now), 1)) throw failure('E_DATE_FUTURE', { date });
   if (slot === null || listHours(date, now).includes(slot)) return;
-  const what = `${tellMoment({ date, slot })} has not begun (UTC)`;
+  const what = `${formatMomentOf({ date, slot })} has not begun (UTC)`;
   throw failure('E_USAGE', { what, hint: `choose an hour up to ${now.toISOString().slice(0, 13)}` });
 }
 
-function requestFor(wish: RunWish): IngestRequest {
+function requestFor(wish: RunRequest): IngestRequest {
   return {
     ...wish,
     ...{ dataset: null, source: null, seed: null, limitPages: null },
@@ -216,13 +216,13 @@ function requestFor(wish: RunWish): IngestRequest {
 }
 
 /** As it is typed behind `--date`. */
-export function tellMoment({ date, slot }: Pick<RunWish, 'date' | 'slot'>): string {
+export function formatMomentOf({ date, slot }: Pick<RunRequest, 'date' | 'slot'>): string {
   return slot === null ? date : `${date}T${slot}`;
 }
 
-const COMMANDS: Partial<Record<ErrorCode, (wish: RunWish) => string>> = {
+const COMMANDS: Partial<Record<ErrorCode, (wish: RunRequest) => string>> = {
   E_DATE_FUTURE: (wish) =>
-    `give an earlier date, or type \`pipeline run ${wish.pipeline} --date ${tellMoment(wish)} --allow-future\``,
+    `give an earlier date, or type \`pipeline run ${wish.pipeline} --date ${formatMomentOf(wish)} --allow-future\``,
   E_DATE_SNAPSHOT: ({ pipeline, date }) =>
     `choose today, or tick “as of now”; to type: \`pipeline run ${pipeline} --date ${date} --as-of-now\``,
   E_SLOT: ({ pipeline, date }) => `to type: \`pipeline run ${pipeline} --date ${date}\``,
@@ -231,7 +231,7 @@ const COMMANDS: Partial<Record<ErrorCode, (wish: RunWish) => string>> = {
 };
 
 /** Why a run was not started, for somebody at a button: a flag is told as part of a whole command alone. */
-function tellRefusal(error: LakeveilError, wish: RunWish): Problem {
-  const told = tellProblem(error);
+function describeRefusal(error: LakeveilError, wish: RunRequest): Problem {
+  const told = describeProblem(error);
   return { ...told, remedy: COMMANDS[error.code]?.(wish) ?? told.remedy };
 }

@@ -11,13 +11,13 @@ export interface CurrentRun {
 }
 
 /** What a run is asked to land. */
-export interface RunWish extends Omit<CurrentRun, 'runId'> {
+export interface RunRequest extends Omit<CurrentRun, 'runId'> {
   /** What a source says now is landed for a date that is not today, where it knows no past. */
   readonly asOfNow: boolean;
 }
 
 /** What is told of a run while it lasts: names, numbers, and lines that passed the scrubber. */
-export type DeskEvent =
+export type LauncherEvent =
   | {
       readonly kind: 'progress';
       readonly label: string;
@@ -34,10 +34,10 @@ export interface Refusal extends Problem {
 }
 
 /** Where runs are started: one at a time, and nobody's page holds it up. */
-export interface Desk {
+export interface Launcher {
   readonly current: () => CurrentRun | null;
   /** Resolves when the run is in the ledger, or with why it did not begin. */
-  readonly start: (wish: RunWish) => Promise<CurrentRun | Refusal>;
+  readonly start: (wish: RunRequest) => Promise<CurrentRun | Refusal>;
   /** Tells what has been, then what comes; null if that run is not under way here. Gives the way to stop listening. */
-  readonly follow: (runId: string, listener: (event: DeskEvent) => void) => (() => void) | null;
+  readonly follow: (runId: string, listener: (event: LauncherEvent) => void) => (() => void) | null;
 }

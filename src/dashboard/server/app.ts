@@ -4,24 +4,24 @@ import { isDate } from '../../base/dates/date-formats.js';
 import { toLakeveilError } from '../../base/defect.js';
 import { LakeveilError } from '../../base/errors.js';
 import { NAME, NAME_PATTERN } from '../../base/names.js';
-import type { Desk } from '../launcher/run-request.js';
+import type { Launcher } from '../launcher/run-request.js';
 import { html } from '../markup.js';
 import type { Site } from '../site.js';
 import {
   frame,
   loadingPage,
   missingPage,
-  type Page,
   problemPage,
   type Surroundings,
+  type View,
 } from '../views/layout.js';
 import { type Place, SERVER_LINKS } from '../views/links.js';
 import { addEntry } from './entry.js';
 import { demandHost, demandSession, sendHeaders } from './guards.js';
 import { addLive, watchVersion } from './live.js';
-import { PageCache, prepare, type Rendered } from './page-cache.js';
-import { readRoute, type Route } from './route-pages.js';
+import { readRoute, type Route } from './route-views.js';
 import type { Sessions } from './sessions.js';
+import { prepare, type Rendered, ViewCache } from './view-cache.js';
 
 const REPORT_CSV = new RegExp(`^(${NAME_PATTERN})\\.csv$`);
 
@@ -33,7 +33,7 @@ export interface Assets {
 
 interface AppInput {
   readonly site: Site;
-  readonly desk: Desk;
+  readonly desk: Launcher;
   readonly sessions: Sessions;
   readonly assets: Assets;
   /** `127.0.0.1:8501`: the only Host that is answered. */
@@ -61,7 +61,7 @@ export function createApp(input: AppInput): Hono {
   const kept = keepPages(input);
   addCsv(app, input, kept);
   addPages(app, input, kept);
-  app.onError((error, context) => context.html(tellFailure(error, placeOf(input)), statusOf(error)));
+  app.onError((error, context) => context.html(describeFailure(error, placeOf(input)), statusOf(error)));
   return app;
 }
 
@@ -112,7 +112,7 @@ type Kept = (key: string, render: () => Promise<Rendered>) => Promise<Rendered>;
 
 /** A run that begins or ends here shows on the very next page. */
 function keepPages({ site, desk, nowMs }: AppInput): Kept {
-  const cache = new PageCache(CACHE_BYTES);
+  const cache = new ViewCache(CACHE_BYTES);
   const version = watchVersion(site.version, nowMs, () => desk.current()?.runId ?? '');
   return async (key, render) => cache.get(await version(), key, render);
 }
@@ -125,7 +125,7 @@ async function write(route: Route, input: AppInput): Promise<Rendered> {
 }
 
 async function render(
-  page: Page,
+  page: View,
   status: 200 | 404,
   current: string | null,
   input: AppInput,
@@ -150,7 +150,7 @@ function placeOf({ sessions }: AppInput): Place {
 
 const NOWHERE = { pipelines: [], asOf: null, current: null };
 
-function tellFailure(error: Error, place: Place): string {
+function describeFailure(error: Error, place: Place): string {
   const { code, message, remedy } = toLakeveilError(error);
   return writeDocument(problemPage({ code, message, remedy }), place, NOWHERE);
 }
@@ -175,7 +175,7 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T | null
 }
 
 /** A page as the server sends it: style and script are files of their own, so that the policy can forbid all others. */
-function writeDocument(page: Page, place: Place, around: Surroundings): string {
+function writeDocument(page: View, place: Place, around: Surroundings): string {
   return String(
     html`<!doctype html>
       <html lang="en">

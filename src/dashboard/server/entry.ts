@@ -27,7 +27,7 @@ export function addEntry(app: Hono, sessions: Sessions, { port, origin, nowMs }:
     const session = sessions.enterByCode(context.req.query('code') ?? '');
     return session === null ? refuse(context, sessions) : welcome(context, session, port);
   });
-  const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLarge });
+  const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: assertSmallBody });
   app.post('/enter', demandOrigin(origin), limit, async (context) => {
     const { token } = await context.req.parseBody();
     const address = getConnInfo(context).remote.address ?? '';
@@ -53,7 +53,7 @@ function refuse(context: Context, sessions: Sessions): Response | Promise<Respon
   return context.html(writeEntry(page), 403);
 }
 
-function refuseLarge(context: Context): Response | Promise<Response> {
+function assertSmallBody(context: Context): Response | Promise<Response> {
   const page = { title: 'Too large', text: 'No token is as long as that.', asksToken: false, next: null };
   return context.html(writeEntry(page), 413);
 }

@@ -6,7 +6,7 @@ import { HOUR } from '../../base/dates/calendar.js';
 import { isDate } from '../../base/dates/date-formats.js';
 import { NAME, RUN_ID } from '../../base/names.js';
 import { orderStages } from '../data/models.js';
-import type { Desk, DeskEvent, RunWish } from '../launcher/run-request.js';
+import type { Launcher, LauncherEvent, RunRequest } from '../launcher/run-request.js';
 import { demandHeaderToken, demandOrigin } from './guards.js';
 import type { Sessions } from './sessions.js';
 
@@ -19,7 +19,7 @@ const PING_MS = 10_000;
 /** Starting a run, and following it. */
 export function addLive(
   app: Hono,
-  desk: Desk,
+  desk: Launcher,
   { sessions, origin }: { readonly sessions: Sessions; readonly origin: string },
 ): void {
   let followers = 0;
@@ -27,7 +27,7 @@ export function addLive(
     '/runs',
     demandOrigin(origin),
     demandHeaderToken(sessions),
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLarge }),
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: assertSmallBody }),
     async (context) => {
       const body: unknown = await context.req.json().catch(() => null);
       const wish = readWish(body);
@@ -49,7 +49,7 @@ export function addLive(
     return streamSSE(context, async (stream) => {
       followers += 1;
       const ending = new AbortController();
-      const send = (event: DeskEvent): void => {
+      const send = (event: LauncherEvent): void => {
         const { kind, ...data } =
           event.kind === 'stages' ? { ...event, stages: orderStages(event.stages) } : event;
         void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
@@ -68,12 +68,12 @@ export function addLive(
   });
 }
 
-function refuseLarge(context: Context): Response {
+function assertSmallBody(context: Context): Response {
   return context.json({ error: { message: 'a run takes no more than a pipeline, a date and an hour' } }, 413);
 }
 
 /** Null if it is none; an hour that is no hour is never taken for no hour. */
-function readWish(body: unknown): RunWish | null {
+function readWish(body: unknown): RunRequest | null {
   if (typeof body !== 'object' || body === null) return null;
   const read = (name: string): unknown => Reflect.get(body, name);
   const [pipeline, date, slot] = [read('pipeline'), read('date'), read('slot') ?? null];

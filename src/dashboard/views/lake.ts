@@ -3,7 +3,7 @@ import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import type { DayState, LakeDataset, LakeDay, LakeModel, PartitionLine } from '../data/models.js';
 import { DAYS } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
-import { type Page, pickPipeline, type Surroundings } from './layout.js';
+import { pickPipeline, type Surroundings, type View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
@@ -11,7 +11,7 @@ const SHOWN_LINES = 60;
 const STATES = ['landed', 'incomplete', 'missing', 'changed', 'not_built', 'old_policy'] as const;
 
 /** What lies in the lake, a year at a time: a square a day, and the newest partitions in full. */
-export function lakePage(model: LakeModel, place: Place, around: Surroundings): Page {
+export function lakePage(model: LakeModel, place: Place, around: Surroundings): View {
   const { pipeline, year, advice } = model;
   const body = html`${pickPipeline(around, place, (name) => ({ page: 'lake', pipeline: name, year: null }))}
     <h1>Lake of ${pipeline}</h1>
@@ -158,11 +158,11 @@ function writeLine({
     formatBytes(bytes),
     source,
     formatMoment(landedAt),
-    html`${states.map((state) => tellState(state))}`,
+    html`${states.map((state) => describeState(state))}`,
   ];
 }
 
-function tellState(state: DayState): Markup {
+function describeState(state: DayState): Markup {
   const kind = state === 'landed' ? 'good' : 'watch';
   return html`<span class="verdict ${kind}"
     ><span class="mark" aria-hidden="true">${DAYS[state][0]}</span> ${DAYS[state][1]}</span

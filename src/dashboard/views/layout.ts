@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from '../markup.js';
 import type { Place, Target } from './links.js';
 
 /** What a page function gives: a title, and what stands below the head. */
-export interface Page {
+export interface View {
   readonly title: string;
   /** Which of the five is marked as the current one; null for none. */
   readonly section: Section | null;
@@ -34,7 +34,7 @@ export interface Surroundings {
 }
 
 /** The head, the menu and the foot around a page. */
-export function frame(page: Page, place: Place, around: Surroundings): Markup {
+export function frame(page: View, place: Place, around: Surroundings): Markup {
   return html`<a class="skip" href="#main">To the page</a>
     <header class="top">
       <p class="brand">Lakeveil</p>
@@ -51,7 +51,7 @@ export function frame(page: Page, place: Place, around: Surroundings): Markup {
     </footer>`;
 }
 
-function item(section: Section, page: Page, place: Place, around: Surroundings): Content {
+function item(section: Section, page: View, place: Place, around: Surroundings): Content {
   const target = targetOf(section, around.current ?? around.pipelines[0] ?? null);
   const href = target === null ? null : place.linkTo(target);
   if (href === null) return null;
@@ -103,7 +103,7 @@ export function pickPipeline(
 
 /** Pages that are shown in place of others, and what they say where only a part of one failed. */
 
-export function tellProblem({ code, message, remedy }: Problem): Markup {
+export function describeProblem({ code, message, remedy }: Problem): Markup {
   return html`<div class="problem">
     <p><strong>This did not work:</strong> ${message}.</p>
     <p>Try: ${remedy}.</p>
@@ -111,23 +111,23 @@ export function tellProblem({ code, message, remedy }: Problem): Markup {
   </div>`;
 }
 
-export function problemPage(problem: Problem): Page {
+export function problemPage(problem: Problem): View {
   return {
     title: 'Not shown',
     section: null,
     body: html`<h1>Not shown</h1>
-      ${tellProblem(problem)}`,
+      ${describeProblem(problem)}`,
   };
 }
 
-export function missingPage(): Page {
+export function missingPage(): View {
   const body = html`<h1>No such page</h1>
     <p class="lead">Nothing is at this address. The menu above leads to all that there is.</p>`;
   return { title: 'No such page', section: null, body };
 }
 
 /** Asked for again by the browser itself, script or not. */
-export function loadingPage(): Page {
+export function loadingPage(): View {
   const body = html`<h1>Reading the lake</h1>
     <p class="lead" role="status">Many dates take a moment the first time. The page comes by itself.</p>
     <div class="bars" aria-hidden="true"><span></span><span></span><span></span></div>`;

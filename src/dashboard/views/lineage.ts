@@ -1,7 +1,7 @@
 import { countOf } from '../../base/text/numbers.js';
 import type { ColumnOrigin, Problem, PublishedTable } from '../data/models.js';
 import { type Content, html, type Markup } from '../markup.js';
-import { tellProblem } from './layout.js';
+import { describeProblem } from './layout.js';
 import { table } from './table.js';
 
 /** More tables than these are listed closed. */
@@ -14,7 +14,7 @@ export function writeLineage(lineage: readonly PublishedTable[] | Problem): Mark
     <p>
       Read from the SQL of the tables: what a column is made of, and how that was treated before it landed.
     </p>
-    ${'code' in lineage ? tellProblem(lineage) : writeTables(lineage)}
+    ${'code' in lineage ? describeProblem(lineage) : writeTables(lineage)}
   </section>`;
 }
 
@@ -36,23 +36,23 @@ function writeTables(tables: readonly PublishedTable[]): Content {
             }`,
           ]),
         })}
-        <p class="note">${each.file}${tellRows(each.decides)}</p>
+        <p class="note">${each.file}${describeRows(each.decides)}</p>
       </details>`,
   );
 }
 
 function writeOrigins(from: readonly ColumnOrigin[], doubts: readonly string[]): Content {
   if (from.length === 0 && doubts.length === 0) return 'no column';
-  const told = [...doubts, ...from.map(tellOrigin)];
+  const told = [...doubts, ...from.map(describeOrigin)];
   return told.map((text, index) => html`${index > 0 && html`<br />`}${text}`);
 }
 
-function tellOrigin({ landed, treatment, rawOnly }: ColumnOrigin): string {
+function describeOrigin({ landed, treatment, rawOnly }: ColumnOrigin): string {
   const how = treatment === null ? 'the lake’s own' : treatment;
   return `${landed} (${how}${rawOnly ? ', raw only' : ''})`;
 }
 
-function tellRows(decides: readonly ColumnOrigin[]): string {
+function describeRows(decides: readonly ColumnOrigin[]): string {
   if (decides.length === 0) return '';
   return `; which rows there are follows from ${decides.map(({ landed }) => landed).join(', ')}`;
 }

@@ -3,13 +3,13 @@ import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawDays } from '../charts/days.js';
 import { drawBoth } from '../charts/draw-report.js';
 import type { OverviewModel, PipelineCard, RunLine, Verdict } from '../data/models.js';
-import { elapsedMs, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { describeStatus, describeVerdict, elapsedMs, formatMs } from '../figures.js';
 import { html, type Markup } from '../markup.js';
-import type { Page } from './layout.js';
+import type { View } from './layout.js';
 import type { Place } from './links.js';
 
 /** Each pipeline at a glance: how it stands and why, its last run, what landed lately. */
-export async function overviewPage({ pipelines }: OverviewModel, place: Place): Promise<Page> {
+export async function overviewPage({ pipelines }: OverviewModel, place: Place): Promise<View> {
   const cards = await Promise.all(pipelines.map((card) => writeCard(card, place)));
   const body = html`<h1>Overview</h1>
     ${pipelines.length === 0 ? EMPTY : html`<p class="lead">${summarise(pipelines)}</p>`}
@@ -41,7 +41,7 @@ async function writeCard(card: PipelineCard, place: Place): Promise<Markup> {
   return html`<article class="card">
     <header>
       <h2>${href === null ? card.pipeline : html`<a href="${href}">${card.pipeline}</a>`}</h2>
-      ${tellVerdict(card.verdict)}
+      ${describeVerdict(card.verdict)}
     </header>
     <p class="quiet">${card.description}</p>
     ${
@@ -85,7 +85,7 @@ function writeFacts(card: PipelineCard, place: Place): Markup {
     </div>
     <div>
       <dt>Newest date</dt>
-      <dd>${card.newest ?? 'none'}${tellAge(card)}</dd>
+      <dd>${card.newest ?? 'none'}${describeAge(card)}</dd>
     </div>
     <div>
       <dt>Checks</dt>
@@ -102,10 +102,10 @@ function writeRun(run: RunLine, place: Place): Markup {
   const href = place.linkTo({ page: 'run', runId: run.runId });
   const took = elapsedMs(run.startedAt, run.finishedAt);
   const when = `${formatMoment(run.startedAt)}${took === null ? '' : `, ${formatMs(took)}`}`;
-  return html`${tellRun(run.status)}<br />${href === null ? when : html`<a href="${href}">${when}</a>`}`;
+  return html`${describeStatus(run.status)}<br />${href === null ? when : html`<a href="${href}">${when}</a>`}`;
 }
 
-function tellAge({ newest, daysBehind }: PipelineCard): string | null {
+function describeAge({ newest, daysBehind }: PipelineCard): string | null {
   if (newest === null) return null;
   return daysBehind <= 0 ? ', up to date' : `, ${countOf(daysBehind, 'day')} old`;
 }

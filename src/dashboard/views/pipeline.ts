@@ -4,12 +4,12 @@ import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } f
 import { formatReportCell, nameColumn } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { writeDesk, writePicker } from './date-picker.js';
-import { type Page, pickPipeline, type Surroundings, tellProblem } from './layout.js';
+import { describeProblem, pickPipeline, type Surroundings, type View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
 /** The reports of a pipeline for one date: pictures, the table beside each, and the SQL behind it. */
-export async function pipelinePage(model: PipelineModel, place: Place, around: Surroundings): Promise<Page> {
+export async function pipelinePage(model: PipelineModel, place: Place, around: Surroundings): Promise<View> {
   const { pipeline, description, date } = model;
   const reports = await Promise.all(model.reports.map((report) => writeReport(report, model, place)));
   const body = html`${pickPipeline(around, place, (name) => ({ page: 'pipeline', pipeline: name, date: null }))}
@@ -61,7 +61,7 @@ async function writeReport(report: ReportModel, model: PipelineModel, place: Pla
   const isProblem = 'code' in result;
   return html`<article class="card report" id="${model.pipeline}-${name}">
     <h2>${title}</h2>
-    ${await drawReport(report)} ${isProblem ? tellProblem(result) : writeResult(report, result)}
+    ${await drawReport(report)} ${isProblem ? describeProblem(result) : writeResult(report, result)}
     <footer>
       ${!isProblem && linkToCsv(report, model, place)}
       <details>

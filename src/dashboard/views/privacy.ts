@@ -1,8 +1,8 @@
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import type { ColumnDecision, DatasetDecisions, PrivacyModel, ProofLine } from '../data/models.js';
-import { formatShare, tellVerdict } from '../figures.js';
+import { describeVerdict, formatShare } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
-import { type Page, pickPipeline, type Surroundings } from './layout.js';
+import { pickPipeline, type Surroundings, type View } from './layout.js';
 import { writeLineage } from './lineage.js';
 import type { Place } from './links.js';
 import { keepLines } from './pipeline.js';
@@ -19,7 +19,7 @@ const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
 ];
 
 /** What is decided of each field and what that still reveals, and how the lake has kept to it. */
-export function privacyPage(model: PrivacyModel, place: Place, around: Surroundings): Page {
+export function privacyPage(model: PrivacyModel, place: Place, around: Surroundings): View {
   const { pipeline, file } = model;
   const body = html`${pickPipeline(around, place, (name) => ({ page: 'privacy', pipeline: name }))}
     <h1>Privacy of ${pipeline}</h1>
@@ -67,7 +67,7 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
         column.column,
         column.from.join(', '),
         column.class,
-        tellTreatment(column),
+        describeTreatment(column),
         html`${column.reveals}${
           column.reviewed !== null && html`<br /><span class="quiet">Reviewed: ${column.reviewed}</span>`
         }`,
@@ -97,15 +97,15 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
   </section>`;
 }
 
-function tellTreatment({ treatment, params }: ColumnDecision): string {
+function describeTreatment({ treatment, params }: ColumnDecision): string {
   const given = Object.entries(params).flatMap(([name, value]) =>
-    tellParam(name.replaceAll('_', ' '), value),
+    describeParam(name.replaceAll('_', ' '), value),
   );
   return given.length === 0 ? treatment : `${treatment} (${given.join(', ')})`;
 }
 
 /** What is off, nothing or an empty list says nothing. */
-function tellParam(name: string, value: unknown): string[] {
+function describeParam(name: string, value: unknown): string[] {
   if (value === null || value === false || value === 0) return [];
   if (value === true) return [name];
   if (Array.isArray(value)) return value.length === 0 ? [] : [`${name} ${value.map(String).join(', ')}`];
@@ -150,8 +150,8 @@ function writeProof({ date, slot, dataset, rows, columns, adopted, singledOut }:
     slot === null ? date : `${date}T${slot}`,
     dataset,
     formatCount(rows),
-    tellVerdict('good', `Held, ${countOf(columns, 'column')}`),
-    adopted ? tellVerdict('none', 'Adopted: not from our masking room') : tellVerdict('good', 'Held'),
+    describeVerdict('good', `Held, ${countOf(columns, 'column')}`),
+    adopted ? describeVerdict('none', 'Adopted: not from our masking room') : describeVerdict('good', 'Held'),
     singledOut === null ? '–' : formatShare(singledOut),
   ];
 }

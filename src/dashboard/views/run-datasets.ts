@@ -18,7 +18,7 @@ const FACTS: readonly Fact[] = [
   { name: 'Duplicates', tell: ({ duplicates }) => formatCount(duplicates) },
   { name: 'Forgotten', tell: ({ forgotten }) => formatCount(forgotten) },
   { name: 'Empty lists', tell: ({ empty }) => formatCount(empty), isTold: ({ empty }) => empty > 0 },
-  { name: 'Files', tell: tellFiles },
+  { name: 'Files', tell: describeFiles },
   {
     name: 'Singled out in the raw zone',
     tell: ({ singled_out: share }) => (share === null ? '–' : formatShare(share)),
@@ -38,17 +38,17 @@ export function writeDatasets(datasets: readonly DatasetResult[]): Content {
       label: 'Datasets',
       columns: [{ name: 'Dataset' }, ...facts.map(({ name }) => ({ name, isNumber: true }))],
       rows: datasets.map((dataset) => [dataset.dataset, ...facts.map(({ tell }) => tell(dataset))]),
-      note: [SUM, ...tellUnchanged(datasets)].join(' '),
+      note: [SUM, ...describeUnchanged(datasets)].join(' '),
     })}
     ${datasets.map(writeOddities)}
   </section>`;
 }
 
-function tellFiles({ partitions }: DatasetResult): string {
+function describeFiles({ partitions }: DatasetResult): string {
   return `${partitions.length}, ${formatBytes(partitions.reduce((sum, { bytes }) => sum + bytes, 0))}`;
 }
 
-function tellUnchanged(datasets: readonly DatasetResult[]): string[] {
+function describeUnchanged(datasets: readonly DatasetResult[]): string[] {
   const unchanged = datasets.filter(({ unchanged: isUnchanged }) => isUnchanged);
   if (unchanged.length === 0) return [];
   const names = unchanged.map(({ dataset }) => dataset).join(', ');

@@ -2,28 +2,28 @@ import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import type { StageMetrics } from '../../base/types/run-record.js';
 import { orderStages, type RunModel } from '../data/models.js';
-import { elapsedMs, formatMs, tellRun, tellVerdict } from '../figures.js';
+import { describeStatus, describeVerdict, elapsedMs, formatMs } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
-import { type Page, tellProblem } from './layout.js';
+import { describeProblem, type View } from './layout.js';
 import type { Place } from './links.js';
 import { writeDatasets } from './run-datasets.js';
-import { tellDate } from './runs.js';
+import { describeDate } from './runs.js';
 import { table } from './table.js';
 
 /** A run stage by stage; one that this dashboard runs is followed while it lasts. */
-export function runPage(run: RunModel, place: Place): Page {
-  const name = `${run.pipeline}, ${tellDate(run)}`;
+export function runPage(run: RunModel, place: Place): View {
+  const name = `${run.pipeline}, ${describeDate(run)}`;
   const isLive = run.isHere && run.status === 'running';
   const reports = place.linkTo({ page: 'pipeline', pipeline: run.pipeline, date: run.date });
   const body = html`<div class="title">
       <h1>${name}</h1>
-      ${tellRun(run.status)}
+      ${describeStatus(run.status)}
     </div>
     <p class="lead">
-      <code>pipeline ${run.command}</code>, begun ${formatMoment(run.startedAt)} UTC${tellEnd(run)}
+      <code>pipeline ${run.command}</code>, begun ${formatMoment(run.startedAt)} UTC${describeEnd(run)}
     </p>
     ${isLive && writeLive(run)}
-    ${run.error !== null && html`${tellProblem(run.error)}${tellWhere(run.error.where)}`}
+    ${run.error !== null && html`${describeProblem(run.error)}${describeWhere(run.error.where)}`}
     ${
       (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
@@ -38,7 +38,7 @@ export function runPage(run: RunModel, place: Place): Page {
   return { title: `Run of ${name}`, section: 'runs', body, refresh: isLive ? 3 : null };
 }
 
-function tellEnd(run: RunModel): string {
+function describeEnd(run: RunModel): string {
   const took = elapsedMs(run.startedAt, run.finishedAt);
   if (took !== null) return `, took ${formatMs(took)}.`;
   return run.isHere ? '.' : '; no end was written: it is at work elsewhere, or was killed.';
@@ -55,7 +55,7 @@ function writeLive({ runId }: RunModel): Markup {
   </section>`;
 }
 
-function tellWhere(where: readonly (readonly [string, string])[]): Content {
+function describeWhere(where: readonly (readonly [string, string])[]): Content {
   if (where.length === 0) return null;
   return html`<dl class="facts">
     ${where.map(
@@ -152,8 +152,11 @@ function writeChecks({ checks, otherChecks }: RunModel): Content {
         dataset ?? 'tables',
         date ?? 'all',
         passed
-          ? tellVerdict('good', 'Passed')
-          : tellVerdict(severity === 'error' ? 'bad' : 'watch', severity === 'error' ? 'Failed' : 'Warned'),
+          ? describeVerdict('good', 'Passed')
+          : describeVerdict(
+              severity === 'error' ? 'bad' : 'watch',
+              severity === 'error' ? 'Failed' : 'Warned',
+            ),
         formatCount(found),
       ]),
       note:

@@ -1,9 +1,9 @@
 import { formatMoment } from '../../base/dates/calendar.js';
 import { formatCount } from '../../base/text/numbers.js';
 import type { RunLine, RunsModel } from '../data/models.js';
-import { elapsedMs, formatMs, tellRun } from '../figures.js';
+import { describeStatus, elapsedMs, formatMs } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
-import type { Page, Surroundings } from './layout.js';
+import type { Surroundings, View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
@@ -13,7 +13,7 @@ export function runsPage(
   asked: { readonly pipeline: string | null; readonly before: string | null },
   place: Place,
   around: Surroundings,
-): Page {
+): View {
   const { pipeline } = asked;
   const oldest = runs.at(-1)?.runId ?? null;
   const older = more ? place.linkTo({ page: 'runs', pipeline, before: oldest }) : null;
@@ -72,9 +72,9 @@ function writeLine(run: RunLine, place: Place): Content[] {
   return [
     href === null ? started : html`<a href="${href}">${started}</a>`,
     run.pipeline,
-    tellDate(run),
+    describeDate(run),
     run.command,
-    html`${tellRun(run.status)}${run.errorCode !== null && html` <span class="quiet">${run.errorCode}</span>`}`,
+    html`${describeStatus(run.status)}${run.errorCode !== null && html` <span class="quiet">${run.errorCode}</span>`}`,
     took === null ? '–' : formatMs(took),
     ...counts,
   ];
@@ -82,6 +82,6 @@ function writeLine(run: RunLine, place: Place): Content[] {
 
 const COUNTS = ['fetched', 'landed', 'rejected'] as const;
 
-export function tellDate({ date, slot }: Pick<RunLine, 'date' | 'slot'>): string {
+export function describeDate({ date, slot }: Pick<RunLine, 'date' | 'slot'>): string {
   return date === null ? 'all' : slot === null ? date : `${date}T${slot}`;
 }

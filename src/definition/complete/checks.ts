@@ -115,8 +115,8 @@ export function completeChecks(
   const met = new Set<string>();
   return forms.map((form, index) => {
     const place = [...at, index];
-    judgeColumns(form, place, context, problems);
-    judgeRule(form, place, context, problems);
+    evaluateColumns(form, place, context, problems);
+    evaluateRule(form, place, context, problems);
     const rule = readRule(form);
     const name = [context.dataset, form.check, ...namesOf(form)].join('.');
     if (met.has(name)) problems.add(place, 'a check is met twice', 'remove one of the two, or join them');
@@ -130,7 +130,7 @@ function namesOf(form: CheckForm): readonly string[] {
   return 'column' in form && form.column !== undefined ? [form.column] : [];
 }
 
-function judgeColumns(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
+function evaluateColumns(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
   const known = [...(context.columnsOf.get(context.dataset)?.keys() ?? [])];
   for (const [index, name] of namesOf(form).entries()) {
     const place = 'columns' in form ? [...at, 'columns', index] : [...at, 'column'];
@@ -138,19 +138,19 @@ function judgeColumns(form: CheckForm, at: Path, context: CheckContext, problems
   }
 }
 
-function judgeRule(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
+function evaluateRule(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
   const [name] = namesOf(form);
   const type = context.landing.find((column) => column.name === name)?.type ?? null;
   switch (form.check) {
     case 'row_count':
     case 'range':
-      judgeBounds(form, at, type, problems);
+      evaluateBounds(form, at, type, problems);
       break;
     case 'accepted_values':
-      judgeValues(form.values, [...at, 'values'], type, problems);
+      evaluateValues(form.values, [...at, 'values'], type, problems);
       break;
     case 'pattern':
-      judgePattern(form.pattern, at, type, problems);
+      evaluatePattern(form.pattern, at, type, problems);
       break;
     case 'freshness':
       if (type !== null && type !== 'DATE' && type !== 'TIMESTAMPTZ') {
@@ -162,7 +162,7 @@ function judgeRule(form: CheckForm, at: Path, context: CheckContext, problems: P
       }
       break;
     case 'references':
-      judgeReference(form, at, context, problems);
+      evaluateReference(form, at, context, problems);
       break;
     case 'missing':
     case 'unique':
@@ -173,7 +173,7 @@ function judgeRule(form: CheckForm, at: Path, context: CheckContext, problems: P
   }
 }
 
-function judgeBounds(
+function evaluateBounds(
   { min, max }: { readonly min?: number | string | undefined; readonly max?: number | string | undefined },
   at: Path,
   type: ColumnType | null,
@@ -196,7 +196,7 @@ function judgeBounds(
     problems.add([...at, 'column'], 'the column has no range', 'use accepted_values');
 }
 
-function judgeValues(
+function evaluateValues(
   values: readonly (string | number | boolean)[],
   at: Path,
   type: ColumnType | null,
@@ -223,7 +223,7 @@ function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean;
   return { isOne: (value) => typeof value === wanted, fix: `write a ${wanted}` };
 }
 
-function judgePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {
+function evaluatePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {
   if (type !== null && type !== 'VARCHAR') {
     problems.add([...at, 'column'], 'a pattern is for text', 'use range or accepted_values');
   }
@@ -239,7 +239,7 @@ function judgePattern(pattern: string, at: Path, type: ColumnType | null, proble
   problems.add(place, 'the pattern does not compile in RE2', fix);
 }
 
-function judgeReference(
+function evaluateReference(
   { column: name, to }: Extract<CheckForm, { check: 'references' }>,
   at: Path,
   { columnsOf, dataset: own, neverKeys }: CheckContext,

@@ -1,6 +1,6 @@
 import { failure } from '../../base/errors.js';
 import type { BodyValue } from '../../base/types/definition.js';
-import type { RequestForm } from '../page-shape.js';
+import type { RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { ownValue } from '../read/form-at.js';
 import { keyOf } from '../read/interpolate.js';

@@ -1,6 +1,6 @@
 import type { ContractDefinition, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
-import type { DatasetForm } from '../page-shape.js';
+import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';

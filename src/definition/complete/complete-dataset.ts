@@ -4,7 +4,7 @@ import type {
   Leaf,
   RequestDefinition,
 } from '../../base/types/definition.js';
-import type { DatasetForm } from '../page-shape.js';
+import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 import { completeChecks } from './checks.js';

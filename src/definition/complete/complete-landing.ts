@@ -1,7 +1,7 @@
 import type { LandingColumn, Leaf, PiiClass, TreatmentParams } from '../../base/types/definition.js';
 import type { TreatmentObjection, TreatmentSpec } from '../../base/types/treatment-spec.js';
 import { CLASSES } from '../contract-shape.js';
-import { type ColumnForm, PATHS } from '../page-shape.js';
+import { type ColumnForm, PATHS } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { addIssues } from '../read/issues.js';
 import { type Problems, suggest } from '../read/problems.js';

@@ -1,6 +1,6 @@
 import { completePagination } from '../../base/pagination/registry.js';
 import type { RequestDefinition } from '../../base/types/definition.js';
-import { RECORDS, type RequestForm } from '../page-shape.js';
+import { RECORDS, type RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
 import { ownValue } from '../read/form-at.js';
@@ -32,7 +32,7 @@ export function completeRequest(
   const texts = Object.entries(form.query).map(
     ([name, value]) => [[...place, 'query', name], String(value)] as const,
   );
-  refuseVariable([...place, 'path'], origins, problems);
+  assertVariable([...place, 'path'], origins, problems);
   const pathUsesDate = checkText([...place, 'path'], form.path, { hasSlot, origins }, problems);
   const queryUsesDate = texts
     .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
@@ -58,7 +58,7 @@ export function completeRequest(
 }
 
 /** The path is told in errors and manifests, and a variable may hold a secret. */
-function refuseVariable(path: Path, origins: Origins, problems: Problems): void {
+function assertVariable(path: Path, origins: Origins, problems: Problems): void {
   if (!origins.has(keyOf(path))) return;
   problems.add(
     path,

@@ -1,5 +1,5 @@
 import type { AuthDefinition, SourceDefinition } from '../../base/types/definition.js';
-import type { SourceForm } from '../page-shape.js';
+import type { SourceForm } from '../definition-shape.js';
 import { isFileBase } from '../read/file-base.js';
 import { keyOf } from '../read/interpolate.js';
 import type { Problems } from '../read/problems.js';
@@ -79,7 +79,7 @@ function completeAuth(form: SourceForm, origins: Origins, problems: Problems): A
       // RFC 7617, 2: the first colon ends the name.
       if (auth.username.includes(':'))
         addWanted([...AT, 'username'], 'text without a colon', origins, problems);
-      refuseOpenSecret('password', origins, problems);
+      assertSecret('password', origins, problems);
       return {
         type: 'basic',
         username: textOf('username', auth.username),
@@ -87,7 +87,7 @@ function completeAuth(form: SourceForm, origins: Origins, problems: Problems): A
       };
     case 'oauth2':
       if (!isAddress(auth.token_url)) addWanted([...AT, 'token_url'], TOKEN_URL, origins, problems);
-      refuseOpenSecret('client_secret', origins, problems);
+      assertSecret('client_secret', origins, problems);
       return {
         type: 'oauth2',
         tokenUrl: auth.token_url,
@@ -99,7 +99,7 @@ function completeAuth(form: SourceForm, origins: Origins, problems: Problems): A
 }
 
 /** A page is kept with the code, and read by many. */
-function refuseOpenSecret(key: string, origins: Origins, problems: Problems): void {
+function assertSecret(key: string, origins: Origins, problems: Problems): void {
   if (origins.has(keyOf([...AT, key]))) return;
   const fix = `write \`${key}: \${NAME}\`, and list NAME under \`env\``;
   problems.add([...AT, key], 'a secret stands in the page', fix);

@@ -1,5 +1,5 @@
 import type { DatasetDefinition } from '../../base/types/definition.js';
-import type { DatasetForm, RequestForm } from '../page-shape.js';
+import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 

@@ -26,7 +26,7 @@ export interface Place {
 }
 
 /** A page of YAML: what it says, and where it says it. */
-export interface PageDocument {
+export interface DefinitionDocument {
   readonly file: string;
   readonly data: unknown;
   /** Where the key (or list entry) of a path stands; of its nearest ancestor if the page does not have it. */
@@ -47,13 +47,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * Parses the text of a page (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error code, line
  * and column, never with text of the page.
  */
-export function parsePage(file: string, text: string): PageDocument {
+export function parsePage(file: string, text: string): DefinitionDocument {
   const lines = new Lines();
   const options = { lineCounter: lines, schema: 'core', stringKeys: true, resolveKnownTags: false } as const;
   const document = parseDocument(text, { ...options, prettyErrors: false, logLevel: 'error' });
   const flaw = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (flaw !== undefined) throw describeSyntax(file, lines, flaw);
-  refuseProtoKeys(file, lines, document);
+  assertNoProtoKeys(file, lines, document);
   return {
     file,
     data: expand(file, lines, document),
@@ -71,7 +71,7 @@ function describeSyntax(file: string, lines: LineCounter, flaw: YAMLError): Erro
 }
 
 /** A key `__proto__` would be lost or worse in whatever copies the page. */
-function refuseProtoKeys(file: string, lines: LineCounter, document: Document.Parsed): void {
+function assertNoProtoKeys(file: string, lines: LineCounter, document: Document.Parsed): void {
   visit(document, {
     Pair(_, pair) {
       if (!isScalar(pair.key) || pair.key.value !== '__proto__') return;

@@ -1,4 +1,4 @@
-import type { RequestForm } from '../page-shape.js';
+import type { RequestForm } from '../definition-shape.js';
 import type { Path } from './document.js';
 import type { Problems } from './problems.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failure } from '../../base/errors.js';
 import { isObject } from '../../base/json-values.js';
-import { PAGE } from '../page-shape.js';
+import { PAGE } from '../definition-shape.js';
 import type { Path } from './document.js';
 import { findForm } from './form-at.js';
 import type { Problems } from './problems.js';
@@ -38,7 +38,7 @@ export function keyOf(path: Path): string {
 export function interpolate(data: unknown, environment: Environment, problems: Problems): Interpolated {
   const filler = new Filler(data, environment, problems);
   const filled = filler.fillPage();
-  filler.refuseUnread();
+  filler.assertRead();
   return { data: filled, origins: filler.origins };
 }
 
@@ -64,11 +64,11 @@ class Filler {
     );
   }
 
-  refuseUnread(): void {
+  assertRead(): void {
     for (const [index, name] of this.#listed.entries()) {
       if (typeof name !== 'string') continue;
       const path = ['env', index];
-      if (name.startsWith('TOKEN_KEY')) this.#refuseKey(path);
+      if (name.startsWith('TOKEN_KEY')) this.#keyFailure(path);
       else if (this.#listed.indexOf(name) !== index) {
         this.problems.add(path, 'a variable is listed twice', 'remove one of the two');
       } else if (!this.#read.has(name)) {
@@ -112,23 +112,23 @@ class Filler {
 
   #look(name: string, fallback: string | undefined, path: Path): { text: string; isGiven: boolean } {
     const none = { text: fallback ?? '', isGiven: false };
-    if (name.startsWith('TOKEN_KEY')) this.#refuseKey(path);
+    if (name.startsWith('TOKEN_KEY')) this.#keyFailure(path);
     else if (!this.#listed.includes(name)) {
       this.problems.add(path, `variable ${name} is not listed under \`env\``, `add ${name} to \`env\``);
     } else {
       const value = this.environment.variables.get(name) ?? '';
       if (value !== '') return { text: value, isGiven: true };
-      if (fallback === undefined) this.#refuseMissing(name, path);
+      if (fallback === undefined) this.#assertPresent(name, path);
     }
     return none;
   }
 
-  #refuseMissing(name: string, path: Path): void {
+  #assertPresent(name: string, path: Path): void {
     const { places } = this.environment;
     this.problems.addFailure(path, (where) => failure('E_ENV_MISSING', { name, places }, where));
   }
 
-  #refuseKey(path: Path): void {
+  #keyFailure(path: Path): void {
     this.problems.add(path, 'no page may read the token key', 'name another variable');
   }
 }

@@ -9,7 +9,7 @@ import { type Problems, suggest } from './problems.js';
 type Issue = z.core.$ZodIssue;
 
 /** What an issue is told with: the form and the value that were judged, where they stand, and who wrote the value. */
-export interface Judged {
+export interface EvaluatedIssue {
   readonly form: z.core.$ZodType;
   readonly data: unknown;
   readonly base: Path;
@@ -30,11 +30,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** Turns what zod found into problems of ours: path and words of the format, never the value or zod's text. */
-export function addIssues(issues: readonly Issue[], judged: Judged, problems: Problems): void {
+export function addIssues(issues: readonly Issue[], judged: EvaluatedIssue, problems: Problems): void {
   for (const issue of issues) addIssue(issue, judged, problems);
 }
 
-function addIssue(issue: Issue, judged: Judged, problems: Problems): void {
+function addIssue(issue: Issue, judged: EvaluatedIssue, problems: Problems): void {
   const inner = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   const path = [...judged.base, ...inner];
   if (issue.code === 'unrecognized_keys') {
@@ -59,7 +59,7 @@ function addUnknownKey(path: Path, key: string, known: readonly string[], proble
   problems.add(path, what, suggest(key, known));
 }
 
-function addWrongValue(path: Path, wants: string, judged: Judged, problems: Problems): void {
+function addWrongValue(path: Path, wants: string, judged: EvaluatedIssue, problems: Problems): void {
   const name = judged.origins.get(keyOf(path))?.given ?? null;
   if (name !== null) {
     problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
@@ -73,7 +73,7 @@ function addWrongValue(path: Path, wants: string, judged: Judged, problems: Prob
 }
 
 /** Values that are refused on purpose, with the reason. */
-function explainRefusal(path: Path, judged: Judged): { what: string; fix: string } | null {
+function explainRefusal(path: Path, judged: EvaluatedIssue): { what: string; fix: string } | null {
   const value = findValue(judged.data, path.slice(judged.base.length));
   if (path.at(-1) === 'on_unknown_field' && value === 'evolve') {
     return {

@@ -1,15 +1,15 @@
 import { failure, type LakeveilError, type Where } from '../../base/errors.js';
-import type { PageDocument, Path } from './document.js';
+import type { DefinitionDocument, Path } from './document.js';
 
 /**
  * What is wrong with a page, found in any order. A page is judged in two passes, its form and then its meaning; each
  * reports the problem that stands first in the file.
  */
 export class Problems {
-  readonly #page: PageDocument;
+  readonly #page: DefinitionDocument;
   #first: { readonly offset: number; readonly error: LakeveilError } | null = null;
 
-  constructor(page: PageDocument) {
+  constructor(page: DefinitionDocument) {
     this.#page = page;
   }
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { failure } from '../../base/errors.js';
 import type { Leaf } from '../../base/types/definition.js';
-import { type BodyShape, decodeText, type ReadBody, refuseUnframed } from './format.js';
+import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
 const MAX_COLUMNS = 1_000;
 
@@ -12,7 +12,7 @@ const MAX_COLUMNS = 1_000;
  */
 export function createCsvReader({ maxContainers, leaves }: BodyShape): ReadBody {
   return (body) => {
-    refuseUnframed(body);
+    assertFramed(body);
     const [header, ...rows] = parseRows(body.bytes, maxContainers);
     checkHeader(header, leaves);
     const cells = header.map((name) => createCellReader(leaves.get(name)));

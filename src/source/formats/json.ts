@@ -1,7 +1,7 @@
 import { failure, LakeveilError } from '../../base/errors.js';
 import { readBodyPath } from '../../base/json-values.js';
 import { TransientFailure } from '../retry.js';
-import { refuseContainers, refuseDepth } from '../structure.js';
+import { assertContainers, assertDepth } from '../structure.js';
 import { createJsonParser, type JsonParser } from './exact-numbers.js';
 import { type BodyShape, decodeText, type ReadBody } from './format.js';
 
@@ -12,11 +12,11 @@ import { type BodyShape, decodeText, type ReadBody } from './format.js';
 export function createJsonReader({ records: path, keyed, maxContainers, leaves }: BodyShape): ReadBody {
   const parser = createJsonParser(leaves);
   return ({ bytes, isFramed }) => {
-    refuseContainers(bytes, maxContainers);
+    assertContainers(bytes, maxContainers);
     const text = decodeText(bytes);
     if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
     const envelope = parseJson(parser, text, isFramed);
-    refuseDepth(envelope);
+    assertDepth(envelope);
     const records = keyed ? readValues(envelope, path) : readRecords(envelope, path);
     parser.settle(records, envelope);
     return { envelope, records };

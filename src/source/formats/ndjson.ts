@@ -1,14 +1,14 @@
 import { failure, LakeveilError } from '../../base/errors.js';
-import { refuseContainers, refuseDepth } from '../structure.js';
+import { assertContainers, assertDepth } from '../structure.js';
 import { createJsonParser, type JsonParser } from './exact-numbers.js';
-import { type BodyShape, decodeText, type ReadBody, refuseUnframed } from './format.js';
+import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
 /** One JSON record a line (ndjson.org); empty lines are passed over. An error names the record by its position. */
 export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBody {
   const parser = createJsonParser(leaves);
   return (body) => {
-    refuseUnframed(body);
-    refuseContainers(body.bytes, maxContainers);
+    assertFramed(body);
+    assertContainers(body.bytes, maxContainers);
     const text = decodeText(body.bytes);
     if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -20,7 +20,7 @@ export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBo
 
 function parseLine(parser: JsonParser, line: string, position: number): unknown {
   const record = parseJson(parser, line, position);
-  refuseDepth(record);
+  assertDepth(record);
   return record;
 }
 

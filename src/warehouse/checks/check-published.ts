@@ -6,7 +6,7 @@ import { failure } from '../../base/errors.js';
 import type { CheckResult } from '../../base/types/run-record.js';
 import { assertDatabase } from '../file/next-file.js';
 import type { BronzeDataset, WarehousePipeline } from '../landed-partition.js';
-import { loadProject } from '../project.js';
+import { loadWarehouseProject } from '../project.js';
 import { runChecks } from './run-checks.js';
 
 const MEMORY_LIMIT_MB = 1024;
@@ -30,7 +30,7 @@ export interface PublishedChecks {
  * @throws E_NOT_BUILT for a date that no table has, E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
  */
 export async function checkPublished(input: PublishedChecks): Promise<CheckResult[]> {
-  const { checks } = await loadProject(input.pipelines);
+  const { checks } = await loadWarehouseProject(input.pipelines);
   await assertDatabase(input.databasePath);
   const room = {
     database: input.databasePath,

@@ -4,7 +4,7 @@ import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
-import { findOddName, tellOddName } from '../sql/plain-names.js';
+import { describeOddName, findOddName } from '../sql/plain-names.js';
 
 /** A SELECT of `sql/<pipeline>/checks` that must return no rows. */
 export interface SqlCheck {
@@ -36,7 +36,7 @@ export async function loadChecks(
       }
       const odd = findOddName(inspection.statement, sql);
       if (odd !== null)
-        throw failure('E_MODEL', { problem: tellOddName(odd), fix: 'give it a plain name' }, { file });
+        throw failure('E_MODEL', { problem: describeOddName(odd), fix: 'give it a plain name' }, { file });
       return { name, file, sql, severity, pipeline };
     }),
   );

@@ -33,10 +33,10 @@ export interface CheckSubject {
 export function compileCheck({ rule }: DatasetCheck, subject: CheckSubject): string | null {
   switch (rule.kind) {
     case 'row_count':
-      return judgeCount(subject, () => rule);
+      return evaluateCount(subject, () => rule);
     case 'volume': {
       const known = subject.days.filter(({ rowsBefore }) => rowsBefore.length > 0);
-      return judgeCount({ ...subject, days: known }, ({ rowsBefore }) => {
+      return evaluateCount({ ...subject, days: known }, ({ rowsBefore }) => {
         const before = rowsBefore.slice(0, rule.dates);
         const mean = before.reduce((sum, count) => sum + count, 0) / before.length;
         return { min: mean - mean * rule.tolerance, max: mean + mean * rule.tolerance };
@@ -44,8 +44,8 @@ export function compileCheck({ rule }: DatasetCheck, subject: CheckSubject): str
     }
     case 'freshness':
       return rule.column === null
-        ? judgeNewestDate(subject, rule.maxAgeDays)
-        : judgeAge(subject, rule.column, rule.maxAgeDays);
+        ? evaluateNewestDate(subject, rule.maxAgeDays)
+        : evaluateAge(subject, rule.column, rule.maxAgeDays);
     case 'missing':
       return countWrong(subject, readDays(subject), `${quoteName(rule.column)} is null`, rule.maxShare);
     case 'unique':
@@ -81,7 +81,7 @@ interface Bounds {
 }
 
 /** Dates whose partition is empty count 0 rows. */
-function judgeCount(subject: CheckSubject, bound: (day: CheckedDay) => Bounds): string | null {
+function evaluateCount(subject: CheckSubject, bound: (day: CheckedDay) => Bounds): string | null {
   const { days } = subject;
   if (days.length === 0) return null;
   const bounds = days.map((day) => {
@@ -166,7 +166,7 @@ function countCopies(subject: CheckSubject, columns: readonly string[]): string 
   return `(select *, case when ${isWhole} then ${copies} else 1 end as _copies from ${readDays(subject)})`;
 }
 
-function judgeAge(subject: CheckSubject, column: string, maxAgeDays: number): string {
+function evaluateAge(subject: CheckSubject, column: string, maxAgeDays: number): string {
   return `select day, coalesce(greatest(age, 0), 0) as found, coalesce(age <= ${maxAgeDays}, false) as passed,
       ${NO_TOKENS} as tokens
     from (
@@ -179,7 +179,7 @@ function judgeAge(subject: CheckSubject, column: string, maxAgeDays: number): st
     )`;
 }
 
-function judgeNewestDate({ days }: CheckSubject, maxAgeDays: number): string | null {
+function evaluateNewestDate({ days }: CheckSubject, maxAgeDays: number): string | null {
   const newest = days.find(({ today }) => today !== null);
   if (newest === undefined) return null;
   const age = `date_diff('day', ${quoteDate(newest.date)}, ${quoteDate(newest.today ?? newest.date)})`;

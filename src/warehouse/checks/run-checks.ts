@@ -42,7 +42,7 @@ function findOwner({ name }: BronzeDataset, pipelines: readonly WarehousePipelin
 }
 
 /** Tells what failed: `warn` and `error` alike, each in a line of counts, and of tokens where there are any. */
-export function tellChecks(results: readonly CheckResult[], log: Log): void {
+export function emitFailedChecks(results: readonly CheckResult[], log: Log): void {
   for (const { check, date, severity, found, tokens } of results.filter(({ passed }) => !passed)) {
     const on = date === null ? {} : { date };
     const of = tokens.length === 0 ? {} : { tokens: tokens.join(' ') };
@@ -51,7 +51,7 @@ export function tellChecks(results: readonly CheckResult[], log: Log): void {
 }
 
 /** The error that results amount to; null if none of severity error has failed. */
-export function judgeChecks(results: readonly CheckResult[]): LakeveilError | null {
+export function evaluateChecks(results: readonly CheckResult[]): LakeveilError | null {
   const [first, ...others] = results.filter(({ passed, severity }) => !passed && severity === 'error');
   if (first === undefined) return null;
   const more = others.length === 0 ? '' : `; ${others.length} more failed`;

@@ -20,7 +20,7 @@ export function createBronzeView(
   const present = new Set(
     partitions.flatMap(({ manifest }) => manifest.columns.map((column) => column.name)),
   );
-  if (present.has(ROW_NUMBER)) throw refuseRowNumber(dataset.name);
+  if (present.has(ROW_NUMBER)) throw assertRowNumbers(dataset.name);
   const hasFiles = files.length > 0;
   const landing = dataset.columns.map(({ name, type }) => {
     const value = hasFiles && present.has(name) ? `landed.${quoteName(name)}` : 'null';
@@ -39,7 +39,7 @@ export function createBronzeView(
 /** DuckDB's own column, which a file's column of that name would hide. */
 const ROW_NUMBER = 'file_row_number';
 
-function refuseRowNumber(dataset: string) {
+function assertRowNumbers(dataset: string) {
   const problem = `dataset ${dataset} has landed a column ${ROW_NUMBER}, which is a name of DuckDB's own`;
   const fix = 'give the landing column another name, and run its dates again';
   return failure('E_DEFINITION', { problem, fix }, { dataset, stage: 'transform' });

@@ -17,7 +17,7 @@ import type {
 } from '../../base/types/warehouse-reader.js';
 import { assertReadable, failRun, refuse, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
-import { enterPublished, type ReaderOptions } from './published-room.js';
+import { enterPublished, type ReaderOptions } from './published-instance.js';
 
 /**
  * Opens the published warehouse for reading, closed to all files but those of open raw zones and the folder to write

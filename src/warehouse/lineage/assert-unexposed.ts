@@ -42,7 +42,7 @@ export async function assertUnexposed(
   for (const { name, from } of kept.columns) {
     const restriction = restrict(`${model.name}.${name}`, await room.scan(select, from), known);
     const isExplained = model.exposes.has(foldName(name));
-    if (restriction === null && isExplained) throw refuseReason(model, name);
+    if (restriction === null && isExplained) throw reasonFailure(model, name);
     if (restriction === null) continue;
     if (!restriction.hasReason && !isExplained && !isSilver)
       throw refuseColumn(model, name, restriction, rows);
@@ -61,7 +61,7 @@ function withReason(restriction: Restriction, hasReason: boolean): Restriction {
 export function assertNoReasons(model: Shown, kept: KeptTable): void {
   assertNamed(model, kept);
   const [column] = model.exposes.keys();
-  if (column !== undefined) throw refuseReason(model, column);
+  if (column !== undefined) throw reasonFailure(model, column);
 }
 
 function assertNamed(model: Shown, { columns }: KeptTable): void {
@@ -94,7 +94,7 @@ function refuseColumn(model: Shown, name: string, restriction: Restriction, rows
   return refuse(model, `${problem}${note}${path.length > 1 ? `: ${path.join(' ← ')}` : ''}`, fix);
 }
 
-function refuseReason(model: Shown, column: string) {
+function reasonFailure(model: Shown, column: string) {
   return refuse(model, `${column} is not made of anything raw only`, 'take its `-- exposes: …` out');
 }
 

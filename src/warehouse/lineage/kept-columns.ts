@@ -1,5 +1,5 @@
 import type { Model } from '../models/model.js';
-import { remembers } from '../models/trace-model.js';
+import { isStateful } from '../models/trace-model.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { BoundSelect } from './model-lineage.js';
 
@@ -17,7 +17,7 @@ export interface KeptTable {
   readonly needs: readonly number[];
 }
 
-/** What a model keeps of its SELECT: some columns stay out, some are added, and one that remembers chooses by its keys. */
+/** What a model keeps of its SELECT: some columns stay out, some are added, and one that isStateful chooses by its keys. */
 export function listKept(
   { planner, materialization }: Pick<Model, 'planner' | 'materialization'>,
   columns: BoundSelect['columns'],
@@ -25,7 +25,7 @@ export function listKept(
   const places = (wanted: readonly string[]) =>
     columns.flatMap(({ name }, place) => (has(wanted, name) ? [place] : []));
   const needs = places(planner.needs);
-  const chosen = remembers({ materialization }) ? needs : [];
+  const chosen = isStateful({ materialization }) ? needs : [];
   const own = columns.flatMap(({ name }, place) =>
     has(planner.hides, name) ? [] : [{ name, from: [place, ...chosen], isAdded: false }],
   );

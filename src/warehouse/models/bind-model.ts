@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure } from '../../base/errors.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
-import { findUnsteadySum } from '../sql/unsteady-sum.js';
+import { findUnsteadySum } from '../sql/unstable-sum.js';
 import type { Model } from './model.js';
 
 /**

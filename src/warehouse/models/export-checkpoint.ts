@@ -8,7 +8,7 @@ import { writeOpsTables } from '../file/ops-tables.js';
 import type { BronzeDataset, LandedPartition } from '../landed-partition.js';
 import { digestBronze, digestModel, startAt } from '../materializations/input-state.js';
 import type { CheckpointStart } from '../materializations/materialization.js';
-import type { Project } from '../project.js';
+import type { WarehouseProject } from '../project.js';
 import { runSource } from '../sql/run-sql.js';
 import { runSteps } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
@@ -39,7 +39,7 @@ export interface ExportRoom {
   readonly lakeDir: string;
   /** Where files and spill go. */
   readonly stagingDir: string;
-  readonly project: Project;
+  readonly project: WarehouseProject;
   readonly runId: string;
   readonly signal: AbortSignal;
 }

@@ -22,11 +22,11 @@ export function findStart(
   const found = checkpoints.find(({ checkpoint }) => checkpoint.model === model.name);
   if (found === undefined) return null;
   const { before, last_date: lastDate, file, sql_sha256: sqlSha256 } = found.checkpoint;
-  if (traceModel(model, ordered).sqlSha256 !== sqlSha256) throw refuseChange(model, before);
+  if (traceModel(model, ordered).sqlSha256 !== sqlSha256) throw assertUnchanged(model, before);
   return { path: found.path, before, lastDate, sha256: file.sha256 };
 }
 
-function refuseChange({ name, file }: Model, before: string) {
+function assertUnchanged({ name, file }: Model, before: string) {
   const problem = `${name}: its SQL has changed since its checkpoint, and the raw files of dates before ${before} are pruned`;
   const fix = `put the SQL back, or give the changed model another name; without data_lake/_checkpoints/${name} it starts from the dates that are left`;
   return failure('E_MODEL', { problem, fix }, { file, model: name, stage: 'transform' });

@@ -5,9 +5,9 @@ import { readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { MATERIALIZATIONS } from '../materializations/known.js';
 import type { Materialization, Planner } from '../materializations/materialization.js';
-import { findAnyOrder } from '../sql/any-order.js';
 import { type Inspection, inspectSelect } from '../sql/inspect-sql.js';
-import { findOddName, tellOddName } from '../sql/plain-names.js';
+import { describeOddName, findOddName } from '../sql/plain-names.js';
+import { findUnstableOrder } from '../sql/unstable-order.js';
 import { readExposes } from './read-exposes.js';
 
 /** A view that readers find without a schema. */
@@ -95,7 +95,10 @@ async function readModel(
 }
 
 /** Same lake, same tables: nothing in a model may depend on the day, on chance, on the order of rows or on files beside the lake. */
-function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statement }: Inspection): void {
+function assertSteady(
+  file: SqlFile,
+  { hasStar, tableFunctions, nonDeterministic, statement }: Inspection,
+): void {
   if (!file.head.get('description')) {
     throw refuse(file, 'the head has no description', 'add `-- description: …` in one line');
   }
@@ -108,7 +111,7 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statem
       'read bronze, silver or gold',
     );
   }
-  const [name] = unsteady;
+  const [name] = nonDeterministic;
   if (name !== undefined) {
     throw refuse(
       file,
@@ -118,8 +121,8 @@ function assertSteady(file: SqlFile, { hasStar, tableFunctions, unsteady, statem
   }
   // A table of such a name is none of the project's, and is refused where models are put in order.
   const odd = findOddName(statement, file.sql);
-  if (odd?.kind === 'CTE') throw refuse(file, tellOddName(odd), 'give it a plain name');
-  const anyOrder = findAnyOrder(statement);
+  if (odd?.kind === 'CTE') throw refuse(file, describeOddName(odd), 'give it a plain name');
+  const anyOrder = findUnstableOrder(statement);
   if (anyOrder !== null) throw refuse(file, anyOrder.problem, anyOrder.fix);
 }
 

@@ -13,12 +13,12 @@ export interface Trace {
   readonly sqlSha256: string;
 }
 
-/** True for a table that remembers: its rows stay true when the raw rows are gone that they came from. */
-export function remembers({ materialization }: Pick<Model, 'materialization'>): boolean {
+/** True for a table that isStateful: its rows stay true when the raw rows are gone that they came from. */
+export function isStateful({ materialization }: Pick<Model, 'materialization'>): boolean {
   return materialization.followsDates && !materialization.isDated;
 }
 
-/** Follows a model down to its datasets; what remembers by itself is where the way ends. Pure. */
+/** Follows a model down to its datasets; what isStateful by itself is where the way ends. Pure. */
 export function traceModel(model: Model, ordered: readonly Model[]): Trace {
   const byName = new Map(ordered.map((other) => [other.name, other]));
   const datasets = new Set<string>();
@@ -30,7 +30,7 @@ export function traceModel(model: Model, ordered: readonly Model[]): Trace {
       if (read === undefined) datasets.add(name.replace(/^bronze\./, ''));
       else if (read.materialization.isDated) dated.add(read);
       else undated.push(name);
-      if (read !== undefined && !remembers(read)) visit(read);
+      if (read !== undefined && !isStateful(read)) visit(read);
     }
   };
   visit(model);
@@ -47,7 +47,7 @@ export function traceModel(model: Model, ordered: readonly Model[]): Trace {
 export function listForgetful(datasets: ReadonlySet<string>, ordered: readonly Model[]): Model[] {
   const losing = new Set([...datasets].map((name) => `bronze.${name}`));
   return ordered.filter((model) => {
-    const isLosing = !remembers(model) && model.reads.some((name) => losing.has(name));
+    const isLosing = !isStateful(model) && model.reads.some((name) => losing.has(name));
     if (isLosing) losing.add(model.name);
     return isLosing;
   });

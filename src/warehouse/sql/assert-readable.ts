@@ -3,7 +3,7 @@ import { duckErrorKind } from '../../base/duckdb.js';
 import { failure, LakeveilError } from '../../base/errors.js';
 import type { Statement, StatementOrigin } from '../../base/types/warehouse-reader.js';
 import { type Inspection, inspectSelect } from './inspect-sql.js';
-import { findOddName, tellOddName } from './plain-names.js';
+import { describeOddName, findOddName } from './plain-names.js';
 
 /**
  * Refuses, without running it, a text that is not one SELECT on tables, and one that reads a restricted raw zone.
@@ -35,7 +35,7 @@ function findProblem(
     return 'it reads something that is no table';
   if (origin.kind !== 'report') return null;
   const odd = findOddName(statement, sql);
-  if (odd !== null) return tellOddName(odd);
+  if (odd !== null) return describeOddName(odd);
   if (!isOrdered) return 'a report states its order, down to single rows';
   return null;
 }

@@ -17,7 +17,7 @@ export interface Inspection {
   readonly tableFunctions: readonly string[];
   readonly hasStar: boolean;
   /** Names in it whose value changes from run to run: the clock, chance, samples. */
-  readonly unsteady: readonly string[];
+  readonly nonDeterministic: readonly string[];
   /** Whether its outermost query has an `order by`. */
   readonly isOrdered: boolean;
   /** Its syntax tree. */
@@ -76,7 +76,7 @@ function inspectTree(statement: unknown): Inspection {
     tables: [...found.tables.values()],
     tableFunctions: [...found.tableFunctions],
     hasStar: found.hasStar,
-    unsteady: [...found.unsteady],
+    nonDeterministic: [...found.unsteady],
     isOrdered: isOrdered(statement),
     statement,
   };
@@ -122,7 +122,7 @@ function visitCtes(node: JsonObject, scope: ReadonlySet<string>, found: Found): 
 function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
   switch (node['type']) {
     case 'BASE_TABLE':
-      noteTable(node, scope, found);
+      recordTable(node, scope, found);
       break;
     case 'TABLE_FUNCTION':
       found.tableFunctions.add(isObject(node['function']) ? readName(node['function'], 'function_name') : '');
@@ -131,19 +131,19 @@ function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void 
       found.hasStar = true;
       break;
     case 'FUNCTION':
-      noteCall(node, found);
+      recordCall(node, found);
       break;
     case 'COLUMN_REF':
       // `current_date` and its kin have no parentheses, so the parser takes them for columns.
       if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
-        noteUnsteady(foldName(String(node['column_names'][0])), found);
+        recordNonDeterministic(foldName(String(node['column_names'][0])), found);
       }
       break;
   }
   if (isObject(node['sample'])) found.unsteady.add('sample');
 }
 
-function noteTable(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
+function recordTable(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
   const table = readName(node, 'table_name');
   const schema = readName(node, 'schema_name');
   const catalog = readName(node, 'catalog_name');
@@ -152,13 +152,13 @@ function noteTable(node: JsonObject, scope: ReadonlySet<string>, found: Found): 
 }
 
 /** `age` of one moment is its age today, of two the time between them. */
-function noteCall(node: JsonObject, found: Found): void {
+function recordCall(node: JsonObject, found: Found): void {
   const name = readName(node, 'function_name');
   const isOfToday = name === 'age' && Array.isArray(node['children']) && node['children'].length === 1;
   if (isOfToday) found.unsteady.add(name);
-  else noteUnsteady(name, found);
+  else recordNonDeterministic(name, found);
 }
 
-function noteUnsteady(name: string, found: Found): void {
+function recordNonDeterministic(name: string, found: Found): void {
   if (UNSTEADY.has(name)) found.unsteady.add(name);
 }

@@ -26,7 +26,7 @@ export function findOddName(statement: unknown, sql: string): OddName | null {
 }
 
 /** Says where an odd name stands. */
-export function tellOddName({ kind, line }: OddName): string {
+export function describeOddName({ kind, line }: OddName): string {
   return `the name of a ${kind}${line === null ? '' : ` on line ${line}`} has other characters than letters A to Z, digits and \`_\``;
 }
 

@@ -1,7 +1,7 @@
 import type { LakeveilError } from '../../../src/base/errors.js';
 import type { ModelLineage } from '../../../src/warehouse/lineage/model-lineage.js';
 import { traceLineage } from '../../../src/warehouse/lineage/trace-lineage.js';
-import { loadProject, withProject } from '../../../src/warehouse/project.js';
+import { loadWarehouseProject, withProject } from '../../../src/warehouse/project.js';
 import { describePipeline, type Project, writeSql } from '../lake-fixture.js';
 
 /** Models by file, such as `gold/ages`: the SELECT, or the whole text where it begins with a head. */
@@ -15,7 +15,7 @@ export const PEOPLE = 'select person_token, birthday as born, country, _ingest_d
 /** Over `bronze.persons`, of which birthday is raw only. */
 export async function loadModels(project: Project, models: Models) {
   await writeModels(project, models);
-  return loadProject([describePipeline(project)]);
+  return loadWarehouseProject([describePipeline(project)]);
 }
 
 /** Their lineage, over the same. */

@@ -194,8 +194,8 @@ export function shapePage<C extends z.ZodType>(column: C) {
 
 export const PAGE = shapePage(anyColumn);
 
-export type PageForm = z.infer<typeof PAGE>;
-export type SourceForm = PageForm['source'];
-export type DatasetForm = PageForm['datasets'][string];
+export type DefinitionForm = z.infer<typeof PAGE>;
+export type SourceForm = DefinitionForm['source'];
+export type DatasetForm = DefinitionForm['datasets'][string];
 export type RequestForm = NonNullable<DatasetForm['request']>;
 export type ColumnForm = z.infer<typeof anyColumn>;

@@ -14,7 +14,7 @@ export interface Standing {
   readonly checks: CheckCounts;
 }
 
-export interface Judgement {
+export interface PipelineVerdict {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
 }
@@ -22,10 +22,10 @@ export interface Judgement {
 type Reason = readonly ['bad' | 'watch', string];
 
 /** Good, watch or bad, with every reason in a sentence, the worst first. Pure. */
-export function judgePipeline(standing: Standing): Judgement {
+export function evaluatePipeline(standing: Standing): PipelineVerdict {
   const running = standing.isRunning ? ['A run is under way.'] : [];
   if (standing.newest === null && standing.lastRun === null) return { verdict: 'none', reasons: running };
-  const reasons = [...judgeRun(standing), ...judgeChecks(standing), ...judgeDates(standing)];
+  const reasons = [...evaluateRun(standing), ...evaluateChecks(standing), ...evaluateDates(standing)];
   const isBad = reasons.some(([verdict]) => verdict === 'bad');
   const sorted = [...reasons].sort(([a], [b]) => (a === b ? 0 : a === 'bad' ? -1 : 1));
   return {
@@ -34,7 +34,7 @@ export function judgePipeline(standing: Standing): Judgement {
   };
 }
 
-function judgeRun({ lastRun }: Standing): Reason[] {
+function evaluateRun({ lastRun }: Standing): Reason[] {
   if (lastRun?.status === 'failed') {
     const code = lastRun.errorCode === null ? '' : ` with ${lastRun.errorCode}`;
     return [['bad', `The last run failed${code}; what had landed before is as it was.`]];
@@ -42,14 +42,14 @@ function judgeRun({ lastRun }: Standing): Reason[] {
   return lastRun?.status === 'interrupted' ? [['watch', 'The last run was stopped before its end.']] : [];
 }
 
-function judgeChecks({ checks }: Standing): Reason[] {
+function evaluateChecks({ checks }: Standing): Reason[] {
   const reasons: Reason[] = [];
   if (checks.failed > 0) reasons.push(['bad', `${countOf(checks.failed, 'check')} failed.`]);
   if (checks.warned > 0) reasons.push(['watch', `${countOf(checks.warned, 'check')} warned.`]);
   return reasons;
 }
 
-function judgeDates({ pipeline, landed, daysBehind, newest }: Standing): Reason[] {
+function evaluateDates({ pipeline, landed, daysBehind, newest }: Standing): Reason[] {
   const reasons: Reason[] = [];
   const having = (...notes: readonly string[]): number =>
     new Set(landed.filter((row) => row.notes.some((note) => notes.includes(note))).map(({ date }) => date))

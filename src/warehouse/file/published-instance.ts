@@ -20,7 +20,7 @@ export interface ReaderOptions {
   readonly writeDir: string | null;
 }
 
-interface Room {
+interface SharedInstance {
   readonly instance: Promise<DuckDBInstance>;
   users: number;
 }
@@ -31,7 +31,7 @@ export interface PublishedRoom {
 }
 
 /** Readers of one file with the same permissions share an instance; a swap gives the file another identity. */
-const rooms = new Map<string, Room>();
+const rooms = new Map<string, SharedInstance>();
 
 /** @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ */
 export async function enterPublished(options: ReaderOptions): Promise<PublishedRoom> {
@@ -56,7 +56,7 @@ export async function enterPublished(options: ReaderOptions): Promise<PublishedR
   }
 }
 
-function leave(key: string, room: Room, instance: DuckDBInstance | null): void {
+function leave(key: string, room: SharedInstance, instance: DuckDBInstance | null): void {
   room.users -= 1;
   if (room.users > 0) return;
   rooms.delete(key);

@@ -5,7 +5,7 @@ import type { Problem, RunLine, RunModel } from './models.js';
 import type { IsOwnCheck } from './own-checks.js';
 
 /** An entry of the ledger as a line of a list. */
-export function tellRunLine(run: RunRecord): RunLine {
+export function describeRunLine(run: RunRecord): RunLine {
   const sum = (key: 'fetched' | 'landed' | 'rejected'): number =>
     run.datasets.reduce((total, dataset) => total + dataset[key], 0);
   return {
@@ -28,13 +28,13 @@ export function tellRunLine(run: RunRecord): RunLine {
  * An entry of the ledger as a page of its own, with the checks that are `isOwn`, and those of others that stopped the
  * run.
  */
-export function tellRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck = () => true): RunModel {
+export function describeRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck = () => true): RunModel {
   const { stages, datasets, models, healed, error } = run;
   const own = run.checks.filter(isOwn);
   const others = run.checks.filter((check) => !isOwn(check));
   const checks = [...own, ...others.filter(({ passed, severity }) => !passed && severity === 'error')];
   return {
-    ...tellRunLine(run),
+    ...describeRunLine(run),
     ...{ stages, datasets, models, checks, healed, isHere },
     otherChecks: run.checks.length - checks.length,
     toolVersion: run.tool_version,
@@ -44,18 +44,18 @@ export function tellRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck = () 
       error === null
         ? null
         : {
-            ...tellCode(error.code),
+            ...describeCode(error.code),
             where: Object.entries(error.where).map(([name, value]) => [name, String(value)] as const),
           },
   };
 }
 
-export function tellProblem({ code, message, remedy }: LakeveilError): Problem {
+export function describeProblem({ code, message, remedy }: LakeveilError): Problem {
   return { code, message, remedy };
 }
 
 /** The ledger keeps the code of an error and its place, not its facts: they are left open. */
-function tellCode(code: keyof typeof CATALOGUE): Problem {
+function describeCode(code: keyof typeof CATALOGUE): Problem {
   const [, message, remedy] = CATALOGUE[code];
   const leaveOpen = (text: string): string => text.replace(/\{[a-z_]+\}/g, '…');
   return { code, message: leaveOpen(message), remedy: leaveOpen(remedy) };

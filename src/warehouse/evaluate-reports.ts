@@ -7,7 +7,7 @@ import { LineageRoom } from './lineage/lineage-room.js';
 import type { BoundSelect } from './lineage/model-lineage.js';
 import { namesOf } from './models/model.js';
 import { readExposes } from './models/read-exposes.js';
-import type { Project } from './project.js';
+import type { WarehouseProject } from './project.js';
 import { assertReadable, failRun, refuse } from './sql/assert-readable.js';
 import type { TableName } from './sql/inspect-sql.js';
 import { quoteSqlProblem } from './sql/run-sql.js';
@@ -29,8 +29,8 @@ const OWN_SCHEMAS = ['ops', 'information_schema'];
  * what is raw only and nothing says why (E_MODEL, E_EXPORT_RAW, E_LINEAGE, each with the file). Runs none of them, and
  * needs neither lake nor warehouse.
  */
-export async function judgeReports(
-  project: Project,
+export async function evaluateReports(
+  project: WarehouseProject,
   lineage: OpenLineage,
   reports: readonly ReportSelect[],
   openZones: readonly string[],
@@ -48,7 +48,7 @@ export async function judgeReports(
 }
 
 async function assertShowable(
-  { models, datasets }: Project,
+  { models, datasets }: WarehouseProject,
   { connection, room, restrictions }: OpenLineage,
   { name, file, sql, exposes: lines }: ReportSelect,
   openZones: readonly string[],

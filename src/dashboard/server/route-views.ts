@@ -2,7 +2,7 @@ import { isDate } from '../../base/dates/date-formats.js';
 import { NAME, RUN_ID } from '../../base/names.js';
 import type { Site } from '../site.js';
 import { lakePage } from '../views/lake.js';
-import type { Page, Surroundings } from '../views/layout.js';
+import type { Surroundings, View } from '../views/layout.js';
 import type { Place } from '../views/links.js';
 import { overviewPage } from '../views/overview.js';
 import { pipelinePage } from '../views/pipeline.js';
@@ -15,7 +15,7 @@ const YEAR = /^\d{4}$/;
 export interface Route {
   readonly key: string;
   readonly current: string | null;
-  readonly write: (site: Site, place: Place, around: Surroundings) => Promise<Page | null>;
+  readonly write: (site: Site, place: Place, around: Surroundings) => Promise<View | null>;
 }
 
 /** Reads an address; null if there is no such page. Names and dates are matched before anything is asked. Pure. */

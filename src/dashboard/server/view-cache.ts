@@ -29,7 +29,7 @@ const LARGEST_SHARE = 0.25;
  * What was rendered of one version of the lake. An address is rendered once however many ask for it at the same time,
  * and is dropped when the version changes, or when newer ones need its room: memory stays flat.
  */
-export class PageCache {
+export class ViewCache {
   readonly #maxBytes: number;
   readonly #pages = new Map<string, Rendered>();
   readonly #rendering = new Map<string, Promise<Rendered>>();

@@ -20,7 +20,7 @@ const LISTS = new Set(['list', 'array_agg']);
 const SORTING = new Set('list_sort array_sort list_reverse_sort array_reverse_sort'.split(' '));
 
 /** The first of them; null if there is none. Ties are not seen: whether an order leaves any, only the rows know. */
-export function findAnyOrder(node: unknown): AnyOrder | null {
+export function findUnstableOrder(node: unknown): AnyOrder | null {
   if (Array.isArray(node)) return findFirst(node);
   if (!isObject(node)) return null;
   return judge(node) ?? findFirst(isSorting(node) ? skipList(node) : Object.values(node));
@@ -28,23 +28,23 @@ export function findAnyOrder(node: unknown): AnyOrder | null {
 
 function findFirst(children: readonly unknown[]): AnyOrder | null {
   for (const child of children) {
-    const found = findAnyOrder(child);
+    const found = findUnstableOrder(child);
     if (found !== null) return found;
   }
   return null;
 }
 
 function judge(node: JsonObject): AnyOrder | null {
-  if (node['class'] === 'WINDOW') return judgeWindow(node);
-  if (node['class'] === 'FUNCTION') return judgeCall(node);
+  if (node['class'] === 'WINDOW') return evaluateWindow(node);
+  if (node['class'] === 'FUNCTION') return evaluateCall(node);
   if (node['ref_type'] === 'POSITIONAL') {
     return { problem: '`positional join` pairs rows in no order', fix: 'join on a key' };
   }
-  return Array.isArray(node['modifiers']) ? judgeModifiers(node['modifiers'].filter(isObject)) : null;
+  return Array.isArray(node['modifiers']) ? evaluateModifiers(node['modifiers'].filter(isObject)) : null;
 }
 
 /** Those of one query. */
-function judgeModifiers(modifiers: readonly JsonObject[]): AnyOrder | null {
+function evaluateModifiers(modifiers: readonly JsonObject[]): AnyOrder | null {
   if (modifiers.some(({ type }) => type === 'ORDER_MODIFIER')) return null;
   for (const modifier of modifiers) {
     const isDistinctOn = isFilled(modifier['distinct_on_targets']);
@@ -70,7 +70,7 @@ function nameCut({ type, limit, offset }: JsonObject): string | null {
   return isObject(limit) && !isHarmless ? 'limit' : null;
 }
 
-function judgeWindow(node: JsonObject): AnyOrder | null {
+function evaluateWindow(node: JsonObject): AnyOrder | null {
   const name = readName(node, 'function_name');
   if (isOrder(node['orders'])) return null;
   const fix = 'add an `order by` to its window that leaves no ties';
@@ -82,7 +82,7 @@ function judgeWindow(node: JsonObject): AnyOrder | null {
   return { problem: `\`${name}\` looks at rows in a window without \`order by\``, fix };
 }
 
-function judgeCall(node: JsonObject): AnyOrder | null {
+function evaluateCall(node: JsonObject): AnyOrder | null {
   const name = readName(node, 'function_name');
   const orders = isObject(node['order_bys']) ? node['order_bys']['orders'] : null;
   const problem = `\`${name}\` without \`order by\` inside depends on the order of rows`;

@@ -39,7 +39,7 @@ async function isPlainFile(path: string): Promise<boolean> {
 }
 
 /** Takes out what was written before and is no longer: a report that has become internal must not stay behind. */
-export async function forgetPublished(
+export async function removePublished(
   dir: string,
   before: readonly string[],
   now: readonly string[],

@@ -17,7 +17,7 @@ import {
 import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */
-export type Judge = (record: unknown) => Reason | null;
+export type RecordValidator = (record: unknown) => Reason | null;
 
 /** A leaf whose invalid values are nulled, with a judgement of its own. */
 export interface NullingLeaf {
@@ -32,7 +32,7 @@ const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 
  * Compiles a schema into plain functions; Ajv itself stays in here. Throws E_DEFINITION, naming the leaf, where a
  * schema does not compile.
  */
-export function compileJudges(root: ObjectNode): { judge: Judge; nulling: readonly NullingLeaf[] } {
+export function compileJudges(root: ObjectNode): { judge: RecordValidator; nulling: readonly NullingLeaf[] } {
   const ajv = makeAjv();
   const compiled = listLeaves(root).map((node) => ({ node, validate: compile(ajv, node) }));
   return {
@@ -117,7 +117,7 @@ function writeLeafSchema(node: LeafNode): JsonSchema {
  * Reasons are looked up by `schemaPath`, which is made of the contract alone; an error's `instancePath`, `params` and
  * `message` can hold keys of the record and are not read.
  */
-function makeJudge(validate: ValidateFunction, root: ObjectNode): Judge {
+function makeJudge(validate: ValidateFunction, root: ObjectNode): RecordValidator {
   const reasons = new Map(listReasons(root, '#'));
   return (record) => {
     if (validate(record)) return null;
