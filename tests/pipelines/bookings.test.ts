@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askRecords } from '../source/embedded/ask.js';
+import { askRecords } from '../fake-api/ask.js';
 import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 interface Booking {

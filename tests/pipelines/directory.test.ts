@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DirectoryUser } from '../../fake-api/directory/directory-users.js';
 import { PROVIDERS } from '../../src/anonymize/email.js';
 import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
-import { askRecords } from '../source/embedded/ask.js';
+import { askRecords } from '../fake-api/ask.js';
 import { makeShippedProject, readCells, type Row, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order, and far enough from each other that people have come, gone and moved in between. */

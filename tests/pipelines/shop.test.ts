@@ -4,7 +4,7 @@ import type { ShopCustomer } from '../../fake-api/shop/shop-customers.js';
 import type { ShopOrder } from '../../fake-api/shop/shop-orders.js';
 import type { ShopProduct } from '../../fake-api/shop/shop-products.js';
 import type { ShopStock } from '../../fake-api/shop/shop-stock.js';
-import { askShop } from '../source/embedded/ask-shop.js';
+import { askShop } from '../fake-api/ask-shop.js';
 import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order: a date that comes late changes what follows from it, and nothing else. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cart } from '../../fake-api/store/store-carts.js';
 import type { Product } from '../../fake-api/store/store-products.js';
 import type { StoreUser } from '../../fake-api/store/store-users.js';
-import { askRecords } from '../source/embedded/ask.js';
+import { askRecords } from '../fake-api/ask.js';
 import { makeShippedProject, readCells, type ShippedProject } from './shipped-project.js';
 
 /** Not in their order: a date that comes late changes what follows from it, and nothing else. */

@@ -1,18 +1,4 @@
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  LineCounter as Lines,
-  type ParsedNode,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, type LineCounter, LineCounter as Lines, type ParsedNode, parseDocument, visit, type YAMLError } from 'yaml';
 import { failure } from '../../base/errors.js';
 
 /** Keys and indices from the top of the page. */

@@ -1,10 +1,10 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import { expect, test } from 'vitest';
-import { completeOptions } from '../../../fake-api/options.js';
-import type { Person } from '../../../fake-api/persons/people.js';
-import { renderPersonsPage } from '../../../fake-api/persons/persons-page.js';
-import { readPersonsQuery } from '../../../fake-api/persons/persons-query.js';
-import { loadVocabulary } from '../../../fake-api/persons/vocabulary.js';
+import { completeOptions } from '../../fake-api/options.js';
+import type { Person } from '../../fake-api/persons/people.js';
+import { renderPersonsPage } from '../../fake-api/persons/persons-page.js';
+import { readPersonsQuery } from '../../fake-api/persons/persons-query.js';
+import { loadVocabulary } from '../../fake-api/persons/vocabulary.js';
 
 interface Page {
   readonly locale: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ShopCampaign } from '../../../fake-api/shop/shop-campaigns.js';
-import type { ShopCustomer } from '../../../fake-api/shop/shop-customers.js';
-import type { ShopOrder } from '../../../fake-api/shop/shop-orders.js';
-import type { ShopProduct } from '../../../fake-api/shop/shop-products.js';
-import type { ShopStock } from '../../../fake-api/shop/shop-stock.js';
-import { DANGLING_FROM, SHARE_DANGLING } from '../../../fake-api/store/dangling.js';
+import type { ShopCampaign } from '../../fake-api/shop/shop-campaigns.js';
+import type { ShopCustomer } from '../../fake-api/shop/shop-customers.js';
+import type { ShopOrder } from '../../fake-api/shop/shop-orders.js';
+import type { ShopProduct } from '../../fake-api/shop/shop-products.js';
+import type { ShopStock } from '../../fake-api/shop/shop-stock.js';
+import { DANGLING_FROM, SHARE_DANGLING } from '../../fake-api/store/dangling.js';
 import { askShop } from './ask-shop.js';
 import { ask } from './ask.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderCsv } from '../../../fake-api/bookings/booking-body.js';
+import { renderCsv } from '../../fake-api/bookings/booking-body.js';
 import { ask, askRecords } from './ask.js';
 
 interface Booking {

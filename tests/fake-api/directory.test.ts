@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DirectoryUser } from '../../../fake-api/directory/directory-users.js';
+import type { DirectoryUser } from '../../fake-api/directory/directory-users.js';
 import { ask, askRecords } from './ask.js';
 
 const DAY = '2026-11-20';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
-import { renderPersonsPage } from '../../../fake-api/persons/persons-page.js';
-import { readPersonsQuery } from '../../../fake-api/persons/persons-query.js';
-import { loadVocabulary } from '../../../fake-api/persons/vocabulary.js';
-import { DRIFTS } from '../../../fake-api/server/drift.js';
+import { completeOptions, type EmbeddedOptions } from '../../fake-api/options.js';
+import { renderPersonsPage } from '../../fake-api/persons/persons-page.js';
+import { readPersonsQuery } from '../../fake-api/persons/persons-query.js';
+import { loadVocabulary } from '../../fake-api/persons/vocabulary.js';
+import { DRIFTS } from '../../fake-api/server/drift.js';
 
 type Json = Readonly<Record<string, unknown>>;
 interface Shaped extends Json {

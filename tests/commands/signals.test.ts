@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = new URL('../commands/cli/base.js', import.meta.url).href;
+const MODULE = new URL('../../commands/cli/base.ts', import.meta.url).href;
 
 /** A process that works until an abort, stops when its input ends, and says why. */
 const WORK = `

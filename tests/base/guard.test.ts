@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findForbiddenStart } from '../src/base/guard.js';
+import { findForbiddenStart } from '../../src/base/guard.js';
 
 describe('what a process may not be started with', () => {
   it.each([
@@ -56,7 +56,7 @@ describe('what a process may not be started with', () => {
 
 describe('a guarded process', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lakeveil-guard-'));
-  const guard = new URL('../src/base/guard.ts', import.meta.url).href;
+  const guard = new URL('../../src/base/guard.ts', import.meta.url).href;
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });

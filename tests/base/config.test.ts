@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../src/base/config/config.js';
-import type { LakeveilError } from '../src/base/errors.js';
-import { findPackageDir } from '../src/base/files/package-dir.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import type { LakeveilError } from '../../src/base/errors.js';
+import { findPackageDir } from '../../src/base/files/package-dir.js';
 
 let project = '';
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
-import { DEFAULT_LOCALE, loadVocabulary } from '../../../fake-api/persons/vocabulary.js';
-import { type ApiServer, createApiServer } from '../../../fake-api/server.js';
+import { completeOptions, type EmbeddedOptions } from '../../fake-api/options.js';
+import { DEFAULT_LOCALE, loadVocabulary } from '../../fake-api/persons/vocabulary.js';
+import { type ApiServer, createApiServer } from '../../fake-api/server.js';
 
 const PERSONS = '/api/v2/persons?_quantity=20&_seed=1';
 const running: ApiServer['server'][] = [];

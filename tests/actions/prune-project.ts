@@ -6,9 +6,9 @@ import { pruneLake, type PruneReport } from '../../src/actions/prune/prune-lake.
 import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { transform } from '../../src/pipeline.js';
 import type { BuildScope } from '../../src/warehouse/transform-input.js';
+import { makeProject, readAll, type SmallProject } from '../ingest/land-project.js';
 import { serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';
-import { makeProject, readAll, type SmallProject } from './land-project.js';
 
 /** A project whose source says what a test tells it to, and whose models remember it in every way. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEffects } from '../src/base/terminal/real-effects.js';
+import { createEffects } from '../../src/base/terminal/real-effects.js';
 
 const effects = await createEffects({
   config: { logLevel: 'warn', terminal: { color: false, interactive: false, width: 80 } },

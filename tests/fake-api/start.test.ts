@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import type { EmbeddedOptions } from '../../../fake-api/options.js';
-import { attachServer, type EmbeddedServer } from '../../../fake-api/server-thread.js';
-import { startEmbedded } from '../../../fake-api/start.js';
+import type { EmbeddedOptions } from '../../fake-api/options.js';
+import { attachServer, type EmbeddedServer } from '../../fake-api/server-thread.js';
+import { startEmbedded } from '../../fake-api/start.js';
 
 const PERSONS = '/api/v2/persons?_quantity=20&_seed=1';
 const running: EmbeddedServer[] = [];
@@ -113,7 +113,7 @@ test('a worker that dies later is reported without its message', async () => {
 });
 
 test('a process ends once it has closed its server, and its people are those of every process', async () => {
-  const script = new URL('../../../fake-api/start.ts', import.meta.url).href;
+  const script = new URL('../../fake-api/start.ts', import.meta.url).href;
   const code = `
     const { startEmbedded } = await import('${script}');
     const { createHash } = await import('node:crypto');

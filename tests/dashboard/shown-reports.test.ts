@@ -5,9 +5,9 @@ import { exportOn } from '../../src/actions/export/export-on.js';
 import { gatherPipeline, writeReportCsv } from '../../src/dashboard/data/gather-reports.js';
 import { openSnapshot } from '../../src/dashboard/data/lake-snapshot.js';
 import { backfill, report, run } from '../../src/pipeline.js';
+import { DATE, makeProject } from '../ingest/land-project.js';
 import { serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';
-import { DATE, makeProject } from './land-project.js';
 
 const writePage = (baseUrl: string): string => `
 pipeline: shop

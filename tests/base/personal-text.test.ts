@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { looksPersonal } from '../src/base/text/personal-text.js';
+import { looksPersonal } from '../../src/base/text/personal-text.js';
 
 describe('text that looks personal', () => {
   test.each([

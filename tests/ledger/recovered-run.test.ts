@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/base/types/run-record.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
-import { makeProject } from './land-project.js';
+import { makeProject } from '../ingest/land-project.js';
 
 const PAGE = `
 pipeline: shop

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { drawBirthday } from '../../../fake-api/persons/birthdays.js';
-import { type PersonsQuery, readPersonsQuery } from '../../../fake-api/persons/persons-query.js';
-import { createRandom } from '../../../fake-api/server/random.js';
+import { drawBirthday } from '../../fake-api/persons/birthdays.js';
+import { type PersonsQuery, readPersonsQuery } from '../../fake-api/persons/persons-query.js';
+import { createRandom } from '../../fake-api/server/random.js';
 
 function read(query: string): PersonsQuery {
   return readPersonsQuery(new URLSearchParams(query));

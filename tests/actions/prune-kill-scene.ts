@@ -7,10 +7,10 @@ import { verifyLake } from '../../src/actions/verify/verify-lake.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { readRuns } from '../../src/ledger/read-runs.js';
 import { transform } from '../../src/pipeline.js';
+import { readAll } from '../ingest/land-project.js';
 import { impatient } from '../lake/lake-fixture.js';
 import { scriptArgs, start } from '../support/kill-harness.js';
 import { openPruneProject, type PruneWork } from '../support/prune-project-here.js';
-import { readAll } from './land-project.js';
 import { makePruneProject, MODELS, NOW, queryFile } from './prune-project.js';
 
 /** A prune of all zones and of two models that remember, which a test kills where it likes. */

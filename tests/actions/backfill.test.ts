@@ -5,9 +5,9 @@ import type { BackfillRequest, BackfillResult } from '../../src/actions/backfill
 import { formatBackfill } from '../../src/actions/backfill/backfill-summary.js';
 import { readLedger } from '../../src/actions/runs/run-list.js';
 import { backfill } from '../../src/pipeline.js';
+import { makeProject } from '../ingest/land-project.js';
 import { serve } from '../source/harness.js';
 import { bytes, status } from '../support/stub-api.js';
-import { makeProject } from './land-project.js';
 
 const NOW = new Date('2026-03-03T02:30:00Z');
 const DATES = ['2026-03-01', '2026-03-02', '2026-03-03'];

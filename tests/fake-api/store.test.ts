@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { DANGLING_FROM } from '../../../fake-api/store/dangling.js';
-import type { Cart } from '../../../fake-api/store/store-carts.js';
-import type { Product } from '../../../fake-api/store/store-products.js';
-import type { StoreUser } from '../../../fake-api/store/store-users.js';
+import { DANGLING_FROM } from '../../fake-api/store/dangling.js';
+import type { Cart } from '../../fake-api/store/store-carts.js';
+import type { Product } from '../../fake-api/store/store-products.js';
+import type { StoreUser } from '../../fake-api/store/store-users.js';
 import { ask, askRecords } from './ask.js';
 
 const DAY = '2026-11-20';

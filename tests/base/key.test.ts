@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeySettings, KeySource } from '../src/base/config/config.js';
-import { inspectMasterKey, loadMasterKey } from '../src/base/config/key.js';
+import type { KeySettings, KeySource } from '../../src/base/config/config.js';
+import { inspectMasterKey, loadMasterKey } from '../../src/base/config/key.js';
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64');
 

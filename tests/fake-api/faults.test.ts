@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
-import { FAULT_KINDS } from '../../../fake-api/server/fault-kinds.js';
-import { planFaults } from '../../../fake-api/server/faults.js';
-import { createRateGate } from '../../../fake-api/server/rate-limit.js';
-import { LakeveilError } from '../../../src/base/errors.js';
+import { completeOptions, type EmbeddedOptions } from '../../fake-api/options.js';
+import { FAULT_KINDS } from '../../fake-api/server/fault-kinds.js';
+import { planFaults } from '../../fake-api/server/faults.js';
+import { createRateGate } from '../../fake-api/server/rate-limit.js';
+import { LakeveilError } from '../../src/base/errors.js';
 
 const URLS = Array.from({ length: 4_000 }, (_, page) => `/api/v2/persons?_seed=${String(page)}`);
 

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { isDate, isDateTime, isTime } from '../src/base/dates/date-formats.js';
+import { isDate, isDateTime, isTime } from '../../src/base/dates/date-formats.js';
 
 const GOOD: Readonly<Record<string, readonly string[]>> = {
   DATE: ['1996-05-30', '2024-02-29', '0001-01-01', '9999-12-31', '2000-02-29'],

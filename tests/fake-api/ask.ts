@@ -1,6 +1,6 @@
-import { completeOptions, type EmbeddedOptions } from '../../../fake-api/options.js';
-import type { Answer } from '../../../fake-api/server/route.js';
-import { ROUTES } from '../../../fake-api/server/routes.js';
+import { completeOptions, type EmbeddedOptions } from '../../fake-api/options.js';
+import type { Answer } from '../../fake-api/server/route.js';
+import { ROUTES } from '../../fake-api/server/routes.js';
 
 const HEADERS = { 'x-api-key': 'any' };
 
