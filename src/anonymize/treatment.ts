@@ -41,12 +41,14 @@ export interface Treatment extends TreatmentSpec {
 /** A treatment as its file writes it: each function gets the parameters as their own schema reads them. */
 interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> extends Pick<
   Treatment,
-  'name' | 'isBlind' | 'keeps' | 'isToken' | 'neverKey' | 'inputs' | 'leafParameter' | 'accepts'
+  'name' | 'isBlind' | 'keeps' | 'isToken' | 'neverKey' | 'leafParameter' | 'accepts'
 > {
   readonly params: Schema;
+  /** One leaf where it says nothing. */
+  readonly inputs?: Treatment['inputs'];
   readonly facts?: (params: Params) => TreatmentParams;
   readonly outputType: (leaves: readonly Leaf[], params: Params) => ColumnType;
-  readonly objection: (leaves: readonly Leaf[], params: Params) => TreatmentObjection | null;
+  readonly objection?: (leaves: readonly Leaf[], params: Params) => TreatmentObjection | null;
   readonly examine?: (
     leaves: readonly Leaf[],
     params: Params,
@@ -59,11 +61,12 @@ interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> ex
 
 /** Parses the parameters, here and nowhere else, before any function of the treatment sees them. */
 export function defineTreatment<Schema extends z.ZodObject>(own: OwnTreatment<Schema>): Treatment {
-  const { params, facts, examine } = own;
+  const { params, inputs = { min: 1, max: 1 }, facts, objection, examine } = own;
   return {
     ...own,
+    inputs,
     outputType: (leaves, given) => own.outputType(leaves, params.parse(given)),
-    objection: (leaves, given) => own.objection(leaves, params.parse(given)),
+    objection: (leaves, given) => objection?.(leaves, params.parse(given)) ?? null,
     sql: (dialect, inputs, given, bind) => own.sql(dialect, inputs, params.parse(given), bind),
     shape: (dialect, column, { params: given, from }) =>
       own.shape(dialect, column, params.parse(given), from),

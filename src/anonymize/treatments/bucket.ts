@@ -22,7 +22,6 @@ export const bucket = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'BIGINT' || type === 'DOUBLE' || type.startsWith('DECIMAL'),
   outputType: () => 'VARCHAR',
   objection: ([leaf], given) => {

@@ -12,7 +12,6 @@ export const emailDomain = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => reviewOpenList(given.providers),

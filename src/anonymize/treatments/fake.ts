@@ -28,7 +28,6 @@ export const fake = defineTreatment({
   isToken: false,
   neverKey: true,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   facts: (given) => ({ list_sha256: digestOfList(listOf(given)) }),

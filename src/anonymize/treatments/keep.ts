@@ -9,10 +9,8 @@ export const keep = defineTreatment({
   isToken: false,
   neverKey: false,
   params: z.strictObject({}),
-  inputs: { min: 1, max: 1 },
   accepts: () => true,
   outputType: (leaves) => leaves[0]?.type ?? 'VARCHAR',
-  objection: () => null,
   sql: (dialect, inputs) => dialect.cast(onlyInput(inputs).sql, onlyInput(inputs).leaf.type),
   shape: (dialect, column, _params, from) =>
     from.map((leaf) => boundPredicate(dialect, column, leaf)).join(' or '),

@@ -28,7 +28,6 @@ export const mask = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => {

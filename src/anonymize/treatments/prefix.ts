@@ -11,10 +11,8 @@ export const prefix = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
-  objection: () => null,
   sql: (dialect, inputs, given) => {
     const { length } = given;
     const { sql } = onlyInput(inputs);

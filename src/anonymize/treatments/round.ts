@@ -14,7 +14,6 @@ export const round = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DOUBLE' || type === 'BIGINT',
   outputType: () => 'DOUBLE',
   objection: (leaves, given) => {

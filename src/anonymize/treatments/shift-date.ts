@@ -32,7 +32,6 @@ export const shiftDate = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DATE' || type === 'TIMESTAMPTZ',
   outputType: () => 'DATE',
   leafParameter: 'subject',

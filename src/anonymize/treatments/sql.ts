@@ -57,10 +57,8 @@ export const sql = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: () => true,
   outputType: (_leaves, given) => TYPES[given.type].type,
-  objection: () => null,
   examine: async ([leaf], given, isReviewed) => {
     const read = given;
     const { type, from } = TYPES[read.type];

@@ -11,10 +11,8 @@ export const truncateDate = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
-  inputs: { min: 1, max: 1 },
   accepts: (type) => type === 'DATE' || type === 'TIMESTAMPTZ',
   outputType: () => 'DATE',
-  objection: () => null,
   sql: (dialect, inputs, given, bind) => {
     const { unit } = given;
     const { sql, leaf } = onlyInput(inputs);
