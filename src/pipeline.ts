@@ -11,9 +11,10 @@ import { nameInLedger, type Project } from './project.js';
 import type { BuildScope } from './warehouse/transform-input.js';
 
 /**
- * The story of Lakeveil. Records come from an API page by page; each page is fetched, checked against its contract
- * and masked in memory (`stage-datasets.ts`, `lane.ts`); the masked pages are proven and land together (`ingest-date.ts`); the
- * lake becomes tables (`transform-dates.ts`); the tables become reports (`report-on.ts`). The ledger is around it all.
+ * The story of Lakeveil. An API gives records page by page. Each page is fetched, checked against its contract and
+ * masked in memory (`ingest/stage-datasets.ts`, `ingest/dataset-ingest.ts`). The masked pages are proven and land
+ * together (`ingest/ingest-date.ts`). The lake becomes tables (`actions/transform/`), and the tables become reports
+ * (`actions/report/`). `withRun` records each run in the ledger.
  */
 
 /** Ingest, transform and report: one date of one pipeline, whole or absent. */
@@ -100,7 +101,7 @@ function resultOf(plan: IngestPlan, context: RunContext, timings: Timings, parts
     run_id: context.runId,
     pipeline: plan.definition.pipeline,
     date: plan.date,
-    status: parts.datasets.every(({ unchanged }) => unchanged) ? 'unchanged' : 'succeeded',
+    status: context.isUnchanged ? 'unchanged' : 'succeeded',
     ...parts,
     checks: context.checks.filter((check) => check.pipeline === plan.definition.pipeline),
     ...context.recovery,

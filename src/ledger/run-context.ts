@@ -87,6 +87,11 @@ export class RunContext {
     return { healed: this.#healed, swept: this.#swept };
   }
 
+  /** Whether datasets landed, and all of them with the bytes that the lake had. */
+  get isUnchanged(): boolean {
+    return this.datasets.length > 0 && this.datasets.every(({ unchanged }) => unchanged);
+  }
+
   /** The ledger entry as it will be if nothing fails from here on. */
   preview(now: Date): RunRecord {
     return { ...this.#opened, ...this.end('succeeded', null), finished_at: now.toISOString() };
@@ -112,7 +117,7 @@ export class RunContext {
 }
 
 /** What a run needs of its project. */
-export interface RunEnvironment {
+interface RunEnvironment {
   readonly config: { readonly lakeDir: string };
   readonly effects: Pick<Effects, 'now' | 'signal'>;
   readonly lake: { stage(runId: string): Promise<Staging> };
@@ -160,8 +165,7 @@ async function finishing<T>(
 ): Promise<T> {
   try {
     const result = await work();
-    const isUnchanged = context.datasets.length > 0 && context.datasets.every(({ unchanged }) => unchanged);
-    await finish(context.end(isUnchanged ? 'unchanged' : 'succeeded', null));
+    await finish(context.end(context.isUnchanged ? 'unchanged' : 'succeeded', null));
     return result;
   } catch (error) {
     const recorded = error instanceof LakeveilError ? { code: error.code, where: error.where } : DEFECT;
