@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { TREATMENTS } from '../src/anonymize/treatments/registry.js';
-import { describeDefinition } from '../src/definition/json-schema.js';
+import { describeDefinition } from './json-schema.js';
 
 /** Writes the JSON Schema that the first line of each definition names. Run after a change of the format. */
 const target = new URL('../schemas/pipeline.schema.json', import.meta.url);

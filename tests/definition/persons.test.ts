@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { describeDefinition } from '../../scripts/json-schema.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
-import { describeDefinition } from '../../src/definition/json-schema.js';
 import { loadProject } from '../../src/definition/load-project.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;

@@ -1,13 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  landPeople,
-  makeProject,
-  type Project,
-  readPublished,
-  transform,
-  WHO,
-  writeModel,
-} from './lake-fixture.js';
+import { landPeople, makeProject, type Project, readPublished, transform, WHO, writeModel } from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -27,7 +27,6 @@ export const PAGINATION_FORM = z.discriminatedUnion('type', [
   seed.form,
 ]);
 
-export type PaginationForm = Forms[Name];
 export type PaginationDefinition = Definitions[Name];
 
 export function completePagination<Type extends Name>(

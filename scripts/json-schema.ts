@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { TreatmentSpec } from '../base/types/treatment-spec.js';
-import { PART, RAW_ONLY, shapePage } from './definition-shape.js';
+import type { TreatmentSpec } from '../src/base/types/treatment-spec.js';
+import { PART, RAW_ONLY, shapePage } from '../src/definition/definition-shape.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
