@@ -1,5 +1,11 @@
 import { BaseCommand } from './cli/base.js';
-import { driftFlag, faultFlag, generationFlag, rateLimitFlag, toEmbeddedOptions } from './cli/fake-api-flags.js';
+import {
+  driftFlag,
+  faultFlag,
+  generationFlag,
+  rateLimitFlag,
+  toEmbeddedOptions,
+} from './cli/fake-api-flags.js';
 import { integerFlag } from './cli/flags.js';
 
 export default class FakeApi extends BaseCommand {

@@ -1,5 +1,12 @@
 import { formatInstant } from '../server/day.js';
-import { createRandom, drawFrom, drawInteger, drawPattern, type Random, spreadByWeight } from '../server/random.js';
+import {
+  createRandom,
+  drawFrom,
+  drawInteger,
+  drawPattern,
+  type Random,
+  spreadByWeight,
+} from '../server/random.js';
 import { drawDangling, isDangling } from '../store/dangling.js';
 import { listCampaignIds } from './shop-campaigns.js';
 import { countCustomers, customerIdAt, OPENING_DAY } from './shop-customers.js';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { firstKeptDate, isOld, listKeys, planHorizons, type PlannedCheckpoint, planRaw } from '../../src/actions/prune/plan-prune.js';
+import {
+  firstKeptDate,
+  isOld,
+  listKeys,
+  planHorizons,
+  type PlannedCheckpoint,
+  planRaw,
+} from '../../src/actions/prune/plan-prune.js';
 import type { Checkpoint } from '../../src/base/types/checkpoint.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
 import { MATERIALIZATIONS } from '../../src/warehouse/materializations/known.js';

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { kill, seedRandom, start } from '../support/kill-harness.js';
-import { argsFor, copyProject, expectHealed, inPairs, killAfterSteps, usePruneScene } from './prune-kill-scene.js';
+import {
+  argsFor,
+  copyProject,
+  expectHealed,
+  inPairs,
+  killAfterSteps,
+  usePruneScene,
+} from './prune-kill-scene.js';
 
 const KILLS = 8;
 

@@ -1,4 +1,11 @@
-import { type DuckDBConnection, type DuckDBInstance, type Json, LIST, listValue, VARCHAR } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type Json,
+  LIST,
+  listValue,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { type CompiledPolicy, compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { MasterKey } from '../../src/anonymize/keys.js';
 import { makeParameterValues } from '../../src/anonymize/segment-plan.js';

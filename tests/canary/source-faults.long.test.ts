@@ -1,4 +1,13 @@
-import { drip, emptyObjects, gzipBomb, json, openBrackets, resetMidBody, slowHeaders, stackedGzips } from '../support/stub-api.js';
+import {
+  drip,
+  emptyObjects,
+  gzipBomb,
+  json,
+  openBrackets,
+  resetMidBody,
+  slowHeaders,
+  stackedGzips,
+} from '../support/stub-api.js';
 import { answerFrom, type Fault, PEOPLE, tryFaults, useFaultySource } from './faulty-scene.js';
 
 /** What may hold a process up or fill its memory. */

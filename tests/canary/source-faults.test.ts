@@ -4,8 +4,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCanaries, makeCanary } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
-import { type Answer, bytes, failFirst, hangUpMidBody, html, json, nextLink, page, redirect, reset, resetMidBody, retryAfter, startStubApi, type StubRequest, truncatedJson } from '../support/stub-api.js';
-import { answerFrom, DATE, type Fault, PEOPLE, readError, RECORDS, tryFaults, useFaultySource } from './faulty-scene.js';
+import {
+  type Answer,
+  bytes,
+  failFirst,
+  hangUpMidBody,
+  html,
+  json,
+  nextLink,
+  page,
+  redirect,
+  reset,
+  resetMidBody,
+  retryAfter,
+  startStubApi,
+  type StubRequest,
+  truncatedJson,
+} from '../support/stub-api.js';
+import {
+  answerFrom,
+  DATE,
+  type Fault,
+  PEOPLE,
+  readError,
+  RECORDS,
+  tryFaults,
+  useFaultySource,
+} from './faulty-scene.js';
 import { readTree } from './lake-tree.js';
 import { runHere } from './run-here.js';
 

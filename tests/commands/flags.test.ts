@@ -1,6 +1,14 @@
 import { Command } from '@oclif/core/command';
 import { describe, expect, it } from 'vitest';
-import { choiceFlag, dateFlag, integerFlag, momentFlag, pipelineArg, resolveDate, sourceFlag } from '../../commands/cli/flags.js';
+import {
+  choiceFlag,
+  dateFlag,
+  integerFlag,
+  momentFlag,
+  pipelineArg,
+  resolveDate,
+  sourceFlag,
+} from '../../commands/cli/flags.js';
 import { toIngestRequest } from '../../commands/cli/ingest-flags.js';
 import { toUsageError, UsageError } from '../../commands/cli/usage-error.js';
 

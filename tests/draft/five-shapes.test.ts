@@ -1,7 +1,15 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, bytes, json, startStubApi, status, type StubApi, type StubRequest } from '../support/stub-api.js';
+import {
+  type Answer,
+  bytes,
+  json,
+  startStubApi,
+  status,
+  type StubApi,
+  type StubRequest,
+} from '../support/stub-api.js';
 import { CANARIES, type DraftProject, makeDraftProject, makePeople } from './draft-project.js';
 
 const PEOPLE = makePeople(60);

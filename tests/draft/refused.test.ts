@@ -2,7 +2,17 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCaptured } from '../commands/capture-output.js';
-import { type Answer, bytes, gzipBomb, html, json, redirect, startStubApi, status, type StubApi } from '../support/stub-api.js';
+import {
+  type Answer,
+  bytes,
+  gzipBomb,
+  html,
+  json,
+  redirect,
+  startStubApi,
+  status,
+  type StubApi,
+} from '../support/stub-api.js';
 import { CANARIES, type DraftProject, makeDraftProject, makePeople } from './draft-project.js';
 
 let api: StubApi;

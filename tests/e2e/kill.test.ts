@@ -5,7 +5,14 @@ import { readTree } from '../canary/lake-tree.js';
 import { scanForCanaries } from '../support/canary.js';
 import { copySandbox, makeSandbox, type Sandbox } from '../support/cli.js';
 import { type Ended, start } from '../support/kill-harness.js';
-import { DEBUG, findRaw, type Hashes, hashPartition, listLeftovers, useHeldSource } from './interrupted-runs.js';
+import {
+  DEBUG,
+  findRaw,
+  type Hashes,
+  hashPartition,
+  listLeftovers,
+  useHeldSource,
+} from './interrupted-runs.js';
 
 const source = useHeldSource(1200);
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/base/types/manifest.js';
-import { isUnchanged, partitionsOf, planCommit, type Replacement, type StagedDataset, type StagedFile } from '../../src/lake/commit-plan.js';
+import {
+  isUnchanged,
+  partitionsOf,
+  planCommit,
+  type Replacement,
+  type StagedDataset,
+  type StagedFile,
+} from '../../src/lake/commit-plan.js';
 import { DATE, FOLDER, manifestOf } from './lake-fixture.js';
 
 const RUN = '019a0000-0000-7000-8000-000000000001';

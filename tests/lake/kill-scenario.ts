@@ -10,7 +10,17 @@ import { readRun } from '../../src/ledger/read-runs.js';
 import { writeRun } from '../../src/ledger/write-run.js';
 import { commitPrepared, type CommitWork, type Incoming } from '../support/commit-prepared.js';
 import { scriptArgs, start } from '../support/kill-harness.js';
-import { type Content, copyLake, DATE, impatient, listNames, makeTempFolder, removeTempFolders, snapshot, writeStaged } from './lake-fixture.js';
+import {
+  type Content,
+  copyLake,
+  DATE,
+  impatient,
+  listNames,
+  makeTempFolder,
+  removeTempFolders,
+  snapshot,
+  writeStaged,
+} from './lake-fixture.js';
 
 /**
  * Two datasets in one commit, killed between every two steps. Old and new contents differ in all: rows, number of

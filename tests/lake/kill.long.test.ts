@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { killAtRandom, seedRandom } from '../support/kill-harness.js';
-import { commitHere, commitProgram, expectTidy, killAfterStep, mend, NEW_RUN, useScenario } from './kill-scenario.js';
+import {
+  commitHere,
+  commitProgram,
+  expectTidy,
+  killAfterStep,
+  mend,
+  NEW_RUN,
+  useScenario,
+} from './kill-scenario.js';
 import { copyLake, snapshot } from './lake-fixture.js';
 
 const scenario = useScenario();

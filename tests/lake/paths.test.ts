@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { belongsTo, manifestPath, parseManifestPath, partitionPath, quarantinePath } from '../../src/lake/paths.js';
+import {
+  belongsTo,
+  manifestPath,
+  parseManifestPath,
+  partitionPath,
+  quarantinePath,
+} from '../../src/lake/paths.js';
 
 const key = (dataset: string, slot: string | null = null, date = '2026-11-20') => ({ dataset, date, slot });
 

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from '../../src/base/errors.js';
 import type { Intent } from '../../src/lake/intent.js';
-import { type Content, DATE, FOLDER, impatient, land, listNames, makeTempFolder, openLake, removeTempFolders, snapshot } from './lake-fixture.js';
+import {
+  type Content,
+  DATE,
+  FOLDER,
+  impatient,
+  land,
+  listNames,
+  makeTempFolder,
+  openLake,
+  removeTempFolders,
+  snapshot,
+} from './lake-fixture.js';
 
 let root = '';
 beforeEach(async () => {

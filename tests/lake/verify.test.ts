@@ -6,7 +6,17 @@ import { evaluateVerify, verifyLake } from '../../src/actions/verify/verify-lake
 import type { Manifest } from '../../src/base/types/manifest.js';
 import { LocalLake } from '../../src/lake/store.js';
 import type { Project } from '../../src/project.js';
-import { copyLake, DATE, FOLDER, impatient, land, makeTempFolder, openLake, removeTempFolders, writeStaged } from './lake-fixture.js';
+import {
+  copyLake,
+  DATE,
+  FOLDER,
+  impatient,
+  land,
+  makeTempFolder,
+  openLake,
+  removeTempFolders,
+  writeStaged,
+} from './lake-fixture.js';
 import { writeParquet } from './masked-file.js';
 import { makeProject } from './project.js';
 

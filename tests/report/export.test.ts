@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportInput, exportResults } from '../../src/report/export-results.js';
 import { loadReports } from '../../src/report/report-file.js';
 import { openReader } from '../../src/warehouse/file/open-reader.js';
-import { describePipeline, landedPerson, landRows, makeProject, type Project, transform } from '../warehouse/lake-fixture.js';
+import {
+  describePipeline,
+  landedPerson,
+  landRows,
+  makeProject,
+  type Project,
+  transform,
+} from '../warehouse/lake-fixture.js';
 
 const DATE = '2026-11-20';
 const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');

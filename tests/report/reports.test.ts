@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadReports } from '../../src/report/report-file.js';
 import { chooseReports, runReports } from '../../src/report/run-reports.js';
 import { openReader } from '../../src/warehouse/file/open-reader.js';
-import { describePipeline, landedPerson, landRows, makeProject, type Project, type Row, transform, writeSql } from '../warehouse/lake-fixture.js';
+import {
+  describePipeline,
+  landedPerson,
+  landRows,
+  makeProject,
+  type Project,
+  type Row,
+  transform,
+  writeSql,
+} from '../warehouse/lake-fixture.js';
 
 const DATE = '2026-11-20';
 const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');

@@ -2,7 +2,31 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { request as send } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { type Answer, drip, emptyObjects, failFirst, gzipBomb, gzipped, hangUpMidBody, html, json, nextLink, openBrackets, page, redirect, reset, resetMidBody, retryAfter, slowHeaders, stackedGzips, startStubApi, status, type StubApi, type StubRequest, truncatedJson } from './stub-api.js';
+import {
+  type Answer,
+  drip,
+  emptyObjects,
+  failFirst,
+  gzipBomb,
+  gzipped,
+  hangUpMidBody,
+  html,
+  json,
+  nextLink,
+  openBrackets,
+  page,
+  redirect,
+  reset,
+  resetMidBody,
+  retryAfter,
+  slowHeaders,
+  stackedGzips,
+  startStubApi,
+  status,
+  type StubApi,
+  type StubRequest,
+  truncatedJson,
+} from './stub-api.js';
 
 const running: StubApi[] = [];
 

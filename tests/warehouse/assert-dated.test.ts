@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { landPeople, makeProject, type Project, readPublished, transform, WHO, writeModel } from './lake-fixture.js';
+import {
+  landPeople,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+  WHO,
+  writeModel,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

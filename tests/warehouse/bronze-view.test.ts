@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describePipeline, landed, landPeople, landRows, makeProject, type Project, readPublished, transform } from './lake-fixture.js';
+import {
+  describePipeline,
+  landed,
+  landPeople,
+  landRows,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

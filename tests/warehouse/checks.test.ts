@@ -2,7 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckRule } from '../../src/base/types/dataset-check.js';
 import type { CheckResult } from '../../src/base/types/run-record.js';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
-import { describePipeline, landed, landRows, makeProject, type Project, readPublished, type Row, transform, writeSql } from './lake-fixture.js';
+import {
+  describePipeline,
+  landed,
+  landRows,
+  makeProject,
+  type Project,
+  readPublished,
+  type Row,
+  transform,
+  writeSql,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

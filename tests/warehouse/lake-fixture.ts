@@ -8,7 +8,11 @@ import type { Effects } from '../../src/base/effects.js';
 import type { ColumnType } from '../../src/base/types/definition.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
 import type { RunRecord } from '../../src/base/types/run-record.js';
-import type { LandedPartition, LandingColumnType, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
+import type {
+  LandedPartition,
+  LandingColumnType,
+  WarehousePipeline,
+} from '../../src/warehouse/landed-partition.js';
 import type { TransformInput } from '../../src/warehouse/transform-input.js';
 import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 

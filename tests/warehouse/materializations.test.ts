@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
-import { describePipeline, landed, landRows, makeProject, type Project, readPublished, transform, writeSql } from './lake-fixture.js';
+import {
+  describePipeline,
+  landed,
+  landRows,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+  writeSql,
+} from './lake-fixture.js';
 import { expectHistory, expectUpsert, type Landed, sortRows, type Thing } from './oracle.js';
 
 let project: Project;

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describePipeline, landedPerson, landRows, makeProject, type Project, readPublished, transform } from './lake-fixture.js';
+import {
+  describePipeline,
+  landedPerson,
+  landRows,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -7,7 +7,10 @@ import type { Checkpoint } from '../../src/base/types/checkpoint.js';
 import type { LandedPartition, WarehousePipeline } from '../../src/warehouse/landed-partition.js';
 import { exportCheckpoint } from '../../src/warehouse/models/export-checkpoint.js';
 import type { LandedCheckpoint } from '../../src/warehouse/models/landed-checkpoint.js';
-import { loadWarehouseProject, type WarehouseProject as WarehouseProject } from '../../src/warehouse/project.js';
+import {
+  loadWarehouseProject,
+  type WarehouseProject as WarehouseProject,
+} from '../../src/warehouse/project.js';
 import type { Project } from './lake-fixture.js';
 
 /** What is landed, and what was pruned of it. */

@@ -2,7 +2,18 @@ import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { landPeople, makeProject, type Project, quietEffects, readPublished, RUN, transform, WHO, writeModel, writeSql } from './lake-fixture.js';
+import {
+  landPeople,
+  makeProject,
+  type Project,
+  quietEffects,
+  readPublished,
+  RUN,
+  transform,
+  WHO,
+  writeModel,
+  writeSql,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

@@ -2,7 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReader, queryWarehouse } from '../../src/warehouse/file/open-reader.js';
-import { describePipeline, landed, landedPerson, landRows, makeProject, type Project, transform } from './lake-fixture.js';
+import {
+  describePipeline,
+  landed,
+  landedPerson,
+  landRows,
+  makeProject,
+  type Project,
+  transform,
+} from './lake-fixture.js';
 
 const ORDERS = [landed('item', 'VARCHAR')];
 let project: Project;

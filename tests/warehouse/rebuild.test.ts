@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BronzeDataset } from '../../src/warehouse/landed-partition.js';
-import { describePipeline, landed, landPeople, landRows, makeProject, type Project, readPublished, transform, WHO, writeModel, writeSql } from './lake-fixture.js';
+import {
+  describePipeline,
+  landed,
+  landPeople,
+  landRows,
+  makeProject,
+  type Project,
+  readPublished,
+  transform,
+  WHO,
+  writeModel,
+  writeSql,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {

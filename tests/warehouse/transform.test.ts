@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LandedPartition } from '../../src/warehouse/landed-partition.js';
-import { landPeople, makeProject, type Project, readPublished, RUN, transform, WHO, writeModel } from './lake-fixture.js';
+import {
+  landPeople,
+  makeProject,
+  type Project,
+  readPublished,
+  RUN,
+  transform,
+  WHO,
+  writeModel,
+} from './lake-fixture.js';
 
 let project: Project;
 beforeEach(async () => {
