@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
-import { quoteName, quoteText, readRows, STAGING_FOLDER, toFailure, toNumber, withInstance } from '../base/duckdb.js';
+import {
+  quoteName,
+  quoteText,
+  readRows,
+  STAGING_FOLDER,
+  toFailure,
+  toNumber,
+  withInstance,
+} from '../base/duckdb.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import type { MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';

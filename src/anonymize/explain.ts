@@ -1,4 +1,10 @@
-import type { DatasetDefinition, LandingColumn, PiiClass, TextPart, TreatmentParams } from '../base/types/definition.js';
+import type {
+  DatasetDefinition,
+  LandingColumn,
+  PiiClass,
+  TextPart,
+  TreatmentParams,
+} from '../base/types/definition.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
 import { TREATMENTS } from './treatments/registry.js';
 

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
 import { openInstance, quoteName, quoteText, readRows, STAGING_FOLDER, toFailure } from '../base/duckdb.js';
 import { failure, LakeveilError } from '../base/errors.js';

@@ -5,7 +5,15 @@ import { failure } from '../base/errors.js';
 import { isObject, readPath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
 import { compileDigits, compileRange } from './digits.js';
-import { DIGITS_KEYWORD, EXACT_KEYWORD, LEAF_KEYWORDS, RANGE_KEYWORD, type Reason, type RejectCode, TEXT_KEYWORD } from './reasons.js';
+import {
+  DIGITS_KEYWORD,
+  EXACT_KEYWORD,
+  LEAF_KEYWORDS,
+  RANGE_KEYWORD,
+  type Reason,
+  type RejectCode,
+  TEXT_KEYWORD,
+} from './reasons.js';
 import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */

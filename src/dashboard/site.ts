@@ -1,4 +1,11 @@
-import type { LakeModel, OverviewModel, PipelineModel, PrivacyModel, RunModel, RunsModel } from './data/models.js';
+import type {
+  LakeModel,
+  OverviewModel,
+  PipelineModel,
+  PrivacyModel,
+  RunModel,
+  RunsModel,
+} from './data/models.js';
 import type { Surroundings } from './views/layout.js';
 
 /** What pages are made from, gathered by whoever knows the lake. All of it throws errors of the catalogue. */

@@ -4,7 +4,12 @@ import type { z } from 'zod';
 import { failure } from '../base/errors.js';
 import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
 import { MODEL } from '../base/names.js';
-import { type Checkpoint, checkpointSchema, type RetentionMark, retentionMarkSchema } from '../base/types/checkpoint.js';
+import {
+  type Checkpoint,
+  checkpointSchema,
+  type RetentionMark,
+  retentionMarkSchema,
+} from '../base/types/checkpoint.js';
 import { checkpointFilePath, checkpointPath, CHECKPOINTS, retentionMarkPath } from './paths.js';
 
 /** What lies in the folder of checkpoints. */

@@ -8,7 +8,16 @@ import { inspectCheckpoints } from './inspect-checkpoints.js';
 import { inspectFile, inspectQuarantine, type Problem } from './inspect-file.js';
 import type { LandedColumn } from './landing-plan.js';
 import { findManifest } from './manifest-file.js';
-import { belongsTo, CHECKPOINTS, type Entry, folderOf, parseManifestPath, type PartitionKey, quarantinePath, walkZone } from './paths.js';
+import {
+  belongsTo,
+  CHECKPOINTS,
+  type Entry,
+  folderOf,
+  parseManifestPath,
+  type PartitionKey,
+  quarantinePath,
+  walkZone,
+} from './paths.js';
 
 /** The columns that a manifest tells, with the shape of each; or, as text, why they cannot be had. */
 export type ShapesOf = (manifest: Manifest) => readonly LandedColumn[] | string;

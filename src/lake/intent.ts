@@ -2,7 +2,18 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.js';
-import { assertNoLinks, DRAFT_SUFFIX, fileExists, hashFile, ignoreMissing, makeFolder, orDiskError, removeDurably, syncFolder, writeDurably } from '../base/files/durable.js';
+import {
+  assertNoLinks,
+  DRAFT_SUFFIX,
+  fileExists,
+  hashFile,
+  ignoreMissing,
+  makeFolder,
+  orDiskError,
+  removeDurably,
+  syncFolder,
+  writeDurably,
+} from '../base/files/durable.js';
 import { NAME_PATTERN } from '../base/names.js';
 import { checkpointSchema, retentionMarkSchema } from '../base/types/checkpoint.js';
 import { manifestSchema } from '../base/types/manifest.js';

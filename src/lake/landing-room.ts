@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { openInstance, quoteName, quoteText, readRows, STAGING_FOLDER, toFailure, toNumber } from '../base/duckdb.js';
+import {
+  openInstance,
+  quoteName,
+  quoteText,
+  readRows,
+  STAGING_FOLDER,
+  toFailure,
+  toNumber,
+} from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';

@@ -2,14 +2,32 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { LakeveilError } from '../base/errors.js';
-import { assertNoLinks, fileExists, hashFile, ignoreMissing, makeFolder, orDiskError, removeEmptyFolders, syncFile, syncFolder } from '../base/files/durable.js';
+import {
+  assertNoLinks,
+  fileExists,
+  hashFile,
+  ignoreMissing,
+  makeFolder,
+  orDiskError,
+  removeEmptyFolders,
+  syncFile,
+  syncFolder,
+} from '../base/files/durable.js';
 import type { Checkpoint } from '../base/types/checkpoint.js';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
 import { fileOfCheckpoint, type Kept, readKept } from './checkpoint-file.js';
 import { isUnchanged, planCommit, type Replacement, type StagedDataset } from './commit-plan.js';
 import { type Inspection, inspectLake, type ShapesOf } from './inspect-lake.js';
-import { carryOut, type Intent, isCommitted, type OnStep, readIntents, sealIntent, writeIntent } from './intent.js';
+import {
+  carryOut,
+  type Intent,
+  isCommitted,
+  type OnStep,
+  readIntents,
+  sealIntent,
+  writeIntent,
+} from './intent.js';
 import { takeLock, type Waiting } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';

@@ -1,6 +1,13 @@
 import type { Effects } from '../base/effects.js';
 import { LakeveilError } from '../base/errors.js';
-import type { CheckResult, DatasetResult, ModelResult, PrunedZone, RunRecord, StageMetrics } from '../base/types/run-record.js';
+import type {
+  CheckResult,
+  DatasetResult,
+  ModelResult,
+  PrunedZone,
+  RunRecord,
+  StageMetrics,
+} from '../base/types/run-record.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
 import { finishRun, openRun, type RunEnd, type RunStart } from './ledger.js';
 import { createRunId } from './run-id.js';

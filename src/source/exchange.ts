@@ -4,7 +4,13 @@ import { connectFailure, startDeadline } from './connect-failure.js';
 import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
-import { isTransientStatus, LONGEST_RETRY_AFTER_MS, readRetryAfterMs, TransientFailure, Unauthorized } from './retry.js';
+import {
+  isTransientStatus,
+  LONGEST_RETRY_AFTER_MS,
+  readRetryAfterMs,
+  TransientFailure,
+  Unauthorized,
+} from './retry.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -1,4 +1,11 @@
-import { type DuckDBConnection, type DuckDBInstance, type Json, LIST, listValue, VARCHAR } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type Json,
+  LIST,
+  listValue,
+  VARCHAR,
+} from '@duckdb/node-api';
 import { type CompiledPolicy, compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { MasterKey } from '../../src/anonymize/keys.js';
 import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
@@ -69,6 +76,9 @@ export function datasetOf(
       format: 'json',
       records: '',
       keyed: false,
+      ignoreMore: null,
+      errorPath: null,
+      okPath: null,
       pagination: { type: 'none' },
     },
     contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves, elsewhere: new Set() },

@@ -3,7 +3,19 @@ import fc from 'fast-check';
 import { PROVIDERS } from '../../src/anonymize/email.js';
 import type { Bound, ColumnType } from '../../src/base/types/definition.js';
 import { leafOf, textOf } from './bench.js';
-import { type Case, coordinates, date, doubles, moment, never, one, recentDate, text, typed, wholes } from './case.js';
+import {
+  type Case,
+  coordinates,
+  date,
+  doubles,
+  moment,
+  never,
+  one,
+  recentDate,
+  text,
+  typed,
+  wholes,
+} from './case.js';
 import { GENERALISING_CASES } from './generalising-cases.js';
 import { anyText } from './texts.js';
 

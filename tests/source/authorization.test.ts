@@ -3,8 +3,28 @@ import { describe, expect, it } from 'vitest';
 import type { AuthDefinition, SourceDefinition } from '../../src/base/types/definition.js';
 import { Secret } from '../../src/definition/read/request-texts.js';
 import { createAuthorization } from '../../src/source/authorization.js';
-import { type Answer, bytes, hangUpMidBody, json, redirect, reset, slowHeaders, status, type StubRequest } from '../support/stub-api.js';
-import { failureOf, makeDataset, makeEffects, makeRecords, makeSource, pull, seedPagination, serve, type TestServer } from './harness.js';
+import {
+  type Answer,
+  bytes,
+  hangUpMidBody,
+  json,
+  redirect,
+  reset,
+  slowHeaders,
+  status,
+  type StubRequest,
+} from '../support/stub-api.js';
+import {
+  failureOf,
+  makeDataset,
+  makeEffects,
+  makeRecords,
+  makeSource,
+  pull,
+  seedPagination,
+  serve,
+  type TestServer,
+} from './harness.js';
 
 const SECRET = 'canary:secret/4711+é';
 const TOKEN = 'canary-token-1';

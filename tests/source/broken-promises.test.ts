@@ -4,7 +4,19 @@ import type { ErrorCode } from '../../src/base/errors.js';
 import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
 import type { StubRequest } from '../support/stub-api.js';
 import { CANARY, failureOf, makeRecords, type PullOptions } from './harness.js';
-import { book, CURSOR, LINK_IN_BODY, OFFSET, OFFSET_TOTAL, PAGE, PAGES, pullFrom, shelf, TOTAL, walk } from './sources.js';
+import {
+  book,
+  CURSOR,
+  LINK_IN_BODY,
+  OFFSET,
+  OFFSET_TOTAL,
+  PAGE,
+  PAGES,
+  pullFrom,
+  shelf,
+  TOTAL,
+  walk,
+} from './sources.js';
 
 describe('a source that breaks its promise', () => {
   const same = { meta: { total: 50, next: CANARY }, data: makeRecords(10) };

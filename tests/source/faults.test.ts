@@ -2,9 +2,33 @@ import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/base/errors.js';
-import { type Answer, bytes, drip, emptyObjects, gzipBomb, hangUpMidBody, openBrackets, reset, resetMidBody, slowHeaders, stackedGzips, truncatedJson } from '../support/stub-api.js';
+import {
+  type Answer,
+  bytes,
+  drip,
+  emptyObjects,
+  gzipBomb,
+  hangUpMidBody,
+  openBrackets,
+  reset,
+  resetMidBody,
+  slowHeaders,
+  stackedGzips,
+  truncatedJson,
+} from '../support/stub-api.js';
 import { BODY, CUT, deny, RECORDS, sendRaw } from './answers.js';
-import { CANARY, failureOf, makeDataset, makeEffects, makeRecords, pull, type PullOptions, seedPagination, sendAsked, serve } from './harness.js';
+import {
+  CANARY,
+  failureOf,
+  makeDataset,
+  makeEffects,
+  makeRecords,
+  pull,
+  type PullOptions,
+  seedPagination,
+  sendAsked,
+  serve,
+} from './harness.js';
 
 interface Fault {
   readonly name: string;

@@ -1,8 +1,31 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { DATE, failureOf, makeDataset, makeRecords, pull, seedPagination, sendAsked, sendJson, serve } from './harness.js';
-import { book, chain, CURSOR, LINK_IN_BODY, OFFSET, OFFSET_TOTAL, PAGE, PAGES, pullFrom, shelf, TOTAL, walk } from './sources.js';
+import {
+  DATE,
+  failureOf,
+  makeDataset,
+  makeRecords,
+  pull,
+  seedPagination,
+  sendAsked,
+  sendJson,
+  serve,
+} from './harness.js';
+import {
+  book,
+  chain,
+  CURSOR,
+  LINK_IN_BODY,
+  OFFSET,
+  OFFSET_TOTAL,
+  PAGE,
+  PAGES,
+  pullFrom,
+  shelf,
+  TOTAL,
+  walk,
+} from './sources.js';
 
 const BODIES = { page: book, offset: shelf, cursor: walk, link: chain };
 

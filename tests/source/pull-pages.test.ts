@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/base/errors.js';
 import { createFetch } from '../../src/source/http.js';
 import { runBounded } from '../../src/source/run-bounded.js';
-import { failureOf, type Handler, makeDataset, makeEffects, pull, seedPagination, sendAsked, serve, sleepForReal } from './harness.js';
+import {
+  failureOf,
+  type Handler,
+  makeDataset,
+  makeEffects,
+  pull,
+  seedPagination,
+  sendAsked,
+  serve,
+  sleepForReal,
+} from './harness.js';
 
 /** Longer than any test: what waits so long was not stopped. */
 const HOUR_MS = 3_600_000;

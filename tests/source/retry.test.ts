@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/base/errors.js';
 import { createPace } from '../../src/source/pace.js';
 import { computeBackoffMs, readRetryAfterMs, retry, TransientFailure } from '../../src/source/retry.js';
-import { failureOf, makeDataset, makeEffects, pull, seedPagination, sendAsked, serve, sleepForReal } from './harness.js';
+import {
+  failureOf,
+  makeDataset,
+  makeEffects,
+  pull,
+  seedPagination,
+  sendAsked,
+  serve,
+  sleepForReal,
+} from './harness.js';
 
 describe('the wait before another try', () => {
   it.each([

@@ -2,7 +2,12 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
 import { dateOf } from '../../base/dates/calendar.js';
-import { type DateRange, findIncomplete, findMissing, type IncompleteDate } from '../../base/dates/date-ranges.js';
+import {
+  type DateRange,
+  findIncomplete,
+  findMissing,
+  type IncompleteDate,
+} from '../../base/dates/date-ranges.js';
 import { failure } from '../../base/errors.js';
 import { listFolder } from '../../base/files/durable.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';

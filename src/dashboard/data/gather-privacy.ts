@@ -1,5 +1,9 @@
 import { explainPipeline } from '../../actions/explain/explain-pipeline.js';
-import { describeLineage, type LineageSource, type PublishedModel } from '../../actions/models/describe-lineage.js';
+import {
+  describeLineage,
+  type LineageSource,
+  type PublishedModel,
+} from '../../actions/models/describe-lineage.js';
 import { LakeveilError } from '../../base/errors.js';
 import { readRun } from '../../ledger/read-runs.js';
 import { describeProblem, describeRunLine } from './describe-run.js';

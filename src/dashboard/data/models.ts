@@ -1,5 +1,11 @@
 import type { Cell } from '../../base/types/result.js';
-import type { CheckResult, DatasetResult, ModelResult, RunStatus, StageMetrics } from '../../base/types/run-record.js';
+import type {
+  CheckResult,
+  DatasetResult,
+  ModelResult,
+  RunStatus,
+  StageMetrics,
+} from '../../base/types/run-record.js';
 
 /** What the pages show, gathered by `operations/`: names of definitions, numbers, and results of reports. */
 

@@ -7,7 +7,14 @@ import { NAME, NAME_PATTERN } from '../../base/names.js';
 import type { Launcher } from '../launcher/run-request.js';
 import { html } from '../markup.js';
 import type { Site } from '../site.js';
-import { frame, loadingPage, missingPage, problemPage, type Surroundings, type View } from '../views/layout.js';
+import {
+  frame,
+  loadingPage,
+  missingPage,
+  problemPage,
+  type Surroundings,
+  type View,
+} from '../views/layout.js';
 import { type Place, SERVER_LINKS } from '../views/links.js';
 import { addEntry } from './entry.js';
 import { demandHost, demandSession, sendHeaders } from './guards.js';

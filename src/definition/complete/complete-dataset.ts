@@ -1,4 +1,9 @@
-import type { DatasetDefinition, LandingColumn, Leaf, RequestDefinition } from '../../base/types/definition.js';
+import type {
+  DatasetDefinition,
+  LandingColumn,
+  Leaf,
+  RequestDefinition,
+} from '../../base/types/definition.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';

@@ -1,8 +1,20 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBPreparedStatement,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { DAY_MS, startOf } from '../../base/dates/calendar.js';
 import { quoteText, toNumber } from '../../base/duckdb.js';
 import type { Cell } from '../../base/types/result.js';
-import type { ColumnKind, ResultColumn, Selection, Statement, WarehouseReader } from '../../base/types/warehouse-reader.js';
+import type {
+  ColumnKind,
+  ResultColumn,
+  Selection,
+  Statement,
+  WarehouseReader,
+} from '../../base/types/warehouse-reader.js';
 import { assertReadable, failRun, refuse, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
 import { enterPublished, type ReaderOptions } from './published-instance.js';

@@ -4,7 +4,13 @@ import type { Model } from '../models/model.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
 import type { LineageRoom, Scan } from './lineage-room.js';
-import { type BoundSelect, type ColumnLineage, type LandedSource, type ModelLineage, strictestOf } from './model-lineage.js';
+import {
+  type BoundSelect,
+  type ColumnLineage,
+  type LandedSource,
+  type ModelLineage,
+  strictestOf,
+} from './model-lineage.js';
 
 /** A model that DuckDB has bound in the lineage room. */
 export interface BoundModel {

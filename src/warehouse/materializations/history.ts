@@ -1,6 +1,25 @@
 import { quoteName } from '../../base/duckdb.js';
-import { assertOneOf, buildDates, fillFromStart, findLastDate, findLaterDates, isIn, isSameKey, LANDED_AT, LATEST_FIRST, listAfterStart, quoteColumns, readColumns } from './dated-builds.js';
-import { type BuildPlan, type BuildTarget, type CheckpointStart, type Materialization, planNothing } from './materialization.js';
+import {
+  assertOneOf,
+  buildDates,
+  fillFromStart,
+  findLastDate,
+  findLaterDates,
+  isIn,
+  isSameKey,
+  LANDED_AT,
+  LATEST_FIRST,
+  listAfterStart,
+  quoteColumns,
+  readColumns,
+} from './dated-builds.js';
+import {
+  type BuildPlan,
+  type BuildTarget,
+  type CheckpointStart,
+  type Materialization,
+  planNothing,
+} from './materialization.js';
 
 /**
  * A table of what a key was like, and when: one row for each stretch of landed dates in which the columns named stay

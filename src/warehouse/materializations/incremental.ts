@@ -1,6 +1,12 @@
 import { quoteName } from '../../base/duckdb.js';
 import { buildDates, isIn } from './dated-builds.js';
-import { AS_SELECTED, type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
+import {
+  AS_SELECTED,
+  type BuildPlan,
+  type BuildTarget,
+  type Materialization,
+  planNothing,
+} from './materialization.js';
 
 /** A table of which only those dates are made anew that have changed; every date, when its SQL has. */
 export const INCREMENTAL: Materialization = {

@@ -1,4 +1,10 @@
-import { AS_SELECTED, type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
+import {
+  AS_SELECTED,
+  type BuildPlan,
+  type BuildTarget,
+  type Materialization,
+  planNothing,
+} from './materialization.js';
 
 /** A table made from all dates, made anew when anything that it reads has changed. */
 export const TABLE: Materialization = {

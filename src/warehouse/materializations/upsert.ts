@@ -1,4 +1,16 @@
-import { assertOneOf, buildDates, fillFromStart, findLaterDates, isIn, isSameKey, LANDED_AT, LATEST_FIRST, listAfterStart, quoteColumns, readColumns } from './dated-builds.js';
+import {
+  assertOneOf,
+  buildDates,
+  fillFromStart,
+  findLaterDates,
+  isIn,
+  isSameKey,
+  LANDED_AT,
+  LATEST_FIRST,
+  listAfterStart,
+  quoteColumns,
+  readColumns,
+} from './dated-builds.js';
 import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
 
 /**

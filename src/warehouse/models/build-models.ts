@@ -3,7 +3,12 @@ import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
 import { LakeveilError } from '../../base/errors.js';
 import type { ModelResult } from '../../base/types/run-record.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
-import { type BuildPlan, type BuildTarget, type CheckpointStart, planNothing } from '../materializations/materialization.js';
+import {
+  type BuildPlan,
+  type BuildTarget,
+  type CheckpointStart,
+  planNothing,
+} from '../materializations/materialization.js';
 import { applyPlan, readBuilds } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
 import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
