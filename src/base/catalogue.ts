@@ -208,6 +208,16 @@ export const CATALOGUE = {
     'the embedded server is not there ({kind})',
     'run again; `pipeline fake-api` shows it alone',
   ],
+  E_SOURCE_MORE: [
+    3,
+    'the last page says that there is more: `{sign}`',
+    'correct `pagination`, or add `ignore_more: "<why>"` to the request if the source is wrong',
+  ],
+  E_SOURCE_ERROR: [
+    3,
+    'the source answered with status 200 and an error: `{sign}`, and no records',
+    'check the request with the source; name other fields with `error_path` and `ok_path`',
+  ],
   E_SHORT_PULL: [
     3,
     'asked for {asked} records, got {got}',

@@ -24,7 +24,17 @@ export function readPath(value: unknown, [step, ...rest]: readonly string[]): un
 
 /** The value at a dotted path of a parsed body; the empty path is the body itself. */
 export function readBodyPath(body: unknown, path: string): unknown {
-  return readPath(body, path === '' ? [] : path.split('.'));
+  return readPath(body, splitPath(path));
+}
+
+/** Whether a parsed body has something at a dotted path, null included. */
+export function hasBodyPath(body: unknown, path: string): boolean {
+  return readBodyPath(body, path) !== undefined;
+}
+
+/** The steps of a dotted path. A step in double quotes may hold dots: `"@odata.nextLink"`. */
+export function splitPath(path: string): readonly string[] {
+  return [...path.matchAll(/"([^"]*)"|[^.]+/g)].map(([step, quoted]) => quoted ?? step);
 }
 
 /** Counts by key. */

@@ -107,6 +107,17 @@ const request = z.strictObject({
     .default('json')
     .describe('Of the body: JSON, one JSON record a line, or CSV with a header line.'),
   pagination: PAGINATION_FORM.default({ type: 'none' }),
+  ignore_more: z
+    .string()
+    .min(1, 'must be a reason')
+    .optional()
+    .describe('Why a last page that says that there is more is the end all the same.'),
+  error_path: bodyPath
+    .optional()
+    .describe('Where an answer with status 200 holds an error; default: `errors` or `error`.'),
+  ok_path: bodyPath
+    .optional()
+    .describe('Where an answer says whether it succeeded; default: `ok` or `success`.'),
 });
 
 const contract = z.strictObject({

@@ -1,3 +1,5 @@
+import { failure } from '../base/errors.js';
+import { findSignOfError } from '../base/pagination/end-of-pull.js';
 import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
@@ -27,8 +29,8 @@ export type FetchPage = (request: PageRequest, options: PageOptions) => Promise<
  * adds which page it was.
  */
 export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): FetchPage {
-  const { pagination } = datasets[0].request;
-  const read = createReader(datasets, pageSize(pagination) ?? UNKNOWN_PAGE_SIZE);
+  const { request } = datasets[0];
+  const read = createReader(datasets, pageSize(request.pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
     const { url: planned, ...sent } = plan.ask(params);
     const asked = { ...sent, url: given ?? planned };
@@ -37,6 +39,8 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
         exchange(asked, { ...options, headers: { ...options.headers, ...headers } }),
       );
       const { records, envelope: body } = read(received);
+      const sign = records.length === 0 ? findSignOfError(body, request) : null;
+      if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, link, bytes } = received;
       return { answer: { index, body, records, url, link }, bytes: bytes.length };
     }, options);

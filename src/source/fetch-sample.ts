@@ -65,6 +65,7 @@ function planOne(url: URL): RequestPlan {
     ...{ method: 'GET', baseUrl: null, path: '', query: new Map(), pagination: { type: 'none' } },
     ...{ body: null, paramsIn: 'query' },
     ...{ format: 'json', records: '', keyed: false },
+    ...{ ignoreMore: null, errorPath: null, okPath: null },
   };
   const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };
   // No date is filled in: nothing here has a placeholder.

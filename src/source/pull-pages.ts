@@ -1,5 +1,6 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, type Where } from '../base/errors.js';
+import { findSignOfMore } from '../base/pagination/end-of-pull.js';
 import type { PageAnswer, PageRequest, Pagination } from '../base/pagination/pagination.js';
 import { createPagination } from '../base/pagination/registry.js';
 import type { SourceDefinition } from '../base/types/definition.js';
@@ -78,6 +79,8 @@ class Pull {
   #retries = 0;
   #busyMs = 0;
   #bytes = 0;
+  /** The page that is last in order, of those that came. */
+  #last: PageAnswer | null = null;
   /** Page and tries of the answer that came last. */
   #latest: Where = {};
 
@@ -118,7 +121,7 @@ class Pull {
     const declared = this.#pagination.declared().records;
     locate({ ...this.#where, ...this.#latest }, () => {
       const isCut = this.#started === limitPages && this.#pagination.next() !== null;
-      if (!isCut) this.#pagination.finish();
+      if (!isCut) this.#checkEnd();
       // A day may be empty; a whole source that is empty, and does not say so, has lost its records.
       const mayBeEmpty = datasets[0].time === 'by_date' || declared === 0;
       if (this.#records === 0 && !mayBeEmpty) throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
@@ -134,8 +137,19 @@ class Pull {
     this.#records += answer.records.length;
     this.#latest = { page: answer.index, tries };
     this.#pagination.take(answer);
+    if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
     return answer;
+  }
+
+  /** The pagination's own end, and nothing on the last page that says that there is more. */
+  #checkEnd(): void {
+    this.#pagination.finish();
+    const { pagination, ignoreMore } = this.#input.datasets[0].request;
+    // A source that makes records up speaks of the one page.
+    if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
+    const sign = findSignOfMore(this.#last, this.#records);
+    if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 
   /** Fails at once on a pull that is known to go beyond a cap, rather than after hours. */

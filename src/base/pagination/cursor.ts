@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
 import { readBodyPath } from '../json-values.js';
+import { NextField } from './end-of-pull.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import { bodyPath, pageSize, parameter, paramsIn } from './settings.js';
@@ -45,10 +46,12 @@ const MAX_CURSOR_LENGTH = 4_096;
 export class CursorPagination implements Pagination {
   readonly #definition: CursorDefinition;
   readonly #guard = new RepeatGuard();
+  readonly #field: NextField;
   #next: PageRequest | null;
 
   constructor(definition: CursorDefinition) {
     this.#definition = definition;
+    this.#field = new NextField(definition.nextPath, definition.size);
     this.#next = this.#request(0, null);
   }
 
@@ -58,8 +61,10 @@ export class CursorPagination implements Pagination {
     return request;
   }
 
-  take({ index, records, body }: PageAnswer): void {
+  take(answer: PageAnswer): void {
+    const { index, records, body } = answer;
     this.#guard.checkPage(records);
+    this.#field.take(answer);
     const cursor = this.#readCursor(body);
     if (cursor === null) return;
     this.#guard.checkCursor(String(cursor));
@@ -71,7 +76,7 @@ export class CursorPagination implements Pagination {
   }
 
   finish(): void {
-    // The last answer had no cursor: the source itself said that this is the end.
+    this.#field.finish();
   }
 
   #request(index: number, cursor: string | number | null): PageRequest {

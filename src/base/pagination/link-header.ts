@@ -30,7 +30,8 @@ export function findLink(header: string, relation: string): string | null {
       }
     }
     if (read(END) === null) throw unreadable();
-    const relations = (parameters.get('rel') ?? '').toLowerCase().split(/\s+/);
+    // Some servers quote by apostrophes, which are a part of the value by the grammar.
+    const relations = (parameters.get('rel') ?? '').replaceAll("'", '').toLowerCase().split(/\s+/);
     if (relations.includes(relation) && !parameters.has('anchor')) return target;
   }
   return null;

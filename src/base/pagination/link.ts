@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
 import { readBodyPath } from '../json-values.js';
+import { NextField } from './end-of-pull.js';
 import { findLink } from './link-header.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
@@ -37,10 +38,12 @@ const MAX_ADDRESS_LENGTH = 8_000;
 export class LinkPagination implements Pagination {
   readonly #definition: LinkDefinition;
   readonly #guard = new RepeatGuard();
+  readonly #field: NextField | null;
   #next: PageRequest | null = { index: 0, params: new Map(), url: null };
 
   constructor(definition: LinkDefinition) {
     this.#definition = definition;
+    this.#field = definition.nextPath === null ? null : new NextField(definition.nextPath, null);
   }
 
   next(): PageRequest | null {
@@ -51,6 +54,7 @@ export class LinkPagination implements Pagination {
 
   take(answer: PageAnswer): void {
     this.#guard.checkPage(answer.records);
+    this.#field?.take(answer);
     const address = this.#readAddress(answer);
     if (address === null) return;
     const url = resolveAddress(address, answer.url);
@@ -63,7 +67,7 @@ export class LinkPagination implements Pagination {
   }
 
   finish(): void {
-    // The last answer named no next page: the source itself said that this is the end.
+    this.#field?.finish();
   }
 
   #readAddress({ body, link }: PageAnswer): string | null {

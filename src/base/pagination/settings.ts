@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** Shapes that settings of several types of pagination share, as a definition writes them. */
 
-/** Dotted path into a body. */
-const BODY_PATH = /^[^.\s]+(?:\.[^.\s]+)*$/;
+/** Dotted path into a body; a step in double quotes may hold dots and blanks. */
+const BODY_PATH = /^(?:"[^"]+"|[^.\s"]+)(?:\.(?:"[^"]+"|[^.\s"]+))*$/;
 
 export const parameter = z.string().min(1, 'must be the name of a parameter');
 

@@ -116,6 +116,11 @@ export interface RequestDefinition {
   /** What stands at `records` is an object whose values are the records; its keys are passed over. */
   readonly keyed: boolean;
   readonly pagination: PaginationDefinition;
+  /** Why a last page that says that there is more is the end all the same; null where it is an error. */
+  readonly ignoreMore: string | null;
+  /** Where an answer with status 200 says that it failed; null for the usual places. */
+  readonly errorPath: string | null;
+  readonly okPath: string | null;
 }
 
 export interface ContractDefinition {

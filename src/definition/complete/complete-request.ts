@@ -54,6 +54,9 @@ export function completeRequest(
     records: form.records ?? '',
     keyed: form.keyed,
     pagination: completePagination(form.pagination),
+    ignoreMore: form.ignore_more ?? null,
+    errorPath: form.error_path ?? null,
+    okPath: form.ok_path ?? null,
   };
 }
 
