@@ -218,6 +218,11 @@ export const CATALOGUE = {
     'the source answered with status 200 and an error: `{sign}`, and no records',
     'check the request with the source; name other fields with `error_path` and `ok_path`',
   ],
+  E_FEWER_ROWS: [
+    4,
+    '{date} has {landed} rows of {dataset} landed, and this pull has {got}',
+    'check the source; land them all the same with `--force`, or raise `max_drop` of the dataset',
+  ],
   E_SHORT_PULL: [
     3,
     'asked for {asked} records, got {got}',

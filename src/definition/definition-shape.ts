@@ -189,6 +189,11 @@ export function shapePage<C extends z.ZodType>(column: C) {
     drop: z.array(z.string()).default([]).describe('Leaves that do not land.'),
     primary_key: z.array(z.string()).default([]).describe('Landing columns that name a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
+    max_drop: textOf(PERCENT, 'must be a share such as 50%')
+      .default('50%')
+      .describe(
+        'Share of the rows of a landed date by which a new run of it may have fewer, without --force.',
+      ),
     checks: CHECKS,
   });
   return z.strictObject({

@@ -2,7 +2,7 @@ import { checkKey, type MasterKey } from '../anonymize/keys.js';
 import { assertPatterns } from '../anonymize/patterns.js';
 import { loadMasterKey } from '../base/config/key.js';
 import { failure } from '../base/errors.js';
-import type { DatasetResult } from '../base/types/run-record.js';
+import type { Counts, DatasetResult } from '../base/types/run-record.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { createAuthorization } from '../source/authorization.js';
@@ -23,9 +23,10 @@ export async function ingestDate(
   const sources = await openSources(plan.baseUrl, plan.datasets);
   try {
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
-    await assertFits(project, plan, sources, key);
+    const replaced = await assertFits(project, plan, sources, key);
     try {
       const ready = await stageAll({ project, plan, context, sources, key });
+      assertNoDrop(plan, ready, replaced);
       return plan.request.limitPages === null
         ? await commitAll(project, context, ready)
         : ready.map(({ result }) => ({ ...result, partition: null, partitions: [] }));
@@ -100,14 +101,39 @@ export async function commitAll(
   });
 }
 
-/** What the lake holds already, or held, may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
+/**
+ * Refuses to replace a landed date by far fewer rows, or by none, whatever the source says. Where the count was asked
+ * for, it is no surprise.
+ * @throws E_FEWER_ROWS
+ */
+function assertNoDrop(
+  { datasets, date, request }: IngestPlan,
+  ready: readonly ReadyDataset[],
+  replaced: ReadonlyMap<string, Counts>,
+): void {
+  if (request.force || request.limitPages !== null) return;
+  for (const { name, maxDrop, request: asked } of datasets) {
+    const before = replaced.get(name);
+    const result = ready.find(({ result: { dataset } }) => dataset === name)?.result;
+    if (before === undefined || result === undefined || asked.pagination.type === 'seed') continue;
+    const [landed, got] = [before.landed + before.forgotten, result.landed + result.forgotten];
+    const isFewer = got === 0 ? landed > 0 : got < landed * (1 - maxDrop);
+    if (isFewer) throw failure('E_FEWER_ROWS', { date, dataset: name, landed, got }, { dataset: name });
+  }
+}
+
+/**
+ * What the lake holds already, or held, may forbid this run. Returns the counts of what it would replace, by dataset.
+ * @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED
+ */
 async function assertFits(
   { lake }: Project,
   plan: IngestPlan,
   sources: OpenSources,
   key: MasterKey,
-): Promise<void> {
+): Promise<ReadonlyMap<string, Counts>> {
   const { datasets, date, request } = plan;
+  const replaced = new Map<string, Counts>();
   const check = checkKey(key);
   const { checkpoints, horizons } = await lake.listKept();
   if (!request.force && request.limitPages === null) {
@@ -130,9 +156,11 @@ async function assertFits(
     const replacing = datasets.find(
       (dataset) => dataset.name === manifest.dataset && slotOf(dataset, plan) === manifest.slot,
     );
+    if (manifest.date === date && replacing) replaced.set(replacing.name, manifest.counts);
     const isEmbedded = manifest.date === date && replacing && sources.of(replacing).kind === 'embedded';
     if (isEmbedded && manifest.source.kind !== 'embedded' && !request.force) {
       throw failure('E_EMBEDDED_OVER_REAL', { date, dataset: manifest.dataset });
     }
   }
+  return replaced;
 }

@@ -87,6 +87,7 @@ export function datasetOf(
     drop: [],
     primaryKey: [],
     onDuplicate: 'keep_last',
+    maxDrop: 0.5,
     checks: [],
     ...facts,
   };

@@ -33,6 +33,7 @@ describe('a page that is right', () => {
       slot: null,
       rawZone: 'restricted',
       onDuplicate: 'keep_last',
+      maxDrop: 0.5,
       checks: [],
       drop: ['note'],
       primaryKey: ['person'],

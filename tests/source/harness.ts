@@ -94,6 +94,7 @@ export function makeDataset(
     drop: [],
     primaryKey: [],
     onDuplicate: 'keep_last',
+    maxDrop: 0.5,
     checks: [],
   };
 }

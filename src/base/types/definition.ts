@@ -152,6 +152,8 @@ export interface DatasetDefinition {
   /** Names of landing columns; may be empty. */
   readonly primaryKey: readonly string[];
   readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
+  /** Share of its rows, 0 to 1, that a landed date may lose when it is replaced. */
+  readonly maxDrop: number;
   readonly checks: readonly DatasetCheck[];
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
+import { parseShare } from '../read/units.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { completeLanding, suggestLeaf, type Treatments } from './complete-landing.js';
@@ -60,6 +61,7 @@ export function completeDataset(
     drop: form.drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
+    maxDrop: parseShare(form.max_drop),
     checks,
   };
 }
