@@ -4,11 +4,11 @@ import { BaseCommand } from './cli/base.js';
 import { allowFutureFlag, dateFlag, parseName, resolveDate } from './cli/flags.js';
 
 export default class Adopt extends BaseCommand {
-  static override summary = 'Take in masked Parquet that another program wrote, proven cell by cell.';
+  static override summary = 'Import masked Parquet from another program after checking every cell.';
   static override args = { file: Args.string({ required: true, description: 'A Parquet file.' }) };
   static override flags = {
-    dataset: Flags.string({ summary: 'The dataset that it is of.', helpValue: 'NAME', required: true }),
-    date: dateFlag({ summary: 'The date that it becomes.', required: true }),
+    dataset: Flags.string({ summary: 'Dataset of the file.', helpValue: 'NAME', required: true }),
+    date: dateFlag({ summary: 'Date to import the file as.', required: true }),
     'allow-future': allowFutureFlag,
   };
   static override examples = [

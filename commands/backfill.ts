@@ -4,38 +4,38 @@ import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './c
 import { toOverrides } from './cli/ingest-flags.js';
 
 export default class Backfill extends BaseCommand {
-  static override summary = 'Land every date of a range that is missing; goes on where it was stopped.';
+  static override summary = 'Land the missing dates of a range; continues where it stopped.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'First date.', required: true }),
     to: dateFlag({ summary: 'Last date, inclusive.', required: true }),
     'dates-in-parallel': integerFlag({
-      summary: 'Dates fetched side by side.',
+      summary: 'Number of dates to fetch in parallel.',
       name: 'dates-in-parallel',
       min: 1,
       max: 16,
       default: 2,
     }),
-    'dry-run': Flags.boolean({ summary: 'Print the plan and do nothing.' }),
+    'dry-run': Flags.boolean({ summary: 'Print the plan without running it.' }),
     force: Flags.boolean({
-      summary: 'Land every date anew, also those that are pruned.',
+      summary: 'Land every date again, including pruned dates.',
       exclusive: ['stale-policy'],
     }),
-    'stale-policy': Flags.boolean({ summary: 'Land the dates anew that were masked under an old policy.' }),
-    'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for other dates.' }),
+    'stale-policy': Flags.boolean({ summary: 'Land the dates again that were masked under an old policy.' }),
+    'as-of-now': Flags.boolean({ summary: 'Store today’s state of a snapshot under other dates.' }),
     records: integerFlag({
-      summary: 'How many records to ask for.',
+      summary: 'Number of records to request.',
       name: 'records',
       min: 1,
       max: 50_000_000,
     }),
     concurrency: integerFlag({
-      summary: 'Pages in flight at most, per date.',
+      summary: 'Maximum number of parallel page requests per date.',
       name: 'concurrency',
       min: 1,
       max: 256,
     }),
-    source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
+    source: sourceFlag({ summary: '`embedded`, or a URL that replaces the definition’s base URL.' }),
   };
   static override examples = [
     '<%= config.bin %> backfill --from 2026-11-01 --to 2026-11-20 --dry-run',

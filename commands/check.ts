@@ -3,10 +3,10 @@ import { BaseCommand } from './cli/base.js';
 import { dateFlag, pipelineArg } from './cli/flags.js';
 
 export default class Check extends BaseCommand {
-  static override summary = 'Run the checks on what is published, and change nothing.';
+  static override summary = 'Run the checks on the published tables without changing them.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
-    date: dateFlag({ summary: 'Date of the landed rows; default the newest one.' }),
+    date: dateFlag({ summary: 'Date of the rows to check; default: the newest landed date.' }),
   };
   static override examples = [
     '<%= config.bin %> check',

@@ -4,23 +4,22 @@ import { BaseCommand } from './cli/base.js';
 import { integerFlag } from './cli/flags.js';
 
 export default class Dashboard extends BaseCommand {
-  static override summary =
-    'Serve live pages of pipelines, runs, privacy and lake on 127.0.0.1 until Ctrl-C.';
+  static override summary = 'Serve a live dashboard on 127.0.0.1 until Ctrl-C.';
   static override flags = {
     port: integerFlag({
-      summary: 'Default 8501, or the next free one.',
+      summary: 'Port to listen on; default: 8501 or the next free port.',
       name: 'port',
       min: 1,
       max: 65_535,
       helpValue: 'P',
     }),
     host: Flags.string({
-      summary: 'Address to listen on; any but loopback needs --token-file.',
+      summary: 'Address to listen on; any address other than loopback requires --token-file.',
       default: '127.0.0.1',
       helpValue: 'ADDRESS',
     }),
     'token-file': Flags.string({
-      summary: 'File with the token that readers give, in place of a link that works once.',
+      summary: 'File with the sign-in token; replaces the one-time link.',
       helpValue: 'FILE',
     }),
   };
@@ -41,17 +40,17 @@ export default class Dashboard extends BaseCommand {
         patienceMs: PATIENCE_MS,
       });
       const lines = [
-        `The dashboard: ${document.link}`,
+        `Dashboard: ${document.link}`,
         flags['token-file'] === undefined
-          ? 'The link works once; Enter prints another. Ctrl-C ends the dashboard.'
-          : 'Readers give the token of the file. Ctrl-C ends the dashboard.',
+          ? 'The link works once; press Enter for another. Press Ctrl-C to stop.'
+          : 'Sign in with the token from the file. Press Ctrl-C to stop.',
       ];
       return { document, format: () => lines.join('\n'), until: () => talk(newLink, stopped) };
     });
   }
 }
 
-/** Enter prints another link; Ctrl-C may ask a question. Without a terminal there is nobody to talk to. */
+/** Enter prints another link; Ctrl-C may ask a question. Without a terminal there is no one to ask. */
 async function talk(
   newLink: () => string,
   stopped: (ask: (question: string) => Promise<boolean>) => Promise<void>,

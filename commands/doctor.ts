@@ -3,17 +3,17 @@ import { BaseCommand } from './cli/base.js';
 
 export default class Doctor extends BaseCommand {
   static override summary =
-    'Look at environment, key, folders, definitions and source, and say what is amiss.';
+    'Check the environment, key, folders, definitions and sources, and report problems.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
     await this.act(flags, async (context) => {
-      const { runChecks, formatDoctor } = await import('../src/actions/doctor/doctor.js');
+      const { runDoctor, formatDoctor } = await import('../src/actions/doctor/doctor.js');
       const { listMachineChecks } = await import('../src/actions/doctor/machine-checks.js');
       const { listProjectChecks } = await import('../src/actions/doctor/project-checks.js');
       const checks = [...listMachineChecks(context.config), ...(await listProjectChecks(context))];
-      const { report, error } = await runChecks(checks);
+      const { report, error } = await runDoctor(checks);
       const format = (terminal: Terminal): string => formatDoctor(report, terminal);
       return error === null ? { document: report, format } : { document: report, format, error };
     });

@@ -4,9 +4,9 @@ import { pipelineArg } from './cli/flags.js';
 
 export default class Explain extends BaseCommand {
   static override summary =
-    'Show what is decided of every field, what that still tells, and the SQL that does it.';
+    'Show how each field is treated, what its column still reveals, and the masking SQL.';
   static override args = { pipeline: pipelineArg() };
-  static override flags = { sql: Flags.boolean({ summary: 'The SQL alone.', exclusive: ['json'] }) };
+  static override flags = { sql: Flags.boolean({ summary: 'Print only the SQL.', exclusive: ['json'] }) };
   static override examples = ['<%= config.bin %> explain persons', '<%= config.bin %> explain persons --sql'];
 
   async run(): Promise<void> {

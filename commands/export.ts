@@ -4,23 +4,23 @@ import { BaseCommand } from './cli/base.js';
 import { choiceFlag, dateFlag } from './cli/flags.js';
 
 export default class Export extends BaseCommand {
-  static override summary = 'Write reports, or tables as schema.table, to files.';
+  static override summary = 'Write reports or tables (schema.table) to files.';
   static override usage =
     'export [PIPELINE] [NAME…] [--out DIR] [--format csv|json|parquet] [--date YYYY-MM-DD] [--with-tokens]';
   static override strict = false;
   static override flags = {
     out: Flags.string({
-      summary: 'Folder for the files; default exports/<date> of the project.',
+      summary: 'Folder for the files; default: exports/<date> in the project.',
       helpValue: 'DIR',
     }),
     format: choiceFlag({
-      summary: 'csv (default), json or parquet.',
+      summary: 'File format: csv (default), json or parquet.',
       name: 'format',
       choices: EXPORT_FORMATS,
       helpValue: 'FORMAT',
     }),
-    date: dateFlag({ summary: 'Date of the reports; default the newest landed one.' }),
-    'with-tokens': Flags.boolean({ summary: 'Export tables that hold tokens too.' }),
+    date: dateFlag({ summary: 'Date of the reports; default: the newest landed date.' }),
+    'with-tokens': Flags.boolean({ summary: 'Allow the export of tables that contain tokens.' }),
   };
   static override examples = [
     '<%= config.bin %> export',

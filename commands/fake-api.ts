@@ -11,18 +11,24 @@ import { integerFlag } from './cli/flags.js';
 export default class FakeApi extends BaseCommand {
   static override summary = 'Serve the embedded Faker API on 127.0.0.1 until Ctrl-C.';
   static override flags = {
-    port: integerFlag({ summary: 'Default a free one.', name: 'port', min: 1, max: 65_535, helpValue: 'P' }),
+    port: integerFlag({
+      summary: 'Port to listen on; default: a free port.',
+      name: 'port',
+      min: 1,
+      max: 65_535,
+      helpValue: 'P',
+    }),
     latency: integerFlag({
-      summary: 'Milliseconds before each answer.',
+      summary: 'Delay of each response, in milliseconds.',
       name: 'latency',
       min: 0,
       max: 600_000,
       helpValue: 'MS',
     }),
-    fail: faultFlag({ summary: 'Share of the answers that go wrong in one way.', multiple: true }),
-    generation: generationFlag({ summary: 'Shape of the records: v1, 2022 or today (default).' }),
-    drift: driftFlag({ summary: 'A way in which records leave their contract.', multiple: true }),
-    'rate-limit': rateLimitFlag({ summary: 'More requests than this are answered 429.' }),
+    fail: faultFlag({ summary: 'Share of responses with one kind of fault; repeatable.', multiple: true }),
+    generation: generationFlag({ summary: 'Version of the records: v1, 2022 or today (default).' }),
+    drift: driftFlag({ summary: 'How records deviate from the contract; repeatable.', multiple: true }),
+    'rate-limit': rateLimitFlag({ summary: 'Rate above which requests get status 429.' }),
   };
   static override examples = [
     '<%= config.bin %> fake-api --port 8080',
@@ -35,10 +41,10 @@ export default class FakeApi extends BaseCommand {
       const { serveFakeApi } = await import('../src/actions/fake-api/serve-fake-api.js');
       const { document, stopped } = await serveFakeApi(toEmbeddedOptions(flags), effects.signal);
       const lines = [
-        `The embedded Faker API answers at ${document.url}`,
+        `The embedded Faker API listens at ${document.url}`,
         `  curl '${document.example}'`,
         `  pipeline run --source ${document.url}`,
-        'Ctrl-C ends it.',
+        'Press Ctrl-C to stop.',
       ];
       return { document, format: () => lines.join('\n'), until: stopped };
     });

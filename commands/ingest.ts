@@ -4,13 +4,13 @@ import { integerFlag, parseName, pipelineArg } from './cli/flags.js';
 import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.js';
 
 export default class Ingest extends BaseCommand {
-  static override summary = 'Fetch, check, mask and land one date; no tables, no reports.';
+  static override summary = 'Fetch, check, mask and land one date, without building tables.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     ...INGEST_FLAGS,
-    dataset: Flags.string({ summary: 'One dataset of the pipeline only.', helpValue: 'NAME' }),
+    dataset: Flags.string({ summary: 'Land only this dataset of the pipeline.', helpValue: 'NAME' }),
     'limit-pages': integerFlag({
-      summary: 'Try the source with so many pages and land nothing.',
+      summary: 'Dry run: fetch this many pages and land nothing.',
       name: 'limit-pages',
       min: 1,
       max: 10_000,

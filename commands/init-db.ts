@@ -2,7 +2,7 @@ import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
 
 export default class InitDb extends BaseCommand {
-  static override summary = 'Make the warehouse with every schema and typed table, before any data.';
+  static override summary = 'Create an empty warehouse with every schema and table.';
   static override args = { pipeline: pipelineArg() };
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 

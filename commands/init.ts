@@ -3,9 +3,9 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from './cli/base.js';
 
 export default class Init extends BaseCommand {
-  static override summary = 'Make a project folder that runs at once: definition, model, report, README.';
+  static override summary = 'Create a project that is ready to run.';
   static override args = {
-    dir: Args.string({ required: true, description: 'A folder that is new or empty.' }),
+    dir: Args.string({ required: true, description: 'A new or empty folder.' }),
   };
   static override examples = ['<%= config.bin %> init my-project'];
 

@@ -4,14 +4,14 @@ import { BaseCommand } from './cli/base.js';
 import { choiceFlag, pipelineArg } from './cli/flags.js';
 
 export default class Models extends BaseCommand {
-  static override summary = 'Print the graph of models, how each is built, its rows and its last build.';
+  static override summary = 'List models with their materialization, rows, last build and inputs.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     lineage: Flags.boolean({
-      summary: 'Each column back to what has landed, with class and treatment.',
+      summary: 'Trace each column to the landed columns, with class and treatment.',
     }),
     format: choiceFlag({
-      summary: 'table (default), mermaid or json.',
+      summary: 'Output format: table (default), mermaid or json.',
       name: 'format',
       choices: MODEL_FORMATS,
       exclusive: ['json'],

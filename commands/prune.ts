@@ -5,23 +5,23 @@ import { choiceFlag, daysFlag, pipelineArg } from './cli/flags.js';
 
 export default class Prune extends BaseCommand {
   static override summary =
-    'Take out of the lake what is old, keeping what models remember of it. A dry run without --yes.';
+    'Remove old data from the lake and keep the state of stateful models. A dry run without --yes.';
   static override args = {
-    pipeline: pipelineArg({ description: 'Name of a file in pipelines/, without its ending; default all.' }),
+    pipeline: pipelineArg({ description: 'Name of the pipeline; default: all.' }),
   };
   static override flags = {
     'older-than': daysFlag({
-      summary: 'Age in days: dates before the one so many days ago (UTC).',
+      summary: 'Minimum age in days (UTC), such as 90d.',
       required: true,
     }),
     what: choiceFlag({
-      summary: 'What goes: raw, ledger or quarantine; may be given several times. Default raw.',
+      summary: 'What to remove: raw (default), ledger or quarantine; repeatable.',
       name: 'what',
       choices: PRUNE_ZONES,
       multiple: true,
       helpValue: PRUNE_ZONES.join('|'),
     }),
-    yes: Flags.boolean({ summary: 'Carry it out; without it nothing is changed.' }),
+    yes: Flags.boolean({ summary: 'Remove the data; without this flag nothing is changed.' }),
   };
   static override examples = [
     '<%= config.bin %> prune --older-than 90d',

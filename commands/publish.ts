@@ -2,13 +2,13 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 
 export default class Publish extends BaseCommand {
-  static override summary = 'Write the pages of the dashboard as files that need no server.';
+  static override summary = 'Write the dashboard as static files that need no server.';
   static override flags = {
     out: Flags.string({
-      summary: 'Folder for the pages, or the one file; default site/ or site.html of the project.',
+      summary: 'Output folder or file; default: site/ or site.html in the project.',
       helpValue: 'PATH',
     }),
-    'single-file': Flags.boolean({ summary: 'Write one file with everything in it, to be mailed.' }),
+    'single-file': Flags.boolean({ summary: 'Write one self-contained file.' }),
   };
   static override examples = [
     '<%= config.bin %> publish',

@@ -4,13 +4,13 @@ import { BaseCommand } from './cli/base.js';
 import { choiceFlag } from './cli/flags.js';
 
 export default class Query extends BaseCommand {
-  static override summary = 'Ask the published tables one SELECT; nothing is changed.';
+  static override summary = 'Run one read-only SELECT on the published tables.';
   static override args = {
-    sql: Args.string({ required: true, description: 'One SELECT, in quotes; DuckDB’s dialect.' }),
+    sql: Args.string({ required: true, description: 'One SELECT in DuckDB SQL, in quotes.' }),
   };
   static override flags = {
     format: choiceFlag({
-      summary: 'table (default), csv or json (an array of rows).',
+      summary: 'Output format: table (default), csv or json (an array of rows).',
       name: 'format',
       choices: QUERY_FORMATS,
       exclusive: ['json'],

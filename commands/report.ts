@@ -6,7 +6,7 @@ export default class Report extends BaseCommand {
   static override usage = 'report [PIPELINE] [NAME…] [--date YYYY-MM-DD]';
   static override strict = false;
   static override flags = {
-    date: dateFlag({ summary: 'Date of the reports; default the newest landed one.' }),
+    date: dateFlag({ summary: 'Date of the reports; default: the newest landed date.' }),
   };
   static override examples = [
     '<%= config.bin %> report',

@@ -2,13 +2,18 @@ import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
 
 export default class Runs extends BaseCommand {
-  static override summary = 'List what ran, newest first.';
+  static override summary = 'List runs, newest first.';
   static override args = {
-    pipeline: pipelineArg({ description: 'Name of a file in pipelines/, without its ending; default all.' }),
+    pipeline: pipelineArg({ description: 'Name of the pipeline; default: all.' }),
   };
   static override flags = {
-    limit: integerFlag({ summary: 'At most so many; default 20.', name: 'limit', min: 1, max: 1_000_000 }),
-    date: dateFlag({ summary: 'Runs for this logical date only.' }),
+    limit: integerFlag({
+      summary: 'Maximum number of runs; default: 20.',
+      name: 'limit',
+      min: 1,
+      max: 1_000_000,
+    }),
+    date: dateFlag({ summary: 'List only runs for this logical date.' }),
   };
   static override examples = ['<%= config.bin %> runs', '<%= config.bin %> runs persons --limit 5'];
 

@@ -2,14 +2,13 @@ import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
 
 export default class Status extends BaseCommand {
-  static override summary =
-    'Say what has landed, what is missing, stale or under an old policy, and what waits.';
+  static override summary = 'Show which dates have landed, are missing, are stale or have an old policy.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
-    from: dateFlag({ summary: 'Look at dates from this one on; default the first that landed.' }),
-    to: dateFlag({ summary: 'Look at dates up to this one; default today (UTC).' }),
+    from: dateFlag({ summary: 'First date; default: the first landed date.' }),
+    to: dateFlag({ summary: 'Last date; default: today (UTC).' }),
     limit: integerFlag({
-      summary: 'Print at most so many dates of a dataset; default 20.',
+      summary: 'Maximum number of dates per dataset; default: 20.',
       name: 'limit',
       min: 1,
       max: 1_000_000,

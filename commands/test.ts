@@ -2,7 +2,7 @@ import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
 
 export default class Test extends BaseCommand {
-  static override summary = 'Run the tests of models: rows in, rows out.';
+  static override summary = 'Run the unit tests of the models.';
   static override args = { pipeline: pipelineArg() };
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 

@@ -3,18 +3,18 @@ import { BaseCommand } from './cli/base.js';
 import { dateFlag, pipelineArg } from './cli/flags.js';
 
 export default class Transform extends BaseCommand {
-  static override summary = 'Build the tables from what has landed; needs no network.';
+  static override summary = 'Build the tables from landed data, offline.';
   static override args = { pipeline: pipelineArg() };
   static override flags = {
-    date: dateFlag({ summary: 'Build this date anew.', exclusive: ['from', 'to', 'all', 'full'] }),
-    from: dateFlag({ summary: 'Build a range of dates anew, from this one …', dependsOn: ['to'] }),
-    to: dateFlag({ summary: '… to this one, inclusive.', dependsOn: ['from'] }),
+    date: dateFlag({ summary: 'Rebuild this date.', exclusive: ['from', 'to', 'all', 'full'] }),
+    from: dateFlag({ summary: 'First date of a range to rebuild.', dependsOn: ['to'] }),
+    to: dateFlag({ summary: 'Last date of a range to rebuild, inclusive.', dependsOn: ['from'] }),
     all: Flags.boolean({
-      summary: 'Build the whole warehouse from nothing.',
+      summary: 'Rebuild the whole warehouse from scratch.',
       exclusive: ['from', 'to', 'full'],
     }),
     full: Flags.boolean({
-      summary: 'Build all dates of all models anew, also where nothing changed.',
+      summary: 'Rebuild all dates of all models, including unchanged ones.',
       exclusive: ['from', 'to'],
     }),
   };

@@ -3,8 +3,10 @@ import { dateFlag } from './cli/flags.js';
 
 export default class Verify extends BaseCommand {
   static override summary =
-    'Hold the lake against its manifests: rows, hashes, columns, shapes of the cells.';
-  static override flags = { date: dateFlag({ summary: 'One date only; default all, and the ledger.' }) };
+    'Compare the lake’s files with their manifests: rows, hashes, columns, cell shapes.';
+  static override flags = {
+    date: dateFlag({ summary: 'Verify only this date; default: all dates and the ledger.' }),
+  };
   static override examples = ['<%= config.bin %> verify', '<%= config.bin %> verify --date 2026-11-20'];
 
   async run(): Promise<void> {

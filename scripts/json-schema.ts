@@ -4,12 +4,12 @@ import { PART, RAW_ONLY, shapePage } from '../src/definition/definition-shape.js
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What stands for a value that comes from the environment. */
+/** A reference to an environment variable. */
 const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Z_][A-Z0-9_]*(:-[^}]*)?\\}' };
 
 /**
- * JSON Schema 2020-12 of a definition, for editors: made from the forms that the loader judges by, with one branch of
- * a landing column for each treatment. Scalars of `source` and `request` may be references instead.
+ * JSON Schema 2020-12 of a definition, for editors. It is generated from the schemas of the loader, with one branch of a
+ * landing column per treatment. Scalars in `source` and `request` may be references instead.
  */
 export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec>): Json {
   const [first, ...others] = [...treatments.values()].map(shapeColumn);
@@ -22,11 +22,11 @@ export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec
 
 function shapeColumn(spec: TreatmentSpec) {
   return z.strictObject({
-    from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Path of a leaf, or a list of paths.'),
+    from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Leaf path or list of leaf paths.'),
     part: PART,
     treat: z.literal(spec.name),
     raw_only: RAW_ONLY,
-    reviewed: z.string().min(1).optional().describe('Why what this reveals is acceptable.'),
+    reviewed: z.string().min(1).optional().describe('Why the revealed information is acceptable.'),
     ...spec.params.shape,
   });
 }
@@ -38,7 +38,7 @@ function mapAt(schema: unknown, path: readonly string[], change: (part: unknown)
   return { ...json, [key]: mapAt(json[key], rest, change) };
 }
 
-/** Lets a reference stand wherever a number, a boolean or text of a fixed form is wanted. */
+/** Allows a reference in place of a number, a boolean or formatted text. */
 function allowReferences(schema: unknown): unknown {
   const json = asJson(schema);
   if (isFixedScalar(json)) {

@@ -2,7 +2,13 @@ import { backfillDates } from './actions/backfill/backfill-dates.js';
 import { findLandedDate, reportOn } from './actions/report/report-on.js';
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
-import type { ReportResult, RunResult, Timings, TransformResult } from './base/types/result.js';
+import {
+  type ReportResult,
+  type RunResult,
+  type Timings,
+  toRecoveryKeys,
+  type TransformResult,
+} from './base/types/result.js';
 import type { DatasetResult, ModelResult } from './base/types/run-record.js';
 import { ingestDate } from './ingest/ingest-date.js';
 import { type IngestPlan, type IngestRequest, planIngest } from './ingest/plan-ingest.js';
@@ -74,7 +80,7 @@ export async function transform(
       run_id: context.runId,
       models,
       checks: context.checks,
-      ...context.recovery,
+      ...toRecoveryKeys(context.recovery),
       timings_ms: { transform: ms },
     };
   });
@@ -104,7 +110,7 @@ function resultOf(plan: IngestPlan, context: RunContext, timings: Timings, parts
     status: context.isUnchanged ? 'unchanged' : 'succeeded',
     ...parts,
     checks: context.checks.filter((check) => check.pipeline === plan.definition.pipeline),
-    ...context.recovery,
+    ...toRecoveryKeys(context.recovery),
     timings_ms: timings,
   };
 }

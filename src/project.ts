@@ -152,7 +152,7 @@ export function findDefault({ definitions }: Project): string | null {
   if (definitions.has(DEFAULT_PIPELINE)) return DEFAULT_PIPELINE;
   const [first, ...others] = definitions.keys();
   if (first === undefined) {
-    throw failure('E_UNKNOWN', { kind: 'pipeline', known: 'no page in pipelines/' });
+    throw failure('E_UNKNOWN', { kind: 'pipeline', known: 'none (pipelines/ has no definitions)' });
   }
   return others.length === 0 ? first : null;
 }

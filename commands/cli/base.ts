@@ -17,36 +17,36 @@ interface GlobalFlags {
   readonly quiet: boolean;
 }
 
-/** What a verb works with. */
+/** What a command works with. */
 interface CommandContext {
   readonly config: Config;
   readonly effects: Effects;
 }
 
-/** What a verb gives back: a document for a program, and the same for a person. */
+/** The result of a command: a document for programs, and its text for people. */
 interface Outcome {
   readonly document: object;
   /** Without a line break at the end. */
   readonly format: (terminal: Terminal) => string | Promise<string>;
-  /** Told after the result, and decides the exit code: work that was done to its end and found something wrong. */
+  /** Printed after the result and sets the exit code: the work completed but found a problem. */
   readonly error?: LakeveilError;
-  /** Awaited after the result was printed: what goes on until somebody stops it. */
+  /** Awaited after the result is printed: work that continues until the user stops it. */
   readonly until?: () => Promise<void>;
 }
 
 /**
- * What all verbs share: `--json`, `--project`, `--quiet`, configuration, effects, signals, and how results and errors
- * are printed. A verb parses its flags in `run` and hands its work to `act`.
+ * Shared by all commands: `--json`, `--project`, `--quiet`, configuration, effects, signals, and printing of results and
+ * errors. A command parses its flags in `run` and passes its work to `act`.
  */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     json: Flags.boolean({ summary: 'Print one JSON document on stdout.', helpGroup: 'GLOBAL' }),
     project: Flags.string({
-      summary: 'Folder with pipelines/ and sql/; default: this one if it has pipelines/, else the package.',
+      summary: 'Project folder; default: this folder if it has pipelines/, else the package.',
       helpGroup: 'GLOBAL',
       helpValue: 'DIR',
     }),
-    quiet: Flags.boolean({ summary: 'No log and no progress on stderr.', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ summary: 'Print no log and no progress on stderr.', helpGroup: 'GLOBAL' }),
   };
 
   #terminal: Terminal = { color: false, interactive: false, width: Number.POSITIVE_INFINITY };
@@ -54,8 +54,8 @@ export abstract class BaseCommand extends Command {
   #hasPrinted = false;
 
   /**
-   * Runs a verb's work and prints what came of it.
-   * @throws ExitError when the outcome has an error, or whatever `work` throws
+   * Runs a command's work and prints the result.
+   * @throws ExitError when the outcome has an error, and anything that `work` throws
    */
   protected async act(
     flags: GlobalFlags,
@@ -63,7 +63,9 @@ export abstract class BaseCommand extends Command {
   ): Promise<void> {
     const config = loadConfig({ project: flags.project ?? null });
     this.#terminal = config.terminal;
-    const watch = watchSignals(() => process.stderr.write('Stopping; Ctrl-C again ends at once.\n'));
+    const watch = watchSignals(() =>
+      process.stderr.write('Stopping. Press Ctrl-C again to quit immediately.\n'),
+    );
     this.#signal = watch.signal;
     const fetch = openFetch();
     try {
@@ -81,11 +83,11 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Everything that goes wrong in a verb ends here, in print and as an exit code. */
+  /** Prints every error of a command and turns it into an exit code. */
   protected override catch(thrown: unknown): Promise<never> {
     if (thrown instanceof ExitError) return Promise.reject(thrown);
-    const error = this.#tell(thrown);
-    // One document on stdout: what goes wrong after it is told on stderr.
+    const error = this.#toError(thrown);
+    // stdout holds one document: an error after it goes to stderr.
     reportError(error, wantsJson(this.argv) && !this.#hasPrinted, this.#terminal.color);
     return Promise.reject(new ExitError(error.exit));
   }
@@ -102,10 +104,10 @@ export abstract class BaseCommand extends Command {
     if (error !== undefined) throw new ExitError(error.exit);
   }
 
-  /** What stops because of a signal may fail in many ways; the signal is the reason. */
-  #tell(thrown: unknown): LakeveilError {
+  /** Work that a signal stops can fail in many ways; the signal is the error to report. */
+  #toError(thrown: unknown): LakeveilError {
     if (this.#signal?.aborted === true) return toLakeveilError(this.#signal.reason);
-    if (thrown instanceof UsageError) return thrown.told;
+    if (thrown instanceof UsageError) return thrown.failure;
     if (thrown instanceof CLIError) {
       return toUsageError(thrown, {
         command: this.id ?? '',
@@ -117,7 +119,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** More than any definition may ask for at once: the source keeps its own, lower bound. */
+/** More than any definition may request in parallel; each source has its own, lower limit. */
 const MAX_CONNECTIONS = 256;
 
 interface OpenFetch {
@@ -125,7 +127,7 @@ interface OpenFetch {
   close(): Promise<void>;
 }
 
-/** HTTP that loads its library at the first request, since most verbs make none. */
+/** Loads the HTTP library at the first request, since most commands make none. */
 function openFetch(): OpenFetch {
   let opened: Promise<HttpFetch> | null = null;
   const open = async (): Promise<HttpFetch> => {
@@ -148,14 +150,14 @@ function openFetch(): OpenFetch {
 interface SignalWatch {
   /** Aborted with E_INTERRUPTED or E_TERMINATED. */
   readonly signal: AbortSignal;
-  /** Gives the signals back to Node. */
+  /** Restores Node's default signal handling. */
   release(): void;
 }
 
 /**
  * Turns Ctrl-C and SIGTERM into one abort, so that work can stop between two steps. A second Ctrl-C ends the process
- * at once, which is as safe as a kill.
- * @param onFirst called at the first signal, to tell a person that the work is stopping
+ * immediately, which is as safe as a kill.
+ * @param onFirst called at the first signal, to print that the work is stopping
  */
 export function watchSignals(onFirst: () => void): SignalWatch {
   const controller = new AbortController();

@@ -7,7 +7,7 @@ import { failure } from '../../src/base/errors.js';
 import { parseRate, RATE } from '../../src/definition/read/units.js';
 import { UsageError } from './usage-error.js';
 
-/** Flags of `fake-api`: how the embedded server is to misbehave. */
+/** Flags of `fake-api`: the faults that the embedded server simulates. */
 
 type Drift = (typeof DRIFTS)[number];
 
@@ -60,9 +60,9 @@ function parseFault(input: string): Fault {
   const [name = '', share = ''] = input.split('=', 2);
   const kind = FAULT_KINDS.find((known) => known === name);
   if (kind === undefined || !/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/.test(share)) {
-    throw refuse(
-      `--fail takes KIND=RATE, KIND one of ${FAULT_KINDS.join(', ')}, RATE a number from 0 to 1`,
-      'for example `--fail server_error=0.1`',
+    throw usageError(
+      `--fail must be KIND=RATE; KIND is one of ${FAULT_KINDS.join(', ')}, RATE is from 0 to 1`,
+      'for example: `--fail server_error=0.1`',
     );
   }
   return { kind, rate: Number(share) };
@@ -70,18 +70,18 @@ function parseFault(input: string): Fault {
 
 function parseRateLimit(input: string): RateLimit {
   if (RATE.test(input)) return parseRate(input);
-  throw refuse('--rate-limit takes a number per s, min or h', 'for example `--rate-limit 30/min`');
+  throw usageError('--rate-limit must be a number per s, min or h', 'for example: `--rate-limit 30/min`');
 }
 
 function choose<T extends string>(flag: string, choices: readonly T[], input: string): T {
   const chosen = choices.find((choice) => choice === input);
   if (chosen !== undefined) return chosen;
-  throw refuse(
-    `--${flag} takes one of ${choices.join(', ')}`,
-    `for example \`--${flag} ${choices[0] ?? ''}\``,
+  throw usageError(
+    `--${flag} must be one of ${choices.join(', ')}`,
+    `for example: \`--${flag} ${choices[0] ?? ''}\``,
   );
 }
 
-function refuse(what: string, hint: string): UsageError {
+function usageError(what: string, hint: string): UsageError {
   return new UsageError(failure('E_USAGE', { what, hint }));
 }

@@ -8,17 +8,17 @@ import { formatCount } from '../../src/base/text/numbers.js';
 import { looksSecret } from '../../src/base/text/personal-text.js';
 import { UsageError } from './usage-error.js';
 
-/** Flags and arguments that several verbs share; each refuses what it does not take before anything starts. */
+/** Flags and arguments that several commands share. Each validates its input before any work starts. */
 
 const EXAMPLE_DATE = '2026-11-20';
 
-/** A calendar date, `YYYY-MM-DD`; its default, today, is `resolveDate`'s business. */
+/** A calendar date, `YYYY-MM-DD`; `resolveDate` supplies the default, today. */
 export const dateFlag = Flags.custom({
   helpValue: 'YYYY-MM-DD',
   parse: (input) => Promise.resolve(parseDate(input)),
 });
 
-/** The same, with the hour of datasets that land by the hour: `YYYY-MM-DDTHH`. */
+/** The same with the hour of an hourly dataset: `YYYY-MM-DDTHH`. */
 export const momentFlag = Flags.custom({
   helpValue: 'YYYY-MM-DD[THH]',
   parse: (input) => Promise.resolve(parseMoment(input)),
@@ -56,13 +56,13 @@ export const choiceFlag = Flags.custom<string, { choices: readonly string[] }>({
 });
 
 export const pipelineArg = Args.custom({
-  description: 'Name of a file in pipelines/, without its ending; default persons, else the only one.',
+  description: 'Name of the pipeline; default: persons, or the only one.',
   parse: (input) => Promise.resolve(parseName(input, 'pipeline')),
 });
 
 /**
- * The logical date that a verb works on: what was asked for, else today in UTC.
- * @throws E_DATE_FUTURE if it is later than tomorrow in UTC and that was not allowed
+ * The logical date of a command: the given date, else today in UTC.
+ * @throws E_DATE_FUTURE if it is later than tomorrow in UTC and `allowFuture` is false
  */
 export function resolveDate(date: string | undefined, allowFuture: boolean, now: Date): string {
   const chosen = date ?? dateOf(now);
@@ -72,7 +72,7 @@ export function resolveDate(date: string | undefined, allowFuture: boolean, now:
 }
 
 /**
- * A name of a pipeline, dataset, model or report, before it touches a path.
+ * Validates the name of a pipeline, dataset, model or report before it is used in a path.
  * @throws UsageError of E_NAME
  */
 export function parseName(input: string, kind: string): string {
@@ -103,23 +103,29 @@ interface IntegerOptions {
 function parseInteger(input: string, { name, min, max }: IntegerOptions): number {
   const number = /^\d{1,15}$/.test(input) ? Number(input) : Number.NaN;
   if (number >= min && number <= max) return number;
-  throw refuse(
-    `--${name} takes a whole number from ${formatCount(min)} to ${formatCount(max)}`,
-    `for example \`--${name} ${Math.min(max, Math.max(min, 1000))}\``,
+  throw usageError(
+    `--${name} must be a whole number from ${formatCount(min)} to ${formatCount(max)}`,
+    `for example: \`--${name} ${Math.min(max, Math.max(min, 1000))}\``,
   );
 }
 
 function parseDays(input: string): number {
   const days = Number(/^(\d{1,5})d$/.exec(input)?.[1] ?? 0);
   if (days >= 1) return days;
-  throw refuse('--older-than takes a number of days from 1 to 99999', 'for example `--older-than 90d`');
+  throw usageError(
+    '--older-than must be a number of days from 1 to 99999',
+    'for example: `--older-than 90d`',
+  );
 }
 
 function parseSource(input: string): string {
   if (input === 'embedded') return input;
   const url = URL.canParse(input) ? new URL(input) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw refuse('--source takes `embedded` or an http(s) URL', 'for example `--source https://fakerapi.it`');
+    throw usageError(
+      '--source must be `embedded` or an http(s) URL',
+      'for example: `--source https://fakerapi.it`',
+    );
   }
   const part = findForbiddenPart(url, input);
   if (part !== null) throw new UsageError(failure('E_URL', { part, variable: 'FAKER_API_URL' }));
@@ -130,25 +136,25 @@ function parseSample(input: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return input;
   const url = URL.canParse(input) ? new URL(input) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    const hint = 'for example `--from https://api.example.org/v1/orders`';
-    throw refuse('--from takes an http(s) URL, or the path of a file', hint);
+    const hint = 'for example: `--from https://api.example.org/v1/orders`';
+    throw usageError('--from must be an http(s) URL or a file path', hint);
   }
   const part = findForbiddenPart(url, input) ?? findPersonalPart(url.pathname);
   if (part !== null) throw new UsageError(failure('E_SAMPLE_URL', { part }));
   return input;
 }
 
-/** What may hold a password or a key, and would end up in the shell's history and in process lists. */
+/** The part of a URL that may hold a password or key, which would end up in the shell history and process lists. */
 function findForbiddenPart(url: URL, input: string): string | null {
   if (url.username !== '' || url.password !== '') return 'a user name or password';
   if (input.includes('#')) return 'a fragment';
   return input.includes('?') ? 'a query' : null;
 }
 
-/** What would stand in the draft, as `path`. */
+/** The part of a path that looks personal or secret; the draft would contain it. */
 function findPersonalPart(path: string): string | null {
   if (/@|%40/i.test(path)) return 'an email address';
-  return path.split('/').some(looksSecret) ? 'what looks like a key' : null;
+  return path.split('/').some(looksSecret) ? 'text that looks like a key' : null;
 }
 
 interface ChoiceOptions {
@@ -158,12 +164,12 @@ interface ChoiceOptions {
 
 function parseChoice(input: string, { name, choices }: ChoiceOptions): string {
   if (choices.includes(input)) return input;
-  throw refuse(
-    `--${name} takes one of ${choices.join(', ')}`,
-    `for example \`--${name} ${choices[0] ?? ''}\``,
+  throw usageError(
+    `--${name} must be one of ${choices.join(', ')}`,
+    `for example: \`--${name} ${choices[0] ?? ''}\``,
   );
 }
 
-function refuse(what: string, hint: string): UsageError {
+function usageError(what: string, hint: string): UsageError {
   return new UsageError(failure('E_USAGE', { what, hint }));
 }

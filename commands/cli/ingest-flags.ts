@@ -3,18 +3,28 @@ import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
 import type { Overrides } from '../../src/project.js';
 import { allowFutureFlag, integerFlag, momentFlag, resolveDate, sourceFlag } from './flags.js';
 
-/** What `run` and `ingest` have in common: which date, from where, how much. */
+/** Flags shared by `run` and `ingest`. */
 export const INGEST_FLAGS = {
   date: momentFlag({
-    summary: 'Logical date, with the hour where a dataset lands by the hour; default now (UTC).',
+    summary: 'Logical date, with the hour for an hourly dataset; default: now (UTC).',
   }),
   'allow-future': allowFutureFlag,
-  records: integerFlag({ summary: 'How many records to ask for.', name: 'records', min: 1, max: 50_000_000 }),
-  source: sourceFlag({ summary: '`embedded`, or the URL of the API in place of the definition’s.' }),
-  concurrency: integerFlag({ summary: 'Pages in flight at most.', name: 'concurrency', min: 1, max: 256 }),
-  seed: Flags.string({ summary: 'Seed of a seeded source; default the date.', helpValue: 'S' }),
-  force: Flags.boolean({ summary: 'Let embedded data replace real data, and land a pruned date again.' }),
-  'as-of-now': Flags.boolean({ summary: 'Take today’s state of a snapshot for another date.' }),
+  records: integerFlag({
+    summary: 'Number of records to request.',
+    name: 'records',
+    min: 1,
+    max: 50_000_000,
+  }),
+  source: sourceFlag({ summary: '`embedded`, or a URL that replaces the definition’s base URL.' }),
+  concurrency: integerFlag({
+    summary: 'Maximum number of parallel page requests.',
+    name: 'concurrency',
+    min: 1,
+    max: 256,
+  }),
+  seed: Flags.string({ summary: 'Seed of a seeded source; default: the date.', helpValue: 'S' }),
+  force: Flags.boolean({ summary: 'Replace real data with embedded data, and land a pruned date again.' }),
+  'as-of-now': Flags.boolean({ summary: 'Store today’s state of a snapshot under another date.' }),
 };
 
 interface ParsedFlags {
@@ -44,7 +54,7 @@ export function toIngestRequest(pipeline: string, flags: ParsedFlags, now: Date)
   };
 }
 
-/** The variables that flags stand for. */
+/** The variables that flags override. */
 export function toOverrides(flags: Pick<ParsedFlags, 'records' | 'concurrency'>): Overrides {
   return { RECORDS: flags.records ?? null, CONCURRENCY: flags.concurrency ?? null };
 }

@@ -7,7 +7,7 @@ import { isVerb, VERBS } from './verbs.js';
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /**
- * Runs the command line and gives the exit code; whatever goes wrong has been printed.
+ * Runs the command line and returns the exit code; errors have been printed.
  * @param argv without node and script
  */
 export async function launch(argv: readonly string[]): Promise<number> {
@@ -20,7 +20,7 @@ export async function launch(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `pipeline help run` and `-h` are what people type; oclif knows `--help` alone. */
+/** Accepts `pipeline help run` and `-h`; oclif supports only `--help`. */
 function spellOut(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return [...rest, '--help'];
@@ -47,9 +47,9 @@ function printVersion(): number {
 }
 
 function unknownCommand(word: string): LakeveilError {
-  const hint = `there is: ${Object.keys(VERBS).join(', ')}; see \`pipeline --help\``;
+  const hint = `choose one of: ${Object.keys(VERBS).join(', ')}; see \`pipeline --help\``;
   if (word.startsWith('-'))
-    return failure('E_USAGE', { what: 'a command comes first, then its flags', hint });
-  const what = NAME.test(word) ? `there is no command \`${word}\`` : 'there is no such command';
+    return failure('E_USAGE', { what: 'the command must come before its flags', hint });
+  const what = NAME.test(word) ? `unknown command \`${word}\`` : 'unknown command';
   return failure('E_USAGE', { what, hint });
 }

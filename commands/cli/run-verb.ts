@@ -6,8 +6,8 @@ import { findPackageDir, readPackage } from '../../src/base/files/package-dir.js
 import { type Verb, VERBS } from './verbs.js';
 
 /**
- * Runs one verb and gives its exit code; errors have been printed by the verb. Not by way of oclif's `run`, which
- * takes the words after a verb for a longer name of a verb, and loads every other verb first.
+ * Runs one command and returns its exit code; the command has printed its errors. It bypasses oclif's `run`, which treats
+ * the words after a command as part of its name and loads every other command first.
  */
 export async function runVerb(verb: Verb, argv: string[]): Promise<number> {
   settings.enableAutoTranspile = false;
@@ -22,14 +22,14 @@ export async function runVerb(verb: Verb, argv: string[]): Promise<number> {
   }
 }
 
-/** As package.json, but without the list of verbs. */
+/** package.json without the list of commands. */
 function describePackage(): PJSON {
   return { ...readPackage(), oclif: { bin: 'pipeline', dirname: 'lakeveil', topicSeparator: ' ' } };
 }
 
-/** Prints the help of a verb, or of all, and gives the exit code. */
+/** Prints the help of one command or of all, and returns the exit code. */
 export async function showHelp(argv: string[]): Promise<number> {
-  // Nothing but what was built is ever loaded.
+  // Load only built files.
   settings.enableAutoTranspile = false;
   await run(argv, { root: findPackageDir() });
   return 0;

@@ -1,9 +1,9 @@
 import { CLIError } from '@oclif/core/errors';
 import { failure, type LakeveilError } from '../../src/base/errors.js';
 
-/** What a command takes, to be told when it got something else. */
+/** What a command accepts; listed when it gets anything else. */
 interface Accepted {
-  /** The verb as typed, such as `run`. */
+  /** The command as typed, such as `run`. */
   readonly command: string;
   readonly flags: readonly string[];
   readonly args: readonly string[];
@@ -12,8 +12,8 @@ interface Accepted {
 const FLAG = /^--?[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
 
 /**
- * An error that oclif found in the command line, told in our words: names of flags, never what was typed for a value,
- * since that may be a URL with a password or an address in a query.
+ * Converts a usage error of oclif to one of ours. It names flags and never repeats a value, which may be a URL with a
+ * password or an email address in its query.
  */
 export function toUsageError(error: Error, accepted: Accepted): LakeveilError {
   return failure('E_USAGE', { what: describe(error, accepted), hint: listAccepted(accepted) });
@@ -23,23 +23,23 @@ function describe(error: Error, accepted: Accepted): string {
   if ('flags' in error && Array.isArray(error.flags)) {
     return `unknown flag ${error.flags.map(nameFlag).join(', ')}`;
   }
-  if (/^Unexpected argument/.test(error.message))
-    return `there are more arguments than \`${accepted.command}\` takes`;
-  if (/^Missing \d+ required arg/.test(error.message)) return 'an argument is missing';
+  if (/^Unexpected argument/.test(error.message)) return `too many arguments for \`${accepted.command}\``;
+  if (/^Missing \d+ required arg/.test(error.message)) return 'missing argument';
   const named = listKnownFlags(error.message, accepted);
-  if (/expects (?:a value|one of these values)/.test(error.message)) return `${named} needs a value`;
-  if (/can only be specified once/.test(error.message)) return `${named} is given twice`;
-  if (/cannot also be provided|Only the following/.test(error.message)) return `${named} do not go together`;
-  if (/must be provided when using/.test(error.message)) return `${named} go together only`;
+  if (/expects (?:a value|one of these values)/.test(error.message)) return `${named} requires a value`;
+  if (/can only be specified once/.test(error.message)) return `${named} is specified more than once`;
+  if (/cannot also be provided|Only the following/.test(error.message))
+    return `${named} cannot be used together`;
+  if (/must be provided when using/.test(error.message)) return `${named} must be used together`;
   const [, missing = ''] = /Missing required flag (\S+)/.exec(error.message) ?? [];
-  if (accepted.flags.includes(missing)) return `--${missing} is missing`;
-  return 'the command line is not understood';
+  if (accepted.flags.includes(missing)) return `missing required flag --${missing}`;
+  return 'invalid command line';
 }
 
-/** A flag is shown if it can be a flag: `--tokne=abc` is shown without what follows the sign. */
+/** Shows only the name of a flag: `--tokne=abc` is shown without its value. */
 function nameFlag(flag: unknown): string {
   const [name = ''] = String(flag).split('=', 1);
-  return FLAG.test(name) ? name : '(not shown)';
+  return FLAG.test(name) ? name : '(hidden)';
 }
 
 function listKnownFlags(text: string, accepted: Accepted): string {
@@ -49,18 +49,18 @@ function listKnownFlags(text: string, accepted: Accepted): string {
 
 function listAccepted({ command, flags, args }: Accepted): string {
   const shape = ['pipeline', command, ...args.map((arg) => `[${arg.toUpperCase()}]`)].join(' ');
-  return `\`${shape}\` takes ${flags.map((flag) => `--${flag}`).join(', ')}; see \`pipeline ${command} --help\``;
+  return `\`${shape}\` accepts ${flags.map((flag) => `--${flag}`).join(', ')}; see \`pipeline ${command} --help\``;
 }
 
 /**
- * Carries an error of the catalogue through oclif's parser, which writes over the message of whatever a flag's
+ * Carries an error of the catalogue through oclif's parser, which overwrites the message of any error that a flag's
  * `parse` throws.
  */
 export class UsageError extends CLIError {
-  readonly told: LakeveilError;
+  readonly failure: LakeveilError;
 
-  constructor(told: LakeveilError) {
-    super(told.message, { exit: told.exit });
-    this.told = told;
+  constructor(error: LakeveilError) {
+    super(error.message, { exit: error.exit });
+    this.failure = error;
   }
 }

@@ -3,14 +3,14 @@ import { failure, LakeveilError } from './errors.js';
 const CLASS_NAME = /^[A-Z][A-Za-z0-9]{0,39}$/;
 const MAX_FRAMES = 8;
 
-/** A stack line of a file of ours, below the package's folder. Only what the group holds is shown. */
+/** A stack line in one of the package's own files. Only the captured group is shown. */
 const OWN_FRAME =
   /^ {4}at (?:.*\()?(?:file:\/\/)?\/(?:[^()]*?\/)?((?:dist|src|commands|bin)\/[\w./-]+:\d+:\d+)\)?$/;
 
 /**
- * What may be said of something that was thrown and is not of the catalogue: the name of its class and where in our
- * own files, never its message, name or any other property, since those may quote a record. An error of the
- * catalogue comes back as it is.
+ * Converts anything thrown to an error of the catalogue. An unknown error keeps only its class name and its place in our own
+ * files, never its message, `name` or any other property, since those may quote a record. An error of the catalogue is
+ * returned unchanged.
  */
 export function toLakeveilError(thrown: unknown): LakeveilError {
   if (thrown instanceof LakeveilError) return thrown;
@@ -19,9 +19,9 @@ export function toLakeveilError(thrown: unknown): LakeveilError {
   return failure('E_DEFECT', { name: nameClass(thrown), at });
 }
 
-/** The class as the code names it; `error.name` is a property like any other and could hold anything. */
+/** The name of the class as declared; `error.name` is a property and could hold anything. */
 function nameClass(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return 'something that is no error';
+  if (!(thrown instanceof Error)) return 'value that is not an Error';
   const prototype: unknown = Object.getPrototypeOf(thrown);
   const maker: unknown =
     typeof prototype === 'object' && prototype !== null && Object.hasOwn(prototype, 'constructor')
@@ -40,7 +40,7 @@ function listOwnFrames(thrown: unknown): string[] {
     .slice(0, MAX_FRAMES);
 }
 
-/** A message can have lines that look like stack lines: what comes before its end is not looked at. */
+/** A message can contain lines that look like stack lines, so everything up to its end is skipped. */
 function cutMessage(stack: string, message: unknown): string {
   if (typeof message !== 'string' || message === '') return stack;
   const start = stack.indexOf(message);

@@ -1,25 +1,25 @@
 import { CATALOGUE } from './catalogue.js';
 
 /**
- * Errors of the catalogue, the only ones that leave a stage: a code, a place and facts, never a cause or another
- * property, so that they can be printed anywhere.
+ * Errors of the catalogue are the only ones that leave a stage. They carry a code, a place and facts, never a cause or any
+ * other property, so that they are safe to print.
  */
 export type ErrorCode = keyof typeof CATALOGUE;
 
-/** Names in braces of a text, as a union: `'{a} of {b}'` gives `'a' | 'b'`. */
+/** The names in braces in a text, as a union: `'{a} of {b}'` gives `'a' | 'b'`. */
 type Braced<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${number},${string}` ? never : Name) | Braced<Rest>
   : never;
 
-/** The facts that a code needs, no more and no less. */
+/** Exactly the facts that a code needs. */
 type Facts<C extends ErrorCode> = Readonly<
   Record<Braced<(typeof CATALOGUE)[C][1]> | Braced<(typeof CATALOGUE)[C][2]>, string | number>
 >;
 
-/** Where it happened: names of the definition, and numbers. */
+/** Where the error happened: names from the definition, and numbers. */
 export interface Where {
   readonly pipeline?: string;
-  /** One of several dates, as `2026-11-20`, or `2026-11-20T13` for an hour. */
+  /** One of several dates: `2026-11-20`, or `2026-11-20T13` for an hour. */
   readonly date?: string;
   readonly dataset?: string;
   readonly stage?: string;
@@ -29,7 +29,7 @@ export interface Where {
   readonly field?: string;
   readonly model?: string;
   readonly origin?: string;
-  /** The definition's path template, never the URL sent. */
+  /** The definition's path template, never the URL that was requested. */
   readonly path?: string;
   readonly page?: number;
   readonly position?: number;
@@ -51,27 +51,27 @@ export class LakeveilError extends Error {
     this.exit = CATALOGUE[code][0];
   }
 
-  /** The same error, told more exactly: what is known already stays. */
+  /** The same error with more detail on where it happened; known details are kept. */
   at(where: Where): LakeveilError {
     const moved = new LakeveilError(this.code, this.message, this.remedy, { ...where, ...this.where });
     if (this.stack !== undefined) moved.stack = this.stack;
     return moved;
   }
 
-  /** What the failure left on disk, in one sentence. */
+  /** What is on disk after the failure. */
   get onDisk(): string {
     if (this.where.stage === 'transform' || this.where.stage === 'report') {
-      return 'What had landed stays landed; the warehouse is as it was.';
+      return 'Landed data was kept. The warehouse is unchanged.';
     }
-    if (this.where.stage === 'commit') return 'The new state is committed; the next command finishes it.';
+    if (this.where.stage === 'commit') return 'The new state is committed. The next command completes it.';
     if (this.exit === 2) return 'Nothing was started.';
     if (this.where.date !== undefined)
-      return 'Of this date the lake is as it was; what had landed stays landed.';
-    return 'The lake is as it was.';
+      return 'This date is unchanged in the lake. Data that landed before was kept.';
+    return 'The lake is unchanged.';
   }
 }
 
-/** Makes an error of the catalogue; throw what it returns. */
+/** Creates an error of the catalogue for the caller to throw. */
 export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, where: Where = {}): LakeveilError {
   const [, message, remedy] = CATALOGUE[code];
   return new LakeveilError(code, fill(message, facts), fill(remedy, facts), where);
@@ -82,11 +82,11 @@ function fill(text: string, facts: Readonly<Record<string, string | number>>): s
 }
 
 /**
- * `ENOSPC`, `EACCES`, …: the code of an error of the operating system, or `unknown`. Its message has paths, so nothing
- * else of it is shown.
+ * The code of an operating system error (`ENOSPC`, `EACCES`, …), or `unknown`. The message contains paths, so only the
+ * code is shown.
  */
 export function systemCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // Node's own checks say `ERR_FS_EISDIR` for what the system calls `EISDIR`.
+  // Node reports `ERR_FS_EISDIR` where the system reports `EISDIR`.
   return (typeof code === 'string' && /^(?:ERR_FS_)?(E[A-Z0-9_]{2,40})$/.exec(code)?.[1]) || 'unknown';
 }

@@ -19,7 +19,7 @@ export const FORMATS = [
   'decimal',
 ] as const;
 
-/** From the strictest to the mildest. */
+/** From strictest to mildest. */
 export const CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be a scalar');
@@ -29,7 +29,7 @@ const type = z.union(
   `must be one of ${TYPES.join(', ')}, or a pair such as [string, "null"]`,
 );
 
-/** One object or scalar of a contract: the keywords of JSON Schema 2020-12 that are accepted, and ours. */
+/** An object or scalar of a contract: the accepted keywords of JSON Schema 2020-12, and our own. */
 export interface ContractNode {
   readonly type?: z.infer<typeof type> | undefined;
   readonly description?: string | undefined;
@@ -59,7 +59,7 @@ export const contractNode: z.ZodType<ContractNode> = z
       description: z.string().optional(),
       properties: z.record(z.string(), contractNode).optional(),
       required: z.array(z.string()).optional(),
-      items: contractNode.optional().describe('One element of the array that `explode` names.'),
+      items: contractNode.optional().describe('Schema of one element of the array named by `explode`.'),
       enum: z.array(scalar).min(1).optional(),
       const: scalar.optional(),
       format: z.enum(FORMATS).optional(),
@@ -76,15 +76,15 @@ export const contractNode: z.ZodType<ContractNode> = z
         .min(0, 'must be a whole number from 0 to 18')
         .max(18, 'must be a whole number from 0 to 18')
         .optional()
-        .describe('Decimals of a leaf of format decimal.'),
+        .describe('Number of decimal places, for format decimal.'),
       'x-pii': z
         .enum(CLASSES)
         .optional()
-        .describe('How personal the leaf is; every leaf needs one: direct, sensitive, quasi or none.'),
+        .describe('PII class, required for every leaf: direct, sensitive, quasi or none.'),
       'x-on-invalid': z
         .enum(['reject', 'set_null'])
         .optional()
-        .describe('What an invalid value costs: the record, or only itself.'),
+        .describe('Action for an invalid value: reject the record, or set the value to null.'),
     }),
   )
   .meta({ id: 'contract' });

@@ -6,14 +6,14 @@ import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 
-/** Names of pipelines, datasets, columns, scopes: they become file names and identifiers. */
+/** Names of pipelines, datasets, columns and scopes; they become file names and identifiers. */
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
 export const RECORDS = 'must be a dotted path to the array of records, or "" for the body';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
-/** Text of one form; `must` is what an error says of it, whatever stands there instead. */
+/** Text of one format; `must` is the error message for any other value. */
 function textOf(form: RegExp, must: string): z.ZodString {
   return z.string(must).regex(form, must);
 }
@@ -26,15 +26,15 @@ const auth = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('basic'),
     username: filled,
-    password: filled.describe('From a variable; never shown.'),
+    password: filled.describe('Must come from a variable; never shown.'),
   }),
   z.strictObject({
     type: z.literal('oauth2'),
     token_url: filled.describe(
-      'Where a token is asked for by client credentials; https beyond this machine.',
+      'Token endpoint for client credentials; must use https unless it is on this machine.',
     ),
     client_id: filled,
-    client_secret: filled.describe('From a variable; never shown.'),
+    client_secret: filled.describe('Must come from a variable; never shown.'),
     scope: filled.optional(),
   }),
 ]);
@@ -43,25 +43,25 @@ const source = z.strictObject({
   base_url: z
     .string()
     .describe(
-      'Where the API lives: an http(s) URL, `embedded` for the bundled server on a loopback port, or `file:` and a folder of the project.',
+      'Base URL: an http(s) URL, `embedded` for the bundled server, or `file:` with a project folder.',
     ),
-  allow_http: z.boolean().default(false).describe('Let plain http go beyond this machine.'),
-  concurrency: wholeNumber(1, 256).default(8).describe('Pages in flight at once.'),
-  retries: wholeNumber(0, 20).default(5).describe('Tries after the first, for what may pass.'),
+  allow_http: z.boolean().default(false).describe('Allow plain HTTP to other machines.'),
+  concurrency: wholeNumber(1, 256).default(8).describe('Maximum number of parallel page requests.'),
+  retries: wholeNumber(0, 20).default(5).describe('Number of retries after a transient failure.'),
   timeout: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
     .default('30s')
-    .describe('For a whole page, headers to last byte.'),
+    .describe('Time limit for a complete response, from headers to last byte.'),
   rate_limit: textOf(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
     .optional()
-    .describe('Whole-run limit, shared by all requests.'),
+    .describe('Rate limit shared by all requests of a run.'),
   headers: z
     .record(textOf(HEADER, 'must be the name of a header'), z.string())
     .default({})
-    .describe('Sent with every request; what comes from a variable is never shown.'),
-  auth: auth.optional().describe('How the source is told who asks, where a header does not say it.'),
+    .describe('Headers of every request; values from variables are never shown.'),
+  auth: auth.optional().describe('Authentication, if it is not a plain header.'),
   max_response: textOf(SIZE, 'must be a size up to 500MB, such as 8MB, 500KB or 4096B')
     .default('8MB')
-    .describe('Largest body accepted, counted after decoding; 1 MB = 1,000,000 bytes.'),
+    .describe('Maximum size of a response body after decoding; 1 MB = 1,000,000 bytes.'),
   max_pages: wholeNumber(1, 10_000_000).default(10_000),
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
@@ -70,13 +70,13 @@ const request = z.strictObject({
   method: z
     .enum(['GET', 'POST'])
     .default('GET')
-    .describe('A POST that asks for records; it is sent again where that may help.'),
+    .describe('HTTP method. A POST must only read data, since it may be retried.'),
   base_url: z
     .string()
     .optional()
-    .describe('`file:` and a folder of the project, for a flat file beside the API of the other datasets.'),
-  path: textOf(REQUEST_PATH, 'must be a path that begins with one `/`, without query or fragment').describe(
-    'May use {date}, {next_date}, {date:yyyyMMdd}, {slot}; the last part of a path of files may use *.',
+    .describe('`file:` with a project folder, for a dataset that is read from files instead of the API.'),
+  path: textOf(REQUEST_PATH, 'must be a path that starts with one `/`, without query or fragment').describe(
+    'Path template with {date}, {next_date}, {date:yyyyMMdd} and {slot}; the last part of a file path may contain *.',
   ),
   query: z
     .record(
@@ -85,27 +85,25 @@ const request = z.strictObject({
     )
     .default({})
     .describe(
-      'May use {date}, {next_date}, {date:yyyyMMdd}, {slot}; what comes from a variable is never shown.',
+      'Query parameters, with {date}, {next_date}, {date:yyyyMMdd} and {slot}; values from variables are never shown.',
     ),
   body: z
     .record(z.string().min(1), z.unknown())
     .optional()
-    .describe('Sent as JSON with POST. Texts may use {date}, {next_date}, {date:yyyyMMdd}, {slot}.'),
+    .describe('JSON body of a POST. Texts may contain {date}, {next_date}, {date:yyyyMMdd} and {slot}.'),
   records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
     .optional()
     .describe(
-      'Dotted path to the array of records; "" when the body is the array. For JSON only, which needs it.',
+      'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
     ),
   keyed: z
     .boolean()
     .default(false)
-    .describe(
-      'What stands at `records` is an object whose values are the records, by id; its keys are passed over. For JSON only.',
-    ),
+    .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
   format: z
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
-    .describe('Of the body: JSON, one JSON record a line, or CSV with a header line.'),
+    .describe('Format of the body: JSON, JSON lines, or CSV with a header line.'),
   pagination: PAGINATION_FORM.default({ type: 'none' }),
   ignore_more: z
     .string()
@@ -124,15 +122,17 @@ const contract = z.strictObject({
   on_unknown_field: z
     .enum(['discard_value', 'discard_row', 'freeze'])
     .default('discard_value')
-    .describe('What a field that the contract does not name costs: nothing, its record, or the run.'),
+    .describe(
+      'Action for a field that the contract does not list: drop the value, reject the record, or fail the run.',
+    ),
   max_rejected: z
     .union([z.literal(0), textOf(PERCENT, SHARE)], SHARE)
     .default('5%')
-    .describe('Share of refused records above which nothing lands.'),
-  schema: contractNode.describe('JSON Schema 2020-12 of one record, with x-pii on every leaf.'),
+    .describe('Maximum share of rejected records; above it nothing lands.'),
+  schema: contractNode.describe('JSON Schema 2020-12 of one record, with `x-pii` on every leaf.'),
 });
 
-/** Paths of leaves: one, or a list. */
+/** One leaf path or a list. */
 export const PATHS = z.union(
   [z.string(), z.array(z.string()).min(1)],
   'must be the path of a leaf, or a list of paths',
@@ -141,16 +141,16 @@ export const PATHS = z.union(
 export const PART = z
   .enum(['first_word', 'last_word'])
   .optional()
-  .describe('Treat this word of a text in its place; `last_word` is null for a text of one word.');
+  .describe('Apply the treatment to one word of the text; `last_word` is null if the text has one word.');
 
 export const RAW_ONLY = z
   .boolean()
   .default(false)
   .describe(
-    'For raw and silver: a gold model or a report that shows a column made of it must say why (`-- exposes:`).',
+    'Only for raw and silver: gold models and reports that use the column must state why (`-- exposes:`).',
   );
 
-/** A landing column before its treatment is looked up: the other keys are the treatment's parameters. */
+/** A landing column before its treatment is resolved; the other keys are parameters of the treatment. */
 const anyColumn = z.looseObject({
   from: PATHS,
   part: PART,
@@ -159,35 +159,39 @@ const anyColumn = z.looseObject({
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });
 
-/** The form of a page; `column` is the form of one entry of `landing`. */
+/** The schema of a definition; `column` is the schema of one entry of `landing`. */
 export function shapePage<C extends z.ZodType>(column: C) {
   const dataset = z.strictObject({
     time: z
       .enum(['by_date', 'snapshot', 'seeded'])
       .optional()
       .describe(
-        'by_date: the API is asked for a date; snapshot: it gives today; seeded: it makes records. Needed without `of`.',
+        'by_date: the API returns the records of a date; snapshot: the current state; seeded: generated records. Required without `of`.',
       ),
     slot: z
       .enum(['hour'])
       .optional()
       .describe(
-        'Land by the hour: for sources with new rows at every call. A date is the union of its hours.',
+        'Land each hour separately, for sources with new rows in every response. A date is the union of its hours.',
       ),
     request: request.optional(),
     of: name
       .optional()
-      .describe('Another dataset of the page, whose pages this one is made of: one fetch, two datasets.'),
+      .describe(
+        'Another dataset of this definition whose responses this one reads: one fetch, two datasets.',
+      ),
     explode: bodyPath
       .optional()
       .describe(
-        'Path of an array in the record: each of its elements becomes a row, beside the leaves above it.',
+        'Path of an array in the record; each element becomes a row, with the leaves above the array.',
       ),
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
-    landing: z.record(name, column).describe('The only columns that can reach a disk, in this order.'),
-    drop: z.array(z.string()).default([]).describe('Leaves that do not land.'),
-    primary_key: z.array(z.string()).default([]).describe('Landing columns that name a record.'),
+    landing: z
+      .record(name, column)
+      .describe('The columns that land, in this order. No other field is written to disk.'),
+    drop: z.array(z.string()).default([]).describe('Leaf paths that do not land.'),
+    primary_key: z.array(z.string()).default([]).describe('Landing columns that identify a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
     max_drop: textOf(PERCENT, 'must be a share such as 50%')
       .default('50%')
@@ -202,7 +206,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
     env: z
       .array(textOf(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
       .default([])
-      .describe('The only variables that this page may read.'),
+      .describe('Variables that this definition may read.'),
     source,
     datasets: z.record(name, dataset),
   });

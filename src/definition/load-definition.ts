@@ -14,18 +14,18 @@ interface DefinitionInput extends Environment {
   /** Relative to the project folder, for errors. */
   readonly file: string;
   readonly text: string;
-  /** After flags and .env, without the token key. */
+  /** Variables after flags and .env, without the token key. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Where the variables were looked for, such as `the environment and .env`. */
+  /** Where variables were looked up, such as `the environment and .env`. */
   readonly places: string;
   readonly treatments: Treatments;
 }
 
 /**
- * Reads, checks and completes one page. First its form is judged (keys, types, variables), then its meaning (every
- * leaf has a class and a decision, treatments fit); the problem that stands first in the file is thrown, with file,
- * line, column, field and remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. No error carries
- * the value of a variable or text of the page beyond names.
+ * Reads, validates and completes one definition: first its form (keys, types, variables), then its meaning (every leaf has
+ * a class and a decision, treatments fit). Throws the first problem in file order, with file, line, column, field and
+ * remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. Errors contain names only, no values of
+ * variables and no other text of the definition.
  */
 export function loadDefinition(input: DefinitionInput): Definition {
   const page = parsePage(input.file, input.text);
@@ -34,7 +34,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
   const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
   if (Object.keys(form.datasets).length === 0) {
-    problems.add(['datasets'], 'the page has no dataset', 'add one under `datasets`');
+    problems.add(['datasets'], 'the definition has no dataset', 'add one under `datasets`');
   }
   const request = { headersUseDate: usesDate, baseUrl: source.baseUrl, origins };
   const columnsOf = new Map(
@@ -54,7 +54,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   };
 }
 
-/** In the order of the page; those that are made of others' pages get their requests from them. */
+/** Datasets in file order; a dataset with `of` gets its request from that dataset. */
 function completeDatasets(
   forms: DefinitionForm['datasets'],
   context: Omit<DatasetContext, 'shared'>,
@@ -93,7 +93,7 @@ function readForm(
   return { form: result.data, origins };
 }
 
-/** Both ends of `references` must be of one kind, or the check could only fail while it runs. */
+/** Both columns of `references` must have comparable types, or the check would fail at run time. */
 function evaluateReferenceTypes(datasets: readonly DatasetDefinition[], problems: Problems): void {
   const byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));
   for (const { name, landing, checks } of datasets) {
@@ -107,7 +107,7 @@ function evaluateReferenceTypes(datasets: readonly DatasetDefinition[], problems
       problems.add(
         ['datasets', name, 'checks', index, 'to'],
         `${rule.column} is ${own.type}, ${rule.dataset}.${rule.target} is ${other.type}`,
-        'name two columns of one type',
+        'use two columns of the same type',
       );
     }
   }
@@ -117,7 +117,7 @@ function findColumn(landing: readonly LandingColumn[], name: string): LandingCol
   return landing.find((column) => column.name === name);
 }
 
-/** Numbers of all types compare with each other. */
+/** All number types are comparable. */
 function kindOf(type: ColumnType): string {
   return type === 'BIGINT' || type === 'DOUBLE' || type.startsWith('DECIMAL') ? 'number' : type;
 }

@@ -19,7 +19,7 @@ interface ProjectInput extends Environment {
   readonly treatments: Treatments;
 }
 
-/** A page of the project whose name and datasets are known to be its own, not yet judged further. */
+/** A definition of the project with a unique name and unique datasets, not validated further. */
 interface ProjectPage {
   readonly pipeline: string;
   /** Relative to the project folder. */
@@ -27,7 +27,7 @@ interface ProjectPage {
   readonly text: string;
 }
 
-/** All definitions of a project by pipeline, in the order of their names. Errors as of `readPages` and `loadDefinition`. */
+/** All definitions of a project by pipeline, sorted by name. @throws as `readDefinitions` and `loadDefinition` */
 export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
   const pages = await readPages(input.projectDir);
   const definitions = new Map<string, Definition>();
@@ -42,20 +42,23 @@ async function loadPage(input: ProjectInput, page: ProjectPage): Promise<Definit
 }
 
 /**
- * One definition of a project. The variables that other pages need may be missing; that no other page has the same
- * datasets is checked. Throws E_UNKNOWN with what there is if there is no such page.
+ * One definition of a project. Variables of other definitions may be missing; dataset names must be unique across
+ * definitions. Throws E_UNKNOWN with the known names.
  */
 export async function loadPipeline(input: ProjectInput, pipeline: string): Promise<Definition> {
   const pages = await readPages(input.projectDir);
   const page = pages.find((known) => known.pipeline === pipeline);
   if (page !== undefined) return loadPage(input, page);
   const known = pages.map((other) => other.pipeline).join(', ');
-  throw failure('E_UNKNOWN', { kind: 'pipeline', known: known === '' ? `no page in ${FOLDER}/` : known });
+  throw failure('E_UNKNOWN', {
+    kind: 'pipeline',
+    known: known === '' ? `none (${FOLDER}/ has no definitions)` : known,
+  });
 }
 
 /**
- * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if a page bears another name than its file, if a dataset is
- * met in two pages (both are named), or if a file ends in `.yml`, which would be passed over in silence.
+ * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if the name of a pipeline differs from its file name, if two
+ * definitions have the same dataset, or if a file ends in `.yml`, which would be ignored silently.
  */
 export async function readPages(projectDir: string): Promise<readonly ProjectPage[]> {
   const owners = new Map<string, string>();
@@ -80,7 +83,7 @@ async function readPage(projectDir: string, base: string): Promise<ProjectPage> 
   if (!base.endsWith(ENDING)) {
     throw failure(
       'E_DEFINITION',
-      { problem: 'the file of a page ends in .yaml', fix: 'rename the file' },
+      { problem: 'definition files must end in .yaml', fix: 'rename the file' },
       { file },
     );
   }
@@ -93,25 +96,25 @@ function checkName(document: DefinitionDocument, pipeline: string): void {
   if (name === pipeline || typeof name !== 'string') return;
   const problems = new Problems(document);
   const fix = `write \`pipeline: ${pipeline}\`, or rename the file`;
-  problems.add(['pipeline'], 'the page bears another name than its file', fix);
+  problems.add(['pipeline'], 'the pipeline name differs from the file name', fix);
   if (problems.first !== null) throw problems.first;
 }
 
-/** Files and tables carry no pipeline in their name, so a dataset's name belongs to one page. */
+/** Names of files and tables do not contain the pipeline, so dataset names are unique across definitions. */
 function claimDatasets(document: DefinitionDocument, owners: Map<string, string>): void {
   const problems = new Problems(document);
   const datasets = ownValue(document.data, 'datasets');
   const names = typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
   for (const name of names.filter((known) => NAME.test(known))) {
     const owner = owners.get(name);
-    const what = `dataset ${name} is met twice: in ${owner ?? ''} and in ${document.file}`;
-    if (owner !== undefined) problems.add(['datasets', name], what, 'rename one of the two');
+    const what = `dataset ${name} is defined twice: in ${owner ?? ''} and in ${document.file}`;
+    if (owner !== undefined) problems.add(['datasets', name], what, 'rename one of them');
     owners.set(name, document.file);
   }
   if (problems.first !== null) throw problems.first;
 }
 
-/** Asks the treatments of a page what only an engine can judge. @throws E_DEFINITION with the place in the page */
+/** Runs the treatment checks that need a DuckDB instance. @throws E_DEFINITION with the place in the definition */
 export async function examineTreatments(
   { datasets, file }: Definition,
   text: string,

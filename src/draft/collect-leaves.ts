@@ -3,25 +3,25 @@ import { isFieldName, isKeyedMap } from './names.js';
 
 export type Scalar = string | number | boolean;
 
-/** One scalar field of the records, with what it held; the values live no longer than the plan. */
+/** One scalar field of the records, with its values; the values are discarded after the plan. */
 export interface FoundLeaf {
   readonly segments: readonly string[];
-  /** Not null, in the order of the records. */
+  /** Non-null values, in the order of the records. */
   readonly values: readonly Scalar[];
-  /** Not null in every record, nor is any object above it. */
+  /** It and every object above it are non-null in every record. */
   readonly isAlways: boolean;
 }
 
-/** What no draft can hold: an array, a field of several types, an object that is keyed by data, names that are data. */
+/** What a draft cannot contain: arrays, fields of several types, objects keyed by data, names that are data. */
 export interface LeftOut {
   readonly why: 'array' | 'mixed' | 'wide' | 'keyed' | 'names' | 'deep';
-  /** Of what was left out; of its parent where the names themselves may be data. */
+  /** Path of the omitted part, or of its parent if the names may be data. */
   readonly path: readonly string[];
 }
 
 export interface JsonObject {
   readonly leaves: readonly FoundLeaf[];
-  /** Dotted paths of objects that may be null or missing. */
+  /** Dotted paths of objects that may be null or absent. */
   readonly nullable: ReadonlySet<string>;
   readonly left: readonly LeftOut[];
 }
@@ -34,12 +34,12 @@ interface Walk {
   readonly left: LeftOut[];
 }
 
-/** From so many objects on, a name that one of them has alone is not a field's. */
+/** From this many objects on, a name that occurs only once is not a field. */
 const ENOUGH = 4;
 const RARE_SHARE = 0.02;
 const MAX_DEPTH = 8;
 
-/** Every field of the records, in the order in which they are met. Records that are no objects are passed over. */
+/** Every field of the records, in order of appearance. Records that are not objects are skipped. */
 export function collectFields(records: readonly unknown[]): JsonObject {
   const walk: Walk = { leaves: [], nullable: new Set(), left: [] };
   visit(records.filter(isObject), [], true, walk);
@@ -84,7 +84,7 @@ function takeLeaf(
   else walk.leaves.push({ segments, values, isAlways });
 }
 
-/** A contract takes whole numbers of 38 digits where all are whole, and else none whose last digits are lost already. */
+/** A contract supports integers of 38 digits if all values are integers; otherwise only numbers without lost digits. */
 const MOST_WHOLE = 1e38;
 
 function isWide(numbers: readonly number[]): boolean {
@@ -92,7 +92,7 @@ function isWide(numbers: readonly number[]): boolean {
   return numbers.some((number) => Math.abs(number) > most);
 }
 
-/** Names in the order in which they are met; those that may be somebody's data are passed over. */
+/** Names in order of appearance; names that may be personal data are skipped. */
 function readFields(holders: readonly Holder[]): {
   readonly fields: ReadonlyMap<string, readonly unknown[]>;
   readonly hasWithheld: boolean;
@@ -110,13 +110,13 @@ function readFields(holders: readonly Holder[]): {
   return { fields, hasWithheld: fields.size < met.size };
 }
 
-/** A key that looks like data makes a map of the whole object; few objects are judged by the form of their values too. */
+/** A key that looks like data makes the whole object a map; with few objects, the format of the values counts too. */
 function isKeyedByData(holders: readonly Holder[]): boolean {
   if (holders.some((holder) => Object.keys(holder).some((key) => !isFieldName(key)))) return true;
   return holders.length < ENOUGH ? holders.some(isKeyedMap) : areKeysApart(holders);
 }
 
-/** More than so many times the names that an object has of them, and six at least, are no fields if their values are of one type. */
+/** If the total number of names exceeds this multiple of the names per object, and at least six, they are not fields if all values have one type. */
 const SPREAD = 3;
 const MANY_NAMES = 6;
 

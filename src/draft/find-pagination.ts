@@ -1,10 +1,10 @@
 import { isObject } from '../base/json-values.js';
 import { isFieldName } from './names.js';
 
-/** How pages seem to follow each other, as the keys of `pagination` in a definition. */
+/** The likely pagination, as the keys of `pagination` in a definition. */
 export interface FoundPagination {
   readonly keys: Readonly<Record<string, string | number>>;
-  /** What the sample alone could not tell. */
+  /** What the sample does not show. */
   readonly question: string | null;
 }
 
@@ -26,14 +26,14 @@ const PAGES = /^(?:pages|totalpages|lastpage|pagecount|numpages|pagestotal)$/;
 
 export interface Envelope {
   readonly body: unknown;
-  /** Path of the records in it. */
+  /** Path of the records in the body. */
   readonly path: readonly string[];
-  /** Records that came. */
+  /** Number of records in the response. */
   readonly count: number;
   readonly hasNextLink: boolean;
 }
 
-/** Reads from one answer how the next is asked for; counts and cursors are looked at and never given back. */
+/** Derives the pagination from one response; counts and cursors are inspected but never returned. */
 export function findPagination(envelope: Envelope): FoundPagination {
   if (envelope.hasNextLink) return { keys: { type: 'link' }, question: null };
   const facts = listFacts(envelope.body, [], envelope.path.join('.'));
@@ -46,15 +46,15 @@ function findNext(facts: readonly Fact[]): FoundPagination | null {
   const cursor = facts.find(({ name, value }) => CURSOR.test(name) && (value === null || isCursor(value)));
   if (cursor === undefined) return null;
   const keys = { type: 'cursor', cursor_param: nameParameter(cursor.path), next_path: cursor.path };
-  return { keys, question: 'is this the parameter that takes the cursor?' };
+  return { keys, question: 'is this the cursor parameter?' };
 }
 
-/** Only 0 is told from any other number: it says that pages are counted from 0. */
+/** Only 0 matters: it means that page numbers start at 0. */
 function findNumbered(facts: readonly Fact[], count: number): FoundPagination | null {
   const page = facts.find(({ name, value }) => PAGE.test(name) && Number.isSafeInteger(value));
   const offset = facts.find(({ name, value }) => OFFSET.test(name) && Number.isSafeInteger(value));
   const counts = findCounts(facts, count);
-  const question = 'are these the parameters? add size_param and size if the API takes a page size';
+  const question = 'are these the parameters? Add size_param and size if the API has a page size.';
   if (page !== undefined) {
     const start = page.value === 0 ? { start: 0 } : {};
     return { keys: { type: 'page', page_param: nameParameter(page.path), ...start, ...counts }, question };
@@ -65,7 +65,7 @@ function findNumbered(facts: readonly Fact[], count: number): FoundPagination | 
   return { keys: { type: 'offset', offset_param: nameParameter(offset.path), ...total_path }, question };
 }
 
-/** More records than came are somewhere: pages are asked for, and the pull fails if that is wrong. */
+/** The source has more records than the response: use pages; the pull fails if that is wrong. */
 function guessRest(facts: readonly Fact[], count: number): FoundPagination {
   const counts = findCounts(facts, count);
   const isMore = facts.some(
@@ -74,13 +74,14 @@ function guessRest(facts: readonly Fact[], count: number): FoundPagination {
       (path === counts.pages_path && Number(value) > 1),
   );
   if (isMore) {
-    const question = 'there are more records than came; which parameter asks for the next page?';
+    const question =
+      'the source has more records than this response; which parameter requests the next page?';
     return { keys: { type: 'page', page_param: 'page', ...counts }, question };
   }
-  return { keys: { type: 'none' }, question: 'is one answer all there is? pages are never asked for' };
+  return { keys: { type: 'none' }, question: 'is this response complete? No further pages are requested.' };
 }
 
-/** A total that is below what came counts something else; a number of pages beside it is believed instead. */
+/** A total below the number of received records counts something else; a page count next to it is used instead. */
 function findCounts(
   facts: readonly Fact[],
   count: number,
@@ -99,7 +100,7 @@ function listFacts(value: unknown, path: readonly string[], records: string): re
     .filter(([key]) => isFieldName(key) && !/\s/.test(key))
     .flatMap(([key, inner]) => {
       const at = [...path, key];
-      // `next: { href }` is a link by another name.
+      // `next: { href }` is a link too.
       const name = key === 'href' ? (path.at(-1) ?? '') : key;
       const fact = { path: at.join('.'), name: name.toLowerCase().replaceAll(/[^a-z]/g, ''), value: inner };
       return isObject(inner) ? listFacts(inner, at, records) : [fact];
@@ -118,7 +119,7 @@ function isCount(value: unknown, least: number): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
 }
 
-/** `next_page_token` is asked for as `page_token`, `current_page` as `page`; other names as they are. */
+/** `next_page_token` becomes `page_token`, `current_page` becomes `page`; other names are unchanged. */
 function nameParameter(path: string): string {
   const name = path.split('.').at(-1) ?? '';
   if (/^end_?cursor$/i.test(name)) return 'after';

@@ -1,10 +1,10 @@
 import { isObject } from '../base/json-values.js';
 import { isFieldName, isKeyedMap } from './names.js';
 
-/** Where the records of a body are. */
+/** The location of the records in a body. */
 export interface FoundRecords {
   readonly path: readonly string[];
-  /** The values of an object, whose keys are ids. */
+  /** The records are the values of an object whose keys are ids. */
   readonly keyed: boolean;
   readonly records: readonly unknown[];
 }
@@ -12,8 +12,8 @@ export interface FoundRecords {
 const MAX_DEPTH = 6;
 
 /**
- * The list of objects in a body that has most of them, the outermost of equals: an array, or an object that is keyed by
- * ids. Null if there is none.
+ * The longest list of objects in a body, the outermost of equals: an array, or an object keyed by ids. Null if there is
+ * none.
  */
 export function findRecords(body: unknown): FoundRecords | null {
   const found = listCandidates(body, []);

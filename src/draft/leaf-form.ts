@@ -3,7 +3,7 @@ import type { FoundLeaf, Scalar } from './collect-leaves.js';
 import { type Kind, kindOfName, MILD } from './name-kinds.js';
 import { kindOfText } from './value-kinds.js';
 
-/** What the values of a leaf are to a contract; `nothing` where none was met. */
+/** The type of a leaf's values for a contract; `nothing` if there are none. */
 export type Form =
   'text' | 'date' | 'date-time' | 'time' | 'uuid' | 'integer' | 'bigint' | 'number' | 'boolean' | 'nothing';
 
@@ -16,7 +16,7 @@ const TEXTS: readonly (readonly [Form, (text: string) => boolean])[] = [
   ['uuid', (text) => UUID.test(text)],
 ];
 
-/** The form that all values of a leaf have; they are of one type of JSON. */
+/** The common format of all values of a leaf; they have one JSON type. */
 export function formOf({ values }: Pick<FoundLeaf, 'values'>): Form {
   const [first] = values;
   if (first === undefined) return 'nothing';
@@ -30,16 +30,16 @@ function formOfNumbers(values: readonly Scalar[]): Form {
   return values.every(Number.isSafeInteger) ? 'integer' : 'bigint';
 }
 
-/** Kinds that never land, whatever the values look like. */
+/** Kinds that never land, regardless of the values. */
 const DROPPED: readonly (Kind | null)[] = ['secret', 'sensitive', 'web', 'text'];
-/** Of these a treatment keeps a part, which is too much of what they do not speak of. */
+/** Kinds whose treatment keeps a part of the value, which is too much for other values. */
 const PARTLY_KEPT: readonly (Kind | null)[] = [...MILD, 'birth', 'coordinate', 'postal'];
-/** From here on a number may be one that somebody can be called or found by. */
+/** From this size on, a number may be a phone number or an id of a person. */
 const LONG_NUMBER = 1_000_000;
 
 /**
- * What a leaf is, by its name and its values; null if neither says. The stricter of the two counts, and one value that
- * may identify somebody is enough.
+ * The kind of a leaf by its name and values; null if unknown. The stricter of the two counts, and one value that may
+ * identify a person is enough.
  */
 export function classifyLeaf(leaf: FoundLeaf, form: Form): Kind | null {
   const named = kindOfName(leaf.segments);
@@ -52,7 +52,7 @@ export function classifyLeaf(leaf: FoundLeaf, form: Form): Kind | null {
   return PARTLY_KEPT.includes(named) ? 'person' : named;
 }
 
-/** What all texts are; `person` where only some of them are anything, for then no one treatment fits them. */
+/** The common kind of all texts; `person` if only some have a kind, since no single treatment fits. */
 function seeTexts({ values }: FoundLeaf): Kind | null {
   const kinds = values.map((value) => kindOfText(String(value)));
   const [first] = kinds;

@@ -3,18 +3,18 @@ import type { Form } from './leaf-form.js';
 import type { Kind } from './name-kinds.js';
 import { kindOfText } from './value-kinds.js';
 
-/** Lengths and ranges are of a few sizes, all far from what was met, so that they tell nothing of it. */
+/** Lengths and ranges use a few sizes, well above the sample, so that they reveal nothing about it. */
 const LENGTHS = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 const MOST = 999_999;
-/** An email address may have so many characters (RFC 5321). */
+/** Maximum length of an email address (RFC 5321). */
 const EMAIL_LENGTH = 254;
 const MOST_MEMBERS = 20;
 const LEAST_MET = 5;
 const LONGEST_MEMBER = 40;
 
 /**
- * The members of a closed list of words, sorted; null if it may be none. Each was met in five records or more, there
- * are twenty at most, each is plainly a word of a list, and the leaf's name is that of a plain fact or a coarse one.
+ * The sorted members of a closed list of words; null if it may not be one. Each member occurs in at least five records,
+ * there are at most twenty, each looks like a list word, and the leaf's name is that of a plain or coarse fact.
  */
 export function findMembers({ values }: FoundLeaf, form: Form, kind: Kind | null): readonly string[] | null {
   if (form !== 'text' || (kind !== 'fact' && kind !== 'coarse')) return null;
@@ -27,7 +27,7 @@ export function findMembers({ values }: FoundLeaf, form: Form, kind: Kind | null
   return isClosed && isListed ? [...counts.keys()].sort() : null;
 }
 
-/** Several words that all begin with a capital may name somebody, and so may those beside a title. */
+/** Several capitalized words, or words next to a title, may name a person. */
 function isNamed(text: string): boolean {
   const words = text.split(/[^\p{L}\p{M}'’.]+/u).filter((word) => word !== '');
   if (words.length < 2) return false;
@@ -81,12 +81,12 @@ function chooseLength(lengths: readonly number[], kind: Kind | null): number {
   return LENGTHS.find((length) => length >= 2 * longest) ?? LENGTHS.at(-1) ?? 0;
 }
 
-/** Longer numbers are no counts to `classifyLeaf`. */
+/** `classifyLeaf` does not treat longer numbers as counts. */
 function chooseRange(numbers: readonly number[]): Readonly<Record<string, number>> {
   return { minimum: numbers.some((number) => number < 0) ? -MOST : 0, maximum: MOST };
 }
 
-/** Words that closed lists have with a capital; none of them that many people are called by. */
+/** Capitalized words that occur in closed lists and are not common names. */
 const PLAIN = new Set(
   `active inactive open opened closed pending new draft published archived deleted removed cancelled canceled completed
   complete done failed failure succeeded success error warning paid unpaid overdue refunded shipped delivered returned
@@ -102,8 +102,7 @@ const PLAIN = new Set(
 );
 
 /**
- * Whether a text is one that lists have and people are not called by: in lower case, a code in capitals (`EUR`), or
- * words that are known. `Schmidt` is none.
+ * Whether a text is a list word and not a name: lowercase, an uppercase code (`EUR`), or known words. `Schmidt` is not.
  */
 function isPlainMember(text: string): boolean {
   if (text === text.toLowerCase() || /^[\p{Lu}\p{N}]+(?:[_-][\p{Lu}\p{N}]+)*$/u.test(text)) return true;

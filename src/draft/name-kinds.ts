@@ -1,4 +1,4 @@
-/** What the values of a leaf are, from the strictest to the mildest within each group. */
+/** Kinds of leaf values, from strictest to mildest within each group. */
 export type Kind =
   | 'secret'
   | 'email'
@@ -22,7 +22,7 @@ export type Kind =
   | 'money'
   | 'fact';
 
-/** Held against the words of a name, lower-case, with a blank between two; the first that fits counts. */
+/** Matched against the lowercase words of a name, separated by blanks; the first match counts. */
 const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
   [
     'secret',
@@ -96,18 +96,18 @@ const BY_WORDS: readonly (readonly [Kind, RegExp])[] = [
   ],
 ];
 
-/** Kinds that say nothing about a person by themselves, so that what else is known of a leaf counts more. */
+/** Kinds that do not identify a person by themselves, so other facts about a leaf count more. */
 export const MILD: readonly (Kind | null)[] = [
   ...([null, 'id', 'moment', 'age', 'count', 'money', 'fact', 'coarse'] as const),
 ];
-/** Kinds that all have which lies below a name of theirs. */
+/** Kinds that apply to everything below such a name. */
 const INHERITED: readonly (Kind | null)[] = ['secret', 'sensitive'];
-/** Words that mean nothing without the name above them. */
+/** Words without meaning unless the name above them is known. */
 const EMPTY = /^(?:value|number|no|key|code|text|unit)$/;
 
 /**
- * What a name says of its values; null if it says nothing. Words that mean nothing without what they belong to, such as
- * `first` in `name.first`, are read with the name above them. `diagnosis.type` is as sensitive as a diagnosis.
+ * The kind of values that a name implies; null if none. Words that need context, such as `first` in `name.first`, are read
+ * with the name above them. `diagnosis.type` is as sensitive as a diagnosis.
  */
 export function kindOfName(segments: readonly string[]): Kind | null {
   const words = segments.map(wordsOf);
@@ -127,7 +127,7 @@ function findKind(words: string): Kind | null {
   return BY_WORDS.find(([, pattern]) => pattern.test(words))?.[0] ?? null;
 }
 
-/** Whether a name is that of a plain fact, as far as yes and no can be one, whatever else it speaks of. */
+/** Whether a boolean with this name is a plain fact. */
 export function isFactName(name: string): boolean {
   return BY_WORDS.some(([kind, pattern]) => kind === 'fact' && pattern.test(wordsOf(name)));
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../base/json-values.js';
 import { looksPersonal } from '../base/text/personal-text.js';
 import { kindOfName, wordsOf } from './name-kinds.js';
 
-/** What the loader takes as the name of a property, and what a field's name looks like. */
+/** Valid property names of the loader, and typical field names. */
 const NAME = /^[\p{L}_$@][\p{L}\p{N}_$@:-]{0,59}$/u;
 const SPACED = /^\p{L}[\p{L}\p{N}_$@:() -]{0,59}$/u;
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
@@ -10,8 +10,8 @@ const HEX = /^(?=.*\d)[0-9a-f]{12,}$/i;
 const MANY_DIGITS = 5;
 
 /**
- * Whether a key may be shown as the name of a field. What looks like an address, a number, an id or a digest is data
- * that somebody used as a key; of names with blanks only those are believed that hold a word which fields have.
+ * Whether a key may be shown as a field name. A key that looks like an address, a number, an id or a digest is data; a name
+ * with blanks must contain a word that is common in field names.
  */
 export function isFieldName(key: string): boolean {
   if (key === '__proto__' || looksPersonal(key) || UUID.test(key) || HEX.test(key)) return false;
@@ -19,12 +19,12 @@ export function isFieldName(key: string): boolean {
   return NAME.test(key) || (SPACED.test(key) && kindOfName([key]) !== null);
 }
 
-/** Records that were found under one another's ids: at least so many of one form. */
+/** Minimum number of similar records under ids. */
 const ALIKE = 3;
 
 /**
- * Whether the values of an object are records, and its keys their ids: all are objects, and a key looks like data, or
- * three and more have most fields in common.
+ * Whether the values of an object are records and its keys their ids: all are objects, and either a key looks like data or
+ * at least three share most of their fields.
  */
 export function isKeyedMap(value: unknown): value is JsonObject {
   if (!isObject(value)) return false;
@@ -44,12 +44,12 @@ function areAlike(forms: readonly (readonly string[])[]): boolean {
 }
 
 const LONGEST = 63;
-/** Columns of our own. */
+/** Reserved column names. */
 const TAKEN = ['page', 'position'];
 
 /**
- * Names of columns for paths of leaves, each of its own: `address.geoLat` is `address_geo_lat`. Null where the letters
- * of a path give none, or where two paths differ in case only, for then neither can be a column beside the other.
+ * Unique column names for leaf paths: `address.geoLat` becomes `address_geo_lat`. Null if the path gives no valid name or
+ * if two paths differ only in case.
  */
 export function nameColumns(paths: readonly (readonly string[])[]): readonly (string | null)[] {
   const lower = paths.map((path) => path.join('.').toLowerCase());
@@ -65,7 +65,7 @@ export function nameColumns(paths: readonly (readonly string[])[]): readonly (st
   });
 }
 
-/** Tokens of one scope join: `user_id`, `userId` and `user.id` are of the users' scope, `id` is of the dataset's own. */
+/** Tokens of one scope join: `user_id`, `userId` and `user.id` have the scope of users, `id` that of the dataset. */
 export function scopeOf(path: readonly string[], dataset: string): string {
   const [own = '', above = ''] = path.slice(-2).reverse();
   const subject = wordsOf(own)

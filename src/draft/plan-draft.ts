@@ -8,7 +8,7 @@ import { proposeTreatment } from './propose-treatment.js';
 
 type Keywords = Readonly<Record<string, string | number | boolean>>;
 
-/** One leaf as the draft has it; holds no value but the members of a closed list. */
+/** One leaf of the draft; contains no values except the members of a closed list. */
 export interface PlannedLeaf {
   readonly path: readonly string[];
   readonly kind: Kind | null;
@@ -16,23 +16,23 @@ export interface PlannedLeaf {
   readonly schema: Keywords;
   readonly members: readonly string[] | null;
   readonly isRequired: boolean;
-  /** Name and treatment of its column; null: it does not land. */
+  /** Name and treatment of its column; null if it is dropped. */
   readonly column: { readonly name: string; readonly keys: Keywords } | null;
   readonly question: string | null;
 }
 
-/** What a draft says of the records. */
+/** The plan of a draft. */
 export interface FieldPlan {
   readonly leaves: readonly PlannedLeaf[];
   readonly nullable: ReadonlySet<string>;
   readonly left: readonly LeftOut[];
-  /** Column that names a record; null if none does. */
+  /** The column that identifies a record, or null. */
   readonly primaryKey: string | null;
 }
 
-/** From so many records on, what all of them have is taken for granted. */
+/** From this many records on, a field that all of them have is required. */
 const ENOUGH = 20;
-/** Names that the loader keeps for columns of its own. */
+/** Reserved column names of the loader. */
 const OWN_NAMES = ['page', 'position'];
 
 interface ClassifiedLeaf {
@@ -41,7 +41,7 @@ interface ClassifiedLeaf {
   readonly kind: Kind | null;
 }
 
-/** Decides on every field of the records. Deterministic: the same records give the same plan. */
+/** Plans every field of the records. Deterministic: the same records give the same plan. */
 export function planFields(
   { leaves, nullable, left }: JsonObject,
   dataset: string,
@@ -67,7 +67,7 @@ export function planFields(
   };
 }
 
-/** A key of an object that some record has as the name or the address of a person is that person. */
+/** An object key that equals a person's name or address in a record is that person. */
 function collectPersons(judged: readonly ClassifiedLeaf[]): ReadonlySet<string> {
   const persons = judged.filter(
     ({ kind, form }) => form === 'text' && (kind === 'person' || kind === 'email'),
@@ -99,7 +99,7 @@ function planLeaf(
   };
 }
 
-/** The first id that every record has and no two share; `id` itself before those of others. */
+/** The first id that is present and unique in all records; `id` itself comes first. */
 function findKey(judged: readonly ClassifiedLeaf[], records: number): ClassifiedLeaf | null {
   const keys = judged.filter(
     ({ leaf, kind, form }) =>
@@ -110,11 +110,11 @@ function findKey(judged: readonly ClassifiedLeaf[], records: number): Classified
       new Set(leaf.values).size === records,
   );
   const isOwn = ({ leaf }: ClassifiedLeaf): boolean => /^_?(?:id|uuid|guid)$/i.test(leaf.segments.join('.'));
-  // Of one record alone everything is unique.
+  // In a single record every field is unique.
   return keys.find(isOwn) ?? (records > 1 ? (keys[0] ?? null) : null);
 }
 
-/** A dataset of which nothing lands does not load: where all was dropped, the first leaf says at least that it was there. */
+/** A dataset without columns does not load: if every leaf is dropped, land the first one redacted. */
 function landSomething(
   leaves: readonly PlannedLeaf[],
   names: readonly (string | null)[],

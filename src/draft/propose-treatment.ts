@@ -2,32 +2,32 @@ import type { PiiClass } from '../base/types/definition.js';
 import type { Form } from './leaf-form.js';
 import { isFactName, type Kind, kindOfName, wordsOf } from './name-kinds.js';
 
-/** What a draft says of one leaf. */
+/** The proposal for one leaf. */
 export interface Proposal {
   readonly class: PiiClass;
-  /** `treat` and its parameters but `scope`; null: it does not land. */
+  /** `treat` and its parameters except `scope`; null if it is dropped. */
   readonly treatment: Readonly<Record<string, string | number | boolean>> | null;
-  /** What only somebody who knows the source can say; null where there is no doubt. */
+  /** A question for a person who knows the source; null if there is no doubt. */
   readonly question: string | null;
 }
 
 export interface Subject {
-  /** Last part of its path. */
+  /** The last part of its path. */
   readonly name: string;
   readonly kind: Kind | null;
   readonly form: Form;
-  /** Its values are a closed list that the draft writes out. */
+  /** Its values are a closed list that the draft contains. */
   readonly isListed: boolean;
 }
 
 const REDACT = { treat: 'redact' };
 const KEEP = { treat: 'keep' };
 
-/** The strictest treatment that still is of use. What may identify somebody is never proposed to be kept. */
+/** The strictest useful treatment. A leaf that may identify a person is never kept. */
 export function proposeTreatment(subject: Subject): Proposal {
   const { kind, form } = subject;
   if (form === 'boolean') return proposeBoolean(subject);
-  if (form === 'nothing') return drop('direct', 'no value was met; what is it?');
+  if (form === 'nothing') return drop('direct', 'the sample has no value; what is it?');
   switch (kind) {
     case 'secret':
     case 'web':
@@ -80,11 +80,11 @@ function proposeQuasi(kind: QuasiKind, { form, isListed }: Subject): Proposal {
     case 'postal':
       return land('quasi', isText(form) ? { treat: 'prefix', length: 2 } : REDACT);
     case 'coarse':
-      return land('quasi', REDACT, 'is it coarse enough to be kept? bound it by enum or pattern then');
+      return land('quasi', REDACT, 'is it coarse enough to keep? If so, bound it with enum or pattern.');
     case 'moment':
       return isText(form) || form === 'time'
-        ? land('quasi', REDACT, 'which form has this date? only ISO 8601 is read')
-        : drop('quasi', 'is it a moment, counted in seconds?');
+        ? land('quasi', REDACT, 'which date format is it? Only ISO 8601 is supported.')
+        : drop('quasi', 'is it a timestamp in seconds?');
     case 'count':
       if (form === 'integer') return land('none', KEEP);
       return form === 'number' ? land('none', round(1)) : proposeUnknown(form);
@@ -93,16 +93,16 @@ function proposeQuasi(kind: QuasiKind, { form, isListed }: Subject): Proposal {
     case 'fact':
       return isListed
         ? land('none', KEEP)
-        : proposeDoubtful(form, 'is it a closed list? then write `enum` and keep it');
+        : proposeDoubtful(form, 'is it a closed list? If so, add `enum` and keep it.');
     default:
       return kind satisfies never;
   }
 }
 
-/** Names of things and of people are one word; and a leaf may hold people without being called so. */
+/** `name` is used for things and people, and a leaf may contain people under another name. */
 function askOfPerson(name: string): string | null {
-  if (kindOfName([name]) !== 'person') return 'some of its values may be those of a person; what is it?';
-  return wordsOf(name) === 'name' ? 'is it the name of a person, or of a thing?' : null;
+  if (kindOfName([name]) !== 'person') return 'some values may identify a person; what is it?';
+  return wordsOf(name) === 'name' ? 'is it the name of a person or of a thing?' : null;
 }
 
 function proposeDate(kind: QuasiKind): Proposal {
@@ -110,21 +110,21 @@ function proposeDate(kind: QuasiKind): Proposal {
   return land(
     'quasi',
     { treat: 'truncate_date', unit: 'month' },
-    'is it no date of a person? then it may be kept',
+    'is it unrelated to a person? If so, keep it.',
   );
 }
 
 function proposeBoolean({ kind, name }: Subject): Proposal {
   if (kind === 'secret' || kind === 'sensitive') return drop('sensitive', null);
   if (isFactName(name)) return land('none', KEEP);
-  return land('quasi', REDACT, 'does it say nothing of a person? then it may be kept');
+  return land('quasi', REDACT, 'is it unrelated to a person? If so, keep it.');
 }
 
 function proposeUnknown(form: Form): Proposal {
   return proposeDoubtful(form, 'what is it?');
 }
 
-/** What nobody could tell may be anything: numbers stay away, texts are direct. */
+/** An unknown leaf may contain anything: numbers are dropped, texts are direct. */
 function proposeDoubtful(form: Form, question: string): Proposal {
   if (form === 'uuid') return land('direct', { treat: 'token' });
   if (form === 'date' || form === 'date-time') return proposeDate('moment');

@@ -3,7 +3,7 @@ import { findRecords, type FoundRecords } from './find-records.js';
 import { type Kind, kindOfName } from './name-kinds.js';
 import { isFieldName } from './names.js';
 
-/** A parsed body, as the source gives it. */
+/** A parsed body of the source. */
 type SampleBody =
   | { readonly format: 'json'; readonly body: unknown }
   | { readonly format: 'ndjson'; readonly records: readonly unknown[] }
@@ -13,26 +13,26 @@ type SampleBody =
       readonly rows: readonly (readonly string[])[];
     };
 
-/** Why no draft can be made, and what to do about it. */
+/** Why a draft is not possible, and the remedy. */
 export interface Refusal {
   readonly why: string;
   readonly fix: string;
 }
 
 const NO_RECORDS: Refusal = {
-  why: 'it has no list of objects that is not empty',
-  fix: 'give an address that lists records, or a file with at least one',
+  why: 'it has no non-empty list of objects',
+  fix: 'use a URL or file with at least one record',
 };
 const KEYED_BY_DATA: Refusal = {
-  why: 'its keys look like data, not like names of fields',
-  fix: 'give an address whose records name their fields; if values lie under ids, each must be an object',
+  why: 'its keys look like data, not like field names',
+  fix: 'use a source whose records have named fields; values under ids must be objects',
 };
 const NO_HEADER: Refusal = {
-  why: 'its first line looks like data, not like names of columns',
-  fix: 'put a line of names above it, in lower case and parted by commas, such as `id,first_name`, and give the file again',
+  why: 'its first line looks like data, not like column names',
+  fix: 'add a header line with lowercase names, such as `id,first_name`, and use the file again',
 };
 
-/** The records of a sample and where they are, or why there are none. */
+/** The records of a sample and their location, or why there are none. */
 export function readRecords(sample: SampleBody): FoundRecords | Refusal {
   switch (sample.format) {
     case 'json':
@@ -48,7 +48,7 @@ export function isRefusal(read: FoundRecords | Refusal): read is Refusal {
   return 'why' in read;
 }
 
-/** Most names of a record must be names: else the records lie deeper, under ids. */
+/** Most keys of a record must be field names; otherwise the records are deeper, under ids. */
 function assertNoDataKeys(found: FoundRecords | null, body: unknown): FoundRecords | Refusal {
   const objects = found?.records.filter(isObject) ?? [];
   if (found === null || objects.length === 0) return hasDataKeys(body) ? KEYED_BY_DATA : NO_RECORDS;
@@ -62,7 +62,7 @@ function hasDataKeys(body: unknown): boolean {
   return isObject(body) && Object.keys(body).some((key) => !isFieldName(key));
 }
 
-/** Kinds of columns whose cells may be numbers; digits of any other are text, leading zeros and all. */
+/** Kinds of columns whose cells may be numbers; in other columns digits are text, including leading zeros. */
 const NUMERIC: readonly (Kind | null)[] = [
   null,
   'id',
@@ -88,12 +88,12 @@ function readTable(header: readonly string[], rows: readonly (readonly string[])
   return { path: [], keyed: false, records };
 }
 
-/** A name that no field has is passed over later; one that looks like data condemns the line. */
+/** An unusual name is skipped later; a name that looks like data rejects the line. */
 function isColumnName(name: string): boolean {
   return isFieldName(name) || /^[\p{L}_][\p{L}\p{M}_ ./()#%-]*$/u.test(name);
 }
 
-/** Text becomes what the contract will read it as: all cells of a column, or none. */
+/** Converts the text of a column as the contract will read it: all cells or none. */
 function convertColumn(
   name: string,
   cells: readonly string[],
@@ -115,7 +115,7 @@ function chooseConversion(
   return String;
 }
 
-/** As programs write names: `order_id`, `orderId`, `ORDER_ID`, `order`, `OrderId`. */
+/** Identifier styles: `order_id`, `orderId`, `ORDER_ID`, `order`, `OrderId`. */
 const WRITTEN_BY_PROGRAMS = [
   /^[_$@]?\p{Ll}[\p{L}\p{M}\p{N}_$@:.-]*$/u,
   /^\p{L}[\p{L}\p{N}]*(?:_[\p{L}\p{N}]+)+$/u,
@@ -123,8 +123,8 @@ const WRITTEN_BY_PROGRAMS = [
 ];
 
 /**
- * Whether most cells of a first line are words that nobody knows as names and no program writes so, such as `Berlin` or
- * `ABC`: they are somebody's data. A word of what is sensitive, such as `HIV`, speaks for neither.
+ * Whether most cells of the first line are neither known field names nor identifiers, such as `Berlin` or `ABC`: then they
+ * are data. A sensitive word, such as `HIV`, does not count either way.
  */
 export function isLineOfData(header: readonly string[]): boolean {
   const kinds = header.map((name) => kindOfName([name]));

@@ -4,7 +4,7 @@ import { looksPersonal, looksSecret } from '../base/text/personal-text.js';
 import type { Kind } from './name-kinds.js';
 
 /**
- * What a text is by itself, whatever its leaf is called; null if nothing is seen in it. Checks of check digits: Luhn
+ * The kind of a text by its content, regardless of the leaf's name; null if unknown. Check digits: Luhn
  * (ISO/IEC 7812) for cards, mod 97 (ISO 13616) for IBANs, those of each country for national ids.
  */
 export function kindOfText(text: string): Kind | null {
@@ -35,7 +35,7 @@ function isCard(text: string): boolean {
   return /^[\d -]{13,23}$/.test(text) && validator.isLuhnNumber(text.replaceAll(/[ -]/g, ''));
 }
 
-/** A US number by its form; others where letters or a check digit of some country tell them from any number. */
+/** A US number by its format; other numbers only if letters or a country's check digit identify them. */
 function isNationalId(text: string): boolean {
   if (/^(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}$/.test(text)) return true;
   return /^(?=.*\d{5})[A-Z\d.-]{8,20}$/i.test(text) && validator.isIdentityCard(text, 'any');

@@ -2,7 +2,7 @@ import type { LeftOut } from './collect-leaves.js';
 import type { FoundPagination } from './find-pagination.js';
 import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
 
-/** Everything that a draft says. */
+/** The content of a draft. */
 export interface Draft {
   readonly pipeline: string;
   readonly source: {
@@ -15,19 +15,19 @@ export interface Draft {
   readonly keyed: boolean;
   readonly pagination: FoundPagination;
   readonly fields: FieldPlan;
-  /** The project has the schema that editors read. */
+  /** The project contains the JSON Schema for editors. */
   readonly hasEditorSchema: boolean;
 }
 
 type Value = string | number | boolean | null;
 
-/** The draft as a page of YAML that loads. Names are quoted wherever YAML might read them otherwise. */
+/** The draft as YAML that loads. Names are quoted if YAML could misread them. */
 export function writeDraft(draft: Draft): string {
   const { pipeline, source, fields } = draft;
   const dropped = fields.leaves.filter(({ column }) => column === null);
   const lines = [
     ...(draft.hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
-    '# A draft: it loads as it is, with the strictest choices. Decide where it says `question`, then remove the comment.',
+    '# A draft with the strictest choices. It runs without edits. Answer each `question`, then remove its comment.',
     `pipeline: ${pipeline}`,
     'description: ""',
     '',
@@ -36,7 +36,7 @@ export function writeDraft(draft: Draft): string {
     '',
     'datasets:',
     `  ${pipeline}:`,
-    `    time: snapshot${ask('can it be asked for the records of a date? then `by_date`, with {date} in `query` or `path`')}`,
+    `    time: snapshot${ask('can the API return the records of one date? If so, use `by_date`, with {date} in `query` or `path`.')}`,
     '    request:',
     ...writeRequest(draft).map((line) => `      ${line}`),
     '    contract:',
@@ -47,7 +47,7 @@ export function writeDraft(draft: Draft): string {
     ...fields.leaves.flatMap(writeColumn).map((line) => `      ${line}`),
     ...(dropped.length === 0 ? [] : ['    drop:', ...dropped.map((leaf) => `      ${writeDrop(leaf)}`)]),
     fields.primaryKey === null
-      ? `    primary_key: []${ask('which columns name a record? without any, duplicates land')}`
+      ? `    primary_key: []${ask('which columns identify a record? Without a key, duplicates land.')}`
       : `    primary_key: [${fields.primaryKey}]`,
     ...fields.left.map((left) => `    ${ask(describeOmitted(left)).trim()}`),
   ];
@@ -61,7 +61,7 @@ function writeRequest({ source, format, records, keyed, pagination }: Draft): re
     `path: ${quote(source.path)}`,
     ...place,
     ...(keyed
-      ? ['keyed: true # the keys are passed over; where one is needed it must stand in the record too']
+      ? ['keyed: true # the keys are ignored; a key that is needed must also be a field of the record']
       : []),
     `pagination: { ${pages} }${ask(pagination.question)}`,
   ];
@@ -106,7 +106,7 @@ function writeObject(node: Node, path: readonly string[], nullable: ReadonlySet<
   ];
 }
 
-/** An object is required where a leaf in it is. */
+/** An object is required if one of its leaves is. */
 function isRequired({ leaf, children }: Node): boolean {
   return leaf?.isRequired ?? [...children.values()].some(isRequired);
 }
@@ -145,17 +145,17 @@ function describeOmitted({ why, path }: LeftOut): string {
   const at = path.join('.');
   switch (why) {
     case 'array':
-      return `${at} is an array and left out; a dataset with \`of\` and \`explode: ${at}\` would read its elements as rows`;
+      return `${at} is an array and is omitted; a dataset with \`of\` and \`explode: ${at}\` reads its elements as rows`;
     case 'mixed':
-      return `${at} has values of several types and is left out; which of them does the source mean?`;
+      return `${at} has values of several types and is omitted; which type is correct?`;
     case 'wide':
-      return `${at} has numbers that are too large to be exact and is left out; can the source give them as text?`;
+      return `${at} has numbers that are too large to be exact and is omitted; can the source send them as text?`;
     case 'keyed':
-      return `${at} is an object whose keys look like data and is left out; can the source give it as an array?`;
+      return `${at} is an object whose keys look like data and is omitted; can the source send it as an array?`;
     case 'names':
-      return `${at === '' ? 'the record' : at} has fields whose names look like data or are rare; they are left out`;
+      return `${at === '' ? 'the record' : at} has fields whose names look like data or are rare; they are omitted`;
     case 'deep':
-      return `${at} nests too deeply and is left out`;
+      return `${at} is nested too deeply and is omitted`;
     default:
       return why satisfies never;
   }
@@ -164,7 +164,7 @@ function describeOmitted({ why, path }: LeftOut): string {
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./-]*$/;
 const WORDS = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 
-/** Within a JSON text only a line break would end a comment or a key; it has none. */
+/** Inside a JSON string, only a line break could end a comment or key, and JSON strings have none. */
 function quote(text: string): string {
   return PLAIN.test(text) && !WORDS.test(text) ? text : JSON.stringify(text);
 }

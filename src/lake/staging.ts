@@ -37,7 +37,7 @@ export async function openStaging(root: string, runId: string, waiting: Waiting)
 /** A disk may have room for the lock, and none for the note of who holds it: then the lock goes as well. */
 async function takeStagingLock(path: string, runId: string, waiting: Waiting): Promise<Lock> {
   try {
-    // A sweeper may have the new lock for a moment, to see whether it is a dead one.
+    // A cleanup may hold the new lock briefly, to test whether its run is dead.
     return await takeLock(path, `run ${runId}`, waiting);
   } catch (error) {
     if (error instanceof LakeveilError && error.code === 'E_DISK') await rm(path, { force: true });
@@ -46,13 +46,13 @@ async function takeStagingLock(path: string, runId: string, waiting: Waiting): P
 }
 
 /**
- * Removes the folders of dead runs and gives their names. A run's lock goes last, so that one that could not be told
- * of to its end is found again.
+ * Removes the folders of dead runs and returns their names. The lock file of a run is removed last, so that a run whose end
+ * could not be recorded is found again.
  */
 export async function cleanStaging(root: string, onDead: OnDead): Promise<string[]> {
-  const swept: string[] = [];
+  const cleanedUp: string[] = [];
   for (const name of await listStaging(root)) {
-    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a sweep of staging');
+    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a cleanup of staging');
     if (lock === null) continue;
     try {
       await rm(join(root, '_staging', name), { recursive: true, force: true });
@@ -62,9 +62,9 @@ export async function cleanStaging(root: string, onDead: OnDead): Promise<string
       throw error;
     }
     await discard(root, name, lock);
-    swept.push(name);
+    cleanedUp.push(name);
   }
-  return swept;
+  return cleanedUp;
 }
 
 /** Names of runs that have a folder or a lock there. */

@@ -108,7 +108,7 @@ export class LocalLake implements LakeStore {
     await orDiskError(this.root, () => makeFolder(this.root));
     const lock = await takeLock(join(this.root, '_lock.duckdb'), holder, this.#options.waiting);
     try {
-      return await work(await orDiskError(this.root, () => this.#mend()));
+      return await work(await orDiskError(this.root, () => this.#recover()));
     } finally {
       await lock.release();
     }
@@ -186,12 +186,12 @@ export class LocalLake implements LakeStore {
     }
   }
 
-  /** Finishes what was committed, and sweeps up after the dead. */
-  async #mend(): Promise<Recovery> {
+  /** Completes interrupted commits and removes the staging of dead runs. */
+  async #recover(): Promise<Recovery> {
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
-    const swept = await cleanStaging(this.root, this.#options.onDead);
-    return { healed: intents.map(({ run_id }) => run_id), swept };
+    const cleanedUp = await cleanStaging(this.root, this.#options.onDead);
+    return { recovered: intents.map(({ run_id }) => run_id), cleanedUp };
   }
 
   async #carryOut(intent: Intent): Promise<void> {

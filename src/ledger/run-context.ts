@@ -15,7 +15,7 @@ import { type RowCounts, StageMeter } from './stage-meter.js';
 
 type Stage = StageMetrics['stage'];
 
-/** What a run collects while it works. The ledger gets it when the run ends, however it ends. */
+/** What a run collects while it works. It is written to the ledger when the run ends, also after a failure. */
 export class RunContext {
   readonly runId: string;
   /** The run's own folder, held from before its ledger entry is written until the entry has an end. */
@@ -27,8 +27,8 @@ export class RunContext {
   pruned: readonly PrunedZone[] | null = null;
   readonly #opened: RunRecord;
   readonly #meters = new Map<string, StageMeter>();
-  readonly #healed: string[] = [];
-  readonly #swept: string[] = [];
+  readonly #recovered: string[] = [];
+  readonly #cleanedUp: string[] = [];
   #firstRequestAt: number | null = null;
 
   constructor(opened: RunRecord, staging: Staging) {
@@ -84,14 +84,14 @@ export class RunContext {
     return this.#firstRequestAt;
   }
 
-  recordRecovery({ healed, swept }: Recovery): void {
-    this.#healed.push(...healed);
-    this.#swept.push(...swept);
+  recordRecovery({ recovered, cleanedUp }: Recovery): void {
+    this.#recovered.push(...recovered);
+    this.#cleanedUp.push(...cleanedUp);
   }
 
-  /** What dead runs had left behind and this one put right. */
+  /** Dead runs that this run recovered or cleaned up. */
   get recovery(): Recovery {
-    return { healed: this.#healed, swept: this.#swept };
+    return { recovered: this.#recovered, cleanedUp: this.#cleanedUp };
   }
 
   /** Whether datasets landed, and all of them with the bytes that the lake had. */
@@ -117,7 +117,7 @@ export class RunContext {
       models: this.models,
       checks: this.checks,
       error,
-      healed: this.#healed,
+      healed: this.#recovered,
       ...(this.pruned === null ? {} : { pruned: this.pruned }),
     };
   }

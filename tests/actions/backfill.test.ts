@@ -98,7 +98,7 @@ describe('a backfill of days', () => {
     await expect(fill()).rejects.toMatchObject({
       exit: 3,
       where: { date: '2026-03-02', dataset: 'shop_calls' },
-      onDisk: 'Of this date the lake is as it was; what had landed stays landed.',
+      onDisk: 'This date is unchanged in the lake. Data that landed before was kept.',
     });
     mend();
     expect(reasons(await fill())).toEqual(['landed', 'missing', 'missing']);
@@ -117,7 +117,7 @@ describe('a backfill of days', () => {
     const before = await fill({ dates: DATES.slice(2), force: true });
     expect(before.models.map(({ built }) => built)).toEqual(['skipped']);
     expect(formatBackfill(before, { color: false, interactive: false, width: 100 })).toContain(
-      '  as before   silver.calls, 3 rows: nothing that it reads has changed',
+      '  unchanged   silver.calls, 3 rows: its inputs have not changed',
     );
   });
 

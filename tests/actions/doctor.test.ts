@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { type Check, formatDoctor, runChecks } from '../../src/actions/doctor/doctor.js';
+import { type DoctorCheck, formatDoctor, runDoctor } from '../../src/actions/doctor/doctor.js';
 import { evaluateCoreLimit, evaluateSwap } from '../../src/actions/doctor/machine-checks.js';
 import { failure } from '../../src/base/errors.js';
 
-const passes = (name: string, status: 'ok' | 'warn'): Check => ({
+const passes = (name: string, status: 'ok' | 'warn'): DoctorCheck => ({
   name,
   run: () => Promise.resolve({ status, detail: `${name} is seen` }),
 });
-const fails = (name: string, error: Error): Check => ({ name, run: () => Promise.reject(error) });
+const fails = (name: string, error: Error): DoctorCheck => ({ name, run: () => Promise.reject(error) });
 
 describe('runChecks', () => {
   it.each([
     [['ok', 'ok'], 'ok'],
     [['ok', 'warn'], 'warn'],
   ] as const)('of %j says %s, without an error', async (statuses, status) => {
-    const { report, error } = await runChecks(statuses.map((each, index) => passes(`check ${index}`, each)));
+    const { report, error } = await runDoctor(statuses.map((each, index) => passes(`check ${index}`, each)));
     expect(error).toBeNull();
     expect(report.status).toBe(status);
   });
 
   it('goes on after a failure, and gives the first one', async () => {
     const unreachable = failure('E_SOURCE_CONNECT', { kind: 'refused' });
-    const { report, error } = await runChecks([
+    const { report, error } = await runDoctor([
       fails('source', unreachable),
       fails('odd', new RangeError('canary')),
       passes('swap', 'warn'),
@@ -33,7 +33,7 @@ describe('runChecks', () => {
       ['swap', 'warn'],
     ]);
     expect(formatDoctor(report, { color: false })).toMatch(
-      /^fail {2}source {2}no answer .*: check that it runs/,
+      /^fail {2}source {2}cannot connect to the source .*: check that the API/,
     );
     expect(JSON.stringify(report)).not.toContain('canary');
   });

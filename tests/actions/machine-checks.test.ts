@@ -15,7 +15,7 @@ it('doctor says where the local key is, once there is one, and nothing of it', a
         .find(({ name }) => name === 'key')
         ?.run();
     expect(await look()).toMatchObject({
-      detail: expect.stringContaining('made at the first run') as string,
+      detail: expect.stringContaining('created by the first run') as string,
     });
     const { localKeyPath } = config.key;
     mkdirSync(dirname(localKeyPath), { recursive: true });

@@ -3,7 +3,7 @@ import {
   firstKeptDate,
   isOld,
   listKeys,
-  planHorizons,
+  planRetentionMarks,
   type PlannedCheckpoint,
   planRaw,
 } from '../../src/actions/prune/plan-prune.js';
@@ -98,10 +98,10 @@ describe('a plan for the raw zone', () => {
     const models = [...MODELS, both, over];
     const changed = { ...checkpointOf(LATEST, '2026-03-02'), sql_sha256: 'other' };
     expect(plan({ manifests: others, models, checkpoints: [changed] }).refused).toEqual([
-      { model: 'silver.latest', reason: 'its SQL has changed since its checkpoint' },
-      { model: 'silver.beside', reason: 'it reads silver.latest, whose rows do not belong to dates' },
-      { model: 'silver.both', reason: 'it is made of several datasets: calls, others' },
-      { model: 'silver.over', reason: 'it reads silver.total, whose rows do not belong to dates' },
+      { model: 'silver.latest', reason: 'its SQL changed after its checkpoint was created' },
+      { model: 'silver.beside', reason: 'it reads silver.latest, whose rows have no date' },
+      { model: 'silver.both', reason: 'it reads several datasets: calls, others' },
+      { model: 'silver.over', reason: 'it reads silver.total, whose rows have no date' },
     ]);
   });
 
@@ -142,11 +142,11 @@ describe('what is kept of a prune', () => {
 
   it('is a horizon that never moves back, for raw files and quarantine apart', () => {
     const partitions = [manifestOf('calls', '2026-03-01')];
-    expect(planHorizons([], { partitions, quarantined: [] }, mark)).toMatchObject([
+    expect(planRetentionMarks([], { partitions, quarantined: [] }, mark)).toMatchObject([
       { dataset: 'calls', before: '2026-04-01', quarantine_before: null, run_id: 'r' },
     ]);
     const known = { ...old, before: '2026-05-01', quarantine_before: null };
-    expect(planHorizons([known], { partitions, quarantined: partitions }, mark)).toMatchObject([
+    expect(planRetentionMarks([known], { partitions, quarantined: partitions }, mark)).toMatchObject([
       { dataset: 'calls', before: '2026-05-01', quarantine_before: '2026-04-01' },
     ]);
   });

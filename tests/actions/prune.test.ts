@@ -110,7 +110,7 @@ describe('a prune', () => {
     await other.landAll();
     const planned = await other.prune({ apply: false });
     expect(planned.refused).toEqual([
-      { model: 'silver.joined', reason: 'it reads gold.days, whose rows do not belong to dates' },
+      { model: 'silver.joined', reason: 'it reads gold.days, whose rows have no date' },
     ]);
     expect(evaluatePrune(planned)).toMatchObject({ code: 'E_PRUNE_REFUSED', exit: 2 });
     await expect(other.prune()).rejects.toMatchObject({ code: 'E_PRUNE_REFUSED' });

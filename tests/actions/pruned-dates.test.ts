@@ -26,7 +26,7 @@ describe('a date that was pruned', () => {
     const before = await project.tables();
     await expect(project.landThings('2026-02-10', green)).rejects.toMatchObject({
       code: 'E_PRUNED',
-      message: '2026-02-10 of things is pruned: its raw files before 2026-04-01 are gone on purpose',
+      message: '2026-02-10 of things is pruned: raw files before 2026-04-01 were removed',
     });
     await project.landThings('2026-02-10', green, true);
     await project.build();

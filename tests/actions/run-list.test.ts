@@ -32,7 +32,7 @@ describe('the list of runs', () => {
   it('has the ids of runs where there is room, and says what it leaves out', () => {
     expect(formatRuns(page, terminal(200))).toContain(RUN_ID);
     expect(formatRuns(page, terminal(200))).toContain('13:14:15');
-    expect(formatRuns(page, terminal(200))).not.toContain('Not shown');
-    expect(formatRuns(page, terminal(100))).toMatch(/^Not shown, for want of room: run.*--json has them\.$/m);
+    expect(formatRuns(page, terminal(200))).not.toContain('Hidden');
+    expect(formatRuns(page, terminal(100))).toMatch(/^Hidden \(terminal too narrow\): run.*--json\.$/m);
   });
 });

@@ -12,7 +12,7 @@ function makeResult(empty: number): RunResult {
   return {
     ...{ run_id: 'r', pipeline: 'shop', date: '2026-03-01', status: 'succeeded', models: [], checks: [] },
     datasets: [{ dataset: 'shop_items', ...counts, ...found, partition: null, partitions: [], empty }],
-    ...{ reports: [], healed: [], swept: [] },
+    ...{ reports: [], recovered: [], cleaned_up: [], healed: [], swept: [] },
     timings_ms: { ingest: 1, transform: 0, report: 0, total: 1 },
   };
 }
@@ -25,7 +25,7 @@ function makeCheck(found: Partial<CheckResult> = {}): CheckResult {
 
 describe('a check that failed and only warns is in the summary', () => {
   const line =
-    '  warned      shop_items.references.user_token, 3 rows: pipeline check shop --date 2026-03-01';
+    '  warning     shop_items.references.user_token, 3 rows: pipeline check shop --date 2026-03-01';
 
   it('of a run, a transform and a backfill', () => {
     const checks = [makeCheck(), makeCheck({ check: 'shop_items.unique.id', passed: true })];
@@ -42,15 +42,15 @@ describe('a check that failed and only warns is in the summary', () => {
       { ...makeResult(0), checks: [makeCheck({ date: '2026-03-02', found: 1 }), makeCheck()] },
       TERMINAL,
     );
-    expect(text.match(/warned.*/g)).toEqual([
-      'warned      shop_items.references.user_token, 1 row on 2026-03-02 and on 1 more date: pipeline check shop --date 2026-03-02',
+    expect(text.match(/warning.*/g)).toEqual([
+      'warning     shop_items.references.user_token, 1 row on 2026-03-02 and on 1 more date: pipeline check shop --date 2026-03-02',
     ]);
   });
 
   it('without a date where it looks at whole tables', () => {
     const checks = [makeCheck({ check: 'add_up', dataset: null, date: null })];
     expect(formatTransform({ ...makeResult(0), checks }, TERMINAL)).toMatch(
-      /warned {6}add_up, 3 rows: pipeline check shop$/m,
+      /warning {5}add_up, 3 rows: pipeline check shop$/m,
     );
   });
 });
@@ -81,5 +81,5 @@ it('a plan of a backfill says that it is one', () => {
   ] as const;
   const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], checks: [] };
   const [head] = formatBackfill(result, TERMINAL).split('\n');
-  expect(head).toBe('shop: 1 of 2 dates would land; this is the plan alone');
+  expect(head).toBe('shop: 1 of 2 dates would land (dry run)');
 });

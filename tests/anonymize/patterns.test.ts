@@ -39,6 +39,6 @@ describe('patterns of a contract', () => {
       2,
       { dataset: 'people', field: 'home.leaf_1' },
     ]);
-    expect(error.message).toBe('the pattern of home.leaf_1 does not compile in RE2');
+    expect(error.message).toBe('the pattern of home.leaf_1 is not a valid RE2 expression');
   });
 });

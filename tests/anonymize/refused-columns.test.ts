@@ -85,7 +85,7 @@ describe('a column is refused', () => {
     [
       'fake as a key',
       '{ from: card, treat: fake, kind: city }',
-      /column x is fake, which several values share/,
+      /column x uses fake, which gives several values the same output/,
       '    primary_key: [x]\n',
     ],
     [

@@ -12,11 +12,11 @@ const error = failure(
 describe('formatError', () => {
   it('says what happened, the code, where, what is on disk, and what to type next, in this order', () => {
     expect(formatError(error, false).split('\n')).toEqual([
-      'Error: the source answered 500',
+      'Error: the source returned HTTP status 500',
       '  code     E_SOURCE_STATUS',
       '  where    pipeline persons, path /api/v2/persons, page 3, tries 6',
-      '  on disk  The lake is as it was.',
-      '  next     see the documentation of the API; run again when it is well',
+      '  on disk  The lake is unchanged.',
+      '  next     try again once the API is available; its documentation explains the status',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('toLakeveilError', () => {
       'a message that was changed',
       () => Object.assign(new Odd('x (/srv/src/canary.js:1:2)'), { message: 'canary' }),
     ],
-    ['something that is no error', () => 'canary'],
+    ['value that is not an Error', () => 'canary'],
     ['an object', () => ({ message: 'canary' })],
     ['a constructor of its own', () => Object.assign(new Odd('x'), { constructor: { name: 'Canary' } })],
     [
@@ -77,7 +77,7 @@ describe('toLakeveilError', () => {
       '    at node:internal/process:5:1',
     ].join('\n');
     expect(toLakeveilError(thrown).message).toBe(
-      'Odd was thrown\n    at dist/src/lake/store.js:10:5\n    at src/pipeline.ts:7:1',
+      'unexpected Odd\n    at dist/src/lake/store.js:10:5\n    at src/pipeline.ts:7:1',
     );
   });
 });

@@ -111,7 +111,7 @@ describe('a guarded process', () => {
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('E_DEFECT');
-    expect(stderr).toContain('RangeError was thrown');
+    expect(stderr).toContain('unexpected RangeError');
     expect(stderr).not.toContain('canary');
   });
 
@@ -121,7 +121,7 @@ describe('a guarded process', () => {
     const plain = start(path, env);
     expect(plain.status).toBe(2);
     expect(plain.stdout).toBe('');
-    expect(plain.stderr).toContain('start again without --diagnostic-dir');
+    expect(plain.stderr).toContain('run the command again without --diagnostic-dir');
     const json: unknown = JSON.parse(start(path, env, ['--json']).stdout);
     expect(json).toMatchObject({ error: { code: 'E_FLAG_PROCESS', exit: 2 } });
   });

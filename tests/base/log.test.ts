@@ -27,7 +27,7 @@ describe('the log', () => {
     const { lines, log } = capture('info');
     const record = { email: 'canary@example.org' } as never;
     log.warn('odd', { record, err: new Error('canary') as never, text: 'a\u001bb' });
-    expect(lines).toMatchObject([{ record: '[refused]', err: '[refused]', text: 'a\uFFFDb' }]);
+    expect(lines).toMatchObject([{ record: '[rejected]', err: '[rejected]', text: 'a\uFFFDb' }]);
     expect(JSON.stringify(lines)).not.toContain('canary');
   });
 

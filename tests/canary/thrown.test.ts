@@ -82,7 +82,7 @@ const HOSTILE: readonly HostileCase[] = [
   { moment: 'fetch, at once', effects: () => ({ fetch: throwHostile }) },
   { moment: 'fetch, later', effects: () => ({ fetch: () => wait(5).then(throwHostile) }) },
   {
-    moment: 'fetch, with something that is no error',
+    moment: 'fetch, with a value that is not an Error',
     effects: () => ({ fetch: () => Promise.reject(nothing()) }),
   },
   { moment: 'the stream of a body', effects: () => ({ fetch: withBody(breakAfterABit) }) },
@@ -271,7 +271,7 @@ describe('a process in which something is thrown that nobody catches', () => {
       const env = { PATH: process.env['PATH'] };
       const end = spawnSync(process.execPath, [path, ...form], { encoding: 'utf8', env });
       expect(end.status).toBe(1);
-      expect(end.stdout + end.stderr).toContain('RangeError was thrown');
+      expect(end.stdout + end.stderr).toContain('unexpected RangeError');
       if (form.length > 0) await rm(path);
       expect(await scanForCanaries([], { stdout: end.stdout, stderr: end.stderr })).toEqual([]);
     }

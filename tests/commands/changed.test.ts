@@ -52,7 +52,7 @@ describe('status', () => {
       ],
     });
     const { stdout } = await project.run('status', ...WINDOW);
-    expect(stdout).toMatch(/^2024-02-28 +200 +0 +[\d.]+ kB +embedded .* in the tables$/m);
+    expect(stdout).toMatch(/^2024-02-28 +200 +0 +[\d.]+ kB +embedded .* built$/m);
     expect(stdout).toContain('4 dates missing:\n  2024-02-29 to 2024-03-03 (4 dates)');
   });
 
@@ -63,7 +63,7 @@ describe('status', () => {
       datasets: [{ partitions: 2, rows: 300, newest: [{ date: '2024-03-01' }] }],
     });
     const { stdout } = await project.run('status', ...WINDOW, '--limit', '1');
-    expect(stdout).toContain('… and 1 older one: --limit 2');
+    expect(stdout).toContain('… and 1 older partition (show all with --limit 2)');
   });
 
   it('tells what is not in the tables yet, and what changed since they were built', async () => {
@@ -176,7 +176,7 @@ describe('runs', () => {
       document: { runs: { length: 1 }, skipped: ['_runs/notes.txt'] },
     });
     const { stdout } = await project.run('runs');
-    expect(stdout).toContain('Passed over, since they are no runs:\n  _runs/notes.txt\n');
+    expect(stdout).toContain('Skipped files that are not runs:\n  _runs/notes.txt\n');
   });
 
   it('can be read where a definition is broken, since they tell of it', async () => {

@@ -108,9 +108,7 @@ describe('models, check and transform --full', () => {
     const full = await project.ask('transform', '--full');
     expect(full.document).toMatchObject({ models: [{ ...built, built: 'full', dates: 1 }] });
     const { stdout } = await project.run('transform');
-    expect(stdout).toContain(
-      'as before   silver.persons_anonymized, 40 rows: nothing that it reads has changed',
-    );
+    expect(stdout).toContain('unchanged   silver.persons_anonymized, 40 rows: its inputs have not changed');
     const { document } = await project.ask('models');
     expect(document).toMatchObject({
       models: [{ rows: 40, last_build: expect.stringMatching(/^\d{4}-/) as string }],
@@ -126,7 +124,7 @@ describe('models, check and transform --full', () => {
     const { exit, stdout, stderr } = await project.run('test');
     expect(exit).toBe(4);
     expect(stdout).toMatch(
-      /fail {2}silver\.persons_anonymized\n +expected .*\[80-90\].*\n +given .*\[90\+\]/,
+      /fail {2}silver\.persons_anonymized\n +expected .*\[80-90\].*\n +actual .*\[90\+\]/,
     );
     expect(stderr).toContain('E_TEST_FAILED');
   });

@@ -37,7 +37,7 @@ const parse = (...argv: string[]): Promise<unknown> => Probe.run(argv, options);
 
 async function refusal(...argv: string[]) {
   const error: unknown = await parse(...argv).catch((thrown: unknown) => thrown);
-  if (error instanceof UsageError) return error.told;
+  if (error instanceof UsageError) return error.failure;
   if (!(error instanceof Error)) throw new Error('it was accepted');
   return toUsageError(error, { command: 'probe', flags: Object.keys(Probe.flags), args: [] });
 }
@@ -78,8 +78,8 @@ describe('flags', () => {
     expect(await refusal('--date', date)).toMatchObject({
       code: 'E_DATE',
       exit: 2,
-      message: 'not a date of the form YYYY-MM-DD',
-      remedy: 'for example `--date 2026-11-20`',
+      message: 'invalid date: dates have the form YYYY-MM-DD',
+      remedy: 'for example: `--date 2026-11-20`',
     });
   });
 
@@ -89,7 +89,7 @@ describe('flags', () => {
       expect(await refusal('--records', records)).toMatchObject({
         code: 'E_USAGE',
         exit: 2,
-        message: '--records takes a whole number from 1 to 50,000,000',
+        message: '--records must be a whole number from 1 to 50,000,000',
       });
     },
   );
@@ -111,12 +111,14 @@ describe('flags', () => {
   });
 
   it('refuse a word that is not on the list, with the list', async () => {
-    expect(await refusal('--format', 'canary')).toMatchObject({ message: '--format takes one of csv, json' });
+    expect(await refusal('--format', 'canary')).toMatchObject({
+      message: '--format must be one of csv, json',
+    });
   });
 
-  it('refuse flags that do not go together, without their values', async () => {
+  it('refuse flags that cannot be used together, without their values', async () => {
     const error = await refusal('--format', 'csv', '--date', '2024-02-29');
-    expect(error.message).toBe('--date, --format do not go together');
+    expect(error.message).toBe('--date, --format cannot be used together');
   });
 
   it.each(['Persons', '../persons', 'persons;drop', '1persons', 'a'.repeat(64)])(

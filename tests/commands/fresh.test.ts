@@ -86,9 +86,9 @@ describe('init-db', () => {
 
 describe('before anything has run', () => {
   it.each([
-    ['runs', 'Nothing has run.\n'],
-    ['status', 'persons: nothing has landed.\nNext: pipeline run persons\n'],
-    ['verify', 'Checked 0 partitions, 0 files, 0 rows.\nEverything is as the manifests say.\n'],
+    ['runs', 'No runs.\n'],
+    ['status', 'persons: no data has landed.\nNext: pipeline run persons\n'],
+    ['verify', 'Checked 0 partitions, 0 files, 0 rows.\nNo problems found.\n'],
   ])('%s says so, and that is no error', async (verb, text) => {
     expect(await project.run(verb)).toMatchObject({ exit: 0, stdout: text });
   });

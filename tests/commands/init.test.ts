@@ -76,7 +76,7 @@ describe('a folder whose name no verb could work with', () => {
     const before = readdirSync(root);
     expect(await ask('init', join(root, name))).toMatchObject({
       exit: 2,
-      document: { error: { code: 'E_USAGE', exit: 2, remedy: 'name another folder' } },
+      document: { error: { code: 'E_USAGE', exit: 2, remedy: 'choose another folder' } },
     });
     expect(readdirSync(root)).toEqual(before);
   });
@@ -114,7 +114,7 @@ describe('what is there already', () => {
     const before = readdirSync(root);
     expect(await ask('init', dir)).toMatchObject({
       exit: 2,
-      document: { error: { code: 'E_TAKEN', exit: 2, remedy: 'name a new or an empty folder' } },
+      document: { error: { code: 'E_TAKEN', exit: 2, remedy: 'choose a new or empty folder' } },
     });
     expect(readdirSync(root)).toEqual(before);
   });

@@ -92,14 +92,14 @@ describe('export', () => {
 
   it.each([
     ['data_lake', 'the lake'],
-    ['db', 'the folder of the warehouse'],
+    ['db', 'the warehouse folder'],
     ['sql', 'sql/'],
     ['pipelines', 'pipelines/'],
   ])('does not write into %s', async (folder, place) => {
     const { exit, document } = await project.ask('export', '--out', join(project.dir, folder, 'new'));
     expect({ exit, document }).toMatchObject({
       exit: 2,
-      document: { error: { message: `exports cannot go into ${place}` } },
+      document: { error: { message: `exports cannot be written into ${place}` } },
     });
     expect(existsSync(join(project.dir, folder, 'new'))).toBe(false);
   });
@@ -176,8 +176,6 @@ describe('verify', () => {
     expect(exit).toBe(0);
     expect(document).toMatchObject({ status: 'clean', partitions: 2, files: 2, rows: 400, problems: [] });
     const { stdout } = await project.run('verify', '--date', LAST);
-    expect(stdout).toBe(
-      `Checked 1 partition, 1 file, 200 rows of ${LAST}.\nEverything is as the manifests say.\n`,
-    );
+    expect(stdout).toBe(`Checked 1 partition, 1 file, 200 rows of ${LAST}.\nNo problems found.\n`);
   });
 });

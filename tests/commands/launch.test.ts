@@ -15,24 +15,24 @@ afterAll(() => {
 
 describe('a command line that is not understood', () => {
   it.each([
-    ['an unknown command', ['nosuch'], 'no command `nosuch`', 'there is: '],
-    ['a word that can be no command', ['a@b.example'], 'no such command', 'doctor'],
-    ['a flag before the command', ['--quiet', 'doctor'], 'a command comes first', 'doctor'],
-    ['an unknown command with --help', ['nosuch', '--help'], 'no command `nosuch`', 'doctor'],
-    ['help on an unknown command', ['help', 'nosuch'], 'no command `nosuch`', 'doctor'],
+    ['an unknown command', ['nosuch'], 'unknown command `nosuch`', 'choose one of: '],
+    ['a word that can be no command', ['a@b.example'], 'unknown command', 'doctor'],
+    ['a flag before the command', ['--quiet', 'doctor'], 'the command must come before its flags', 'doctor'],
+    ['an unknown command with --help', ['nosuch', '--help'], 'unknown command `nosuch`', 'doctor'],
+    ['help on an unknown command', ['help', 'nosuch'], 'unknown command `nosuch`', 'doctor'],
     ['an unknown flag', ['doctor', '--nosuch'], 'unknown flag --nosuch', '--json, --project, --quiet'],
-    ['too many arguments', ['doctor', 'canary'], 'more arguments than `doctor` takes', '--json'],
-    ['a flag without its value', ['doctor', '--project'], '--project needs a value', '--json'],
+    ['too many arguments', ['doctor', 'canary'], 'too many arguments for `doctor`', '--json'],
+    ['a flag without its value', ['doctor', '--project'], '--project requires a value', '--json'],
     [
       'a flag given twice',
       ['doctor', '--project', 'a', '--project', 'b'],
-      '--project is given twice',
+      '--project is specified more than once',
       '--json',
     ],
     [
       'a project without pipelines',
       ['doctor', '--project', '/nowhere/canary'],
-      'no folder `pipelines`',
+      'no `pipelines` folder',
       'sql/',
     ],
   ])(
@@ -75,7 +75,7 @@ describe('doctor', () => {
   it('prints a line a check for a person', async () => {
     const { exit, stdout } = await runCaptured(['doctor', '--project', project]);
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^ok {4}lake +\S+data_lake will be made$/m);
+    expect(stdout).toMatch(/^ok {4}lake +\S+data_lake will be created$/m);
     expect(stdout).toContain(process.version);
   });
 

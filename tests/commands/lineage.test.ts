@@ -81,7 +81,7 @@ describe('a gold model that shows what is raw only', () => {
     });
     const { exit, stdout } = await project.run('models', '--lineage');
     expect(exit).toBe(0);
-    expect(stdout).toContain('age_group is shown because ten years are no birthday');
+    expect(stdout).toContain('age_group is published because ten years are no birthday');
   });
 });
 
@@ -95,7 +95,7 @@ describe('models --lineage', () => {
     const { exit, stdout } = await project.run('models', 'persons', '--lineage');
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^silver\.persons_anonymized$/m);
-    expect(stdout).toMatch(/^age_group +quasi +persons\._ingest_date +none +\(the lake's own\)$/m);
+    expect(stdout).toMatch(/^age_group +quasi +persons\._ingest_date +none +\(added by the lake\)$/m);
     expect(stdout).toMatch(/^ +persons\.birthday +quasi +keep, raw only$/m);
     expect(stdout).toMatch(/^email +direct +persons\.email +direct +mask_email$/m);
     expect(stdout).toMatch(/^INDIRECT +persons\._ingest_date/m);

@@ -12,7 +12,7 @@ const REFUSALS: readonly Refusal[] = [
     name: 'auth beside a header that says the same',
     from: HEADERS,
     to: `${HEADERS}\n  ¦auth: { type: basic, username: lake, password: "\${API_TOKEN:-none}" }`,
-    says: /`auth` and the header Authorization say the same/,
+    says: /`auth` and an Authorization header cannot be used together/,
     fix: /remove one/,
   },
   {
@@ -20,7 +20,7 @@ const REFUSALS: readonly Refusal[] = [
     from: HEADERS,
     to: 'auth: { type: basic, username: lake, ¦password: canary }',
     also: ['API_TOKEN, PAGES', 'PAGES'],
-    says: /a secret stands in the page/,
+    says: /the definition contains a secret/,
     fix: /write `password: \$\{NAME\}`, and list NAME under `env`/,
   },
   {
@@ -28,7 +28,7 @@ const REFUSALS: readonly Refusal[] = [
     from: HEADERS,
     to: 'auth: { type: oauth2, token_url: "https://a.example/t", client_id: lake, ¦client_secret: canary }',
     also: ['API_TOKEN, PAGES', 'PAGES'],
-    says: /a secret stands in the page/,
+    says: /the definition contains a secret/,
     fix: /client_secret: \$\{NAME\}/,
   },
   {
@@ -55,27 +55,27 @@ const REFUSALS: readonly Refusal[] = [
     name: 'a body of a GET',
     from: 'records: data.items',
     to: 'records: data.items\n      ¦body: { since: "{date}" }',
-    says: /a GET has no body/,
+    says: /a GET request cannot have a body/,
     fix: /method: POST/,
   },
   {
     name: 'parameters in the body of a GET',
     from: 'pagination: { type: page, page_param',
     to: 'pagination: { type: page, ¦in: body, page_param',
-    says: /a GET has no body/,
+    says: /a GET request cannot have a body/,
     fix: /in: query/,
   },
   {
     name: 'a parameter that stands in the body already',
     from: 'records: data.items\n      pagination: { type: page, page_param: page,',
     to: 'method: POST\n      body: { page: 1 }\n      records: data.items\n      pagination: { type: page, in: body, ¦page_param: page,',
-    says: /a name of the body is met twice/,
+    says: /duplicate name in the body/,
   },
   {
     name: 'an unknown placeholder in a body',
     from: 'records: data.items',
     to: 'method: POST\n      body: { days: [{ ¦from: "{day}" }] }\n      records: data.items',
-    says: /placeholder is not known/,
+    says: /unknown placeholder/,
   },
 ];
 

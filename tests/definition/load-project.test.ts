@@ -50,14 +50,14 @@ describe('a project', () => {
 
   it('names what there is when a pipeline is not known', async () => {
     await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER });
-    const unknown = { code: 'E_UNKNOWN', exit: 2, remedy: 'there is: others, people' };
+    const unknown = { code: 'E_UNKNOWN', exit: 2, remedy: 'available: others, people' };
     await expect(loadPipeline(input(), 'persons')).rejects.toMatchObject(unknown);
   });
 
   it('may have no page', async () => {
     expect(await readPages(projectDir)).toEqual([]);
     await expect(loadPipeline(input(), 'x')).rejects.toMatchObject({
-      remedy: 'there is: no page in pipelines/',
+      remedy: 'available: none (pipelines/ has no definitions)',
     });
   });
 
@@ -65,14 +65,14 @@ describe('a project', () => {
     await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': change('pipeline: people', 'pipeline: others') });
     await expect(loadPipeline(input(), 'others')).rejects.toMatchObject({
       code: 'E_DEFINITION',
-      message: 'dataset people is met twice: in pipelines/others.yaml and in pipelines/people.yaml',
+      message: 'dataset people is defined twice: in pipelines/others.yaml and in pipelines/people.yaml',
       where: { file: 'pipelines/people.yaml', line: 12, column: 3 },
     });
   });
 
   it.each([
     ['another name than its page', 'persons.yaml', 'E_DEFINITION', /write `pipeline: persons`/],
-    ['a name that is none', 'Bad-Name.yaml', 'E_NAME', /lower-case/],
+    ['a name that is none', 'Bad-Name.yaml', 'E_NAME', /lowercase/],
     ['another ending', 'people.yml', 'E_DEFINITION', /rename the file/],
   ])('refuses a file with %s', async (_, name, code, remedy) => {
     await write({ [name]: PAGE_TEXT });

@@ -59,15 +59,20 @@ describe('a dataset made of the pages of another one', () => {
   });
 
   it.each([
-    refuse('of a dataset that is not there', 'of: people', '¦of: peple', /no such dataset/),
-    refuse('of itself', 'of: people', '¦of: people_lines', /no such dataset/),
-    refuse('a time of its own', 'of: people', 'of: people\n    ¦time: snapshot', /`time` is that of people/),
-    refuse('a slot of its own', 'of: people', 'of: people\n    ¦slot: hour', /`slot` is that of people/),
+    refuse(
+      'of a dataset that is not there',
+      'of: people',
+      '¦of: peple',
+      /must name a dataset with its own request/,
+    ),
+    refuse('of itself', 'of: people', '¦of: people_lines', /must name a dataset with its own request/),
+    refuse('a time of its own', 'of: people', 'of: people\n    ¦time: snapshot', /`time` comes from people/),
+    refuse('a slot of its own', 'of: people', 'of: people\n    ¦slot: hour', /`slot` comes from people/),
     refuse(
       'a request of its own',
       'of: people',
       'of: people\n    ¦request: { path: /x, records: "" }',
-      /`request` is that of people/,
+      /`request` comes from people/,
     ),
   ])('is refused: $name', expectRefusal);
 
@@ -76,19 +81,19 @@ describe('a dataset made of the pages of another one', () => {
       'an array that may be absent',
       'required: [visits]\n            properties:\n              visits',
       'properties:\n              ¦visits',
-      /always there/,
+      /the array of `explode` must be required/,
     ),
     refuse(
       'an array in an object that may be absent',
       'required: [id, home]',
       'required: [id]',
-      /always there/,
+      /the array of `explode` must be required/,
     ),
     refuse(
       'an array that may be null',
       '              visits:\n                type: array',
       "              ¦visits:\n                type: [array, 'null']",
-      /array of one kind/,
+      /an array with one element type/,
     ),
     refuse('an array without items', 'items:', 'prefixItems:', /prefixItems/),
     refuse(
@@ -104,7 +109,7 @@ describe('a dataset made of the pages of another one', () => {
 
   it('needs an array for its rows', () => {
     const changed = LINES.replace('explode: home.visits', 'explode: home.vists');
-    expect(() => load(PAGE_TEXT + changed)).toThrow(/array is accepted only where/);
+    expect(() => load(PAGE_TEXT + changed)).toThrow(/arrays are only supported with `explode`/);
     const scalar = LINES.replace('explode: home.visits', 'explode: id2');
     expect(() =>
       load(

@@ -93,9 +93,9 @@ describe('a draft', () => {
       '- comment',
       'status: { enum: ["active", "closed"], x-pii: none }',
       'primary_key: [id]',
-      '# question: tags is an array and left out',
-      '# question: visits is an object whose keys look like data and is left out',
-      '# question: the record has fields whose names look like data or are rare; they are left out',
+      '# question: tags is an array and is omitted',
+      '# question: visits is an object whose keys look like data and is omitted',
+      '# question: the record has fields whose names look like data or are rare; they are omitted',
     ]) {
       expect(page).toContain(line);
     }
@@ -111,7 +111,7 @@ describe('a draft', () => {
     const file = join(project.dir, 'data', 'people.ndjson');
     const made = await project.run('new', 'lines', '--from', file);
     expect(made).toMatchObject({ exit: 0, stderr: '' });
-    expect(made.stdout).toContain(`${file} holds raw values: delete it`);
+    expect(made.stdout).toContain(`${file} contains raw values: delete it`);
     expect(project.page('lines')).toContain('base_url: "file:data"');
     expect(await project.ask('run', 'lines')).toMatchObject({
       exit: 0,

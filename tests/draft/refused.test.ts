@@ -123,10 +123,10 @@ describe('no draft is made', () => {
   });
 
   it.each([
-    ['page.json', '<html>Kanary Xq</html>', 'it is neither JSON'],
-    ['empty.json', '', 'it is neither JSON'],
+    ['page.json', '<html>Kanary Xq</html>', 'it is not JSON, JSON lines or CSV'],
+    ['empty.json', '', 'it is not JSON, JSON lines or CSV'],
     ['latin.csv', Buffer.from('id,fullName\n1,Kanary Xq\xfc\n', 'latin1'), 'in UTF-8'],
-    ['broken.ndjson', '{"id":1}\n{"fullName":"Kanary', 'it is neither JSON'],
+    ['broken.ndjson', '{"id":1}\n{"fullName":"Kanary', 'it is not JSON, JSON lines or CSV'],
     ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its cells are not parted by commas'],
     ['ragged.csv', 'id,fullName\n1,Kanary Xq,3\n', 'a row of another length than its header'],
   ])('from a file that is no sample, with words for files: %s', async (name, content, why) => {

@@ -146,7 +146,7 @@ describe('a partition that parquetjs-lite wrote', () => {
     await expect(adopted).rejects.toMatchObject({
       code: 'E_SHAPE',
       exit: 5,
-      message: '1 cells of column firstname of persons do not have the shape of redact',
+      message: '1 cells of column firstname in persons do not match the output of redact',
     });
     expect(await snapshot(project.config.lakeDir, ['raw', 'quarantine', '_staging'])).toEqual({});
   });

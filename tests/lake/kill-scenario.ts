@@ -98,9 +98,9 @@ async function makeScenario(): Promise<Scenario> {
 /** Lets the next one at the lake mend it, and holds it against its manifests. */
 export async function mend(root: string): Promise<readonly string[]> {
   const lake = openLake(root);
-  return lake.exclusively('next', async ({ healed }) => {
+  return lake.exclusively('next', async ({ recovered }) => {
     expect((await lake.inspect(null, shapesOfManifest)).problems).toEqual([]);
-    return healed;
+    return recovered;
   });
 }
 

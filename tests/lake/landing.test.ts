@@ -168,7 +168,7 @@ describe('shape', () => {
     await expect(landPeople({ ...masked, plan: { ...masked.plan, columns } })).rejects.toMatchObject({
       code: 'E_SHAPE',
       exit: 5,
-      message: '2 cells of column city of persons do not have the shape of keep',
+      message: '2 cells of column city in persons do not match the output of keep',
       where: { dataset: 'persons', stage: 'land' },
     });
   });

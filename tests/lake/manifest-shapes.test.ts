@@ -99,7 +99,7 @@ describe('a column that this version does not know', () => {
     ['has no bound at all', { params: { bound: [] } }],
   ])('because it %s is told by its name', (_, change) => {
     expect(shapesOf({ ...country, ...change })).toBe(
-      'the treatment of column country is not known to this version',
+      'this version does not know the treatment of column country',
     );
   });
 });

@@ -125,7 +125,7 @@ describe('a commit that stops', () => {
     const before = await snapshot(root);
     await expect(land(breakAfter('staged'), [NEW])).rejects.toThrow();
     const found = await openLake(root).lake.exclusively('next', (next) => Promise.resolve(next));
-    expect(found).toEqual({ healed: [], swept: [] });
+    expect(found).toEqual({ recovered: [], cleanedUp: [] });
     expect(await snapshot(root)).toEqual(before);
     expect(await listNames(root, '_staging')).toEqual([]);
   });
@@ -137,17 +137,17 @@ describe('a commit that stops', () => {
       const run = randomUUID();
       await expect(land(breakAfter(step), [NEW], run)).rejects.toMatchObject({
         where: { stage: 'commit' },
-        onDisk: 'The new state is committed; the next command finishes it.',
+        onDisk: 'The new state is committed. The next command completes it.',
       });
 
       const next = openLake(root);
       const found = await next.lake.exclusively('next', (had) => Promise.resolve(had));
-      expect(found.healed).toEqual([run]);
+      expect(found.recovered).toEqual([run]);
       expect(next.receipts).toEqual([{ run }]);
       expect((await next.lake.list()).map(({ run_id, files }) => [run_id, files.length])).toEqual([[run, 2]]);
       expect(Object.keys(await snapshot(root))).toHaveLength(3);
       expect([...(await listNames(root, '_staging')), ...(await listNames(root, '_commits'))]).toEqual([]);
-      expect((await next.lake.exclusively('again', (had) => Promise.resolve(had))).healed).toEqual([]);
+      expect((await next.lake.exclusively('again', (had) => Promise.resolve(had))).recovered).toEqual([]);
     },
   );
 
@@ -252,7 +252,7 @@ describe('an intent', () => {
     await mkdir(join(root, '_commits'), { recursive: true });
     await writeFile(join(root, '_commits', `${randomUUID()}.json.tmp`), '{"format":1');
     const found = await openLake(root).lake.exclusively('next', (had) => Promise.resolve(had));
-    expect(found.healed).toEqual([]);
+    expect(found.recovered).toEqual([]);
     expect(await listNames(root, '_commits')).toEqual([]);
   });
 });

@@ -91,7 +91,7 @@ describe('a lake', () => {
     const report = await verify();
     expect(report).toEqual({
       ...{ status: 'clean', date: null, partitions: 2, files: 3, rows: 9 },
-      ...{ problems: [], healed: [], swept: [] },
+      ...{ problems: [], recovered: [], cleaned_up: [], healed: [], swept: [] },
     });
     expect(evaluateVerify(report)).toBeNull();
   });
@@ -119,12 +119,18 @@ describe('a lake', () => {
     const staged = await writeStaged(staging.dir, { dataset: 'bookings', parts: [1, 1], mark: 'DE' }, run);
     await expect(lake.exclusively('x', () => lake.commit(staging, run, [staged], null))).rejects.toThrow();
     await staging.close();
-    expect(await verify()).toMatchObject({ status: 'clean', files: 4, rows: 7, healed: [run] });
+    expect(await verify()).toMatchObject({
+      status: 'clean',
+      files: 4,
+      rows: 7,
+      recovered: [run],
+      healed: [run],
+    });
   });
 
   it('with dead staging lists it and sweeps it up', async () => {
     await mkdir(join(root, '_staging', 'dead'), { recursive: true });
-    expect(await verify()).toMatchObject({ status: 'clean', swept: ['dead'] });
+    expect(await verify()).toMatchObject({ status: 'clean', cleaned_up: ['dead'], swept: ['dead'] });
     expect(await verify()).toMatchObject({ swept: [] });
   });
 });
@@ -185,7 +191,7 @@ describe('damage', () => {
           ...manifest,
           columns: manifest.columns.map((column) => ({ ...column, treatment: 'blur' })),
         })),
-      [`${file}: the treatment of column person_token is not known to this version`],
+      [`${file}: this version does not know the treatment of column person_token`],
     ],
     [
       'parameters of a later version',
@@ -194,7 +200,7 @@ describe('damage', () => {
           ...manifest,
           columns: manifest.columns.map((column) => ({ ...column, params: { ...column.params, more: 1 } })),
         })),
-      [`${file}: the treatment of column person_token is not known to this version`],
+      [`${file}: this version does not know the treatment of column person_token`],
     ],
   ])('such as %s is exit 6', async (_, damage, problems) => {
     await damage();

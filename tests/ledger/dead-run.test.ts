@@ -82,7 +82,7 @@ describe('a run that was killed', () => {
     await kill(await transformUntilWaiting(sandbox));
     await lock?.release();
     const project = await openHere(sandbox);
-    expect((await verifyLake(project, { date: null })).swept).toHaveLength(1);
+    expect((await verifyLake(project, { date: null })).cleaned_up).toHaveLength(1);
     expect(await readStatuses(sandbox)).toEqual([['transform', 'interrupted', true]]);
   });
 });
@@ -93,7 +93,7 @@ describe('a run that is at work', () => {
     const api = await startSlowApi();
     const running = await ingestUntilAsked(sandbox, api);
     const project = await openHere(sandbox);
-    expect((await verifyLake(project, { date: null })).swept).toEqual([]);
+    expect((await verifyLake(project, { date: null })).cleaned_up).toEqual([]);
     expect(await readStatuses(sandbox)).toEqual([['ingest', 'running', true]]);
     api.answer();
     expect((await running.ended).code).toBe(0);

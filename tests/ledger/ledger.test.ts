@@ -120,7 +120,7 @@ describe('a run in the ledger', () => {
       code: 'E_COUNTS',
       exit: 1,
       where: { dataset: 'persons' },
-      message: 'persons: 10 fetched, but 9 accounted for',
+      message: 'persons: 10 records were fetched, but 9 are accounted for',
     });
     expect((await readRun(lake, run.run_id))?.status).toBe('running');
   });

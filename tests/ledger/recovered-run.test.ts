@@ -31,7 +31,7 @@ const RECORD: RunRecord = {
   ...{ cpu_ms: 0, peak_memory_bytes: 0 },
 };
 
-/** Opens a lake in which a run has committed nothing but this receipt; gives what was healed, and the ledger. */
+/** Opens a lake in which a run has committed nothing but this receipt; returns the recovered runs and the ledger. */
 async function heal(receipt: unknown) {
   const { dir, open } = await makeProject({ 'pipelines/shop.yaml': PAGE });
   const lakeDir = join(dir, 'data_lake');
@@ -39,13 +39,13 @@ async function heal(receipt: unknown) {
   await mkdir(join(lakeDir, '_commits'), { recursive: true });
   await writeFile(join(lakeDir, '_commits', `${RUN}.json`), JSON.stringify(intent));
   const { lake } = await open();
-  const { healed } = await lake.exclusively('next', (found) => Promise.resolve(found));
-  return { healed, ledger: await readRuns(lakeDir, 9) };
+  const { recovered } = await lake.exclusively('next', (found) => Promise.resolve(found));
+  return { recovered, ledger: await readRuns(lakeDir, 9) };
 }
 
 describe('a commit that is rolled forward', () => {
   it('enters its receipt into the ledger', async () => {
-    expect(await heal(RECORD)).toEqual({ healed: [RUN], ledger: { runs: [RECORD], skipped: [] } });
+    expect(await heal(RECORD)).toEqual({ recovered: [RUN], ledger: { runs: [RECORD], skipped: [] } });
   });
 
   it.each([
@@ -54,6 +54,6 @@ describe('a commit that is rolled forward', () => {
     ['only an id', { run_id: RUN }],
     ['an entry under a name that is no id', { ...RECORD, run_id: '../x' }],
   ])('is done without an entry when its receipt is %s', async (_, receipt) => {
-    expect(await heal(receipt)).toEqual({ healed: [RUN], ledger: { runs: [], skipped: [] } });
+    expect(await heal(receipt)).toEqual({ recovered: [RUN], ledger: { runs: [], skipped: [] } });
   });
 });

@@ -118,7 +118,7 @@ describe('an export is refused', () => {
       });
       await expect(broken).rejects.toMatchObject({
         code: 'E_EXPORT_TOKENS',
-        message: 'main.persons_anonymized holds tokens (person_token)',
+        message: 'main.persons_anonymized contains tokens (person_token)',
       });
       expect(await readdir(out(format))).toEqual([]);
     },

@@ -211,7 +211,7 @@ describe('a token endpoint', () => {
       const source = await serveTokens({ give: () => give });
       const error = await failureOf(pullAs(source, source.auth, { concurrency: 1, ...more }));
       expect(error).toMatchObject({ code: code ?? 'E_SOURCE_TOKEN', exit: 3 });
-      if (kind !== undefined) expect(error.message).toBe(`no token was given (${kind})`);
+      if (kind !== undefined) expect(error.message).toBe(`the token request failed (${kind})`);
       expect(error.remedy).not.toMatch(/max_response|page size/);
       expect(error.where).toMatchObject({ origin: source.url.origin, path: 'token_url' });
       expect(source.tokensAsked()).toHaveLength(tries ?? 1);

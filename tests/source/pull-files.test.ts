@@ -49,7 +49,7 @@ async function pull(path: string, options: Options = {}) {
 
 const SECRET = `[{"email":"${CANARY}"}]`;
 
-describe('files of the project', () => {
+describe('project files', () => {
   it('are pulled for their date, in the order of their names, each a page', async () => {
     await write({
       'data/2026/03/01/b.json': '[{"id":3}]',

@@ -225,7 +225,7 @@ describe('a prune refuses', () => {
           `key, colour, ${PLACE} from bronze.things union all select key, colour, ${PLACE} from bronze.others`,
         ),
       },
-      /it is made of several datasets: others, things$/,
+      /it reads several datasets: others, things$/,
     ],
     [
       'a table on the way',
@@ -236,7 +236,7 @@ describe('a prune refuses', () => {
           `t.key, c.colour, ${PLACE} from bronze.things as t left join silver.colours as c using (key)`,
         ),
       },
-      /it reads silver.colours, whose rows do not belong to dates$/,
+      /it reads silver.colours, whose rows have no date$/,
     ],
     [
       'rows that depend on other dates',

@@ -23,11 +23,11 @@ interface AdoptRequest {
   /** Path of a Parquet file. */
   readonly file: string;
   readonly dataset: string;
-  /** `YYYY-MM-DD`, already held against the calendar. */
+  /** A valid `YYYY-MM-DD`. */
   readonly date: string;
 }
 
-/** What is adopted, and as what. */
+/** The file to adopt and its target. */
 interface Adoption {
   readonly definition: Definition;
   readonly dataset: DatasetDefinition;
@@ -37,14 +37,14 @@ interface Adoption {
   readonly file: string;
 }
 
-/** Memory of each room, in MB. */
+/** Memory limit of each DuckDB instance, in MB. */
 const ROOM_MB = 400;
 const SOURCE: ManifestSource = { kind: 'adopted', origin: null, path: null, allow_http: false };
 
 /**
- * Takes in Parquet that another program wrote, in place of what the lake holds for the date: proven cell by cell,
- * written anew by our own COPY in the file's order, with duplicates treated as the definition says. The manifest names
- * no key: which one made the tokens cannot be told from them, and a wrong claim would refuse later runs.
+ * Imports Parquet that another program wrote and replaces the landed data of the date. Every cell is checked, and the rows
+ * are rewritten in file order; duplicates are handled as the definition says. The manifest names no key: tokens do not show
+ * which key created them, and a wrong key would reject later runs.
  * @throws E_UNKNOWN, E_DISK_READ, E_PRUNED, E_ADOPT, E_SHAPE (exit 5), and what landing throws
  */
 export async function adoptFile(project: Project, request: AdoptRequest): Promise<DatasetResult> {
@@ -72,7 +72,7 @@ async function planAdoption({ definitions }: Project, request: AdoptRequest): Pr
     const known = all.flatMap(({ datasets }) => [...datasets.keys()]).join(', ');
     throw failure('E_UNKNOWN', { kind: 'dataset', known });
   }
-  // Shapes know no key, and nothing here makes a token.
+  // Shapes do not depend on the key, and no token is created here.
   const policy = compilePolicy(dataset, 'adopted');
   return { definition, dataset, policy, date: request.date, file: await findFile(request.file) };
 }
@@ -81,8 +81,8 @@ async function findFile(given: string): Promise<string> {
   try {
     const path = await realpath(given);
     if (/[*?[\]]/.test(path)) {
-      const hint = 'rename it, or move it to another folder';
-      throw failure('E_USAGE', { what: 'the path of the file has one of * ? [ ]', hint });
+      const hint = 'rename the file or move it to another folder';
+      throw failure('E_USAGE', { what: 'the file path contains one of * ? [ ]', hint });
     }
     if ((await stat(path)).isFile()) return path;
   } catch (error) {
@@ -145,14 +145,14 @@ function countRows({ files }: LandedParts): number {
   return files.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** What was taken in, and where it lies now. */
+/** The adopted rows and their files. */
 export function formatAdopted(adopted: DatasetResult & { readonly date: string }): string {
   const { dataset, date, landed, duplicates, partitions, unchanged } = adopted;
   const places = partitions.map(({ path, bytes }) => `  ${scrub(path)}, ${formatBytes(bytes)}`);
   return [
     `${unchanged ? 'Unchanged' : 'Adopted'}: ${countOf(landed, 'row')} of ${dataset} for ${date}`,
     ...places,
-    ...(duplicates === 0 ? [] : [`  ${formatCount(duplicates)} duplicates left out`]),
-    'Next: pipeline transform brings it into the tables',
+    ...(duplicates === 0 ? [] : [`  ${formatCount(duplicates)} duplicates removed`]),
+    'Next: add the rows to the tables with pipeline transform',
   ].join('\n');
 }

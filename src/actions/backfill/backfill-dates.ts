@@ -17,14 +17,14 @@ export interface BackfillRequest extends BackfillChoice {
   /** In order; each `YYYY-MM-DD`. */
   readonly dates: readonly string[];
   readonly datesInParallel: number;
-  /** Say what would be done, and do nothing. */
+  /** Return the plan without running it. */
   readonly dryRun: boolean;
-  /** In place of the definition's `base_url`. */
+  /** Replaces the definition's `base_url`. */
   readonly source: string | null;
   readonly asOfNow: boolean;
 }
 
-/** One run of a backfill: a date, or an hour of it. */
+/** One run of a backfill: a date or an hour. */
 export interface BackfillLanding {
   readonly date: string;
   readonly slot: string | null;
@@ -33,7 +33,7 @@ export interface BackfillLanding {
 
 export interface BackfillResult {
   readonly pipeline: string;
-  /** Nothing was fetched: the plan is all there is. */
+  /** True if only the plan was made. */
   readonly dry_run: boolean;
   readonly plan: readonly BackfillDate[];
   readonly landed: readonly BackfillLanding[];
@@ -42,8 +42,8 @@ export interface BackfillResult {
 }
 
 /**
- * Fetches the dates that are missing (or asked for anew), side by side, the hours of a date one after another, each with
- * a run and a commit of its own, then builds the tables once. What landed before a failure stays, so that the same command goes on where it stopped.
+ * Fetches the due dates in parallel and the hours of a date in order, each with its own run and commit, then builds the
+ * tables once. Data that landed before a failure is kept, so the same command continues where it stopped.
  */
 export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
   const { pipeline, dates, dryRun } = request;
@@ -67,7 +67,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   });
 }
 
-/** Whether the dates are in the tables as they landed; they are not where a backfill was stopped before its tables. */
+/** Whether the tables contain the dates as landed; a backfill may have stopped before it built the tables. */
 async function isBuilt(
   project: Project,
   { datasets }: Definition,
@@ -81,7 +81,7 @@ async function isBuilt(
   return own.every((manifest) => isInTables(manifest, built));
 }
 
-/** The first failure lets no further date or hour begin; those under way end first. */
+/** After the first failure no further date or hour starts; those in progress finish first. */
 async function landAll(
   project: Project,
   request: BackfillRequest,
@@ -126,7 +126,7 @@ async function landOne(
       ingestDate(project, plan, context),
     );
   } catch (error) {
-    // Other dates land beside it, so it must be told which one did not.
+    // Other dates land in parallel, so the error names the date that failed.
     throw error instanceof LakeveilError
       ? error.at({ date: slot === null ? date : `${date}T${slot}` })
       : error;

@@ -6,15 +6,15 @@ import type { BackfillLanding, BackfillResult } from './backfill-dates.js';
 import { type BackfillDate, type BackfillReason, isDue } from './plan-backfill.js';
 
 const WORDS: Readonly<Record<BackfillReason, string>> = {
-  missing: 'missing, to be landed',
-  old_policy: 'under an old policy, to be landed anew',
-  forced: 'to be landed anew',
-  landed: 'landed already',
-  pruned: 'pruned on purpose; --force lands it again',
-  ahead: 'still ahead',
+  missing: 'missing',
+  old_policy: 'old policy, will be replaced',
+  forced: 'will be replaced (--force)',
+  landed: 'already landed',
+  pruned: 'pruned; use --force to land it again',
+  ahead: 'in the future',
 };
 
-/** The plan of a backfill, and what became of each date. */
+/** The plan of a backfill and the result of each date. */
 export function formatBackfill(
   { pipeline, dry_run: isDryRun, plan, landed, models, checks }: BackfillResult,
   { color }: Terminal,
@@ -24,7 +24,7 @@ export function formatBackfill(
     return `  ${entry.date}  ${own.length === 0 ? describePlan(entry) : describeLanded(own)}`;
   });
   const dates = isDryRun ? plan.filter(isDue).length : new Set(landed.map(({ date }) => date)).size;
-  const what = isDryRun ? 'would land; this is the plan alone' : 'landed now';
+  const what = isDryRun ? 'would land (dry run)' : 'landed';
   const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} ${what}`, 'bold', color);
   const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
   return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
@@ -39,8 +39,8 @@ function describePlan({ reason, slots }: BackfillDate): string {
 function describeLanded(landings: readonly BackfillLanding[]): string {
   const datasets = landings.flatMap((landing) => landing.datasets);
   const rows = datasets.reduce((sum, dataset) => sum + dataset.landed, 0);
-  const refused = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
+  const rejected = datasets.reduce((sum, dataset) => sum + dataset.rejected, 0);
   const hours = landings.filter(({ slot }) => slot !== null).length;
   const of = hours === 0 ? '' : ` of ${countOf(hours, 'hour')}`;
-  return `landed ${countOf(rows, 'row')}${of}, refused ${formatCount(refused)}`;
+  return `landed ${countOf(rows, 'row')}${of}, rejected ${formatCount(rejected)}`;
 }

@@ -4,7 +4,7 @@ import type { RetentionMark } from '../../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 
-/** Why a date is fetched, or not: all of it has landed, its raw files are pruned, or none of its hours has begun. */
+/** Why a date is fetched or not: it has landed, its raw files are pruned, or it is in the future. */
 export type BackfillReason = 'missing' | 'old_policy' | 'forced' | 'landed' | 'pruned' | 'ahead';
 
 export interface BackfillDate {
@@ -20,15 +20,15 @@ export interface BackfillChoice {
   readonly stalePolicy: boolean;
 }
 
-/** What the lake holds, and up to where it was pruned. */
+/** The manifests and retention marks of the lake. */
 export interface LakeState {
   readonly manifests: readonly Manifest[];
   readonly horizons: readonly RetentionMark[];
 }
 
 /**
- * What becomes of each date: fetched for a reason, or left because all datasets have landed. Where a dataset lands by
- * the hour, that is all 24 hours of the date, of today those that have begun (UTC). Pure.
+ * Decides for each date whether it is fetched and why. An hourly dataset needs all 24 hours of a date, or of today the hours
+ * that have started (UTC). Pure.
  */
 export function planBackfill(
   { datasets }: Definition,
@@ -39,7 +39,7 @@ export function planBackfill(
 ): BackfillDate[] {
   const all = [...datasets.values()];
   const isHourly = all.some(({ slot }) => slot === 'hour');
-  const isWanted = createJudge(all, choice);
+  const isWanted = createDueTest(all, choice);
   return dates.map((date) => {
     if (!choice.force && isPruned(all, horizons, date)) return { date, reason: 'pruned', slots: null };
     const landed = manifests.filter((manifest) => manifest.date === date);
@@ -54,12 +54,12 @@ export function planBackfill(
   });
 }
 
-/** True for a date that the plan fetches. */
+/** True if the plan fetches the date. */
 export function isDue({ reason }: BackfillDate): boolean {
   return reason !== 'landed' && reason !== 'pruned' && reason !== 'ahead';
 }
 
-/** One pruned dataset is enough: all datasets of a date land together. */
+/** One pruned dataset is enough, since all datasets of a date land together. */
 function isPruned(
   datasets: readonly DatasetDefinition[],
   horizons: readonly RetentionMark[],
@@ -71,7 +71,7 @@ function isPruned(
 
 type IsDueAt = (dataset: DatasetDefinition, slot: string | null) => boolean;
 
-/** What lands once a date comes along with each hour; if it alone is due, with the last one. */
+/** A daily dataset lands with each hour; if it alone is due, with the last hour. */
 function planHours(
   datasets: readonly DatasetDefinition[],
   date: string,
@@ -90,8 +90,8 @@ function planHours(
   return { date, reason: slots.length === 0 ? 'landed' : nameReason(choice), slots };
 }
 
-/** Says whether a dataset is to be fetched for a date or hour, given what has landed of it there. */
-function createJudge(datasets: readonly DatasetDefinition[], { force, stalePolicy }: BackfillChoice) {
+/** Returns a test: is a dataset due for a date or hour, given its landed manifest? */
+function createDueTest(datasets: readonly DatasetDefinition[], { force, stalePolicy }: BackfillChoice) {
   const policies = new Map(datasets.map((dataset) => [dataset.name, hashPolicy(dataset)]));
   return ({ name }: DatasetDefinition, found: Manifest | undefined): boolean => {
     if (force) return true;

@@ -19,9 +19,9 @@ interface CheckReport {
 }
 
 /**
- * Runs the checks of a pipeline alone, on what is published, under the lake's lock, and keeps what they find in the
- * ledger; null stands for the newest landed date of each dataset.
- * @throws E_UNKNOWN, E_NOT_LANDED, E_NOT_BUILT, E_LOCKED, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN; what checks find is in the report
+ * Runs the checks of one pipeline on the published tables, under the lake's lock, and records the results in the ledger. A
+ * null date means the newest landed date of each dataset.
+ * @throws E_UNKNOWN, E_NOT_LANDED, E_NOT_BUILT, E_LOCKED, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN; check results are in the report
  */
 export async function checkPipeline(
   project: Project,
@@ -49,17 +49,16 @@ export async function checkPipeline(
   );
 }
 
-/** The error that a report amounts to; null if no check of severity error has failed. */
+/** The error of a report; null if no check of severity `error` failed. */
 export function evaluateCheckReport({ checks }: CheckReport): LakeveilError | null {
   return evaluateChecks(checks);
 }
 
 const COLUMNS = ['check', 'date', 'severity', 'result', 'found', 'tokens'];
 
-/** Every check with what it found: counts, and tokens of a few rows that are wrong. */
+/** Every check with its result: the count of bad rows, and the tokens of a few of them. */
 export function formatChecks({ pipeline, checks }: CheckReport, terminal: Terminal): string {
-  if (checks.length === 0)
-    return `${pipeline} has no check, or nothing in the tables that one could look at.`;
+  if (checks.length === 0) return `${pipeline} has no checks, or no rows to check.`;
   const failed = checks.filter(({ passed }) => !passed).length;
   const rows = checks.map(({ check, date, severity, passed, found, tokens }) => [
     check,

@@ -4,35 +4,35 @@ import type { LakeveilError } from '../../base/errors.js';
 import { paint, type Paint } from '../../base/terminal/paint.js';
 import { scrub } from '../../base/text/scrub.js';
 
-/** One thing to look at. It throws an error of the catalogue for what keeps the program from working. */
-export interface Check {
+/** One check of the environment. It throws an error of the catalogue if Lakeveil cannot work. */
+export interface DoctorCheck {
   readonly name: string;
-  readonly run: () => Promise<CheckResult>;
+  readonly run: () => Promise<DoctorResult>;
 }
 
-export interface CheckResult {
+export interface DoctorResult {
   readonly status: 'ok' | 'warn';
   readonly detail: string;
 }
 
 /** What `pipeline doctor --json` prints. */
 export interface DoctorReport {
-  readonly status: CheckStatus;
+  readonly status: DoctorStatus;
   readonly checks: readonly {
     readonly name: string;
-    readonly status: CheckStatus;
+    readonly status: DoctorStatus;
     readonly detail: string;
   }[];
 }
 
-export type CheckStatus = 'ok' | 'warn' | 'fail';
+export type DoctorStatus = 'ok' | 'warn' | 'fail';
 
 /**
- * Runs every check, one after another, whatever the others say.
- * @returns the report, and the first error met, which decides the exit code
+ * Runs every check in turn, also after a failure.
+ * @returns the report and the first error, which sets the exit code
  */
-export async function runChecks(
-  checks: readonly Check[],
+export async function runDoctor(
+  checks: readonly DoctorCheck[],
 ): Promise<{ readonly report: DoctorReport; readonly error: LakeveilError | null }> {
   const results: DoctorReport['checks'][number][] = [];
   let first: LakeveilError | null = null;
@@ -45,17 +45,17 @@ export async function runChecks(
       results.push({ name, status: 'fail', detail: `${error.message}: ${error.remedy}` });
     }
   }
-  return { report: { status: judge(results), checks: results }, error: first };
+  return { report: { status: summarize(results), checks: results }, error: first };
 }
 
-function judge(results: DoctorReport['checks']): CheckStatus {
+function summarize(results: DoctorReport['checks']): DoctorStatus {
   if (results.some(({ status }) => status === 'fail')) return 'fail';
   return results.some(({ status }) => status === 'warn') ? 'warn' : 'ok';
 }
 
-const PAINTS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<CheckStatus, Paint>;
+const PAINTS = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<DoctorStatus, Paint>;
 
-/** One line a check. */
+/** One line per check. */
 export function formatDoctor(report: DoctorReport, terminal: Pick<Terminal, 'color'>): string {
   const width = Math.max(...report.checks.map(({ name }) => name.length));
   return report.checks

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
 import { failure, systemCode } from '../../base/errors.js';
-import type { Check, CheckResult } from './doctor.js';
+import type { DoctorCheck, DoctorResult } from './doctor.js';
 
-/** What doctor looks at on this machine, in the order in which a new user meets it. */
-export function listMachineChecks(config: Config): Check[] {
+/** Checks of this machine, in the order in which a new user meets problems. */
+export function listMachineChecks(config: Config): DoctorCheck[] {
   return [
     {
       name: 'node',
@@ -23,7 +23,7 @@ export function listMachineChecks(config: Config): Check[] {
   ];
 }
 
-async function checkKey(config: Config): Promise<CheckResult> {
+async function checkKey(config: Config): Promise<DoctorResult> {
   const key = await inspectMasterKey(config);
   if (key !== null) return ok(`from ${key.origin}, id ${key.id}`);
   const { localKeyPath } = config.key;
@@ -31,12 +31,12 @@ async function checkKey(config: Config): Promise<CheckResult> {
     () => true,
     () => false,
   );
-  const local = isThere ? `the local one in ${localKeyPath}` : 'a local one, made at the first run,';
-  return ok(`none is set; ${local} serves sources on this machine`);
+  const local = isThere ? `the local key in ${localKeyPath}` : 'a local key, created by the first run,';
+  return ok(`not set; ${local} is used for sources on this machine`);
 }
 
-/** A folder that is not there yet is fine if it can be made. */
-async function checkWritable(folder: string): Promise<CheckResult> {
+/** A missing folder passes if it can be created. */
+async function checkWritable(folder: string): Promise<DoctorResult> {
   try {
     const probe = await mkdtemp(join(folder, '.doctor-'));
     await rmdir(probe);
@@ -46,7 +46,7 @@ async function checkWritable(folder: string): Promise<CheckResult> {
     if (kind !== 'ENOENT') throw failure('E_DISK', { path: folder, kind });
   }
   await checkCreatable(folder, dirname(folder));
-  return ok(`${folder} will be made`);
+  return ok(`${folder} will be created`);
 }
 
 async function checkCreatable(folder: string, above: string): Promise<void> {
@@ -59,55 +59,54 @@ async function checkCreatable(folder: string, above: string): Promise<void> {
   }
 }
 
-async function checkSwap(): Promise<CheckResult> {
+async function checkSwap(): Promise<DoctorResult> {
   const swaps = await readKernelFile('/proc/swaps');
   return await evaluateSwap(swaps, (device) => readKernelFile(`/sys/class/block/${device}/dm/uuid`));
 }
 
-/** '' where the kernel has no such file. */
+/** '' if the kernel has no such file. */
 async function readKernelFile(path: string): Promise<string> {
   return await readFile(path, 'utf8').catch(() => '');
 }
 
-function ok(detail: string): CheckResult {
+function ok(detail: string): DoctorResult {
   return { status: 'ok', detail };
 }
 
 /**
- * Reads the soft limit of core files off `/proc/self/limits`: a core file would hold the records in memory.
- * @param limits text of the file, or '' where there is none
+ * Reads the soft limit of core files from `/proc/self/limits`: a core file would contain records from memory.
+ * @param limits text of the file, or '' if there is none
  */
-export function evaluateCoreLimit(limits: string): CheckResult {
+export function evaluateCoreLimit(limits: string): DoctorResult {
   const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
-  if (soft === undefined) return { status: 'warn', detail: 'the limit of core files cannot be read here' };
-  if (soft === '0') return { status: 'ok', detail: 'none are written' };
+  if (soft === undefined) return { status: 'warn', detail: 'cannot read the core file limit on this system' };
+  if (soft === '0') return { status: 'ok', detail: 'disabled' };
   return {
     status: 'warn',
-    detail:
-      'a crash may write the memory of the process to a file: run `ulimit -c 0` first, or set LimitCORE=0',
+    detail: 'a crash may write process memory to a file: run `ulimit -c 0`, or set LimitCORE=0',
   };
 }
 
 /**
- * Whether memory can be swapped to a disk that is not encrypted.
- * @param swaps text of `/proc/swaps`: a head line, then one line a swap space
- * @param readMapperId gives the device mapper's id of a block device (`CRYPT-…` if encrypted), '' if it has none
+ * Checks whether memory can be swapped to an unencrypted disk.
+ * @param swaps text of `/proc/swaps`: a header line, then one line per swap space
+ * @param readMapperId returns the device mapper id of a block device (`CRYPT-…` if encrypted), '' if it has none
  */
 export async function evaluateSwap(
   swaps: string,
   readMapperId: (device: string) => Promise<string>,
-): Promise<CheckResult> {
-  if (swaps === '') return { status: 'warn', detail: 'the swap spaces cannot be read here' };
+): Promise<DoctorResult> {
+  if (swaps === '') return { status: 'warn', detail: 'cannot read the swap spaces on this system' };
   const paths = swaps.split('\n').slice(1).flatMap(listPath);
   const open: string[] = [];
   for (const path of paths) if (!(await isSafe(path, readMapperId))) open.push(path);
   if (open.length > 0) {
     return {
       status: 'warn',
-      detail: `${open.join(', ')} may keep raw values: encrypt it, or set MemorySwapMax=0`,
+      detail: `${open.join(', ')} may store raw values: encrypt it, or set MemorySwapMax=0`,
     };
   }
-  return { status: 'ok', detail: paths.length === 0 ? 'none' : 'encrypted, or in memory' };
+  return { status: 'ok', detail: paths.length === 0 ? 'none' : 'encrypted or in memory' };
 }
 
 function listPath(line: string): string[] {
@@ -115,7 +114,7 @@ function listPath(line: string): string[] {
   return path === '' ? [] : [path];
 }
 
-/** zram is compressed memory, no disk. */
+/** zram is compressed memory, not a disk. */
 async function isSafe(path: string, readMapperId: (device: string) => Promise<string>): Promise<boolean> {
   const device = /^\/dev\/([\w-]+)$/.exec(path)?.[1];
   if (device === undefined) return false;

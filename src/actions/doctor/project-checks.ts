@@ -9,16 +9,16 @@ import { listRuns } from '../../ledger/read-runs.js';
 import { openProject, type Project } from '../../project.js';
 import { openWarehouse } from '../report/report-on.js';
 import { findLeftBehind } from '../status/read-status.js';
-import type { Check, CheckResult } from './doctor.js';
+import type { DoctorCheck, DoctorResult } from './doctor.js';
 
-/** How long a source may take to answer that it is there. */
+/** Time limit for a response of a source. */
 const SOURCE_TIMEOUT_MS = 5_000;
 
-/** What doctor looks at in a project: its definitions, and, if they can be read, its sources, lake and warehouse. */
+/** Checks of a project: its definitions and, if they load, its sources, lake and warehouse. */
 export async function listProjectChecks(context: {
   readonly config: Config;
   readonly effects: Effects;
-}): Promise<Check[]> {
+}): Promise<DoctorCheck[]> {
   try {
     const project = await openProject(context);
     const definitions = [...project.definitions.values()];
@@ -37,71 +37,71 @@ export async function listProjectChecks(context: {
   }
 }
 
-async function checkDefinitions(definitions: readonly Definition[]): Promise<CheckResult> {
-  if (definitions.length === 0) return { status: 'warn', detail: 'there is none in pipelines/' };
+async function checkDefinitions(definitions: readonly Definition[]): Promise<DoctorResult> {
+  if (definitions.length === 0) return { status: 'warn', detail: 'pipelines/ has no definition' };
   for (const { datasets } of definitions) {
     for (const dataset of datasets.values()) {
       compileContract(dataset.contract, dataset.name);
       await assertPatterns(dataset);
     }
   }
-  return ok(`${definitions.map(({ pipeline }) => pipeline).join(', ')}: valid, and their patterns compile`);
+  return ok(`${definitions.map(({ pipeline }) => pipeline).join(', ')}: valid`);
 }
 
-/** Any answer will do: what counts is that there is one. No header or query of the definition is sent. */
-async function checkSource({ source }: Definition, { fetch, signal }: Effects): Promise<CheckResult> {
-  if (source.baseUrl === 'embedded') return ok('embedded: it comes with the program');
-  if (source.baseUrl.startsWith('file:')) return ok('files of the project');
+/** Any response passes. The definition's headers and query are not sent. */
+async function checkSource({ source }: Definition, { fetch, signal }: Effects): Promise<DoctorResult> {
+  if (source.baseUrl === 'embedded') return ok('embedded server');
+  if (source.baseUrl.startsWith('file:')) return ok('project files');
   const url = new URL(source.baseUrl);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(SOURCE_TIMEOUT_MS)]);
   try {
     const answer = await fetch(url, { method: 'GET', headers: {}, signal: limit });
     answer.discard();
-    return ok(`${url.origin} answers`);
+    return ok(`${url.origin} responds`);
   } catch {
-    const kind = limit.aborted ? `none within ${SOURCE_TIMEOUT_MS / 1000} s` : 'no connection';
+    const kind = limit.aborted ? `timeout after ${SOURCE_TIMEOUT_MS / 1000} s` : 'no connection';
     throw failure('E_SOURCE_CONNECT', { kind }, { origin: url.origin });
   }
 }
 
-async function checkLake({ lake }: Project): Promise<CheckResult> {
+async function checkLake({ lake }: Project): Promise<DoctorResult> {
   const manifests = await lake.list();
   const { unfinished_commits, dead_staging } = await findLeftBehind(lake.root);
   const waiting = unfinished_commits.length + dead_staging.length;
   const landed =
-    manifests.length === 0 ? 'nothing yet' : `${manifests.length} partitions, manifests readable`;
+    manifests.length === 0 ? 'no data yet' : `${manifests.length} partitions with readable manifests`;
   if (waiting === 0) return ok(landed);
   return {
     status: 'warn',
-    detail: `${landed}; ${waiting} stopped runs left something: \`pipeline verify\` clears it`,
+    detail: `${landed}; ${waiting} stopped runs left files: clean up with \`pipeline verify\``,
   };
 }
 
-async function checkLedger({ config }: Project): Promise<CheckResult> {
+async function checkLedger({ config }: Project): Promise<DoctorResult> {
   let runs = 0;
   let skipped = 0;
   for await (const { kind } of listRuns(config.lakeDir)) {
     if (kind === 'run') runs += 1;
     else skipped += 1;
   }
-  if (skipped === 0) return ok(runs === 0 ? 'nothing has run yet' : `${runs} runs`);
+  if (skipped === 0) return ok(runs === 0 ? 'no runs yet' : `${runs} runs`);
   return {
     status: 'warn',
-    detail: `${runs} runs, and ${skipped} files that are none: \`pipeline runs\` names them`,
+    detail: `${runs} runs and ${skipped} invalid files: list them with \`pipeline runs\``,
   };
 }
 
-async function checkWarehouse(project: Project): Promise<CheckResult> {
+async function checkWarehouse(project: Project): Promise<DoctorResult> {
   try {
     (await openWarehouse(project, null)).close();
-    return ok(`${project.config.databasePath} can be read`);
+    return ok(`${project.config.databasePath} is readable`);
   } catch (error) {
     const isAbsent = error instanceof LakeveilError && error.code === 'E_NO_WAREHOUSE';
     if (!isAbsent) throw error;
-    return ok('none yet: `pipeline run` or `pipeline init-db` makes them');
+    return ok('none yet: create them with `pipeline run` or `pipeline init-db`');
   }
 }
 
-function ok(detail: string): CheckResult {
+function ok(detail: string): DoctorResult {
   return { status: 'ok', detail };
 }

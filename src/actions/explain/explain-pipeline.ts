@@ -13,10 +13,10 @@ interface PipelineExplanation {
   readonly datasets: readonly PolicyExplanation[];
 }
 
-/** Stands for the id of a key that nobody has named. */
+/** Placeholder for the id of a key that is not set. */
 const UNNAMED_KEY = 'key';
 
-/** What is decided of every field of a pipeline. Needs neither key nor database. @throws E_UNKNOWN */
+/** How each field of a pipeline is treated. Needs neither key nor database. @throws E_UNKNOWN */
 export function explainPipeline(project: Project, name: string): PipelineExplanation {
   const { pipeline, description, file, datasets } = findDefinition(project, name);
   const { id } = project.config.key;
@@ -27,14 +27,14 @@ export function explainPipeline(project: Project, name: string): PipelineExplana
   return { pipeline, description, file, datasets: explained };
 }
 
-/** Every field with its class, its treatment and what that still tells; what is dropped; caveats; the SQL. */
+/** Every field with its class, treatment and what its column still reveals; dropped fields; caveats; the SQL. */
 export function formatExplanation(explanation: PipelineExplanation, terminal: Terminal): string {
   const { pipeline, description, file, datasets } = explanation;
   const head = `${paint(pipeline, 'bold', terminal.color)} (${scrub(file)}): ${scrub(description)}`;
   return [head, ...datasets.map((dataset) => formatDataset(dataset, terminal))].join('\n\n');
 }
 
-/** The masking statements alone, each with the name of its dataset above it. */
+/** The masking statements, each below the name of its dataset. */
 export function formatMaskingSql({ datasets }: PipelineExplanation): string {
   return datasets.map(({ dataset, sql }) => `-- dataset ${dataset}\n${scrubLines(sql)};`).join('\n\n');
 }
@@ -45,17 +45,17 @@ function formatDataset(dataset: PolicyExplanation, { color }: Terminal): string 
     [paint(title, 'bold', color), '', ...lines].join('\n');
   const drops = dropped.map(({ path, class: pii }) => `  ${scrub(path)} (${pii})`);
   return [
-    section(`What lands of ${dataset.dataset}`, columns.flatMap(describeColumn)),
-    section('What lands nowhere', [...drops, '  and every field that the contract does not name']),
+    section(`Landed columns of ${dataset.dataset}`, columns.flatMap(describeColumn)),
+    section('Dropped fields', [...drops, '  and every field that the contract does not list']),
     ...(caveats.length === 0
       ? []
       : [
           section(
-            'Mind',
+            'Caveats',
             caveats.map((caveat) => `  ${scrub(caveat)}`),
           ),
         ]),
-    section('The statement that masks', [scrubLines(sql)]),
+    section('Masking SQL', [scrubLines(sql)]),
   ].join('\n\n');
 }
 
@@ -73,20 +73,20 @@ function describeColumn({
   raw_only,
   reviewed,
 }: ColumnExplanation) {
-  const told = Object.entries(params)
+  const shown = Object.entries(params)
     .filter(([, value]) => !isEmptyList(value))
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${describe(value)}`);
-  const how = told.length === 0 ? treatment : `${treatment} (${told.join(', ')})`;
+  const how = shown.length === 0 ? treatment : `${treatment} (${shown.join(', ')})`;
   return [
     `  ${column.padEnd(14)}  ${scrub(how)}`,
     `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${scrub(from.join(', '))}, class ${pii}`,
-    `${INDENT}still tells ${scrub(reveals)}`,
-    ...(raw_only ? [`${INDENT}raw only: a column of gold or of a report made of it must say why`] : []),
+    `${INDENT}reveals ${scrub(reveals)}`,
+    ...(raw_only ? [`${INDENT}raw only: gold models and reports that use it must state why`] : []),
     ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),
   ];
 }
 
-/** A list that adds nothing, such as providers beside the shipped ones, is not worth a word. */
+/** An empty list, such as no providers beside the shipped ones, is not shown. */
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }

@@ -7,7 +7,7 @@ import { type ExportedFile, exportResults } from '../../report/export-results.js
 import { findLandedDate, openWarehouse } from '../report/report-on.js';
 import { assertReports, findReports } from '../transform/check-sql.js';
 
-/** What `export` is asked for. */
+/** The options of `export`. */
 interface ExportRequest {
   readonly pipeline: string;
   /** Reports, and tables as `schema.table`; none means every report of the pipeline. */
@@ -25,7 +25,7 @@ interface ExportDocument {
   readonly files: readonly ExportedFile[];
 }
 
-/** Writes reports and tables to files. Errors as of `exportResults`, and E_UNKNOWN, E_LINEAGE, E_NOT_LANDED. */
+/** Writes reports and tables to files. @throws as `exportResults`, and E_UNKNOWN, E_LINEAGE, E_NOT_LANDED */
 export async function exportOn(project: Project, request: ExportRequest): Promise<ExportDocument> {
   const { definition, reports } = await findReports(project, request.pipeline);
   const date = await findLandedDate(project, definition.pipeline, request.date);
@@ -46,7 +46,7 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
     date,
     forbidden: [
       { place: 'the lake', dir: config.lakeDir },
-      { place: 'the folder of the warehouse', dir: dirname(config.databasePath) },
+      { place: 'the warehouse folder', dir: dirname(config.databasePath) },
       { place: 'sql/', dir: config.sqlDir },
       { place: 'pipelines/', dir: config.pipelinesDir },
     ],
@@ -54,7 +54,7 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
   return { date, files };
 }
 
-/** The files of an export, one a line. */
+/** The files of an export, one per line. */
 export function formatExport({ date, files }: ExportDocument): string {
   const lines = files.map(({ path, rows }) => `  ${scrub(path)}  ${countOf(rows, 'row')}`);
   return [`Exported, as of ${date}`, ...lines].join('\n');

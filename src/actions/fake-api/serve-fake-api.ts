@@ -2,20 +2,20 @@ import type { EmbeddedOptions } from '../../../fake-api/options.js';
 import { startEmbedded } from '../../../fake-api/start.js';
 import { LakeveilError } from '../../base/errors.js';
 
-/** What `fake-api` prints once it listens. */
+/** What `fake-api` prints when it is ready. */
 export interface FakeApiDocument {
   readonly url: string;
-  /** A request that it answers. */
+  /** A sample request. */
   readonly example: string;
 }
 
 export interface FakeApi {
   readonly document: FakeApiDocument;
-  /** Resolves when Ctrl-C has ended the server, its normal end. @throws E_TERMINATED, E_EMBEDDED */
+  /** Resolves when Ctrl-C has stopped the server. @throws E_TERMINATED, E_EMBEDDED */
   readonly stopped: () => Promise<void>;
 }
 
-/** Starts the embedded server; it stands until the signal is aborted. @throws E_USAGE, E_PORT, E_EMBEDDED */
+/** Starts the embedded server, which runs until the signal is aborted. @throws E_USAGE, E_PORT, E_EMBEDDED */
 export async function serveFakeApi(options: EmbeddedOptions, signal: AbortSignal): Promise<FakeApi> {
   const server = await startEmbedded(options);
   const example = `${server.url}/api/v2/persons?_quantity=2&_seed=1`;

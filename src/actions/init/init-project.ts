@@ -28,7 +28,7 @@ const SCHEMA = 'schemas/pipeline.schema.json';
  * @throws E_USAGE for a folder in which no other verb would work; E_TAKEN, E_DISK
  */
 export async function initProject(dir: string, workingDir: string): Promise<InitDocument> {
-  assertPlain(dir, 'the project', 'name another folder');
+  assertPlain(dir, 'the project', 'choose another folder');
   const [files] = await Promise.all([readTemplate(), assertFree(dir, workingDir)]);
   try {
     await mkdir(dirname(dir), { recursive: true });
@@ -40,7 +40,7 @@ export async function initProject(dir: string, workingDir: string): Promise<Init
       await rm(made, { recursive: true, force: true });
     }
   } catch (error) {
-    throw tell(dir, error);
+    throw toInitError(dir, error);
   }
   return { project: dir, pipeline: PIPELINE, files: [...files.keys()].sort() };
 }
@@ -58,18 +58,18 @@ async function readTemplate(): Promise<ReadonlyMap<string, string>> {
   return files;
 }
 
-/** To rename over the folder that a shell stands in would leave the shell in one that is gone. */
+/** Replacing the shell's working folder would leave the shell in a deleted one. */
 async function assertFree(dir: string, workingDir: string): Promise<void> {
   const path = dir;
   const found = await stat(dir).catch(() => null);
   if (found === null) return;
-  if (!found.isDirectory()) throw taken(path, 'is a file');
+  if (!found.isDirectory()) throw takenError(path, 'is a file');
   const isHere = (await realpath(dir)) === (await realpath(workingDir));
-  if (isHere) throw taken(path, 'is the folder that you are in');
+  if (isHere) throw takenError(path, 'is the current folder');
   const names = await readdir(dir).catch((error: unknown) => {
     throw failure('E_DISK_READ', { path, kind: systemCode(error) });
   });
-  if (names.length > 0) throw taken(path, 'is not empty');
+  if (names.length > 0) throw takenError(path, 'is not empty');
 }
 
 async function writeAll(dir: string, files: ReadonlyMap<string, string>): Promise<void> {
@@ -79,22 +79,22 @@ async function writeAll(dir: string, files: ReadonlyMap<string, string>): Promis
   }
 }
 
-function tell(dir: string, error: unknown): unknown {
+function toInitError(dir: string, error: unknown): unknown {
   if (error instanceof LakeveilError) return error;
   const kind = systemCode(error);
-  // Somebody else was faster, or a link stands there.
+  // Another process created it first, or it is a link.
   const isTaken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(kind);
-  return isTaken ? taken(dir, 'cannot be replaced') : failure('E_DISK', { path: dir, kind });
+  return isTaken ? takenError(dir, 'cannot be replaced') : failure('E_DISK', { path: dir, kind });
 }
 
-function taken(path: string, what: string): LakeveilError {
-  return failure('E_TAKEN', { path, what, fix: 'name a new or an empty folder' });
+function takenError(path: string, what: string): LakeveilError {
+  return failure('E_TAKEN', { path, what, fix: 'choose a new or empty folder' });
 }
 
-/** What was made, and what to type next; `shown` is the folder as it was typed. */
+/** The created files and the next commands; `shown` is the folder as typed. */
 export function formatInitialised({ files, pipeline }: InitDocument, shown: string): string {
   return [
-    `${shown} is a project now: ${String(files.length)} files, README.md among them.`,
+    `Created the project ${shown} with ${String(files.length)} files; start with its README.md.`,
     '',
     `  pipeline run ${pipeline} --project ${shown}`,
     `  pipeline new NAME --from URL --project ${shown}`,

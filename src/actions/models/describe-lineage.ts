@@ -6,29 +6,29 @@ import { namesOf } from '../../warehouse/models/model.js';
 import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
-/** A column of bronze, with what was decided of it. */
+/** A bronze column with its class and treatment. */
 export interface LineageSource {
   /** `DATASET.COLUMN`. */
   readonly landed: string;
   readonly class: PiiClass;
-  /** Null for a column of the lake's own, such as the date of a row. */
+  /** Null for a column that the lake adds, such as the date of a row. */
   readonly treatment: string | null;
   readonly raw_only: boolean;
 }
 
-/** A published column, back to what has landed. */
+/** A published column, traced to the landed columns. */
 export interface PublishedColumn {
   readonly column: string;
-  /** The strictest of what it follows from. */
+  /** The strictest class of its sources. */
   readonly class: PiiClass;
-  /** Columns of the tables that the model itself reads for it: what it is made of, and what decides its rows. */
+  /** Columns that the model reads directly for it: its sources, and those that decide its rows. */
   readonly reads: readonly string[];
   readonly from: readonly LineageSource[];
-  /** Always empty: a model with a name that no table has is refused. Kept for those who read it. */
+  /** Always empty: a model with an unresolved name is rejected. Kept for existing readers. */
   readonly unresolved: readonly string[];
-  /** Parts of plans that are not known: it counts as made of everything. */
+  /** Unknown plan operators: the column then counts as made of every column. */
   readonly unknown: readonly string[];
-  /** Why it is shown though it is made of what is raw only, or null. */
+  /** Why it is published although it uses a raw-only column, or null. */
   readonly exposes: string | null;
 }
 
@@ -36,18 +36,18 @@ export interface PublishedModel {
   readonly model: string;
   readonly file: string;
   readonly columns: readonly PublishedColumn[];
-  /** What decides which rows there are: filters, joins, groups, keys, here and in what it reads. */
+  /** Columns that decide the rows: filters, joins, groups and keys, here and in its inputs. */
   readonly indirect: readonly LineageSource[];
 }
 
-/** What `pipeline models --lineage --json` prints, each model after what it reads. */
+/** What `pipeline models --lineage --json` prints, each model after its inputs. */
 export interface Lineage {
   readonly pipeline: string;
   readonly models: readonly PublishedModel[];
 }
 
 /**
- * The lineage of each column of silver and gold of a pipeline. Reads SQL files alone, neither lake nor warehouse.
+ * The lineage of each silver and gold column of a pipeline. Reads only the SQL files.
  * @throws E_UNKNOWN, E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
  */
 export async function describeLineage(project: Project, name: string): Promise<Lineage> {
@@ -60,7 +60,7 @@ export async function describeLineage(project: Project, name: string): Promise<L
   });
 }
 
-/** The models of a pipeline, and all that they read, each after what it reads. */
+/** The models of a pipeline and all their inputs, each after its inputs. */
 function listNeeded(bound: readonly BoundModel[], pipeline: string): readonly BoundModel[] {
   const names = new Set<string>();
   return bound

@@ -11,7 +11,7 @@ import { loadWarehouseProject } from '../../warehouse/project.js';
 import { openWarehouse } from '../report/report-on.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
-/** One node of the graph, and what is published of it; null where nothing is. */
+/** One node of the graph and its published state; null if it is not published. */
 interface ModelNode {
   readonly model: string;
   readonly file: string;
@@ -19,11 +19,11 @@ interface ModelNode {
   /** Qualified names of bronze views and models. */
   readonly reads: readonly string[];
   readonly rows: number | null;
-  /** When the run began that built it last (any of its dates), ISO 8601 in UTC. */
+  /** Start of the run that last built it (any of its dates), ISO 8601 in UTC. */
   readonly last_build: string | null;
 }
 
-/** What `pipeline models --json` prints, each model after what it reads. */
+/** What `pipeline models --json` prints, each model after its inputs. */
 interface ModelList {
   readonly pipeline: string;
   readonly models: readonly ModelNode[];
@@ -62,7 +62,7 @@ async function openIfThere(project: Project): Promise<WarehouseReader | null> {
   });
 }
 
-/** When each published model was built last. */
+/** When each published model was last built. */
 async function readBuilds(reader: WarehouseReader): Promise<Map<string, Cell>> {
   const { rows } = await queryWarehouse(
     reader,
@@ -86,7 +86,7 @@ function toText(cell: Cell | undefined): string | null {
 
 const COLUMNS = ['model', 'materialize', 'rows', 'last build (UTC)', 'reads'];
 
-/** The models of a pipeline, each after what it reads. */
+/** The models of a pipeline, each after its inputs. */
 export function formatModels(
   { pipeline, models }: ModelList,
   format: ModelFormat,
@@ -111,7 +111,7 @@ function listCells({ model, materialize, rows, last_build, reads }: ModelNode) {
   return [model, materialize, rows, built, reads.join(', ')];
 }
 
-/** Mermaid's flowchart: an arrow from what is read to who reads it. */
+/** A Mermaid flowchart: an arrow from each input to the model that reads it. */
 function drawGraph(models: readonly ModelNode[]): string {
   const names = new Set(models.flatMap(({ model, reads }) => [...reads, model]));
   const nodes = [...names].sort().map((name) => `  ${idOf(name)}["${name}"]`);
@@ -125,6 +125,6 @@ function idOf(name: string): string {
   return name.replace('.', '__');
 }
 
-/** How the graph of models can look; a list of its own, so that the flags load nothing else. */
+/** Output formats of `models`. */
 export const MODEL_FORMATS = ['table', 'mermaid', 'json'] as const;
 export type ModelFormat = (typeof MODEL_FORMATS)[number];

@@ -7,9 +7,9 @@ import type { Cell } from '../../base/types/result.js';
 import type { Lineage, LineageSource, PublishedColumn, PublishedModel } from './describe-lineage.js';
 import type { ModelFormat } from './describe-models.js';
 
-const COLUMNS = ['column', 'class', 'made of', 'of class', 'treatment'];
+const COLUMNS = ['column', 'class', 'source', 'source class', 'treatment'];
 
-/** Each published column with what it is made of. */
+/** Each published column with its sources. */
 export function formatLineage(lineage: Lineage, format: ModelFormat, terminal: Terminal): string {
   const { pipeline, models } = lineage;
   switch (format) {
@@ -32,28 +32,28 @@ function formatModel({ model, columns, indirect }: PublishedModel, terminal: Ter
     ...listRows('INDIRECT', '', indirect.map(describeSource)),
   ];
   const reasons = columns.flatMap(({ column, exposes }) =>
-    exposes === null ? [] : [`${column} is shown because ${scrub(exposes)}`],
+    exposes === null ? [] : [`${column} is published because ${scrub(exposes)}`],
   );
   return [paint(model, 'bold', terminal.color), formatTable(COLUMNS, rows, terminal), ...reasons].join('\n');
 }
 
-/** The name and the class stand on the first of several lines. */
+/** Only the first of several lines has the name and the class. */
 function listRows(name: string, pii: string, sources: readonly (readonly Cell[])[]): Cell[][] {
   return sources.map((source, index) => (index === 0 ? [name, pii, ...source] : ['', '', ...source]));
 }
 
 function describeSources({ from, unknown }: PublishedColumn): (readonly Cell[])[] {
-  const notes = [...unknown.map((name) => [`(anything: ${name} is not known)`, '', ''])];
+  const notes = [...unknown.map((name) => [`(any column: unknown operator ${name})`, '', ''])];
   const sources = [...notes, ...from.map(describeSource)];
   return sources.length === 0 ? [['(no column)', '', '']] : sources;
 }
 
 function describeSource({ landed, class: pii, treatment, raw_only }: LineageSource): readonly Cell[] {
-  const treated = treatment ?? "(the lake's own)";
+  const treated = treatment ?? '(added by the lake)';
   return [landed, pii, raw_only ? `${treated}, raw only` : treated];
 }
 
-/** Mermaid's flowchart: columns in their tables; an arrow to what is made of them, dotted to what they choose rows of. */
+/** A Mermaid flowchart of columns grouped by table: solid arrows to derived columns, dotted arrows to models whose rows they decide. */
 function drawLineage(models: readonly PublishedModel[]): string {
   const made = models.flatMap(({ model, columns }) =>
     columns.flatMap(({ column, reads }) => reads.map((read) => [read, `${model}.${column}`] as const)),
@@ -78,12 +78,12 @@ function drawTable(table: string, nodes: readonly string[]): string[] {
   return [`  subgraph ${idOf(table)}["${table}"]`, ...drawn, '  end'];
 }
 
-/** As Mermaid wants a text that may hold its own quotes. */
+/** Escapes quotes for Mermaid. */
 function quote(name: string): string {
   return scrub(name).replaceAll('"', '#quot;');
 }
 
-/** The table of `schema.table.column`; a column's name may hold anything. */
+/** The table of `schema.table.column`; a column name may contain any character. */
 function tableOf(node: string): string {
   return node.split('.', 2).join('.');
 }

@@ -22,19 +22,19 @@ import { fetchSample, readSampleFile, type TakenSample } from '../../source/fetc
 interface DraftRequest {
   /** Name of the pipeline and of its dataset. */
   readonly name: string;
-  /** An http(s) URL without userinfo, query and fragment, or the path of a file, as it was typed. */
+  /** An http(s) URL without userinfo, query and fragment, or a file path, as typed. */
   readonly from: string;
 }
 
 interface DraftedField {
   readonly path: string;
   readonly class: string;
-  /** Null: it does not land. */
+  /** Null if the field is dropped. */
   readonly treatment: string | null;
   readonly unsure: boolean;
 }
 
-/** What `new` prints: names, counts and choices, no value of the sample. */
+/** What `new` prints: names, counts and choices, never a value of the sample. */
 interface DraftDocument {
   readonly pipeline: string;
   /** Relative to the project. */
@@ -44,14 +44,14 @@ interface DraftDocument {
   readonly pagination: string;
   readonly fields: readonly DraftedField[];
   readonly questions: number;
-  /** The file that holds raw values still, as it was typed; null for an address. */
+  /** The sample file with raw values, as typed; null for a URL. */
   readonly raw: string | null;
 }
 
 /**
- * Looks at one answer of a source and writes `pipelines/NAME.yaml`: where the records are, how pages seem to follow each
- * other, a contract, and a treatment for each field. The sample lives in memory and is not stored. The draft loads as
- * it is. @throws E_TAKEN, E_DRAFT, E_PLAIN_HTTP, E_DISK_READ, E_DISK, errors of exit 3
+ * Reads one response of a source and writes `pipelines/NAME.yaml`: the path of the records, the likely pagination, a
+ * contract, and a treatment for each field. The sample stays in memory and is not stored. The draft loads without
+ * edits. @throws E_TAKEN, E_DRAFT, E_PLAIN_HTTP, E_DISK_READ, E_DISK, errors of exit 3
  */
 export async function draftDefinition(
   { config, effects }: { readonly config: Config; readonly effects: Effects },
@@ -88,46 +88,46 @@ async function takeSample(url: URL | null, from: string, effects: Effects): Prom
   }
 }
 
-/** There is no page yet whose limit could be raised, and a file has no address to be checked. */
+/** No definition exists yet, so its limits cannot be raised; a file has no URL to check. */
 function assertSample({ code, message }: LakeveilError, isFile: boolean): Refusal | null {
   if (code === 'E_SOURCE_TOO_LARGE') return TOO_LARGE;
   if (isFile && code === 'E_SOURCE_NOT_JSON') return NO_FORMAT;
   return isFile && code === 'E_SOURCE_NOT_CSV'
-    ? { ...NO_TABLE, why: message.replace('the answer', 'it') }
+    ? { ...NO_TABLE, why: message.replace('the response', 'it') }
     : null;
 }
 
 const TOO_LARGE = {
-  why: 'it has more than 8 MB',
-  fix: 'save a part of it, such as its first 100 records, to a file, and give that',
+  why: 'it is larger than 8 MB',
+  fix: 'save a part of it, such as the first 100 records, to a file and use that file',
 };
 
 const NO_FORMAT = {
-  why: 'it is neither JSON, nor a JSON record a line, nor CSV with a header line, in UTF-8',
-  fix: 'save what the API answers, as it comes, and give that file',
+  why: 'it is not JSON, JSON lines or CSV with a header line, in UTF-8',
+  fix: 'save the unchanged response of the API and use that file',
 };
 
 const NO_TABLE = {
-  fix: 'write it as CSV: a header line of names, cells parted by commas, as many in each row',
+  fix: 'write it as CSV: a header line with names, comma-separated cells, and the same number of cells in each row',
 };
 
 const NO_FIELDS = {
-  why: 'no field of its records is of one type, under a name that is one',
-  fix: 'give a sample whose records have plain fields, or write the page by hand',
+  why: 'no field of its records has a single type and a valid name',
+  fix: 'use a sample with simple fields, or write the definition by hand',
 };
 
-/** A file is read whole, and nobody pages it. */
+/** A file is read as a whole, without pagination. */
 const WHOLE: FoundPagination = { keys: { type: 'none' }, question: null };
 
-/** Files and tables are named by datasets, so that one of another page must not be met again. */
+/** Files and tables are named after datasets, so a dataset name must be unique across definitions. */
 async function assertFree(projectDir: string, name: string, file: string): Promise<void> {
-  const fix = 'give another name, or move the file away';
+  const fix = 'choose another name, or move the file';
   for (const page of await readPages(projectDir)) {
-    if (page.file === file) throw failure('E_TAKEN', { path: file, what: 'is there already', fix });
+    if (page.file === file) throw failure('E_TAKEN', { path: file, what: 'already exists', fix });
     const datasets = ownValue(parsePage(page.file, page.text).data, 'datasets');
     if (typeof datasets === 'object' && datasets !== null && Object.hasOwn(datasets, name)) {
-      const what = `has a dataset ${name} already`;
-      throw failure('E_TAKEN', { path: page.file, what, fix: 'give another name' });
+      const what = `already has a dataset ${name}`;
+      throw failure('E_TAKEN', { path: page.file, what, fix: 'choose another name' });
     }
   }
 }
@@ -138,7 +138,7 @@ function placeUrl({ origin, pathname }: URL): Draft['source'] {
 
 const PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-/** A file of the project is read where it lies; any other has to be brought there first. */
+/** A file inside the project is read in place; any other file must be copied into the project first. */
 async function placeFile(projectDir: string, from: string, name: string): Promise<Draft['source']> {
   const [home, folder] = await Promise.all([realpath(projectDir), realpath(dirname(resolve(from)))]);
   const way = relative(home, join(folder, basename(from)));
@@ -149,7 +149,7 @@ async function placeFile(projectDir: string, from: string, name: string): Promis
   }
   const ending = /^\.(?:json|ndjson|jsonl|csv)$/.test(extname(from)) ? extname(from) : '';
   const question =
-    'where do the records come from? the address of the API, or a folder here with the file in it';
+    'where do the records come from? Set the URL of the API, or a project folder that contains the file.';
   return { baseUrl: 'file:data', path: `/${name}${ending}`, question };
 }
 
@@ -158,7 +158,7 @@ function findPages({ sample, hasNextLink }: TakenSample, { path, records }: Foun
   return findPagination({ body, path, count: records.length, hasNextLink });
 }
 
-/** A draft that does not load is a defect of ours, and is never written. */
+/** A draft that does not load is a bug and is never written. */
 function assertLoadable(file: string, text: string): void {
   try {
     loadDefinition({ file, text, treatments: TREATMENTS, variables: new Map(), places: 'nowhere' });
@@ -168,7 +168,7 @@ function assertLoadable(file: string, text: string): void {
   }
 }
 
-/** Whole or not at all, and never over a page that came in meanwhile. */
+/** Writes atomically and never over a definition that was created in the meantime. */
 async function publish(path: string, file: string, text: string): Promise<void> {
   try {
     const dir = await mkdtemp(join(dirname(path), '.draft-'));
@@ -180,9 +180,9 @@ async function publish(path: string, file: string, text: string): Promise<void> 
     }
   } catch (error) {
     const kind = systemCode(error);
-    const fix = 'give another name, or move the file away';
+    const fix = 'choose another name, or move the file';
     throw kind === 'EEXIST'
-      ? failure('E_TAKEN', { path: file, what: 'is there already', fix })
+      ? failure('E_TAKEN', { path: file, what: 'already exists', fix })
       : failure('E_DISK', { path: file, kind });
   }
 }
@@ -207,20 +207,20 @@ function describe(
   };
 }
 
-/** What was decided field by field, what is open, and what to type next. */
+/** The choice for each field, the open questions and the next commands. */
 export function formatDrafted(document: DraftDocument, terminal: Terminal): string {
   const { pipeline, file, records, fields, questions, raw } = document;
   return [
-    `${file} was drafted from ${countOf(records, 'record')}.`,
+    `Drafted ${file} from ${countOf(records, 'record')}.`,
     '',
     formatFields(fields, terminal),
     '',
-    `Questions in its comments: ${String(questions)}. It loads as it is, with the strictest choices. Next:`,
+    `Open questions in its comments: ${String(questions)}. The draft runs without edits, with the strictest choices. Next:`,
     '',
     `  pipeline explain ${pipeline}`,
     `  pipeline ingest ${pipeline} --limit-pages 1    # tries the source, lands nothing`,
     `  pipeline run ${pipeline}`,
-    ...(raw === null ? [] : ['', `${raw} holds raw values: delete it as soon as nothing reads it.`]),
+    ...(raw === null ? [] : ['', `${raw} contains raw values: delete it when it is no longer needed.`]),
   ].join('\n');
 }
 

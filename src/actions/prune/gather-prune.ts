@@ -7,11 +7,11 @@ import { loadWarehouseProject, type WarehouseProject as WarehouseProject } from 
 import { listPipelines } from '../transform/transform-dates.js';
 import { firstKeptDate, isOld, planRaw, type PruneRequest, type RawPlan } from './plan-prune.js';
 
-/** All that a prune would do, with what it was found from. */
+/** What a prune would remove, with the data that the plan is based on. */
 export interface GatheredPrune {
   readonly before: string;
   readonly raw: RawPlan;
-  /** Partitions that stay, and whose quarantine files go. */
+  /** Partitions that are kept but lose their quarantine files. */
   readonly quarantined: readonly Manifest[];
   readonly entries: readonly OldEntry[];
   readonly zones: readonly PrunedZone[];
@@ -19,8 +19,8 @@ export interface GatheredPrune {
   readonly warehouse: WarehouseProject;
 }
 
-/** Something that goes, of one date. */
-interface Going {
+/** One item to remove, of one date. */
+interface RemovedItem {
   readonly dataset: string | null;
   readonly date: string;
   readonly files: number;
@@ -28,7 +28,7 @@ interface Going {
   readonly bytes: number;
 }
 
-/** Reads the lake, the ledger and the models, and says what is old. Changes nothing. @throws E_UNKNOWN, E_MODEL */
+/** Reads the lake, the ledger and the models, and plans what to remove. Read-only. @throws E_UNKNOWN, E_MODEL */
 export async function gatherPrune(project: Project, request: PruneRequest): Promise<GatheredPrune> {
   const { lake, config, effects } = project;
   const { pipeline, what } = request;
@@ -41,7 +41,7 @@ export async function gatherPrune(project: Project, request: PruneRequest): Prom
   const state = { manifests, checkpoints: kept.checkpoints, models: warehouse.models };
   const raw = what.includes('raw') ? planRaw(state, before, pipeline) : NOTHING;
   const wantsQuarantine = what.includes('raw') || what.includes('quarantine');
-  const refused = wantsQuarantine ? await measureQuarantine(project, old) : new Map<Manifest, Going>();
+  const refused = wantsQuarantine ? await measureQuarantine(project, old) : new Map<Manifest, RemovedItem>();
   const entries = what.includes('ledger') ? await listOldEntries(config.lakeDir, before, pipeline) : [];
   return {
     ...{ before, raw, entries, kept, warehouse },
@@ -56,8 +56,11 @@ export async function gatherPrune(project: Project, request: PruneRequest): Prom
 
 const NOTHING: RawPlan = { partitions: [], checkpoints: [], losing: [], refused: [] };
 
-async function measureQuarantine({ lake }: Project, old: readonly Manifest[]): Promise<Map<Manifest, Going>> {
-  const found = new Map<Manifest, Going>();
+async function measureQuarantine(
+  { lake }: Project,
+  old: readonly Manifest[],
+): Promise<Map<Manifest, RemovedItem>> {
+  const found = new Map<Manifest, RemovedItem>();
   for (const manifest of old) {
     const bytes = await lake.measureQuarantine(manifest);
     const { dataset, date, counts } = manifest;
@@ -66,17 +69,17 @@ async function measureQuarantine({ lake }: Project, old: readonly Manifest[]): P
   return found;
 }
 
-function describePartition({ dataset, date, files, counts }: Manifest): Going {
+function describePartition({ dataset, date, files, counts }: Manifest): RemovedItem {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return { dataset, date, files: files.length, rows: counts.landed, bytes };
 }
 
-function describeEntry({ date, bytes }: OldEntry): Going {
+function describeEntry({ date, bytes }: OldEntry): RemovedItem {
   return { dataset: null, date, files: 1, rows: 0, bytes };
 }
 
-/** One line a dataset, by name. */
-function sumUp(zone: PrunedZone['zone'], going: readonly Going[]): PrunedZone[] {
+/** One entry per dataset, by name. */
+function sumUp(zone: PrunedZone['zone'], going: readonly RemovedItem[]): PrunedZone[] {
   const names = [...new Set(going.map(({ dataset }) => dataset))].sort();
   return names.map((dataset) => {
     const own = going.filter((one) => one.dataset === dataset);

@@ -12,8 +12,8 @@ import type { GatheredPrune } from './gather-prune.js';
 import { listKeys, type PlannedCheckpoint } from './plan-prune.js';
 
 /**
- * Writes the checkpoints of a plan into staging, each proven.
- * @throws E_PRUNE_REFUSED for a model of which a checkpoint could not give the same table; E_MODEL, E_SQL_RUN, E_DISK
+ * Writes the checkpoints of a plan into staging and proves each one.
+ * @throws E_PRUNE_REFUSED for a model whose checkpoint does not reproduce its table; E_MODEL, E_SQL_RUN, E_DISK
  */
 export async function landCheckpoints(
   project: Project,
@@ -41,7 +41,7 @@ async function landOne(
   const { model, dataset, current, lastDate } = planned;
   const fileName = stagedCheckpoint(model.name);
   const bronze = room.project.datasets.find(({ name }) => name === dataset);
-  if (bronze === undefined) throw new RangeError('a model reads a dataset that is not there');
+  if (bronze === undefined) throw new RangeError('a model reads a dataset that does not exist');
   const withFiles = (manifest: Manifest): LandedPartition => ({ manifest, files: lake.filesOf(manifest) });
   const { rows, columns, refusal } = await exportCheckpoint(room, {
     ...{ model, dataset: bronze, before, lastDate, fileName },

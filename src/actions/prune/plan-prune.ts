@@ -4,12 +4,12 @@ import type { Manifest } from '../../base/types/manifest.js';
 import type { Model } from '../../warehouse/models/model.js';
 import { isStateful, listForgetful, traceModel } from '../../warehouse/models/trace-model.js';
 
-/** A model that is landed as a checkpoint before raw files go that it was made of. */
+/** A model that is saved as a checkpoint before its raw files are removed. */
 export interface PlannedCheckpoint {
   readonly model: Model;
   readonly dataset: string;
   readonly sqlSha256: string;
-  /** Partitions of the dataset that go, and those that stay. */
+  /** Partitions of the dataset to remove, and those to keep. */
   readonly going: readonly Manifest[];
   readonly staying: readonly Manifest[];
   readonly current: Checkpoint | null;
@@ -21,11 +21,11 @@ export interface PruneRefusal {
   readonly reason: string;
 }
 
-/** What becomes of the raw zone and of the models over it. */
+/** The effect on the raw zone and the models that read it. */
 export interface RawPlan {
   readonly partitions: readonly Manifest[];
   readonly checkpoints: readonly PlannedCheckpoint[];
-  /** Models that lose the rows of the dates that go, at the next transform. */
+  /** Models that lose the rows of the removed dates at the next transform. */
   readonly losing: readonly string[];
   readonly refused: readonly PruneRefusal[];
 }
@@ -37,12 +37,12 @@ interface RawState {
   readonly models: readonly Model[];
 }
 
-/** `--older-than 90d` of a day is all that is before the date 90 days earlier (UTC). */
+/** `--older-than 90d` removes everything before the date 90 days ago (UTC). */
 export function firstKeptDate(now: Date, olderThanDays: number): string {
   return addDays(dateOf(now), -olderThanDays);
 }
 
-/** Partitions of dates before `before`, of one pipeline or all, with what they mean to the models. Pure. */
+/** Partitions before `before`, of one pipeline or all, with their effect on the models. Pure. */
 export function planRaw(state: RawState, before: string, pipeline: string | null): RawPlan {
   const { manifests, models } = state;
   const partitions = manifests.filter((one) => isOld(one, before, pipeline));
@@ -60,7 +60,7 @@ export function isOld(manifest: Manifest, before: string, pipeline: string | nul
   return manifest.date < before && (pipeline === null || manifest.pipeline === pipeline);
 }
 
-/** Null where nothing goes that the model still reads. */
+/** Null if the model reads none of the removed partitions. */
 function planModel(
   model: Model,
   { manifests, checkpoints, models }: RawState,
@@ -70,11 +70,11 @@ function planModel(
   if (!partitions.some((one) => datasets.includes(one.dataset))) return null;
   const refuse = (reason: string): PruneRefusal => ({ model: model.name, reason });
   const [dataset = '', ...others] = datasets;
-  if (undated !== null) return refuse(`it reads ${undated}, whose rows do not belong to dates`);
-  if (others.length > 0) return refuse(`it is made of several datasets: ${datasets.join(', ')}`);
+  if (undated !== null) return refuse(`it reads ${undated}, whose rows have no date`);
+  if (others.length > 0) return refuse(`it reads several datasets: ${datasets.join(', ')}`);
   const current = checkpoints.find((one) => one.model === model.name) ?? null;
   if (current !== null && current.sql_sha256 !== sqlSha256) {
-    return refuse('its SQL has changed since its checkpoint');
+    return refuse('its SQL changed after its checkpoint was created');
   }
   const going = partitions.filter((one) => one.dataset === dataset);
   const lastDate = going.reduce((last, { date }) => (date > last ? date : last), '');
@@ -83,7 +83,7 @@ function planModel(
   return { model, dataset, sqlSha256, going, staying, current, lastDate };
 }
 
-/** Keys of tokens that a checkpoint holds: those of the partitions, and of the checkpoint before it. */
+/** Token keys of a checkpoint: those of its partitions and of the previous checkpoint. */
 export function listKeys({ going, current }: PlannedCheckpoint): KeyMark[] {
   const marks = new Map((current?.keys ?? []).map((mark) => [mark.key_id, mark]));
   for (const { key_id, key_check } of going) {
@@ -92,8 +92,8 @@ export function listKeys({ going, current }: PlannedCheckpoint): KeyMark[] {
   return [...marks.values()].sort((a, b) => (a.key_id < b.key_id ? -1 : 1));
 }
 
-/** Up to where each dataset is pruned, once these partitions and quarantine files are gone; never earlier than it was. */
-export function planHorizons(
+/** The retention mark of each dataset after these files are removed; a mark never moves back. */
+export function planRetentionMarks(
   current: readonly RetentionMark[],
   gone: { readonly partitions: readonly Manifest[]; readonly quarantined: readonly Manifest[] },
   mark: Pick<RetentionMark, 'run_id' | 'pruned_at'> & { readonly before: string },
@@ -119,13 +119,13 @@ export function planHorizons(
 export const PRUNE_ZONES = ['raw', 'ledger', 'quarantine'] as const;
 type PruneZone = (typeof PRUNE_ZONES)[number];
 
-/** What `pipeline prune` is asked for. */
+/** The options of `pipeline prune`. */
 export interface PruneRequest {
-  /** Null for all of the lake, also what no definition names any more. */
+  /** Null for the whole lake, including pipelines without a definition. */
   readonly pipeline: string | null;
-  /** Dates are old that are before the date so many days ago (UTC). */
+  /** Dates before the date this many days ago (UTC) are old. */
   readonly olderThanDays: number;
   readonly what: readonly PruneZone[];
-  /** False: say what would go, and change nothing. */
+  /** False for a dry run. */
   readonly apply: boolean;
 }

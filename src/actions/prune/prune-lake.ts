@@ -7,14 +7,14 @@ import { type RunContext, withRun } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { type GatheredPrune, gatherPrune } from './gather-prune.js';
 import { landCheckpoints } from './land-checkpoints.js';
-import { planHorizons, type PruneRefusal, type PruneRequest } from './plan-prune.js';
+import { planRetentionMarks, type PruneRefusal, type PruneRequest } from './plan-prune.js';
 
 /** What `pipeline prune --json` prints. */
 export interface PruneReport {
-  /** Null for a dry run, which is not in the ledger. */
+  /** Null for a dry run, which the ledger does not record. */
   readonly run_id: string | null;
   readonly status: 'planned' | 'pruned' | 'nothing';
-  /** The first date that stays. */
+  /** The first date that is kept. */
   readonly before: string;
   readonly zones: readonly PrunedZone[];
   readonly checkpoints: readonly PrunedCheckpoint[];
@@ -31,9 +31,9 @@ interface PrunedCheckpoint {
 }
 
 /**
- * Takes out what is older than so many days, as one commit: models that remember what raw files told are landed as
- * checkpoints first, and proven to give the same tables. Tables follow at the next transform.
- * @throws E_UNKNOWN, E_MODEL; E_PRUNE_REFUSED with the lake as it was
+ * Removes old data in one commit. Stateful models are first saved as checkpoints that are proven to give the same tables.
+ * The next transform updates the tables.
+ * @throws E_UNKNOWN, E_MODEL; E_PRUNE_REFUSED, which leaves the lake unchanged
  */
 export async function pruneLake(project: Project, request: PruneRequest): Promise<PruneReport> {
   if (!request.apply) {
@@ -54,7 +54,7 @@ export async function pruneLake(project: Project, request: PruneRequest): Promis
   });
 }
 
-/** What a plan amounts to that cannot be carried out; null if it can. */
+/** The error of a plan that cannot be applied; null if it can. */
 export function evaluatePrune({ refused }: Pick<PruneReport, 'refused'>) {
   const [first, ...others] = refused;
   if (first === undefined) return null;
@@ -80,8 +80,8 @@ async function carryOut(
   project.effects.signal.throwIfAborted();
   context.pruned = gathered.zones;
   await project.lake.remove(staging, context.runId, removal, context.preview(project.effects.now()));
-  const told = landed.map(({ model, last_date, file }) => ({ model, last_date, rows: file.rows }));
-  return report(gathered, 'pruned', context.runId, told);
+  const checkpoints = landed.map(({ model, last_date, file }) => ({ model, last_date, rows: file.rows }));
+  return report(gathered, 'pruned', context.runId, checkpoints);
 }
 
 function describeRemoval(
@@ -98,7 +98,7 @@ function describeRemoval(
     entries: entries.map(({ path }) => path),
     checkpoints,
     replaced: raw.checkpoints.flatMap(({ current }) => current ?? []),
-    horizons: planHorizons(kept.horizons, { partitions, quarantined }, mark),
+    horizons: planRetentionMarks(kept.horizons, { partitions, quarantined }, mark),
   };
 }
 
@@ -125,16 +125,16 @@ function report(
   };
 }
 
-/** What goes or went, by zone and dataset; what becomes of the models; and what to type next. */
+/** The removed data by zone and dataset, the effect on models, and the next command. */
 export function formatPrune({ status, before, zones, checkpoints, losing, refused }: PruneReport): string {
   if (status === 'nothing') return `Nothing is older than ${before}.`;
   const isDone = status === 'pruned';
   return [
-    isDone ? `Pruned what was before ${before}:` : `Would prune what is before ${before}:`,
+    isDone ? `Pruned data before ${before}:` : `Would prune data before ${before}:`,
     ...zones.map(describeZone),
     ...checkpoints.map(({ model, last_date, rows }) => {
       const count = rows === null ? '' : `, ${countOf(rows, 'row')}`;
-      return `  checkpoint  ${model}, as it was on ${last_date}${count}`;
+      return `  checkpoint  ${model}, as of ${last_date}${count}`;
     }),
     ...losing.map((model) => `  shrinks     ${model}, at the next transform`),
     ...refused.map(({ model, reason }) => `  refused     ${model}: ${reason}`),
@@ -153,7 +153,7 @@ function describeZone({ zone, dataset, partitions, files, rows, bytes, from, to 
 }
 
 function formatNext(isDone: boolean, zones: readonly PrunedZone[]): string {
-  if (!isDone) return 'Nothing was changed. Add --yes to carry it out.';
+  if (!isDone) return 'Dry run: nothing was changed. Add --yes to remove the data.';
   const hasRaw = zones.some(({ zone }) => zone === 'raw');
-  return hasRaw ? 'The tables follow with `pipeline transform`.' : 'The tables stay as they are.';
+  return hasRaw ? 'Update the tables with `pipeline transform`.' : 'The tables are unchanged.';
 }

@@ -23,7 +23,7 @@ export function describeQuery({ columns, rows }: QueryResult): QueryDocument {
   };
 }
 
-/** The answer of a query, without the last line break. Names and numbers stay as SQL has them. */
+/** The result of a query, without the final line break. Names and numbers are not reformatted. */
 export function formatQuery(result: QueryResult, format: QueryFormat, terminal: Terminal): string {
   const { columns, rows } = result;
   switch (format) {
@@ -40,7 +40,7 @@ export function formatQuery(result: QueryResult, format: QueryFormat, terminal: 
   }
 }
 
-/** Unlike the file of an export it may go to a terminal, so that its texts are scrubbed. */
+/** Unlike an exported file, the output may go to a terminal, so texts are scrubbed. */
 function formatCsv({ columns, rows }: QueryResult): string {
   const head = writeCsvHead(columns.map(({ name, kind }) => ({ name: scrub(name), kind })));
   return [head, ...rows.map((row) => writeCsvRow(columns, row.map(scrubCell)))].join('');
@@ -50,11 +50,11 @@ function scrubCell(cell: Cell): Cell {
   return typeof cell === 'string' ? scrub(cell) : cell;
 }
 
-/** How the answer of a query can look; a list of its own, so that the flags load nothing else. */
+/** Output formats of `query`. */
 export const QUERY_FORMATS = ['table', 'csv', 'json'] as const;
 type QueryFormat = (typeof QUERY_FORMATS)[number];
 
-/** One SELECT on the published warehouse. Errors as of `queryWarehouse`, and E_NO_WAREHOUSE, E_NOT_A_DATABASE. */
+/** Runs one SELECT on the published warehouse. @throws as `queryWarehouse`, and E_NO_WAREHOUSE, E_NOT_A_DATABASE */
 export async function queryProject(project: Project, sql: string): Promise<QueryResult> {
   const reader = await openWarehouse(project, null);
   try {

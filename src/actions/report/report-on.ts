@@ -6,7 +6,7 @@ import { chooseReports, runReports } from '../../report/run-reports.js';
 import { openReader } from '../../warehouse/file/open-reader.js';
 import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
 
-/** Runs a pipeline's reports, all of them when none is named, for a date; null stands for the newest landed one. */
+/** Runs the named reports of a pipeline, or all of them, for a date; null means the newest landed date. */
 export async function reportOn(
   project: Project,
   pipeline: string,
@@ -26,7 +26,7 @@ export async function reportOn(
 }
 
 /**
- * The date that is asked for, or the newest one, on which anything of the pipeline has landed; of any where null is said.
+ * The requested date if the pipeline has landed data on it, or its newest landed date; a null pipeline means any.
  * @throws E_NOT_LANDED
  */
 export async function findLandedDate(
@@ -44,11 +44,11 @@ export async function findLandedDate(
   if (asked === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
   const datasets = [...(definitions.get(name)?.datasets.values() ?? [])];
   const asOfNow = datasets.some(({ time }) => time === 'snapshot') ? ' --as-of-now' : '';
-  const told = { date: ` on ${asked}`, date_flag: ` --date ${asked}${asOfNow}` };
-  throw failure('E_NOT_LANDED', { pipeline: name, ...told });
+  const facts = { date: ` on ${asked}`, date_flag: ` --date ${asked}${asOfNow}` };
+  throw failure('E_NOT_LANDED', { pipeline: name, ...facts });
 }
 
-/** The published warehouse, for reading; `writeDir` is the one folder that it may write to. */
+/** Opens the published warehouse read-only; `writeDir` is the only folder that it may write to. */
 export async function openWarehouse(project: Project, writeDir: string | null): Promise<WarehouseReader> {
   const { config, lake } = project;
   return openReader({
@@ -59,7 +59,7 @@ export async function openWarehouse(project: Project, writeDir: string | null): 
   });
 }
 
-/** `[PIPELINE] [NAME…]`: the first word is a pipeline if one bears that name, else a name like the others. @throws E_UNKNOWN, E_USAGE */
+/** Splits `[PIPELINE] [NAME…]`: the first word is a pipeline if one has that name. @throws E_UNKNOWN, E_USAGE */
 export function splitTargets(
   project: Project,
   words: readonly string[],

@@ -5,13 +5,13 @@ import { formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { ReportResult } from '../../base/types/result.js';
 
-/** Rows of a report that are shown, and where the rest is. */
+/** The number of rows to show of a report, and the pipeline that prints the rest. */
 export interface ReportLimit {
   readonly pipeline: string;
   readonly rows: number;
 }
 
-/** Reports for a person: each a title and a table, whole unless there is a limit. */
+/** Formats reports as titles and tables, complete unless there is a limit. */
 export function formatReports(
   reports: readonly ReportResult[],
   terminal: Terminal,

@@ -1,15 +1,14 @@
-/** What dead runs had left, and what became of it. */
-export function describeFound({
-  healed,
-  swept,
-}: {
-  readonly healed: readonly string[];
-  readonly swept: readonly string[];
-}): string[] {
+import type { RecoveryKeys } from '../../base/types/result.js';
+
+/** How the leftovers of killed runs were handled. */
+export function describeRecovery({
+  recovered,
+  cleaned_up,
+}: Pick<RecoveryKeys, 'recovered' | 'cleaned_up'>): string[] {
   return [
-    ...healed.map((runId) => `Finished what run ${runId} had committed and not finished.`),
-    ...swept
-      .filter((runId) => !healed.includes(runId))
-      .map((runId) => `Removed what run ${runId} had left before it could commit.`),
+    ...recovered.map((runId) => `Completed the interrupted commit of run ${runId}.`),
+    ...cleaned_up
+      .filter((runId) => !recovered.includes(runId))
+      .map((runId) => `Removed the uncommitted files of run ${runId}.`),
   ];
 }

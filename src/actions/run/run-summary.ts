@@ -5,12 +5,12 @@ import { scrub } from '../../base/text/scrub.js';
 import { countFound, type RunResult, type TransformResult } from '../../base/types/result.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
 import { formatReports } from '../report/report-tables.js';
-import { describeFound } from './found.js';
+import { describeRecovery } from './found.js';
 
-/** Of each report; `pipeline report` prints them all. */
+/** Rows shown of each report; `pipeline report` prints all of them. */
 const REPORT_ROWS = 10;
 
-/** What a run has to say to a person: what came, what landed and where, the reports, and what to try next. */
+/** The summary of a run: fetched and landed records, models, reports, and commands to try next. */
 export function formatRun(result: RunResult, terminal: Terminal): string {
   return sections(
     formatHead(result, terminal),
@@ -34,7 +34,7 @@ export function formatTransform(
   terminal: Terminal,
 ): string {
   const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
-  return sections([head, ...describeFound(found)].join('\n'), formatModels(models), formatWarned(checks));
+  return sections([head, ...describeRecovery(found)].join('\n'), formatModels(models), formatWarned(checks));
 }
 
 function sections(...texts: readonly string[]): string {
@@ -44,8 +44,8 @@ function sections(...texts: readonly string[]): string {
 function formatHead(result: RunResult, { color }: Terminal): string {
   const { pipeline, date, status, timings_ms } = result;
   const seconds = formatSeconds(timings_ms.total);
-  const what = status === 'unchanged' ? `unchanged since it landed last (${seconds})` : `done in ${seconds}`;
-  return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeFound(result)].join('\n');
+  const what = status === 'unchanged' ? `unchanged since the last run (${seconds})` : `done in ${seconds}`;
+  return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeRecovery(result)].join('\n');
 }
 
 function formatDataset(dataset: DatasetResult, result: RunResult): string {
@@ -53,14 +53,11 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
   const lines: [string, string][] = [
     ['fetched', `${fetched}${describeRate(dataset, result)}`],
     ['landed', `${countOf(dataset.landed, 'row')}${describePlace(dataset)}`],
-    ['refused', describeRefused(dataset)],
+    ['rejected', describeRejected(dataset)],
   ];
-  if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} left out`]);
+  if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} removed`]);
   if (dataset.empty > 0) {
-    lines.push([
-      'empty',
-      `${formatCount(dataset.empty)} records with nothing in their array, which make no row`,
-    ]);
+    lines.push(['empty', `${formatCount(dataset.empty)} records without rows (empty array)`]);
   }
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);
@@ -68,11 +65,11 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
   for (const { kind, path, count } of dataset.drift) {
     lines.push(['drift', `${kind.replaceAll('_', ' ')} ${scrub(path)} in ${countOf(count, 'record')}`]);
   }
-  if (dataset.singled_out !== null) lines.push(['still told', describeSingledOut(dataset.singled_out)]);
+  if (dataset.singled_out !== null) lines.push(['risk', describeRisk(dataset.singled_out)]);
   return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');
 }
 
-/** Of the only dataset: those of several share the time. */
+/** The rate of a single dataset; several datasets share the time, so they have none. */
 function describeRate({ fetched }: DatasetResult, { datasets, timings_ms }: RunResult): string {
   if (datasets.length > 1) return '';
   return `, ${formatCount(Math.round((fetched / Math.max(1, timings_ms.ingest)) * 1000))} a second`;
@@ -80,32 +77,32 @@ function describeRate({ fetched }: DatasetResult, { datasets, timings_ms }: RunR
 
 function describePlace({ partitions }: DatasetResult): string {
   const [first] = partitions;
-  if (first === undefined) return ' would land; this was a try';
+  if (first === undefined) return ' (dry run: nothing was written)';
   const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
   const more = partitions.length > 1 ? ` and ${partitions.length - 1} more parts` : '';
   return ` in ${first.path}${more}, ${formatBytes(bytes)}`;
 }
 
-function describeRefused({ rejected, rejects }: DatasetResult): string {
-  if (rejected === 0) return 'none';
+function describeRejected({ rejected, rejects }: DatasetResult): string {
+  if (rejected === 0) return '0';
   const reasons = rejects.map(
     ({ code, path, count }) => `${code}${path === '' ? '' : ` ${path}`} ${formatCount(count)}`,
   );
   return `${formatCount(rejected)}: ${reasons.join(', ')}`;
 }
 
-/** Masked is not anonymous, and a run says so. */
-function describeSingledOut(share: number): string {
+/** Masked data is not anonymous: each run states the share of rows that are unique. */
+function describeRisk(share: number): string {
   const percent = Math.round(share * 100);
-  return `the kept columns single out ${percent} % of the rows: masked is not anonymous, keep the raw zone restricted`;
+  return `re-identification: ${percent} % of rows are unique on the kept columns; keep the raw zone restricted`;
 }
 
-/** Each model with what became of it: built, added to, or as before. */
+/** Each model with its result: built, extended or unchanged. */
 export function formatModels(models: readonly ModelResult[]): string {
   if (models.length === 0) return '';
   return models
     .map((result) => {
-      const verb = result.built === 'skipped' ? 'as before' : 'built';
+      const verb = result.built === 'skipped' ? 'unchanged' : 'built';
       return `  ${verb.padEnd(12)}${result.model}, ${countOf(result.rows, 'row')}${describeExtent(result)}`;
     })
     .join('\n');
@@ -116,9 +113,9 @@ function describeExtent({ built, dates }: ModelResult): string {
     case 'full':
       return '';
     case 'incremental':
-      return `, ${countOf(dates, 'date')} of them anew`;
+      return `, ${countOf(dates, 'date')} rebuilt`;
     case 'skipped':
-      return ': nothing that it reads has changed';
+      return ': its inputs have not changed';
     default:
       return built satisfies never;
   }
@@ -128,34 +125,41 @@ function formatNext({ pipeline, reports, models }: RunResult): string {
   const [report] = reports;
   const model = models.at(-1);
   const tries = [
-    [`pipeline explain ${pipeline}`, 'what is decided for each field, what it still tells, and the SQL'],
-    [`pipeline verify`, 'hold the lake against its manifests'],
-    ...(model === undefined ? [] : [[`pipeline query "from ${model.model} limit 10"`, 'SQL on the tables']]),
-    ...(report === undefined ? [] : [[`pipeline export ${pipeline} ${report.report}`, 'a report as CSV']]),
+    [`pipeline explain ${pipeline}`, 'how each field is treated, what it still reveals, and the SQL'],
+    [`pipeline verify`, 'compare the lake’s files with their manifests'],
+    ...(model === undefined
+      ? []
+      : [[`pipeline query "from ${model.model} limit 10"`, 'query the tables with SQL']]),
+    ...(report === undefined
+      ? []
+      : [[`pipeline export ${pipeline} ${report.report}`, 'export a report as CSV']]),
   ];
   const width = Math.max(...tries.map(([command = '']) => command.length));
   return [
-    'Next, by `npx` from a checkout',
+    'Next (prefix with `npx` in a checkout)',
     ...tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}  ${what}`),
   ].join('\n');
 }
 
-/** A line for each check that failed and lets the work go on, with what to type to see more of it. */
+/** One line per failed check of severity `warn`, with the command that shows its details. */
 export function formatWarned(checks: readonly CheckResult[]): string {
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'warn');
   const names = new Set(failed.map(nameCheck));
   return [...names]
-    .map((name) => `  ${'warned'.padEnd(12)}${describe(failed.filter((one) => nameCheck(one) === name))}`)
+    .map(
+      (name) =>
+        `  ${'warning'.padEnd(12)}${describeWarning(failed.filter((one) => nameCheck(one) === name))}`,
+    )
     .join('\n');
 }
 
-/** SQL checks of two pipelines may have one name. */
+/** SQL checks of two pipelines can have the same name. */
 function nameCheck({ pipeline, check }: CheckResult): string {
   return `${pipeline ?? ''} ${check}`;
 }
 
-/** Of several dates the last one is told, since `check` looks at one. */
-function describe(results: readonly CheckResult[]): string {
+/** Of several dates only the last one is named, since `pipeline check` reads one date. */
+function describeWarning(results: readonly CheckResult[]): string {
   const last = results.toSorted((a, b) => ((a.date ?? '') < (b.date ?? '') ? -1 : 1)).at(-1);
   if (last === undefined) return '';
   const { check, pipeline, date } = last;

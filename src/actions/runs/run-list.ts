@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'status', read: ({ status }) => status },
   { name: 'fetched', read: ({ datasets }) => sumOf(datasets, 'fetched') },
   { name: 'landed', read: ({ datasets }) => sumOf(datasets, 'landed') },
-  { name: 'refused', read: ({ datasets }) => sumOf(datasets, 'rejected') },
+  { name: 'rejected', read: ({ datasets }) => sumOf(datasets, 'rejected') },
   { name: 'seconds', read: measureSeconds },
   { name: 'error', read: ({ error }) => error?.code ?? null },
 ];
@@ -29,18 +29,18 @@ const TO_THE_MINUTE: Column = {
   name: 'started (UTC)',
   read: ({ started_at }) => showTime(started_at, 'T00:00'.length),
 };
-/** What goes first where the terminal is narrow: half a time, date or code would tell nothing. */
-const EXPENDABLE = ['run', 'seconds', 'fetched', 'command', 'refused', 'landed', 'pipeline'];
+/** Columns to hide first in a narrow terminal; a cut time, date or code would be useless. */
+const EXPENDABLE = ['run', 'seconds', 'fetched', 'command', 'rejected', 'landed', 'pipeline'];
 
-/** The ledger as a table, newest run first, and what in it is no run. */
+/** The ledger as a table, newest run first, and its invalid files. */
 export function formatRuns({ runs, skipped }: LedgerPage, terminal: Terminal): string {
-  const table = runs.length === 0 ? 'Nothing has run.' : formatFitting(runs, terminal);
+  const table = runs.length === 0 ? 'No runs.' : formatFitting(runs, terminal);
   if (skipped.length === 0) return table;
   const lines = skipped.map((path) => `  ${scrub(path)}`);
-  return [table, '', 'Passed over, since they are no runs:', ...lines].join('\n');
+  return [table, '', 'Skipped files that are not runs:', ...lines].join('\n');
 }
 
-/** As many columns as there is room for, none of them cut, and a line that says which are left out. */
+/** As many complete columns as fit, and a line that lists the hidden ones. */
 function formatFitting(runs: readonly RunRecord[], terminal: Terminal): string {
   const columns = chooseColumns(runs, terminal.width);
   const left = COLUMNS.filter(({ name }) => columns.every((column) => column.name !== name));
@@ -52,7 +52,7 @@ function formatFitting(runs: readonly RunRecord[], terminal: Terminal): string {
   });
   if (left.length === 0) return table;
   const names = left.map(({ name }) => name).join(', ');
-  return `${table}\n\nNot shown, for want of room: ${names}; a wider terminal or --json has them.`;
+  return `${table}\n\nHidden (terminal too narrow): ${names}. Use a wider terminal or --json.`;
 }
 
 function chooseColumns(runs: readonly RunRecord[], width: number): readonly Column[] {
@@ -78,19 +78,19 @@ function showTime(instant: string, length: number): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 10 + length)}`;
 }
 
-/** Null for a run without datasets, such as a transform: it did not count any. */
+/** Null for a run without datasets, such as a transform. */
 function sumOf(datasets: readonly DatasetResult[], count: 'fetched' | 'landed' | 'rejected'): number | null {
   if (datasets.length === 0) return null;
   return datasets.reduce((sum, dataset) => sum + dataset[count], 0);
 }
 
-/** In tenths; null for a run that has not ended, or was killed. */
+/** Rounded to tenths; null for a run that has not finished or was killed. */
 function measureSeconds({ started_at, finished_at }: RunRecord): number | null {
   if (finished_at === null) return null;
   return Math.round((Date.parse(finished_at) - Date.parse(started_at)) / 100) / 10;
 }
 
-/** Which runs are wanted; null where nothing was said. */
+/** Which runs to list; null where an option is not given. */
 interface LedgerRequest {
   readonly pipeline: string | null;
   /** Logical date of the runs, `YYYY-MM-DD`. */
@@ -99,8 +99,8 @@ interface LedgerRequest {
 }
 
 /**
- * The newest runs, and the files that are no runs. Definitions are read only if a pipeline is named, so that the
- * ledger tells what went wrong even where one of them is broken.
+ * The newest runs, and files that are not runs. Definitions are read only if a pipeline is named, so that the ledger is
+ * readable even if a definition is invalid.
  * @throws E_UNKNOWN, E_DISK_READ
  */
 export async function readLedger(

@@ -3,15 +3,15 @@ import type { Manifest } from '../../base/types/manifest.js';
 import type { Project } from '../../project.js';
 import { openWarehouse } from '../report/report-on.js';
 
-/** Hashes of the files that each partition had when the tables were built last, in the order of the files. */
+/** Hashes of each partition's files when the tables were last built, in file order. */
 export type BuiltFiles = ReadonlyMap<string, string>;
 
-/** What a partition is looked up by in `BuiltFiles`. */
+/** The key of a partition in `BuiltFiles`. */
 export function namePartition({ dataset, date, slot }: PartitionName): string {
   return `${dataset} ${date} ${slot ?? ''}`;
 }
 
-/** Whether the tables were built from the files that a partition has now. */
+/** Whether the tables were built from the current files of a partition. */
 export function isInTables(
   manifest: PartitionName & Pick<Manifest, 'files'>,
   built: BuiltFiles | null,

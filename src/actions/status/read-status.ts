@@ -16,16 +16,16 @@ import { tryLock } from '../../lake/lock.js';
 import { findDefinition, type Project } from '../../project.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
-/** What `status` is asked for; null where nothing was said. */
+/** The options of `status`; null where an option is not given. */
 interface StatusRequest {
   readonly pipeline: string;
   readonly from: string | null;
   readonly to: string | null;
-  /** Partitions of a dataset that are listed; the sums are of all. */
+  /** Partitions to list per dataset; totals cover all of them. */
   readonly limit: number;
 }
 
-/** Why a partition wants attention: it is not in the tables as it is now, or was masked as is no longer decided. */
+/** Why a partition needs attention: the tables do not match it, or its masking policy is outdated. */
 export type PartitionNote = 'not_built' | 'stale' | 'old_policy';
 
 export interface PartitionStatus {
@@ -46,11 +46,11 @@ export interface DatasetStatus {
   readonly bytes: number;
   /** The newest ones, newest first. */
   readonly newest: readonly PartitionStatus[];
-  /** The first date whose raw files were not pruned; null where none were. Dates before it are not missing. */
+  /** The first date whose raw files are not pruned; null if none are. Earlier dates are not missing. */
   readonly pruned_before: string | null;
-  /** Dates on which nothing landed, from the first to the last that is looked at. */
+  /** Dates without landed data in the selected range. */
   readonly missing: readonly DateRange[];
-  /** Of what lands by the hour: dates of which some hours have landed and others not. */
+  /** For hourly datasets: dates with some hours landed and others missing. */
   readonly incomplete: readonly IncompleteDate[];
   readonly counts: Readonly<Record<PartitionNote, number>>;
 }
@@ -60,15 +60,15 @@ export interface StatusReport extends LeftBehind {
   readonly pipeline: string;
   readonly from: string | null;
   readonly to: string;
-  /** Whether a dataset has today's state only, so that a date is fetched as of now or not at all. */
+  /** Whether a dataset is a snapshot, so that another date can only be fetched as of now. */
   readonly has_snapshot: boolean;
   readonly warehouse: 'none' | 'built';
   readonly datasets: readonly DatasetStatus[];
 }
 
 /**
- * What has landed of a pipeline and how that stands to its definition and to the tables. Reads only; mends nothing.
- * @throws E_UNKNOWN, E_USAGE for a range that ends before it begins, E_LAKE_DAMAGED, E_NOT_A_DATABASE
+ * What has landed of a pipeline, compared with its definition and the tables. Read-only.
+ * @throws E_UNKNOWN, E_USAGE for a range that ends before it starts, E_LAKE_DAMAGED, E_NOT_A_DATABASE
  */
 export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
   const { pipeline, datasets } = findDefinition(project, request.pipeline);
@@ -101,7 +101,7 @@ function isWanted({ date }: Manifest, { from, to }: StatusRequest): boolean {
   return (from === null || date >= from) && (to === null || date <= to);
 }
 
-interface Looked {
+interface StatusScope {
   readonly from: string | null;
   readonly to: string;
   readonly limit: number;
@@ -113,7 +113,7 @@ function describeDataset(
   dataset: DatasetDefinition,
   all: readonly Manifest[],
   built: BuiltFiles | null,
-  { from, to, limit, prunedBefore, now }: Looked,
+  { from, to, limit, prunedBefore, now }: StatusScope,
 ): DatasetStatus {
   const { sha256 } = compilePolicy(dataset, 'key');
   const own = all.filter((manifest) => manifest.dataset === dataset.name);
@@ -134,12 +134,12 @@ function describeDataset(
   };
 }
 
-/** Of a range that begins with the first landed date, a prune moves nothing. */
+/** A prune does not move a range that starts with the first landed date. */
 function laterOf(from: string | null, prunedBefore: string | null): string | null {
   return from !== null && prunedBefore !== null && prunedBefore > from ? prunedBefore : from;
 }
 
-/** How a partition stands to the tables and to what is decided of its dataset now. */
+/** Compares a partition with the tables and the current policy of its dataset. */
 export function describePartition(
   manifest: Manifest,
   built: BuiltFiles | null,
@@ -160,19 +160,19 @@ function newestFirst(a: PartitionStatus, b: PartitionStatus): number {
   return left < right ? 1 : -1;
 }
 
-/** What runs that were stopped left in the lake; the next run that commits, or `verify`, puts it right. */
+/** Leftovers of stopped runs in the lake; the next commit or `verify` cleans them up. */
 interface LeftBehind {
-  /** Runs that committed and could not finish. */
+  /** Runs that stopped after the commit started and before it completed. */
   readonly unfinished_commits: readonly string[];
-  /** Runs that were killed before they committed, and whose staging is still there. */
+  /** Runs that were killed before the commit and left staged files. */
   readonly dead_staging: readonly string[];
-  /** Runs that are at work now. */
+  /** Runs in progress. */
   readonly at_work: readonly string[];
 }
 
 const RUN_ID = /^[0-9a-f-]{36}$/;
 
-/** Looks without mending. A staging folder is dead if nobody holds its lock. @throws E_DISK_READ, E_DISK */
+/** Read-only. A staging folder is dead if no process holds its lock. @throws E_DISK_READ, E_DISK */
 export async function findLeftBehind(lakeDir: string): Promise<LeftBehind> {
   const committed = (await listFolder(join(lakeDir, '_commits'))).map((name) => name.replace(/\.json$/, ''));
   const [dead, working]: [string[], string[]] = [[], []];

@@ -7,15 +7,15 @@ import { countOf, formatBytes } from '../../base/text/numbers.js';
 import type { Cell } from '../../base/types/result.js';
 import type { DatasetStatus, PartitionNote, PartitionStatus, StatusReport } from './read-status.js';
 
-const COLUMNS = ['date', 'rows', 'refused', 'size', 'source', 'landed (UTC)', 'state'];
+const COLUMNS = ['date', 'rows', 'rejected', 'size', 'source', 'landed (UTC)', 'state'];
 const WORDS = {
-  not_built: 'not in the tables yet',
-  stale: 'changed since the tables were built',
+  not_built: 'not built yet',
+  stale: 'changed since the last build',
   old_policy: 'under an old policy',
 } as const satisfies Record<PartitionNote, string>;
 const MAX_RANGES = 10;
 
-/** Each dataset with its newest dates, what is missing, and what to type where something wants attention. */
+/** Each dataset with its newest dates, its missing dates, and the commands that fix problems. */
 export function formatStatus(report: StatusReport, terminal: Terminal): string {
   const datasets = report.datasets.map((dataset) => formatDataset(dataset, report, terminal));
   return [...datasets, formatFill(report), formatLeftBehind(report)]
@@ -33,7 +33,7 @@ function formatDataset(
   if (partitions === 0) {
     const span = from === null ? '' : ` from ${from} to ${to}`;
     return [
-      `${title}: nothing has landed${span}.`,
+      `${title}: no data has landed${span}.`,
       ...describePruned(dataset),
       `Next: pipeline run ${pipeline}`,
     ].join('\n');
@@ -44,7 +44,9 @@ function formatDataset(
     `${title}: ${sums}`,
     '',
     formatTable(COLUMNS, newest.map(listCells), { ...terminal, grouped: true }),
-    ...(hidden > 0 ? [`… and ${countOf(hidden, 'older one')}: --limit ${partitions}`] : []),
+    ...(hidden > 0
+      ? [`… and ${countOf(hidden, 'older partition')} (show all with --limit ${partitions})`]
+      : []),
     '',
     ...describePruned(dataset),
     ...describeMissing(missing),
@@ -58,7 +60,7 @@ function describePruned({ pruned_before }: DatasetStatus): string[] {
 }
 
 function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {
-  const state = notes.length === 0 ? 'in the tables' : notes.map((note) => WORDS[note]).join(', ');
+  const state = notes.length === 0 ? 'built' : notes.map((note) => WORDS[note]).join(', ');
   const landed = formatMoment(landed_at);
   return [
     slot === null ? date : `${date}T${slot}`,
@@ -71,7 +73,7 @@ function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes
   ];
 }
 
-/** One command for all datasets, since those of a date land together. */
+/** One command for all datasets, since the datasets of a date land together. */
 function formatFill({ pipeline, datasets, has_snapshot }: StatusReport): string {
   const landed = datasets.filter(({ partitions }) => partitions > 0);
   const wanted = [
@@ -81,11 +83,11 @@ function formatFill({ pipeline, datasets, has_snapshot }: StatusReport): string 
   const [first, last] = [wanted[0], wanted.at(-1)];
   if (first === undefined || last === undefined) return '';
   const asOfNow = has_snapshot ? ' --as-of-now' : '';
-  return `To land what is missing: pipeline backfill ${pipeline} --from ${first} --to ${last}${asOfNow}`;
+  return `Land the missing dates: pipeline backfill ${pipeline} --from ${first} --to ${last}${asOfNow}`;
 }
 
 function describeMissing(missing: readonly DateRange[]): string[] {
-  if (missing.length === 0) return ['No date is missing.'];
+  if (missing.length === 0) return ['No dates are missing.'];
   const days = missing.reduce((sum, range) => sum + range.days, 0);
   const shown = missing.slice(0, MAX_RANGES).map((range) => {
     return range.days === 1
@@ -108,13 +110,15 @@ function describeIncomplete(incomplete: readonly IncompleteDate[]): string[] {
   return [`${countOf(hours, 'hour')} missing:`, ...shown, ...more];
 }
 
-/** What to type for each kind of attention that is wanted. */
+/** The command that fixes each kind of problem. */
 function describeNotes({ counts }: DatasetStatus, pipeline: string, hasSnapshot: boolean): string[] {
   const asOfNow = hasSnapshot ? ' --as-of-now' : '';
   const unbuilt = counts.not_built + counts.stale;
   return [
     ...(unbuilt > 0
-      ? [`${countOf(unbuilt, 'date')} not in the tables as landed: pipeline transform ${pipeline}`]
+      ? [
+          `${countOf(unbuilt, 'date')} not built or changed since the last build: pipeline transform ${pipeline}`,
+        ]
       : []),
     ...(counts.old_policy > 0
       ? [
@@ -126,12 +130,12 @@ function describeNotes({ counts }: DatasetStatus, pipeline: string, hasSnapshot:
 
 function formatLeftBehind({ unfinished_commits, dead_staging, at_work }: StatusReport): string {
   return [
-    ...at_work.map((runId) => `Run ${runId} is at work.`),
+    ...at_work.map((runId) => `Run ${runId} is in progress.`),
     ...unfinished_commits.map(
-      (runId) => `Run ${runId} has committed and not finished: pipeline verify finishes it.`,
+      (runId) => `The commit of run ${runId} was interrupted: complete it with pipeline verify.`,
     ),
     ...dead_staging.map(
-      (runId) => `Run ${runId} was killed and left its staging: pipeline verify removes it.`,
+      (runId) => `Run ${runId} was killed and left staged files: remove them with pipeline verify.`,
     ),
   ].join('\n');
 }

@@ -16,8 +16,8 @@ interface TestReport {
 }
 
 /**
- * Runs the tests of a pipeline's models, each in a database of its own; reads neither lake nor warehouse.
- * @throws E_UNKNOWN, E_MODEL, E_SQL_RUN; what tests find is in the report
+ * Runs the tests of a pipeline's models, each in its own database; reads neither lake nor warehouse.
+ * @throws E_UNKNOWN, E_MODEL, E_SQL_RUN; test results are in the report
  */
 export async function testModels(project: Project, name: string): Promise<TestReport> {
   const { pipeline } = findDefinition(project, name);
@@ -34,22 +34,22 @@ export async function testModels(project: Project, name: string): Promise<TestRe
   return { pipeline, tests, untested };
 }
 
-/** The error that a report amounts to; null if every test has passed. */
+/** The error of a report; null if every test passed. */
 export function evaluateTests({ tests }: TestReport): LakeveilError | null {
   const failed = tests.filter(({ passed }) => !passed).length;
   return failed === 0 ? null : failure('E_TEST_FAILED', { failed, total: tests.length });
 }
 
-/** A line a test, and of those that failed the rows by which they differ. */
+/** One line per test, and the differing rows of each failed test. */
 export function formatTests({ tests, untested }: TestReport): string {
   const lines = tests.flatMap(({ model, passed, missing, unexpected }) => [
     `${passed ? 'ok  ' : 'fail'}  ${model}`,
     ...missing.map((row) => `      expected  ${scrub(row)}`),
-    ...unexpected.map((row) => `      given     ${scrub(row)}`),
+    ...unexpected.map((row) => `      actual    ${scrub(row)}`),
   ]);
   return [
     ...lines,
     ...untested.map((model) => `none  ${model}`),
-    `${countOf(tests.length, 'test')}, ${countOf(untested.length, 'model')} without one.`,
+    `${countOf(tests.length, 'test')}, ${countOf(untested.length, 'model')} without tests.`,
   ].join('\n');
 }

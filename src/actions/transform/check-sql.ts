@@ -7,8 +7,7 @@ import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from './transform-dates.js';
 
 /**
- * Finds before a source is asked for anything that a model is wrong, or that it or a report of the pipeline reads or
- * would show what it may not.
+ * Validates models and reports before any request to a source, including what they may read and publish.
  * @throws E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
  */
 export async function checkSql(project: Project, pipeline: string): Promise<void> {
@@ -16,20 +15,20 @@ export async function checkSql(project: Project, pipeline: string): Promise<void
   await assertReports(project, reports);
 }
 
-/** The reports of a pipeline as their files say, not judged yet. @throws E_UNKNOWN, E_MODEL, E_NAME, E_DISK_READ */
+/** The reports of a pipeline, not evaluated yet. @throws E_UNKNOWN, E_MODEL, E_NAME, E_DISK_READ */
 export async function findReports(project: Project, pipeline: string) {
   const definition = findDefinition(project, pipeline);
   const sqlDir = join(project.config.sqlDir, definition.pipeline);
   return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
 }
 
-/** @throws what the first of them is refused for, or a model */
+/** @throws the first error of a report or model */
 export async function assertReports(project: Project, reports: readonly ReportFile[]): Promise<void> {
   const [refused] = (await findRefused(project, reports)).values();
   if (refused !== undefined) throw refused;
 }
 
-/** Reports that may not be shown, by name, each with why. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
+/** Rejected reports by name, each with its error. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
 export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],

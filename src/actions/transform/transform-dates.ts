@@ -11,8 +11,8 @@ import type { BuildScope, TransformInput } from '../../warehouse/transform-input
 import { transformWarehouse } from '../../warehouse/transform-warehouse.js';
 
 /**
- * Lake to warehouse, under the lake's lock: what changed since the last time, `dates` anew besides, or all of it.
- * Needs no network.
+ * Builds the warehouse from the lake, under the lake's lock: changed inputs, the given dates, or everything. Needs no
+ * network.
  */
 export async function transformDates(
   project: Project,
@@ -55,7 +55,7 @@ function countRows(models: readonly ModelResult[]): number {
 }
 
 /**
- * Finds before a source is asked for anything that no table could be published in the end.
+ * Checks that the warehouse file is usable before any request to a source.
  * @throws E_NOT_A_DATABASE, E_DISK_READ
  */
 export async function checkWarehouseFile({ config }: Project): Promise<void> {

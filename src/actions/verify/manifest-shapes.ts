@@ -7,10 +7,10 @@ import type { Bound, Leaf, TreatmentParams } from '../../base/types/definition.j
 import type { Manifest, ManifestColumn } from '../../base/types/manifest.js';
 import type { LandedColumn } from '../../lake/landing-plan.js';
 
-/** The parameter that a manifest adds to a treatment's own. */
+/** The parameter that a manifest adds to those of a treatment. */
 const BOUND = 'bound';
 
-/** The bounds that the manifest keeps of a kept column, one for each leaf; null where it was reviewed instead. */
+/** The bounds of a kept column in the manifest, one per leaf; null if the column was reviewed instead. */
 const kept = z.object({
   [BOUND]: z
     .array(
@@ -37,15 +37,15 @@ const kept = z.object({
 });
 
 /**
- * The shape of every column by what its own manifest says, so that a date under an old policy is held against that
- * one. Pure.
- * @returns as text what this version does not know
+ * The shape of every column according to its own manifest, so that a date under an old policy is checked against that
+ * policy. Pure.
+ * @returns a message if this version does not know a treatment
  */
 export function shapesOfManifest({ columns }: Manifest): readonly LandedColumn[] | string {
   const shaped = columns.map(shapeColumn);
   const unknown = shaped.findIndex((column) => column === null);
   if (unknown >= 0)
-    return `the treatment of column ${columns[unknown]?.name ?? ''} is not known to this version`;
+    return `this version does not know the treatment of column ${columns[unknown]?.name ?? ''}`;
   return shaped.filter((column) => column !== null);
 }
 
@@ -73,7 +73,7 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
   return { name, type, treatment: treatment.name, shape };
 }
 
-/** The treatment's own parameters; null if they, or what it depends on beside them, are not those of this version. */
+/** The treatment's own parameters; null if they or its other facts differ from those of this version. */
 function readParams(treatment: Treatment, given: TreatmentParams): TreatmentParams | null {
   const { shape } = treatment.params;
   const [own, others] = [true, false].map((isOwn) =>
@@ -85,14 +85,14 @@ function readParams(treatment: Treatment, given: TreatmentParams): TreatmentPara
   return isDeepStrictEqual(facts, Object.fromEntries(others ?? [])) ? params.data : null;
 }
 
-/** None for a column that is treated by more than keeping it. */
+/** Empty for a column whose treatment changes its values. */
 function readBounds({ treatment, params }: ManifestColumn): readonly (Bound | null)[] | null {
   if (TREATMENTS.get(treatment)?.keeps !== 'always') return [];
   const read = kept.safeParse(params);
   return read.success ? read.data.bound : null;
 }
 
-/** A leaf as far as a shape asks for it. A reviewed one had no bound, and there is no length to hold it against. */
+/** The facts of a leaf that a shape needs. A reviewed leaf has no bound and no length limit. */
 function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null): Leaf {
   return {
     ...{ path: name, segments: [name], class: pii, type, bound },

@@ -7,7 +7,7 @@ import { failure, systemCode } from '../errors.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
 
-/** Everything that the environment says, complete. */
+/** The complete configuration from the environment. */
 export interface Config {
   /** Absolute, as are all folders and files here. */
   readonly projectDir: string;
@@ -21,7 +21,7 @@ export interface Config {
   readonly key: KeySettings;
   /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Where variables were looked for, as text for E_ENV_MISSING. */
+  /** Where variables were looked up, as text for E_ENV_MISSING. */
   readonly places: string;
   readonly terminal: Terminal;
 }
@@ -29,15 +29,15 @@ export interface Config {
 const COMPRESSIONS = ['zstd', 'snappy'] as const;
 type Compression = (typeof COMPRESSIONS)[number];
 
-/** Where the token key comes from; what is not set is null. `src/base/config/key.ts` reads it. */
+/** Where the token key comes from; null if not set. Read by `src/base/config/key.ts`. */
 export interface KeySettings {
   readonly id: string | null;
   readonly sources: readonly KeySource[];
   readonly allowLocal: boolean;
-  /** True when `.env` names a command, which is not run: a project's folder may come from elsewhere. */
+  /** True if `.env` sets a command, which is not run: a project folder may be untrusted. */
   readonly commandInDotEnv: boolean;
   readonly localKeyPath: string;
-  /** What TOKEN_KEY_COMMAND runs with: the environment without keys and without options for Node. */
+  /** The environment of TOKEN_KEY_COMMAND, without keys and Node options. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
   readonly projectDir: string;
 }
@@ -51,7 +51,7 @@ export interface KeySource {
 
 export interface Terminal {
   readonly color: boolean;
-  /** True when a person watches stderr. */
+  /** True if stderr is a terminal. */
   readonly interactive: boolean;
   readonly width: number;
 }
@@ -59,14 +59,14 @@ export interface Terminal {
 interface ConfigInput {
   /** `--project`, or null. */
   readonly project: string | null;
-  /** The process's own environment if left out. */
+  /** Default: the environment of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly workingDir?: string;
 }
 
 /**
  * Reads the environment and the project's `.env`, once.
- * @throws E_USAGE for a project without pipelines, or a path that DuckDB takes for another, E_ENV_INVALID for a variable out of its range, E_DISK_READ
+ * @throws E_USAGE for a project without pipelines, or a path that DuckDB reads as a pattern, E_ENV_INVALID for an invalid variable, E_DISK_READ
  */
 export function loadConfig(input: ConfigInput): Config {
   const projectDir = findProject(input.project, input.workingDir ?? process.cwd());
@@ -91,30 +91,30 @@ export function loadConfig(input: ConfigInput): Config {
   };
 }
 
-/** The folder that is meant: what was asked for, else here if there are pipelines here, else the package's own. */
+/** The project folder: `--project`, else the working folder if it has pipelines, else the package. */
 function findProject(project: string | null, workingDir: string): string {
   if (project === null) return hasPipelines(workingDir) ? workingDir : findPackageDir();
   const dir = resolve(workingDir, project);
   if (hasPipelines(dir)) return dir;
   throw failure('E_USAGE', {
-    what: 'the folder given with --project has no folder `pipelines`',
-    hint: 'give the folder that holds `pipelines/` and `sql/`',
+    what: 'the folder given with --project has no `pipelines` folder',
+    hint: 'use the folder that contains `pipelines/` and `sql/`',
   });
 }
 
 function assertReadable(name: string, path: string): string {
   const place = name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake';
-  return assertPlain(path, place, `rename it, move the project, or set ${name}`);
+  return assertPlain(path, place, `rename the folder, move the project, or set ${name}`);
 }
 
 /**
- * Gives a path back that DuckDB takes for itself, not for a query or a pattern, which would be found when all has landed.
+ * Returns a path that DuckDB reads literally, not as a query string or pattern. Checked before any work starts.
  * @param place what is to lie there
  * @throws E_USAGE
  */
 export function assertPlain(path: string, place: string, hint: string): string {
   if (!/[?*\n]/.test(path)) return path;
-  const what = `a folder on the way to ${place} has \`?\`, \`*\` or a line break in its name`;
+  const what = `the path of ${place} contains \`?\`, \`*\` or a line break`;
   throw failure('E_USAGE', { what, hint });
 }
 
@@ -161,7 +161,7 @@ const KEY_SOURCES = [
   ['command', 'TOKEN_KEY_COMMAND'],
 ] as const;
 
-/** A key that the environment names hides those of `.env`, whatever their kinds. */
+/** A key in the environment overrides all keys in `.env`. */
 function readKeySettings(
   projectDir: string,
   variables: ReadonlyMap<string, string>,
@@ -182,7 +182,7 @@ function readKeySettings(
   };
 }
 
-/** XDG Base Directory Specification: a path that is not absolute is to be ignored. */
+/** XDG Base Directory Specification: a relative path is ignored. */
 function findUserConfigDir(variables: ReadonlyMap<string, string>): string {
   const configured = variables.get('XDG_CONFIG_HOME') ?? '';
   return isAbsolute(configured) ? configured : join(variables.get('HOME') ?? homedir(), '.config');
@@ -210,6 +210,6 @@ function describeTerminal(variables: ReadonlyMap<string, string>): Terminal {
   };
 }
 
-/** From most to least; `silent` writes nothing. */
+/** From most to least verbose; `silent` writes nothing. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -4,18 +4,18 @@ import { dirname } from 'node:path';
 import { failure, type LakeveilError, systemCode } from '../errors.js';
 import { writeNew } from '../files/durable.js';
 
-/** No key is longer, and nothing longer is read. */
+/** Maximum length of a key file. */
 export const MAX_TEXT_BYTES = 4096;
 
 /**
- * The file's text, if it is a small regular file that nobody but its owner may read.
+ * The file's text, if it is a small regular file that only its owner may read.
  * @param flags further flags of `open`, such as O_NOFOLLOW
  * @throws E_KEY_INVALID
  */
 export async function readKeyFile(path: string, origin: string, flags = 0): Promise<string> {
   let file: FileHandle;
   try {
-    // Non-blocking, so that a pipe of that name cannot hold the program.
+    // Non-blocking, so that a named pipe cannot block the program.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (error) {
     throw keyFailure(origin, `the file cannot be opened (${systemCode(error)})`);
@@ -24,7 +24,7 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
     const stats = await file.stat();
     if (!stats.isFile()) throw keyFailure(origin, 'it is not a regular file');
     if ((stats.mode & 0o077) !== 0)
-      throw keyFailure(origin, 'others than its owner may read or write the file; chmod 600 it');
+      throw keyFailure(origin, 'other users can read or write the file; run `chmod 600` on it');
     if (stats.size > MAX_TEXT_BYTES)
       throw keyFailure(origin, `the file is larger than ${MAX_TEXT_BYTES} bytes`);
     return await file.readFile('latin1');
@@ -33,7 +33,7 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
   }
 }
 
-/** E_KEY_INVALID; `origin` is a variable's name or a fixed text, never what it holds. */
+/** E_KEY_INVALID; `origin` is the name of a variable or a fixed text, never a value. */
 export function keyFailure(origin: string, why: string): LakeveilError {
   return failure('E_KEY_INVALID', { origin, why });
 }
@@ -41,9 +41,9 @@ export function keyFailure(origin: string, why: string): LakeveilError {
 const ORIGIN = 'the local key';
 
 /**
- * The text of the local key, made at the first call. Two processes that make it at once end up with the same one:
+ * The text of the local key, created by the first call. Two processes that create it concurrently get the same key:
  * each writes a file of its own and links it into place, and only the first link succeeds.
- * @throws E_DISK if it cannot be made, E_KEY_INVALID if what is there is not a private file
+ * @throws E_DISK if it cannot be created, E_KEY_INVALID if the path is not a private file
  */
 export async function loadLocalKey(path: string): Promise<string> {
   if (!(await isThere(path))) await makeLocalKey(path);

@@ -4,9 +4,9 @@ import { failure } from '../errors.js';
 import type { KeySettings, KeySource } from './config.js';
 import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, readKeyFile } from './key-file.js';
 
-/** The secret that every token comes from. */
+/** The secret key of all tokens. */
 export interface MasterKey {
-  /** `[a-z0-9]{1,16}`; stands in front of every token. */
+  /** `[a-z0-9]{1,16}`; the prefix of every token. */
   readonly id: string;
   /** At least 32 octets. */
   readonly bytes: Buffer;
@@ -24,9 +24,9 @@ const MIN_DISTINCT_BYTES = 16;
 const COMMAND_TIMEOUT_MS = 10_000;
 
 /**
- * The token key: what the environment names, else a local one, made once in the user's configuration folder, for
+ * The token key from the environment, else a local key, created once in the user's configuration folder, for
  * sources on this machine only (or anywhere with ALLOW_LOCAL_KEY=1).
- * @throws E_KEY_MISSING, E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID), E_DISK (the local key cannot be made)
+ * @throws E_KEY_MISSING, E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID), E_DISK (the local key cannot be created)
  */
 export async function loadMasterKey(
   config: { readonly key: KeySettings },
@@ -40,7 +40,7 @@ export async function loadMasterKey(
 }
 
 /**
- * The key that the environment names, or null. Makes none.
+ * The key from the environment, or null. Creates no key.
  * @throws E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID)
  */
 export async function inspectMasterKey(config: { readonly key: KeySettings }): Promise<MasterKey | null> {
@@ -55,10 +55,10 @@ export async function inspectMasterKey(config: { readonly key: KeySettings }): P
 function pickSource(settings: KeySettings): KeySource | null {
   const [first, second] = settings.sources;
   if (settings.commandInDotEnv) {
-    throw keyFailure('.env', 'TOKEN_KEY_COMMAND is taken from the environment only, never from .env');
+    throw keyFailure('.env', 'TOKEN_KEY_COMMAND is read only from the environment, never from .env');
   }
   if (first !== undefined && second !== undefined) {
-    throw keyFailure(first.origin, `${second.origin} is set too, and only one may be`);
+    throw keyFailure(first.origin, `${second.origin} is also set; set only one`);
   }
   return first ?? null;
 }
@@ -76,7 +76,7 @@ function readSource(source: KeySource, settings: KeySettings): Promise<string> |
   }
 }
 
-/** Runs the command without a shell; what it says on stderr is nobody's business, it may quote the key. */
+/** Runs the command without a shell. Its stderr is discarded because it may contain the key. */
 async function runKeyCommand(source: KeySource, settings: KeySettings): Promise<string> {
   const [program, ...args] = parseCommand(source);
   return await new Promise((fulfil, reject) => {
@@ -102,7 +102,7 @@ async function runKeyCommand(source: KeySource, settings: KeySettings): Promise<
 }
 
 function parseCommand(source: KeySource): [string, ...string[]] {
-  const wants = 'it must be a JSON array of texts, such as ["pass", "show", "lakeveil"]';
+  const wants = 'it must be a JSON array of strings, such as ["pass", "show", "lakeveil"]';
   let command: unknown;
   try {
     command = JSON.parse(source.text);

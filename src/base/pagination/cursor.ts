@@ -10,7 +10,7 @@ const form = z.strictObject({
   type: z.literal('cursor'),
   in: paramsIn,
   cursor_param: parameter,
-  next_path: bodyPath.describe('Where the body holds the next cursor; the pull ends where it is absent.'),
+  next_path: bodyPath.describe('Path of the next cursor in the body; pagination ends when it is absent.'),
   size_param: parameter.optional(),
   size: pageSize.optional(),
 });

@@ -11,7 +11,7 @@ const form = z.strictObject({
   type: z.literal('link'),
   next_path: bodyPath
     .optional()
-    .describe('Where the body holds the address of the next page; without it, the Link header does.'),
+    .describe('Path of the next page’s URL in the body; default: the Link header.'),
 });
 
 /** The settings, complete. */

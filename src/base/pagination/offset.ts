@@ -8,7 +8,7 @@ import { pageSize, parameter, paramsIn, totalPath } from './settings.js';
 const form = z.strictObject({
   type: z.literal('offset'),
   in: paramsIn,
-  offset_param: parameter.describe('Tells the source how many records to skip.'),
+  offset_param: parameter.describe('Parameter for the number of records to skip.'),
   size_param: parameter.optional(),
   size: pageSize.optional(),
   total_path: totalPath,

@@ -13,7 +13,7 @@ const form = z.strictObject({
   size_param: parameter.optional(),
   size: pageSize.optional(),
   total_path: totalPath,
-  pages_path: bodyPath.optional().describe('Where the body says how many pages there are.'),
+  pages_path: bodyPath.optional().describe('Path of the number of pages in the body.'),
 });
 
 /** The settings, complete. */

@@ -10,7 +10,7 @@ const form = z.strictObject({
   size_param: parameter,
   size: pageSize,
   seed_param: parameter,
-  total: wholeNumber(1, 10_000_000_000).describe('Records to ask for, over all pages.'),
+  total: wholeNumber(1, 10_000_000_000).describe('Number of records to request over all pages.'),
 });
 
 /** The settings, complete. */

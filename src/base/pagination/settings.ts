@@ -11,14 +11,14 @@ export const bodyPath = z
   .string()
   .regex(BODY_PATH, 'must be a dotted path into the body, such as meta.total');
 
-export const totalPath = bodyPath.optional().describe('Where the body says how many records there are.');
+export const totalPath = bodyPath.optional().describe('Path of the number of records in the body.');
 
 export const pageSize = wholeNumber(1, 1_000_000);
 
 export const paramsIn = z
   .enum(['query', 'body'])
   .default('query')
-  .describe('Where these parameters are sent; in a body, a dotted name is a path.');
+  .describe('Location of these parameters; in a body, a dotted name is a path.');
 
 export function wholeNumber(least: number, most: number): z.ZodNumber {
   const must = `must be a whole number from ${least} to ${most}`;

@@ -4,14 +4,14 @@ import { LOG_LEVELS, type LogLevel } from '../config/config.js';
 import type { Log, LogFields } from '../effects.js';
 import { scrub } from '../text/scrub.js';
 
-/** Where text goes: `process.stderr`, or what a test hands in. */
+/** Where text is written: `process.stderr`, or a test's own sink. */
 export interface TextSink {
   write(text: string): unknown;
 }
 
 /**
- * A log of JSON lines: time, level, event, and flat fields. Anything but a scalar is refused with its place kept,
- * since an object could hold a record, and there is no serializer that would print an error's message.
+ * A log of JSON lines: time, level, event and flat fields. Any value other than a scalar is replaced, since an object could
+ * hold a record, and no serializer prints the message of an error.
  */
 export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log {
   let logger: Logger | null = null;
@@ -33,7 +33,7 @@ export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log
   };
 }
 
-/** Loaded at the first line that is written, since most runs write none. */
+/** Loaded when the first line is written, since most runs write none. */
 function openLogger(level: LogLevel, sink: TextSink, now: () => Date): Logger {
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
   return pino(
@@ -53,8 +53,8 @@ function flatten(fields: LogFields = {}): Record<string, string | number | boole
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [scrub(name), toScalar(value)]));
 }
 
-/** The type says scalar; a caller from plain JavaScript, or a cast, may not keep to it. */
+/** Checked at run time too, since plain JavaScript or a cast can pass other values. */
 function toScalar(value: unknown): string | number | boolean {
   if (typeof value === 'string') return scrub(value);
-  return typeof value === 'number' || typeof value === 'boolean' ? value : '[refused]';
+  return typeof value === 'number' || typeof value === 'boolean' ? value : '[rejected]';
 }

@@ -3,8 +3,7 @@ import { scrub } from '../text/scrub.js';
 import { paint } from './paint.js';
 
 /**
- * An error for a person, in this order: what happened, the code, where, what is on disk now, what to type next.
- * Ends without a line break.
+ * An error as text: what happened, the code, where, what is on disk now, and what to do next. No final line break.
  */
 export function formatError(error: LakeveilError, color: boolean): string {
   const where = formatWhere(error.where);
@@ -28,13 +27,13 @@ export interface ErrorDocument {
   };
 }
 
-/** The same for a program: what `--json` prints on stdout in place of a result. */
+/** An error as the document that `--json` prints on stdout instead of a result. */
 export function toErrorDocument(error: LakeveilError): ErrorDocument {
   const { code, message, where, remedy, exit } = error;
   return { error: { code, message, where, remedy, exit } };
 }
 
-/** `pipeline persons, dataset persons, page 3`; '' when no place is known. */
+/** `pipeline persons, dataset persons, page 3`; '' if the place is unknown. */
 export function formatWhere(where: Where): string {
   const { file, line, column, ...names } = where;
   const spot = [file, line, column].filter((part) => part !== undefined).join(':');
@@ -42,7 +41,7 @@ export function formatWhere(where: Where): string {
   return [...(spot === '' ? [] : [spot]), ...parts].join(', ');
 }
 
-/** Our own texts may have several lines; what stands in them may not. */
+/** Our own texts may have several lines; each line is scrubbed. */
 function scrubLines(text: string): string {
   return text.split('\n').map(scrub).join('\n');
 }

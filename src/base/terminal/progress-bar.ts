@@ -6,7 +6,7 @@ import { scrub } from '../text/scrub.js';
 const WITH_TOTAL = '{label} {bar} {done} of {all} records, {rate} a second, {eta_formatted} left';
 const WITHOUT_TOTAL = '{label} {done} records, {rate} a second';
 
-/** Progress as one line that is drawn over and over, and goes away at the end; for a terminal. */
+/** Progress as one line that is redrawn and removed at the end; for a terminal. */
 export function createBarProgress(stream: NodeJS.WritableStream, nowMs: () => number): Progress {
   let bar: SingleBar | null = null;
   let total: number | null = null;
@@ -32,7 +32,7 @@ export function createBarProgress(stream: NodeJS.WritableStream, nowMs: () => nu
   };
 }
 
-/** `gracefulExit` is off: signals are the command's business, which stops the bar itself. */
+/** `gracefulExit` is off: the command handles signals and stops the bar itself. */
 function createBar(stream: NodeJS.WritableStream, format: string): SingleBar {
   return new SingleBar({
     stream,

@@ -14,20 +14,27 @@ export const SILENT_PROGRESS: Progress = {
 };
 
 /**
- * Progress as plain lines, for a log file: one when a further tenth is done and two seconds have passed, one every
- * ten seconds in any case, one at the end.
+ * Progress as plain lines, for a log file: a line per tenth, at most every two seconds; at least one line every ten seconds;
+ * and one at the end.
  * @param nowMs a clock in milliseconds; only differences count
  */
 export function createLineProgress(sink: TextSink, nowMs: () => number): Progress {
   let work: Work | null = null;
   const print = (done: Work, what: string): void => {
-    done.toldAtMs = nowMs();
-    done.toldAt = done.records;
+    done.printedAtMs = nowMs();
+    done.printedAt = done.records;
     sink.write(`${done.label}: ${what}${formatRate(done.records, nowMs() - done.startedAtMs)}\n`);
   };
   return {
     start(label, total) {
-      work = { label: scrub(label), total, records: 0, startedAtMs: nowMs(), toldAtMs: nowMs(), toldAt: 0 };
+      work = {
+        label: scrub(label),
+        total,
+        records: 0,
+        startedAtMs: nowMs(),
+        printedAtMs: nowMs(),
+        printedAt: 0,
+      };
     },
     advance(records) {
       if (work === null) return;
@@ -46,14 +53,14 @@ interface Work {
   readonly total: number | null;
   readonly startedAtMs: number;
   records: number;
-  toldAtMs: number;
-  toldAt: number;
+  printedAtMs: number;
+  printedAt: number;
 }
 
 function isDue(work: Work, nowMs: number): boolean {
-  const sinceMs = nowMs - work.toldAtMs;
+  const sinceMs = nowMs - work.printedAtMs;
   if (sinceMs >= LINE_AT_LEAST_EVERY_MS) return true;
-  return work.total !== null && work.records - work.toldAt >= work.total / 10 && sinceMs >= LINE_EVERY_MS;
+  return work.total !== null && work.records - work.printedAt >= work.total / 10 && sinceMs >= LINE_EVERY_MS;
 }
 
 function describeProgress(work: Work): string {

@@ -13,10 +13,10 @@ export interface EffectsInput {
   readonly signal: AbortSignal;
 }
 
-/** The real clock, randomness, log and progress; both of the latter write to stderr. */
+/** The real clock, randomness, log and progress; log and progress write to stderr. */
 export async function createEffects(input: EffectsInput): Promise<Effects> {
   const now = (): Date => new Date();
-  // Not the stream itself: a test may put another writer in its place.
+  // Not the stream itself, so that a test can replace it.
   const sink: TextSink = { write: (text) => process.stderr.write(text) };
   return {
     now,
@@ -29,12 +29,12 @@ export async function createEffects(input: EffectsInput): Promise<Effects> {
   };
 }
 
-/** 48 random bits, so that every value below 1 is exact. */
+/** 48 random bits, so that every value is exact and below 1. */
 function drawUniform(): number {
   return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 }
 
-/** Resolves after `ms`; rejects with the signal's own reason, not with an AbortError that would hide it. */
+/** Resolves after `ms`; rejects with the signal's reason instead of an AbortError. */
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal }).catch(() => undefined);
   signal.throwIfAborted();

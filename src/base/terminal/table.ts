@@ -5,17 +5,17 @@ import type { Cell } from '../types/result.js';
 import { paint } from './paint.js';
 
 export interface TableOptions {
-  /** Columns of the terminal; wider tables are cut in their widest columns. */
+  /** Width of the terminal; the widest columns of a wider table are cut. */
   readonly width: number;
   readonly color: boolean;
-  /** Sets thousands apart in numbers, but for columns of years and ids. */
+  /** Groups the thousands of numbers, except in columns of years and ids. */
   readonly grouped?: boolean;
 }
 
 const GAP = 2;
 const MIN_COLUMN = 6;
 
-/** Rules only, no box: what stays is what a person reads. */
+/** Horizontal rules only, no box. */
 const CALM = {
   'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
   'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
@@ -24,7 +24,7 @@ const CALM = {
 }; // prettier-ignore
 
 /**
- * A table for a person: numbers to the right, text to the left, null as a dash, no wider than the terminal.
+ * Formats a table: numbers right-aligned, text left-aligned, null as a dash, no wider than the terminal.
  * Every cell and heading is scrubbed.
  */
 export function formatTable(
@@ -47,7 +47,7 @@ export function formatTable(
   return trimLines(table.toString());
 }
 
-/** How wide a table is if nothing of it is cut. */
+/** The width of a table without cuts. */
 export function measureTable(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -89,7 +89,7 @@ function measureColumns(heads: readonly string[], texts: readonly (readonly stri
   );
 }
 
-/** Takes from the widest column, cell by cell, until the table fits or every column is as narrow as it may be. */
+/** Narrows the widest column step by step until the table fits or every column has its minimum width. */
 function fitWidths(natural: readonly number[], available: number): number[] {
   const widths = [...natural];
   const room = available - GAP * (widths.length - 1);
@@ -103,7 +103,7 @@ function fitWidths(natural: readonly number[], available: number): number[] {
   return widths;
 }
 
-/** East Asian and emoji characters take two cells; the ranges are the wide ones of Unicode's TR 11, coarsely. */
+/** East Asian and emoji characters take two cells; the ranges approximate the wide ones of Unicode TR 11. */
 function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) {

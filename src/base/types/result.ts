@@ -1,21 +1,34 @@
 import type { CheckRule } from './dataset-check.js';
 import type { CheckResult, DatasetResult, ModelResult } from './run-record.js';
+import type { Recovery } from './staging.js';
 
-/** What a run gives back: exactly what `pipeline run --json` prints (snake case, no clock in `reports`). */
-export interface RunResult {
+/** Dead runs that a command recovered or cleaned up, as `--json` prints them. */
+export interface RecoveryKeys {
+  /** Runs whose interrupted commit was completed. */
+  readonly recovered: readonly string[];
+  /** Dead runs whose staging was removed. */
+  readonly cleaned_up: readonly string[];
+  /** Alias of `recovered`, kept for one version. */
+  readonly healed: readonly string[];
+  /** Alias of `cleaned_up`, kept for one version. */
+  readonly swept: readonly string[];
+}
+
+export function toRecoveryKeys({ recovered, cleanedUp }: Recovery): RecoveryKeys {
+  return { recovered, cleaned_up: cleanedUp, healed: recovered, swept: cleanedUp };
+}
+
+/** The result of a run: exactly what `pipeline run --json` prints (snake case, no clock in `reports`). */
+export interface RunResult extends RecoveryKeys {
   readonly run_id: string;
   readonly pipeline: string;
   readonly date: string;
   readonly status: 'succeeded' | 'unchanged';
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
-  /** Of the run's own pipeline; the ledger has those of all. */
+  /** Checks of the run's own pipeline; the ledger has those of all pipelines. */
   readonly checks: readonly CheckResult[];
   readonly reports: readonly ReportResult[];
-  /** Runs whose commit was found half done, and finished. */
-  readonly healed: readonly string[];
-  /** Dead runs whose staging was removed. */
-  readonly swept: readonly string[];
   readonly timings_ms: Timings;
 }
 
@@ -36,7 +49,7 @@ export interface ReportResult {
   readonly rows: readonly Readonly<Record<string, Cell>>[];
 }
 
-/** What a failed check found, in words: `3 rows`. */
+/** The finding of a failed check as text: `3 rows`. */
 export function countFound({ check, dataset, found }: CheckResult): string {
   const kind: string = dataset === null ? 'sql' : (check.slice(dataset.length + 1).split('.')[0] ?? '');
   const unit = kind === ('freshness' satisfies CheckRule['kind']) ? 'day' : 'row';
@@ -48,11 +61,9 @@ export function describeFinding(result: CheckResult): string {
   return `${countFound(result)}${result.date === null ? '' : ` on ${result.date}`}`;
 }
 
-export interface TransformResult {
+export interface TransformResult extends RecoveryKeys {
   readonly run_id: string;
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
-  readonly healed: readonly string[];
-  readonly swept: readonly string[];
   readonly timings_ms: { readonly transform: number };
 }

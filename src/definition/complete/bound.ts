@@ -3,7 +3,7 @@ import type { ContractNode } from '../contract-shape.js';
 import { findDigits } from './digits.js';
 import { scanPattern } from './pattern.js';
 
-/** Texts that point at a person; a pattern that lets one through does not bound its leaf. */
+/** Texts that identify a person; a pattern that matches one of them does not bound its leaf. */
 const PROBES = [
   'a@example.org',
   'a@b.co',
@@ -28,8 +28,8 @@ const PROBES = [
 const BOUNDED_FORMATS = ['date', 'time', 'date-time', 'duration', 'uuid'] as const;
 
 /**
- * What bounds the values of a scalar so that it may be kept: an enum or const, a format of dates or uuid, an anchored
- * finite pattern that no probe passes, or both ends of an integer's range. Null if nothing does.
+ * The bound of a scalar's values that allows keeping it: an enum or const, a date, time or uuid format, an anchored finite
+ * pattern that no probe matches, or both limits of an integer. Null if there is none.
  */
 export function findBound(node: ContractNode, type: string): Bound | null {
   const values = node.const === undefined ? node.enum : [node.const];
@@ -45,7 +45,7 @@ export function findBound(node: ContractNode, type: string): Bound | null {
   return type === 'integer' ? findRange(node, 1) : null;
 }
 
-/** A length of its own makes any pattern finite. */
+/** A maximum length makes any pattern finite. */
 function isBounding(pattern: string, hasMaxLength: boolean): boolean {
   const { isAnchored, isFinite, isPortable } = scanPattern(pattern);
   if (!isAnchored || !(isFinite || hasMaxLength) || !isPortable) return false;
@@ -53,7 +53,7 @@ function isBounding(pattern: string, hasMaxLength: boolean): boolean {
   return compiled !== null && !PROBES.some((probe) => compiled.test(probe));
 }
 
-/** Null where the pattern does not compile, which is told elsewhere. */
+/** Null if the pattern does not compile, which is reported elsewhere. */
 function compilePattern(pattern: string): RegExp | null {
   try {
     return new RegExp(pattern, 'u');
@@ -62,7 +62,7 @@ function compilePattern(pattern: string): RegExp | null {
   }
 }
 
-/** `step`: from one value to the next, as far as a number can say it; 0 lets an excluded limit in. */
+/** `step` is the distance between two values; 0 includes an exclusive limit. */
 function findRange(node: ContractNode, step: 0 | 1): Bound | null {
   const minimum =
     node.minimum ?? (node.exclusiveMinimum === undefined ? undefined : node.exclusiveMinimum + step);

@@ -7,16 +7,16 @@ import { type Problems, suggest } from '../read/problems.js';
 import { parseShare, PERCENT } from '../read/units.js';
 import { scanPattern } from './pattern.js';
 
-/** The form and the meaning of `checks:` of a dataset. */
+/** Schema and validation of `checks:` of a dataset. */
 
-const severity = z.enum(SEVERITIES).describe('error stops the publication of the tables, warn is told.');
-const column = z.string().describe('A landing column.');
+const severity = z.enum(SEVERITIES).describe('error: do not publish the tables; warn: print a warning.');
+const column = z.string().describe('Landing column.');
 const share = z
   .union(
     [z.literal(0), z.string().regex(PERCENT, 'must be a share such as 5%')],
     'must be a share such as 5%, or 0',
   )
-  .describe('A share of the rows, such as 5%.');
+  .describe('Share of rows, such as 5%.');
 const rows = z.int('must be a whole number').min(0, 'must be a whole number from 0');
 const BOUND = 'must be a number, or a date as YYYY-MM-DD';
 const bound = z.union(
@@ -58,17 +58,17 @@ const FORMS = [
     check: z.literal('pattern'),
     severity,
     column,
-    pattern: z.string().describe('RE2; anchor it with ^ and $ to mean the whole text.'),
+    pattern: z.string().describe('RE2 expression; use ^ and $ to match the whole text.'),
   }),
   z.strictObject({
     check: z.literal('freshness'),
     severity,
     column: column.optional(),
     max_age: z
-      .string('must be days, such as 2d')
-      .regex(AGE, 'must be days, such as 2d')
+      .string('must be a number of days, such as 2d')
+      .regex(AGE, 'must be a number of days, such as 2d')
       .describe(
-        'Of the newest value before the date of its rows; without a column, of the newest date before today.',
+        'Maximum age of the newest value relative to the date of its rows; without a column, of the newest date relative to today.',
       ),
   }),
   z.strictObject({
@@ -78,7 +78,7 @@ const FORMS = [
     to: z
       .string()
       .regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, 'must be DATASET.COLUMN')
-      .describe('DATASET.COLUMN of this page.'),
+      .describe('DATASET.COLUMN of this definition.'),
   }),
   z.strictObject({
     check: z.literal('volume'),
@@ -91,21 +91,21 @@ const FORMS = [
 export const CHECKS = z
   .array(z.discriminatedUnion('check', FORMS))
   .default([])
-  .describe('What must hold of the rows of a date; `pipeline check` runs them alone.');
+  .describe('Checks of the rows of a date; `pipeline check` runs only the checks.');
 
 type CheckForm = z.infer<typeof CHECKS>[number];
 
-/** What a check may name. */
+/** The context of a check. */
 export interface CheckContext {
   readonly dataset: string;
   readonly landing: readonly LandingColumn[];
-  /** Treatments of landing columns by name, by dataset of the page. */
+  /** Treatments of landing columns by name, per dataset of the definition. */
   readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Treatments whose output several values share. */
+  /** Treatments with the same output for several values. */
   readonly neverKeys: ReadonlySet<string>;
 }
 
-/** The checks of a dataset, complete; what is wrong goes to `problems`. */
+/** The completed checks of a dataset; errors go to `problems`. */
 export function completeChecks(
   forms: readonly CheckForm[],
   at: Path,
@@ -119,7 +119,7 @@ export function completeChecks(
     evaluateRule(form, place, context, problems);
     const rule = readRule(form);
     const name = [context.dataset, form.check, ...namesOf(form)].join('.');
-    if (met.has(name)) problems.add(place, 'a check is met twice', 'remove one of the two, or join them');
+    if (met.has(name)) problems.add(place, 'duplicate check', 'remove or merge one of them');
     met.add(name);
     return { name, severity: form.severity, rule };
   });
@@ -134,7 +134,7 @@ function evaluateColumns(form: CheckForm, at: Path, context: CheckContext, probl
   const known = [...(context.columnsOf.get(context.dataset)?.keys() ?? [])];
   for (const [index, name] of namesOf(form).entries()) {
     const place = 'columns' in form ? [...at, 'columns', index] : [...at, 'column'];
-    if (!known.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, known));
+    if (!known.includes(name)) problems.add(place, 'unknown landing column', suggest(name, known));
   }
 }
 
@@ -154,11 +154,7 @@ function evaluateRule(form: CheckForm, at: Path, context: CheckContext, problems
       break;
     case 'freshness':
       if (type !== null && type !== 'DATE' && type !== 'TIMESTAMPTZ') {
-        problems.add(
-          [...at, 'column'],
-          `${name ?? ''} is neither a date nor a time`,
-          'name a column of dates',
-        );
+        problems.add([...at, 'column'], `${name ?? ''} is not a date or timestamp`, 'use a date column');
       }
       break;
     case 'references':
@@ -180,20 +176,20 @@ function evaluateBounds(
   problems: Problems,
 ): void {
   if (min === undefined && max === undefined) {
-    problems.add(at, 'the check has no bound', 'give `min`, `max` or both');
+    problems.add(at, 'the check has no limit', 'add `min`, `max` or both');
     return;
   }
   const wanted = type === 'DATE' || type === 'TIMESTAMPTZ' ? 'string' : 'number';
   for (const [key, value] of Object.entries({ min, max })) {
     if (value === undefined || typeof value === wanted) continue;
     const fix = wanted === 'number' ? 'write a number' : 'write a date as YYYY-MM-DD';
-    problems.add([...at, key], `\`${key}\` is not of the type of the column`, fix);
+    problems.add([...at, key], `\`${key}\` does not have the type of the column`, fix);
   }
   const isEmpty = min !== undefined && max !== undefined && typeof min === typeof max && min > max;
   if (isEmpty) problems.add([...at, 'min'], '`min` is above `max`', 'swap the two');
   const isCounted = type === null || type === 'VARCHAR' || type === 'BOOLEAN' || type === 'TIME';
   if (isCounted && type !== null)
-    problems.add([...at, 'column'], 'the column has no range', 'use accepted_values');
+    problems.add([...at, 'column'], '`range` does not support the type of the column', 'use accepted_values');
 }
 
 function evaluateValues(
@@ -204,12 +200,16 @@ function evaluateValues(
 ): void {
   if (type === null) return;
   if (type === 'TIME' || type === 'TIMESTAMPTZ') {
-    problems.add(at, 'there is no list of times', 'use range for moments, or a SELECT under `checks/`');
+    problems.add(
+      at,
+      '`accepted_values` does not support times',
+      'use range for timestamps, or a SELECT under `checks/`',
+    );
     return;
   }
   const { isOne, fix } = describeValues(type);
   const index = values.findIndex((value) => !isOne(value));
-  if (index >= 0) problems.add([...at, index], 'a value is not of the type of the column', fix);
+  if (index >= 0) problems.add([...at, index], 'a value does not have the type of the column', fix);
 }
 
 function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean; fix: string } {
@@ -225,18 +225,18 @@ function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean;
 
 function evaluatePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {
   if (type !== null && type !== 'VARCHAR') {
-    problems.add([...at, 'column'], 'a pattern is for text', 'use range or accepted_values');
+    problems.add([...at, 'column'], '`pattern` supports only text', 'use range or accepted_values');
   }
   const place = [...at, 'pattern'];
   try {
     new RegExp(pattern, 'u');
   } catch {
-    problems.add(place, 'the pattern is no regular expression', 'mend its brackets and escapes');
+    problems.add(place, 'the pattern is not a valid regular expression', 'fix its brackets and escapes');
     return;
   }
   if (scanPattern(pattern).isPortable) return;
-  const fix = 'use no look-around, back-references or repeats above 1,000';
-  problems.add(place, 'the pattern does not compile in RE2', fix);
+  const fix = 'remove look-around, back-references and repeat counts above 1,000';
+  problems.add(place, 'the pattern is not a valid RE2 expression', fix);
 }
 
 function evaluateReference(
@@ -251,12 +251,12 @@ function evaluateReference(
     neverKeys.has(treat ?? ''),
   );
   if (columns === undefined) {
-    problems.add([...at, 'to'], 'the page has no such dataset', suggest(dataset, [...columnsOf.keys()]));
+    problems.add([...at, 'to'], 'unknown dataset', suggest(dataset, [...columnsOf.keys()]));
   } else if (!columns.has(target)) {
-    problems.add([...at, 'to'], 'there is no such landing column', suggest(target, [...columns.keys()]));
+    problems.add([...at, 'to'], 'unknown landing column', suggest(target, [...columns.keys()]));
   } else if (shared !== undefined) {
-    const what = `one of its columns is ${shared}, which several values share`;
-    problems.add(at, what, 'name columns of tokens in their place');
+    const what = `one of its columns uses ${shared}, which gives several values the same output`;
+    problems.add(at, what, 'use token columns instead');
   }
 }
 

@@ -21,17 +21,21 @@ interface Bench {
   readonly problems: Problems;
 }
 
-/** What is sent with POST, texts from variables hidden; what is wrong goes to `problems`. */
+/** The body of a POST, with texts from variables hidden; errors go to `problems`. */
 export function completeBody(form: RequestForm, at: Path, bench: Bench): CompletedBody {
   const { method, body, pagination } = form;
   const isIn = 'in' in pagination && pagination.in === 'body';
   if (method === 'GET' && body !== undefined) {
-    bench.problems.add([...at, 'body'], 'a GET has no body', 'write `method: POST`, or remove `body`');
+    bench.problems.add(
+      [...at, 'body'],
+      'a GET request cannot have a body',
+      'write `method: POST`, or remove `body`',
+    );
   }
   if (method === 'GET' && isIn) {
     bench.problems.add(
       [...at, 'pagination', 'in'],
-      'a GET has no body',
+      'a GET request cannot have a body',
       'write `method: POST`, or `in: query`',
     );
   }
@@ -48,7 +52,7 @@ function completeObject(
   texts: boolean[],
 ): ReadonlyMap<string, BodyValue> {
   if (at.length > DEEPEST) {
-    bench.problems.add(at, `the body nests deeper than ${DEEPEST}`, 'make it flatter');
+    bench.problems.add(at, `the body is nested deeper than ${DEEPEST} levels`, 'reduce the nesting');
     return new Map();
   }
   const names = Object.keys(object);
@@ -57,7 +61,7 @@ function completeObject(
   );
 }
 
-/** `texts` gets, for each text, whether it names the date. */
+/** `texts` collects for each text whether it contains the date. */
 function completeValue(value: unknown, at: Path, bench: Bench, texts: boolean[]): BodyValue {
   if (typeof value === 'string') {
     texts.push(checkBodyText(at, value, bench));
@@ -69,11 +73,7 @@ function completeValue(value: unknown, at: Path, bench: Bench, texts: boolean[])
     return value.map((entry: unknown, index) => completeValue(entry, [...at, index], bench, texts));
   }
   if (typeof value === 'object') return completeObject(value, at, bench, texts);
-  bench.problems.add(
-    at,
-    'that is no value of JSON',
-    'write text, a number, true, false, null, a list or a mapping',
-  );
+  bench.problems.add(at, 'not a JSON value', 'write text, a number, true, false, null, a list or a mapping');
   return null;
 }
 

@@ -6,7 +6,7 @@ import { type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
 import { completeLeaf } from './leaf.js';
 
-/** The contract of a dataset with every leaf that its schema has; what is wrong with it goes to `problems`. */
+/** The contract of a dataset with every leaf of its schema; errors go to `problems`. */
 export function completeContract(
   form: DatasetForm['contract'],
   at: Path,
@@ -25,10 +25,10 @@ export function completeContract(
   };
 }
 
-/** A contract under way. */
+/** The state of a contract while it is completed. */
 interface Draft {
   readonly leaves: Map<string, Leaf>;
-  /** Path of the array that becomes rows. */
+  /** Path of the array whose elements become rows. */
   readonly explode: string | null;
   readonly problems: Problems;
 }
@@ -37,7 +37,7 @@ function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
   if (node.type === 'object') return completeObject({ node, segments: [], isReached: true, at }, draft);
   draft.problems.add(
     at,
-    'a record is an object',
+    'a record must be an object',
     'write `type: object` and `properties: …` at the top of the schema',
   );
   return {};
@@ -90,26 +90,26 @@ interface ArraySite {
   readonly at: Path;
 }
 
-/** One element stands for the array from here on; null if the array cannot become rows. */
+/** The schema of one element; null if the array cannot become rows. */
 function openArray(
   { node, segments, isRequired, at }: ArraySite,
   { explode, problems }: Draft,
 ): ContractNode | null {
   if (segments.join('.') !== explode) {
-    const fix = 'name it under `explode`, or take the field out of the schema';
-    problems.add(at, 'an array is accepted only where each of its elements becomes a row', fix);
+    const fix = 'add it as `explode`, or remove the field from the schema';
+    problems.add(at, 'arrays are only supported with `explode`', fix);
     return null;
   }
   if (!isRequired) {
-    const fix = 'list it under `required`, with every object above it';
-    problems.add(at, 'an array that becomes rows is always there', fix);
+    const fix = 'add it and every object above it to `required`';
+    problems.add(at, 'the array of `explode` must be required', fix);
   }
   const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
   if (node.type === 'array' && node.items !== undefined && keywords.length === 0) return node.items;
   problems.add(
     at,
-    'what becomes rows is an array of one kind of element',
-    'write `type: array` and `items: …` alone',
+    '`explode` requires an array with one element type',
+    'write only `type: array` and `items: …`',
   );
   return null;
 }
@@ -121,31 +121,30 @@ function isObject(node: ContractNode): boolean {
 function checkObject({ node, at }: ObjectSite, problems: Problems): void {
   const types = [node.type].flat().filter((type) => type !== 'null');
   if (types.length !== 1 || types[0] !== 'object') {
-    problems.add(at, 'what has `properties` is an object', 'write `type: object`');
+    problems.add(at, 'a schema with `properties` must be an object', 'write `type: object`');
   }
   const names = Object.keys(node.properties ?? {});
-  if (names.length === 0) problems.add(at, 'an object has at least one property', 'add `properties: …`');
+  if (names.length === 0) problems.add(at, 'the object has no properties', 'add `properties: …`');
   const taken = ['type', 'description', 'properties', 'required'];
   for (const keyword of Object.keys(node).filter((key) => !taken.includes(key))) {
     problems.add(
       [...at, keyword],
-      `keyword \`${keyword}\` belongs on the leaves of an object`,
+      `keyword \`${keyword}\` is only allowed on leaves`,
       'write it on each leaf',
     );
   }
   for (const [index, name] of (node.required ?? []).entries()) {
     const place = [...at, 'required', index];
-    if (!names.includes(name)) problems.add(place, 'the object has no such property', suggest(name, names));
+    if (!names.includes(name)) problems.add(place, 'unknown property', suggest(name, names));
     else if (node.required?.indexOf(name) !== index) {
-      problems.add(place, 'a name is met twice', 'remove one of the two');
+      problems.add(place, 'duplicate name', 'remove one of them');
     }
   }
 }
 
-/** Names join into dotted paths and become columns of the masking statement. */
+/** Property names form dotted paths and become columns of the masking statement. */
 function checkPropertyName(name: string, at: Path, problems: Problems): void {
   if (name.length > 0 && name.length <= 100 && !/[\p{C}."'\\]/u.test(name)) return;
-  const fix =
-    'names have 1 to 100 characters, none of them a dot, a quote, a backslash or a control character';
-  problems.add(at, 'this name of a property is not accepted', fix);
+  const fix = 'use 1 to 100 characters without dots, quotes, backslashes and control characters';
+  problems.add(at, 'invalid property name', fix);
 }

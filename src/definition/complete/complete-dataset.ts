@@ -16,14 +16,14 @@ import type { OwnedForm } from './shared-pages.js';
 
 export interface DatasetContext {
   readonly request: RequestContext;
-  /** The request of the dataset whose pages it shares; null where it has its own. */
+  /** The request of the dataset named by `of`; null if the dataset has its own. */
   readonly shared: RequestDefinition | null;
   readonly treatments: Treatments;
-  /** Treatments of landing columns by name, by dataset of the page. */
+  /** Treatments of landing columns by name, per dataset of the definition. */
   readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** One dataset, complete; what is wrong goes to `problems`. */
+/** One completed dataset; errors go to `problems`. */
 export function completeDataset(
   name: string,
   form: OwnedForm,
@@ -46,7 +46,7 @@ export function completeDataset(
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
-  // A mistyped path leaves its leaf undecided: the mistake is told, not what follows from it.
+  // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
   if (problems.first === null) checkDecisions(form, at, leaves, problems);
   return {
     name,
@@ -70,16 +70,16 @@ function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf
   const landed = listLanded(form);
   for (const [index, path] of form.drop.entries()) {
     const place = [...at, 'drop', index];
-    if (!leaves.has(path)) problems.add(place, 'the schema has no such leaf', suggestLeaf(path, leaves));
+    if (!leaves.has(path)) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
     else if (landed.has(path)) {
-      problems.add(place, `${path} is both landed and dropped`, 'take it out of `drop` or of `landing`');
+      problems.add(place, `${path} is both landed and dropped`, 'remove it from `drop` or from `landing`');
     } else if (form.drop.indexOf(path) !== index) {
-      problems.add(place, 'a leaf is met twice', 'remove one of the two');
+      problems.add(place, 'duplicate leaf', 'remove one of them');
     }
   }
 }
 
-/** Every leaf is landed or dropped: what nobody decided on does not load. */
+/** Every leaf is landed or dropped: an undecided leaf is an error. */
 function checkDecisions(
   form: DatasetForm,
   at: Path,
@@ -98,7 +98,7 @@ function listLanded(form: DatasetForm): ReadonlySet<string> {
   return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
 }
 
-/** DuckDB does not tell names apart by case, and `page` and `position` are columns of our own. */
+/** DuckDB names are case-insensitive, and `page` and `position` are reserved columns. */
 function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Problems): void {
   const met = new Map([
     ['page', ''],
@@ -109,10 +109,8 @@ function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Pro
     const other = met.get(lower);
     if (other !== undefined && other !== leaf.path) {
       const what =
-        other === ''
-          ? `${leaf.path} is a name of Lakeveil's own`
-          : `${leaf.path} and ${other} differ in case only`;
-      problems.add(placeOf(at, leaf), what, 'drop the leaf: such a field cannot land');
+        other === '' ? `${leaf.path} is a reserved name` : `${leaf.path} and ${other} differ only in case`;
+      problems.add(placeOf(at, leaf), what, 'drop the leaf: this field cannot land');
     }
     met.set(lower, leaf.path);
   }
@@ -128,20 +126,24 @@ function checkPrimaryKey(
   for (const [index, name] of form.primary_key.entries()) {
     const place = [...at, 'primary_key', index];
     const column = landing.find((known) => known.name === name);
-    if (!names.includes(name)) problems.add(place, 'there is no such landing column', suggest(name, names));
+    if (!names.includes(name)) problems.add(place, 'unknown landing column', suggest(name, names));
     else if (form.primary_key.indexOf(name) !== index) {
-      problems.add(place, 'a column is met twice', 'remove one of the two');
+      problems.add(place, 'duplicate column', 'remove one of them');
     } else if (column !== undefined && neverKeys.has(column.treatment)) {
-      const fix = 'name a token in its place: `treat: token` of the same leaf';
-      problems.add(place, `column ${name} is ${column.treatment}, which several values share`, fix);
+      const fix = 'use a token column of the same leaf instead: `treat: token`';
+      problems.add(
+        place,
+        `column ${name} uses ${column.treatment}, which gives several values the same output`,
+        fix,
+      );
     } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
-      const fix = `let one of its leaves be required, with every object above it: ${pathsOf(column).join(', ')}`;
-      problems.add(place, `column ${name} may be null, so it cannot name a record`, fix);
+      const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
+      problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
     }
   }
 }
 
-/** A value set to null would change whom a token or a key stands for. */
+/** Setting a value to null would change the identity behind a token or key. */
 function checkNulling(
   form: DatasetForm,
   landing: readonly LandingColumn[],
@@ -156,18 +158,18 @@ function checkNulling(
     const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
     for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
       const place = [...placeOf(at, leaf), 'x-on-invalid'];
-      const fix = `remove \`x-on-invalid\`, or take the leaf out of ${role}`;
+      const fix = `remove \`x-on-invalid\`, or remove the leaf from ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
 }
 
-/** How many of a column's leaves stand under `from`; those that follow are named by a parameter. */
+/** The number of leaves under `from`; the following leaves come from a parameter. */
 function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
   return [landing[name]?.from ?? []].flat().length;
 }
 
-/** An array that the schema lacks would leave every record as it is. */
+/** Without the array in the schema, `explode` would have no effect. */
 function checkExplode(
   explode: string,
   leaves: ReadonlyMap<string, Leaf>,
@@ -175,16 +177,16 @@ function checkExplode(
   problems: Problems,
 ): void {
   if ([...leaves.keys()].some((path) => path === explode || path.startsWith(`${explode}.`))) return;
-  const fix = 'give the path of a field of `type: array`, such as `order.lines`';
-  problems.add([...at, 'explode'], 'the schema has no such array', fix);
+  const fix = 'use the path of a field of `type: array`, such as `order.lines`';
+  problems.add([...at, 'explode'], 'unknown array', fix);
 }
 
-/** A row of CSV has fields, and nothing within them. */
+/** A CSV row has no nested fields. */
 function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
   for (const leaf of leaves.values()) {
     if (leaf.segments.length === 1) continue;
-    const fix = 'name the leaf by its column, at the top of the schema';
-    problems.add(placeOf(at, leaf), `${leaf.path} lies in an object, which a row of CSV cannot hold`, fix);
+    const fix = 'move the leaf to the top level of the schema, under its column name';
+    problems.add(placeOf(at, leaf), `${leaf.path} is nested, which CSV does not support`, fix);
   }
 }
 

@@ -8,42 +8,38 @@ import { type Problems, suggest } from '../read/problems.js';
 
 export type Treatments = ReadonlyMap<string, TreatmentSpec>;
 
-/** Columns of the staged files that are ours. */
+/** Reserved columns of the staged files. */
 const OWN_COLUMNS = ['page', 'position'];
 
-/** Keys that every column has; the others are the treatment's. */
+/** Keys of every column; all others are parameters of the treatment. */
 const COMMON_KEYS = ['from', 'part', 'treat', 'raw_only', 'reviewed'];
 
-/** What one column is judged against. */
+/** The context in which a column is validated. */
 interface Bench {
   readonly leaves: ReadonlyMap<string, Leaf>;
   readonly treatments: Treatments;
   readonly problems: Problems;
 }
 
-/** The landing columns in their order; a column that is wrong is left out, with the reason among the problems. */
+/** The landing columns in order; invalid columns are left out and added to `problems`. */
 export function completeLanding(
   landing: Readonly<Record<string, ColumnForm>>,
   at: Path,
   bench: Bench,
 ): LandingColumn[] {
   const entries = Object.entries(landing);
-  if (entries.length === 0) bench.problems.add(at, 'nothing would land', 'add a column to `landing`');
+  if (entries.length === 0) bench.problems.add(at, '`landing` is empty', 'add a column to `landing`');
   return entries.flatMap(([name, form]) => completeColumn(name, form, [...at, name], bench) ?? []);
 }
 
 function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench): LandingColumn | null {
   const { problems, treatments } = bench;
   if (OWN_COLUMNS.includes(name)) {
-    problems.add(at, `\`${name}\` is a column of Lakeveil's own`, 'give the column another name');
+    problems.add(at, `\`${name}\` is a reserved column name`, 'rename the column');
   }
   const spec = treatments.get(form.treat);
   if (spec === undefined) {
-    problems.add(
-      [...at, 'treat'],
-      'there is no treatment of that name',
-      suggest(form.treat, [...treatments.keys()]),
-    );
+    problems.add([...at, 'treat'], 'unknown treatment', suggest(form.treat, [...treatments.keys()]));
   }
   const part = form.part ?? null;
   const whole = findLeaves(form.from, [...at, 'from'], bench);
@@ -64,18 +60,18 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
 }
 
 /**
- * The leaf as its part is judged: a word of a text that fits an enum or a pattern need not fit it, and a text without
- * words has none.
+ * The leaf that describes a part of a text: a word of the text need not match its enum or pattern, and a text without words
+ * has no part.
  */
 function takePart(from: readonly Leaf[], at: Path, problems: Problems): readonly Leaf[] | null {
   const [leaf] = from;
   if (from.length === 1 && leaf?.type === 'VARCHAR') return [{ ...leaf, bound: null, required: false }];
-  const what = from.length > 1 ? 'a part is taken of one leaf' : `${leaf?.path ?? ''} is no text`;
-  problems.add([...at, 'part'], what, 'name one leaf of `type: string` under `from`, or remove `part`');
+  const what = from.length > 1 ? '`part` requires exactly one leaf' : `${leaf?.path ?? ''} is not text`;
+  problems.add([...at, 'part'], what, 'use one leaf of `type: string` in `from`, or remove `part`');
   return null;
 }
 
-/** The leaves of `from`, and those that a parameter names. */
+/** The leaves of `from` and of the parameter that names leaves. */
 function addLeaves(
   { leafParameter }: TreatmentSpec,
   from: readonly Leaf[],
@@ -88,7 +84,7 @@ function addLeaves(
   const more = findLeaves(PATHS.parse(params[leafParameter]), place, bench);
   if (more === null) return null;
   if (!more.some((leaf) => from.includes(leaf))) return [...from, ...more];
-  bench.problems.add(place, 'a leaf is met twice', 'name other leaves than those of `from`');
+  bench.problems.add(place, 'duplicate leaf', 'use leaves that are not in `from`');
   return null;
 }
 
@@ -97,18 +93,18 @@ function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Be
   for (const [index, path] of [from].flat().entries()) {
     const place = typeof from === 'string' ? at : [...at, index];
     const leaf = leaves.get(path);
-    if (leaf === undefined) problems.add(place, 'the schema has no such leaf', suggestLeaf(path, leaves));
-    else if (found.includes(leaf)) problems.add(place, 'a leaf is met twice', 'remove one of the two');
+    if (leaf === undefined) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
+    else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
     else found.push(leaf);
   }
   return found.length === [from].flat().length ? found : null;
 }
 
-/** What to type instead of a path that names no leaf. */
+/** The remedy for a path that is not a leaf. */
 export function suggestLeaf(path: string, leaves: ReadonlyMap<string, Leaf>): string {
   const inner = [...leaves.keys()].filter((known) => known.startsWith(`${path}.`));
   return inner.length > 0
-    ? `that is an object; name its leaves: ${inner.join(', ')}`
+    ? `this is an object; use its leaves: ${inner.join(', ')}`
     : suggest(path, [...leaves.keys()]);
 }
 
@@ -139,15 +135,15 @@ function checkInputs(spec: TreatmentSpec, from: readonly Leaf[], at: Path, probl
     const count = min === max ? String(min) : max === Infinity ? `${min} or more` : `${min} to ${max}`;
     problems.add(
       [...at, 'from'],
-      `treatment ${spec.name} takes ${count} leaves`,
-      `list ${count} under \`from\``,
+      `treatment ${spec.name} requires ${count} leaves`,
+      `list ${count} in \`from\``,
     );
     return false;
   }
   const misfit = from.find((leaf) => !spec.accepts(leaf.type));
   if (misfit === undefined) return true;
-  const what = `treatment ${spec.name} does not take ${misfit.path}, which is ${misfit.type}`;
-  problems.add([...at, 'from'], what, 'choose another treatment, or correct the type in the schema');
+  const what = `treatment ${spec.name} does not support ${misfit.path}, which is ${misfit.type}`;
+  problems.add([...at, 'from'], what, 'choose another treatment or correct the type in the schema');
   return false;
 }
 
@@ -163,8 +159,8 @@ function judge(
     if (objection === null || (objection.kind === 'review' && reviewed !== null)) continue;
     const fix =
       objection.kind === 'review'
-        ? 'choose a treatment that hides more, or add `reviewed: "<why this is acceptable>"`'
-        : 'choose another treatment, or other parameters';
+        ? 'choose a stricter treatment, or add `reviewed: "<why this is acceptable>"`'
+        : 'choose another treatment or other parameters';
     problems.add([...at, 'treat'], `column ${String(at.at(-1))}: ${objection.why}`, fix);
   }
 }
@@ -174,8 +170,8 @@ function strictestOf(leaves: readonly Leaf[]): PiiClass {
 }
 
 /**
- * A leaf may be kept only if it is neither direct nor sensitive, and bounded; any other needs a reviewer's reason. The
- * rule stands here, beside the treatments' own, so that no treatment can forget it.
+ * A leaf may be kept only if it is bounded and neither direct nor sensitive; any other leaf needs `reviewed`. The rule is
+ * here and not in the treatments, so that it applies to all of them.
  */
 function objectToKeeping({ keeps }: TreatmentSpec, leaves: readonly Leaf[]): TreatmentObjection | null {
   if (keeps === 'never') return null;
@@ -184,8 +180,8 @@ function objectToKeeping({ keeps }: TreatmentSpec, leaves: readonly Leaf[]): Tre
       return { kind: 'review', why: `${path} is ${pii} and would be kept` };
     if (bound === null) {
       const bounds =
-        'an enum, a date or uuid, an anchored finite pattern that no probe passes, or an integer range';
-      return { kind: 'review', why: `${path} would be kept, but nothing bounds it (${bounds})` };
+        'an enum, a date or uuid, an anchored finite pattern that matches no personal text, or an integer range';
+      return { kind: 'review', why: `${path} would be kept, but it has no bound (${bounds})` };
     }
   }
   return null;

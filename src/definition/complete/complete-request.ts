@@ -10,16 +10,16 @@ import { addWanted, checkText, hide, type Origins } from '../read/request-texts.
 import { completeBody } from './complete-body.js';
 import type { OwnedForm } from './shared-pages.js';
 
-/** What a request shares with the others of its page. */
+/** The context that a request shares with the others of its definition. */
 export interface RequestContext {
-  /** The source's headers name the date. */
+  /** The source's headers contain the date. */
   readonly headersUseDate: boolean;
   /** The source's base URL. */
   readonly baseUrl: string;
   readonly origins: Origins;
 }
 
-/** How a dataset is asked for; what is wrong goes to `problems`. */
+/** The completed request of a dataset; errors go to `problems`. */
 export function completeRequest(
   dataset: OwnedForm,
   at: Path,
@@ -60,17 +60,17 @@ export function completeRequest(
   };
 }
 
-/** The path is told in errors and manifests, and a variable may hold a secret. */
+/** Errors and manifests contain the path, and a variable may hold a secret. */
 function assertVariable(path: Path, origins: Origins, problems: Problems): void {
   if (!origins.has(keyOf(path))) return;
   problems.add(
     path,
-    '`path` takes no variable, for it is shown',
+    '`path` cannot contain a variable, because errors show it',
     'move the variable to `query` or `headers`',
   );
 }
 
-/** Another API is a pipeline of its own: the source's headers, which may hold a key, must not reach it. */
+/** A different API needs its own pipeline: the source's headers may hold a key and must not be sent to it. */
 function checkBase(
   form: RequestForm,
   at: Path,
@@ -79,7 +79,7 @@ function checkBase(
   problems: Problems,
 ): void {
   const place = [...at, 'base_url'];
-  const wants = '`file:` and a folder of the project, such as `file:data/rates`';
+  const wants = '`file:` with a project folder, such as `file:data/rates`';
   if (form.base_url !== undefined && !isFileBase(form.base_url)) addWanted(place, wants, origins, problems);
   else if (isFileBase(form.base_url ?? sourceUrl)) checkFiles(form, at, problems);
 }
@@ -89,10 +89,14 @@ function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, pr
   if (time === 'by_date' && !usesDate) {
     const fix =
       'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query`, `body` or `headers`; or write `time: snapshot`';
-    problems.add(place, 'a dataset by date must ask for the date', fix);
+    problems.add(place, 'the request of a `by_date` dataset does not contain the date', fix);
   }
   if (time === 'seeded' && request.pagination.type !== 'seed') {
-    problems.add(place, 'a seeded dataset must send a seed', 'write `pagination: { type: seed, … }`');
+    problems.add(
+      place,
+      'a seeded dataset requires pagination by seed',
+      'write `pagination: { type: seed, … }`',
+    );
   }
 }
 
@@ -105,15 +109,15 @@ function checkParameters({ pagination, query, body }: RequestForm, at: Path, pro
     if (taken.has(value) || (isInBody && isTaken(body, value.split('.')))) {
       problems.add(
         [...place, key],
-        isInBody ? 'a name of the body is met twice' : 'a query parameter is met twice',
-        `take it out of \`${isInBody ? 'body' : 'query'}\`, or name another one`,
+        isInBody ? 'duplicate name in the body' : 'duplicate query parameter',
+        `remove it from \`${isInBody ? 'body' : 'query'}\`, or use another name`,
       );
     }
     taken.add(value);
   }
   if (pagination.type === 'page' || pagination.type === 'offset' || pagination.type === 'cursor') {
     if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
-      problems.add(place, '`size_param` and `size` go together', 'give both, or neither');
+      problems.add(place, '`size_param` and `size` must be used together', 'set both or neither');
     }
   }
   if (
@@ -123,13 +127,13 @@ function checkParameters({ pagination, query, body }: RequestForm, at: Path, pro
   ) {
     problems.add(
       [...place, 'pages_path'],
-      '`total_path` and `pages_path` say the same',
-      'give one of the two',
+      '`total_path` and `pages_path` cannot be used together',
+      'set only one of them',
     );
   }
 }
 
-/** Whether a body has a value where a parameter would stand, or one that is no object on the way to it. */
+/** Whether a body already has a value at a parameter's path, or a non-object above it. */
 function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolean {
   const value = ownValue(body, name);
   if (value === undefined) return false;
@@ -138,7 +142,7 @@ function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolea
 
 const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];
 
-/** Only JSON has an envelope, in which the records and all else must be found. */
+/** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   const { format, records, keyed, pagination } = form;
   if (format === 'json') {
@@ -147,11 +151,11 @@ function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
       problems.add([...at, 'records'], '`records` is missing', `add \`records: …\`: ${wants}`);
     return;
   }
-  const what = `a body of ${format} has no paths`;
+  const what = `paths are not supported for ${format}`;
   if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
-  if (keyed) problems.add([...at, 'keyed'], `a body of ${format} has no keys`, 'remove `keyed`');
+  if (keyed) problems.add([...at, 'keyed'], `\`keyed\` is not supported for ${format}`, 'remove `keyed`');
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
-    const fix = 'remove it; pages then end with a short one, or go by the Link header';
+    const fix = 'remove it; pagination then ends with a short page or follows the Link header';
     problems.add([...at, 'pagination', key], what, fix);
   }
 }

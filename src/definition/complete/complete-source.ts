@@ -7,12 +7,12 @@ import { addWanted, checkText, hide, type Origins, type TextContext } from '../r
 import { parseDurationMs, parseRate, parseSizeBytes } from '../read/units.js';
 
 const URL_WANTED =
-  '`embedded`, an http(s) URL without user, query and fragment, or `file:` and a folder of the project';
+  '`embedded`, an http(s) URL without user, query and fragment, or `file:` with a project folder';
 const HEADER_WANTED = 'text without line breaks and control characters';
-/** What the connection itself decides. */
+/** Headers that the HTTP client sets. */
 const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding'];
 
-/** Where a page's datasets come from, and whether its headers name the date; what is wrong goes to `problems`. */
+/** The completed source, and whether its headers contain the date; errors go to `problems`. */
 export function completeSource(
   form: SourceForm,
   { hasSlot, origins }: TextContext,
@@ -53,8 +53,8 @@ function checkHeaders(headers: SourceForm['headers'], context: TextContext, prob
   for (const [name, text] of Object.entries(headers)) {
     const path = ['source', 'headers', name];
     const lower = name.toLowerCase();
-    if (met.has(lower)) problems.add(path, 'a header is met twice', 'remove one of the two');
-    if (OWN_HEADERS.includes(lower)) problems.add(path, 'this header is set by the connection', 'remove it');
+    if (met.has(lower)) problems.add(path, 'duplicate header', 'remove one of them');
+    if (OWN_HEADERS.includes(lower)) problems.add(path, 'the HTTP client sets this header', 'remove it');
     if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) addWanted(path, HEADER_WANTED, context.origins, problems);
     usesDate = checkText(path, text, context, problems) || usesDate;
     met.add(lower);
@@ -65,13 +65,13 @@ function checkHeaders(headers: SourceForm['headers'], context: TextContext, prob
 const AT = ['source', 'auth'];
 const TOKEN_URL = 'an http(s) URL without user, query and fragment';
 
-/** How a source is told who asks; null where nothing is said. What is wrong goes to `problems`. */
+/** The authentication of a source, or null; errors go to `problems`. */
 function completeAuth(form: SourceForm, origins: Origins, problems: Problems): AuthDefinition | null {
   const { auth } = form;
   if (auth === undefined) return null;
-  if (isFileBase(form.base_url)) problems.add(AT, 'files ask nobody who they are', 'remove `auth`');
+  if (isFileBase(form.base_url)) problems.add(AT, '`auth` is not allowed for files', 'remove `auth`');
   if (Object.keys(form.headers).some((name) => name.toLowerCase() === 'authorization')) {
-    problems.add(AT, '`auth` and the header Authorization say the same', 'remove one of the two');
+    problems.add(AT, '`auth` and an Authorization header cannot be used together', 'remove one of them');
   }
   const textOf = (key: string, text: string) => hide([...AT, key], text, origins);
   switch (auth.type) {
@@ -98,11 +98,11 @@ function completeAuth(form: SourceForm, origins: Origins, problems: Problems): A
   }
 }
 
-/** A page is kept with the code, and read by many. */
+/** Definitions are stored with the code, so they must not contain secrets. */
 function assertSecret(key: string, origins: Origins, problems: Problems): void {
   if (origins.has(keyOf([...AT, key]))) return;
   const fix = `write \`${key}: \${NAME}\`, and list NAME under \`env\``;
-  problems.add([...AT, key], 'a secret stands in the page', fix);
+  problems.add([...AT, key], 'the definition contains a secret', fix);
 }
 
 function isAddress(text: string): boolean {

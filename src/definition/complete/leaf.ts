@@ -7,10 +7,10 @@ import { findBound } from './bound.js';
 import { checkDigits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
 import { scanPattern } from './pattern.js';
 
-/** RE2 refuses repeats that are longer, so this is what a string without `maxLength` gets. */
+/** The default `maxLength`: RE2 rejects longer repeats. */
 const DEFAULT_MAX_LENGTH = 1_000;
 
-/** Keywords that only some types take. */
+/** Keywords that only some types support. */
 const KEYWORDS = {
   minLength: ['string'],
   maxLength: ['string'],
@@ -27,25 +27,25 @@ const KEYWORDS = {
   items: [],
 } as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
 
-/** A scalar of the contract and how it stands in it. */
+/** A scalar of the contract and its context. */
 export interface LeafSite {
   readonly node: ContractNode;
   readonly segments: readonly string[];
-  /** Its parent lists it under `required`. */
+  /** Its parent lists it in `required`. */
   readonly isListed: boolean;
-  /** Every object above it is present and not null in every record that passes. */
+  /** Every object above it is present and not null in every valid record. */
   readonly isReached: boolean;
-  /** Where it stands in the page. */
+  /** Its position in the definition. */
   readonly at: Path;
 }
 
-/** Completes one scalar; null if it cannot be, with the reason among the problems. */
+/** Completes one scalar; null if it is invalid, with the reason in `problems`. */
 export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   const { node, segments, at } = site;
   const type = findType(node);
   if (type === null) {
-    const fix = `write \`type: ${LEAF_TYPES.join(' | ')}\`, or [one of them, "null"]; values of an enum have one type`;
-    problems.add(at, 'the leaf has no type, or more than one', fix);
+    const fix = `write \`type: ${LEAF_TYPES.join(' | ')}\`, or [one of them, "null"]; all values of an enum have the same type`;
+    problems.add(at, 'the leaf must have exactly one type', fix);
     return null;
   }
   const isNullable = admitsNull(node);
@@ -57,11 +57,11 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   checkLimits(site, problems);
   const isInvalidNulled = node['x-on-invalid'] === 'set_null';
   if (isInvalidNulled && site.isListed && !isNullable) {
-    const fix = 'take the leaf out of `required`, or let its type be null, or remove `x-on-invalid`';
+    const fix = 'remove the leaf from `required`, allow null in its type, or remove `x-on-invalid`';
     problems.add([...at, 'x-on-invalid'], 'a required leaf cannot be set to null', fix);
   }
   if (node['x-pii'] === undefined) {
-    problems.add(at, 'the leaf has no class', `add \`x-pii: ${CLASSES.join(' | ')}\``);
+    problems.add(at, 'the leaf has no PII class', `add \`x-pii: ${CLASSES.join(' | ')}\``);
   }
   return {
     path: segments.join('.'),
@@ -76,7 +76,7 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   };
 }
 
-/** The one type beside null; an enum or const without `type` gives it by its values. */
+/** The type besides null; an enum or const without `type` implies it. */
 function findType(node: ContractNode): LeafType | null {
   const named = node.type === undefined ? valuesOf(node).map(typeOfValue) : [node.type].flat();
   const types = [...new Set(named)].filter((type) => type !== 'null');
@@ -102,11 +102,15 @@ function typeOfValue(value: string | number | boolean | null): string {
 function checkKeywords(site: LeafSite, type: LeafType, problems: Problems): void {
   for (const [keyword, types] of Object.entries(KEYWORDS)) {
     if (!Object.hasOwn(site.node, keyword) || types.some((known) => known === type)) continue;
-    problems.add([...site.at, keyword], `keyword \`${keyword}\` says nothing about a ${type}`, 'remove it');
+    problems.add(
+      [...site.at, keyword],
+      `keyword \`${keyword}\` is not supported for type ${type}`,
+      'remove it',
+    );
   }
 }
 
-/** An enum or const must agree with `type`, null included, or the leaf is not what it seems to be. */
+/** An enum or const must match `type`, including null. */
 function checkValues({ node, at }: LeafSite, type: LeafType, problems: Problems): void {
   const values = valuesOf(node);
   if (values.length === 0) return;
@@ -117,11 +121,11 @@ function checkValues({ node, at }: LeafSite, type: LeafType, problems: Problems)
     !values.every(fits) ||
     (type === 'integer' && values.some((value) => typeOfValue(value) === 'number'))
   ) {
-    problems.add(place, `a value is not of type ${type}`, 'give values of one type');
+    problems.add(place, `a value does not have type ${type}`, 'use values of one type');
   } else if (new Set(values).size !== values.length) {
-    problems.add(place, 'a value is met twice', 'remove one of the two');
+    problems.add(place, 'duplicate value', 'remove one of them');
   } else if (admitsNull(node) !== values.includes(null)) {
-    problems.add(place, '`type` and the values do not agree about null', 'let both admit null, or neither');
+    problems.add(place, '`type` and the values disagree about null', 'allow null in both or in neither');
   }
 }
 
@@ -129,11 +133,7 @@ function checkPattern({ node, segments, at }: LeafSite, problems: Problems): voi
   if (node.pattern === undefined) return;
   const place = [...at, 'pattern'];
   if (!compiles(node.pattern)) {
-    problems.add(
-      place,
-      'the pattern does not compile',
-      'write a regular expression that JavaScript takes with flag u',
-    );
+    problems.add(place, 'the pattern does not compile', 'write a JavaScript regular expression with flag u');
   } else if (!scanPattern(node.pattern).isPortable) {
     problems.addFailure(place, (where) => failure('E_PATTERN', { path: segments.join('.') }, where));
   }
@@ -150,16 +150,12 @@ function compiles(pattern: string): boolean {
 function checkLimits({ node, at }: LeafSite, problems: Problems): void {
   const numbers = [node.minimum, node.maximum, node.exclusiveMinimum, node.exclusiveMaximum];
   if (numbers.some((limit) => limit !== undefined && Math.abs(limit) > Number.MAX_SAFE_INTEGER)) {
-    problems.add(
-      at,
-      'a limit is beyond 2^53, where digits are lost',
-      'give a limit within ±9007199254740991',
-    );
+    problems.add(at, 'the limit exceeds 2^53, where digits are lost', 'use a limit within ±9007199254740991');
   }
   const least = node.minimum ?? node.exclusiveMinimum ?? -Infinity;
   const most = node.maximum ?? node.exclusiveMaximum ?? Infinity;
   if (least > most || (node.minLength ?? 0) > (node.maxLength ?? Infinity)) {
-    problems.add(at, 'the lower limit is above the upper one', 'exchange the two');
+    problems.add(at, 'the lower limit is above the upper limit', 'swap the two limits');
   }
 }
 

@@ -1,10 +1,10 @@
-/** What can be told of a regular expression by reading it once. */
+/** Facts about a regular expression from one pass over its text. */
 export interface PatternFacts {
-  /** Begins with `^` and ends with `$`, both holding for the whole pattern. */
+  /** Starts with `^` and ends with `$`, both for the whole pattern. */
   readonly isAnchored: boolean;
   /** No repeat without an upper bound. */
   readonly isFinite: boolean;
-  /** No look-around, back-reference or repeat above 1,000: RE2 has none of them. */
+  /** No look-around, back-reference or repeat above 1,000, which RE2 does not support. */
   readonly isPortable: boolean;
 }
 
@@ -44,12 +44,12 @@ export function scanPattern(pattern: string): PatternFacts {
   };
 }
 
-/** Length of the character class at the head of `text`, brackets included. */
+/** Length of the character class at the start of `text`, including brackets. */
 function measureClass(text: string): number {
   return /^\[(?:\\.|[^\]\\])*\]/su.exec(text)?.[0].length ?? text.length;
 }
 
-/** Upper bound of the repeat at the head of `text`: `{2}` 2, `{2,5}` 5, `{2,}` infinity. */
+/** Upper bound of the repeat at the start of `text`: `{2}` 2, `{2,5}` 5, `{2,}` infinity. */
 function readRepeat(text: string): number {
   const [, least, comma, most] = /^\{(\d+)(,?)(\d*)\}/.exec(text) ?? [];
   if (comma === ',') return most === '' ? Infinity : Number(most);

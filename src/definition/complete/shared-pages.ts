@@ -3,7 +3,7 @@ import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 
-/** A dataset whose request is known: its own, or that of the dataset whose pages it is made of. */
+/** A dataset with a known request: its own or that of the dataset named by `of`. */
 export interface OwnedForm extends DatasetForm {
   readonly time: NonNullable<DatasetForm['time']>;
   readonly request: RequestForm;
@@ -11,7 +11,7 @@ export interface OwnedForm extends DatasetForm {
 
 type Forms = Readonly<Record<string, DatasetForm>>;
 
-/** What a dataset is asked for by; null if nobody says, with the reason among the problems. */
+/** The request of a dataset; null if it has none, with the reason in `problems`. */
 export function findOwned(name: string, forms: Forms, problems: Problems): OwnedForm | null {
   const form = forms[name];
   if (form === undefined) return null;
@@ -19,7 +19,7 @@ export function findOwned(name: string, forms: Forms, problems: Problems): Owned
   if (form.of === undefined) return readOwn(form, at, problems);
   for (const key of ['time', 'slot', 'request'] as const) {
     if (form[key] === undefined) continue;
-    problems.add([...at, key], `\`${key}\` is that of ${form.of}, whose pages these are`, 'remove it');
+    problems.add([...at, key], `\`${key}\` comes from ${form.of}, which \`of\` names`, 'remove it');
   }
   const known = Object.keys(forms).filter((other) => forms[other]?.of === undefined);
   const owner = known.includes(form.of) ? forms[form.of] : undefined;
@@ -28,11 +28,7 @@ export function findOwned(name: string, forms: Forms, problems: Problems): Owned
     return { ...form, time, slot, request };
   }
   if (owner === undefined) {
-    problems.add(
-      [...at, 'of'],
-      'the page has no such dataset with pages of its own',
-      suggest(form.of, known),
-    );
+    problems.add([...at, 'of'], '`of` must name a dataset with its own request', suggest(form.of, known));
   }
   return null;
 }
@@ -49,7 +45,7 @@ function readOwn(form: DatasetForm, at: Path, problems: Problems): OwnedForm | n
 }
 
 /**
- * Tells each dataset what others made of the same pages decide on. A leaf of two of them has one type, because it is
+ * Adds to each dataset the leaves of the datasets that share its responses. A shared leaf must have one type, because it is
  * read once.
  */
 export function shareLeaves(datasets: readonly DatasetDefinition[], problems: Problems): DatasetDefinition[] {
@@ -70,8 +66,12 @@ function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, proble
     const type = other.contract.leaves.get(leaf.path)?.type;
     if (type === undefined || type === leaf.type) continue;
     const inner = leaf.segments.flatMap((segment) => ['properties', segment]);
-    const what = `${leaf.path} is ${leaf.type} here and ${type} in ${other.name}, which has the same pages`;
-    problems.add(['datasets', dataset.name, 'contract', 'schema', ...inner], what, 'give both one type');
+    const what = `${leaf.path} is ${leaf.type} here and ${type} in ${other.name}, which reads the same responses`;
+    problems.add(
+      ['datasets', dataset.name, 'contract', 'schema', ...inner],
+      what,
+      'use the same type in both',
+    );
   }
 }
 

@@ -15,37 +15,37 @@ import {
 } from 'yaml';
 import { failure } from '../../base/errors.js';
 
-/** Keys and indices from the top of the page. */
+/** Keys and indices from the top of the definition. */
 export type Path = readonly (string | number)[];
 
 export interface Place {
   readonly offset: number;
-  /** Both count from 1. */
+  /** Both start at 1. */
   readonly line: number;
   readonly column: number;
 }
 
-/** A page of YAML: what it says, and where it says it. */
+/** A parsed YAML document and the positions of its parts. */
 export interface DefinitionDocument {
   readonly file: string;
   readonly data: unknown;
-  /** Where the key (or list entry) of a path stands; of its nearest ancestor if the page does not have it. */
+  /** The position of a path's key or list entry, or of its nearest existing ancestor. */
   readonly locate: (path: Path) => Place;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'a name is met twice: remove or rename one of the two',
-  TAB_AS_INDENT: 'indent with blanks',
-  BAD_INDENT: 'indent the line as its neighbours',
-  MULTIPLE_DOCS: 'keep one page in a file: remove what follows `---`',
+  DUPLICATE_KEY: 'duplicate key: remove or rename one of them',
+  TAB_AS_INDENT: 'indent with spaces',
+  BAD_INDENT: 'indent the line like its neighbors',
+  MULTIPLE_DOCS: 'keep one document per file: remove everything after `---`',
   NON_STRING_KEY: 'use plain text as the key',
   TAG_RESOLVE_FAILED: 'remove the tag (`!…`)',
-  RESOURCE_EXHAUSTION: 'nest less deeply',
+  RESOURCE_EXHAUSTION: 'reduce the nesting',
 };
 
 /**
- * Parses the text of a page (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error code, line
- * and column, never with text of the page.
+ * Parses a definition (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error code, line and column,
+ * never with text of the definition.
  */
 export function parsePage(file: string, text: string): DefinitionDocument {
   const lines = new Lines();
@@ -64,25 +64,25 @@ export function parsePage(file: string, text: string): DefinitionDocument {
 function describeSyntax(file: string, lines: LineCounter, flaw: YAMLError): Error {
   const { line, column } = placeAt(lines, flaw.pos[0]);
   const facts = {
-    problem: `not valid YAML (${flaw.code})`,
-    fix: REMEDIES[flaw.code] ?? 'correct this place',
+    problem: `invalid YAML (${flaw.code})`,
+    fix: REMEDIES[flaw.code] ?? 'correct the YAML at this position',
   };
   return failure('E_DEFINITION', facts, { file, line, column });
 }
 
-/** A key `__proto__` would be lost or worse in whatever copies the page. */
+/** A key `__proto__` would be lost or change a prototype when the document is copied. */
 function assertNoProtoKeys(file: string, lines: LineCounter, document: Document.Parsed): void {
   visit(document, {
     Pair(_, pair) {
       if (!isScalar(pair.key) || pair.key.value !== '__proto__') return;
       const { line, column } = placeAt(lines, pair.key.range?.[0] ?? 0);
-      const facts = { problem: 'no name may be `__proto__`', fix: 'remove it' };
+      const facts = { problem: 'the key `__proto__` is not allowed', fix: 'remove it' };
       throw failure('E_DEFINITION', facts, { file, line, column });
     },
   });
 }
 
-/** Aliases that multiply beyond the parser's bound, or that contain themselves, are refused. */
+/** Rejects aliases that expand beyond the parser's limit or contain themselves. */
 function expand(file: string, lines: LineCounter, document: Document.Parsed): unknown {
   try {
     const data: unknown = document.toJS({ maxAliasCount: 100 });
@@ -93,12 +93,12 @@ function expand(file: string, lines: LineCounter, document: Document.Parsed): un
     const { line, column } = placeAt(lines, offset);
     const facts = isLost
       ? { problem: 'the alias (`*…`) has no anchor (`&…`) above it', fix: 'write the value itself' }
-      : { problem: 'aliases multiply without end', fix: 'write the repeated parts out' };
+      : { problem: 'the aliases expand without limit', fix: 'write out the repeated parts' };
     throw failure('E_DEFINITION', facts, { file, line, column });
   }
 }
 
-/** The first alias that has no anchor; else the first of all. */
+/** The first alias without an anchor, else the first alias. */
 function findBadAlias(document: Document.Parsed): { offset: number; isLost: boolean } {
   const found: { offset: number; isLost: boolean }[] = [];
   visit(document, {

@@ -4,7 +4,7 @@ import type { Problems } from './problems.js';
 
 const PREFIX = 'file:';
 
-/** Whether a base URL is `file:` and a folder of the project: `file:.`, `file:data/rates`; nothing leads out of it. */
+/** Whether a base URL is `file:` with a folder inside the project, such as `file:.` or `file:data/rates`. */
 export function isFileBase(text: string): boolean {
   if (text === `${PREFIX}.`) return true;
   return text.startsWith(PREFIX) && !/[\s\\?#*{}]/.test(text) && isInside(text.slice(PREFIX.length));
@@ -14,7 +14,7 @@ function isInside(path: string): boolean {
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** Files are named by their path alone, and each is read whole. */
+/** A file source has only a path, and each file is read completely. */
 export function checkFiles(
   { method, path, query, pagination }: RequestForm,
   at: Path,
@@ -22,12 +22,13 @@ export function checkFiles(
 ): void {
   const parts = path.slice(1).split('/');
   if (!isInside(path.slice(1)) || parts.slice(0, -1).some((part) => part.includes('*'))) {
-    const fix = 'write `/<file>` or `/<folder>/<file>`, with `*` in the last part at most';
-    problems.add([...at, 'path'], 'the path does not name files of the folder', fix);
+    const fix = 'write `/<file>` or `/<folder>/<file>`, with `*` only in the last part';
+    problems.add([...at, 'path'], 'the path does not match files in the folder', fix);
   }
-  if (Object.keys(query).length > 0) problems.add([...at, 'query'], 'a file has no query', 'remove it');
-  if (method !== 'GET') problems.add([...at, 'method'], 'a file is read, not posted to', 'remove it');
+  if (Object.keys(query).length > 0)
+    problems.add([...at, 'query'], '`query` is not allowed for files', 'remove it');
+  if (method !== 'GET') problems.add([...at, 'method'], '`method` is not allowed for files', 'remove it');
   if (pagination.type !== 'none') {
-    problems.add([...at, 'pagination'], 'a file has no pages to ask for', 'remove it');
+    problems.add([...at, 'pagination'], '`pagination` is not allowed for files', 'remove it');
   }
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Path } from './document.js';
 
-/** Any form, as its parts see each other. */
+/** Any zod schema. */
 type Form = z.core.$ZodType;
 
-/** The form that stands at a path of a page, or null; `data` decides between the branches of a union. */
+/** The schema at a path of a definition, or null; `data` selects the branch of a union. */
 export function findForm(root: Form, data: unknown, path: Path): Form | null {
   let form: Form | null = unwrap(root, data);
   let value = data;
@@ -16,12 +16,12 @@ export function findForm(root: Form, data: unknown, path: Path): Form | null {
   return form;
 }
 
-/** Names that a mapping at `form` may have; empty if any may stand there. */
+/** The keys that a mapping may have; empty if any key is allowed. */
 export function listKeys(form: Form | null): string[] {
   return form instanceof z.ZodObject ? Object.keys(form.shape) : [];
 }
 
-/** A property that the value itself has. */
+/** An own property of the value. */
 export function ownValue(value: unknown, key: string | number): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return Object.getOwnPropertyDescriptor(value, key)?.value;

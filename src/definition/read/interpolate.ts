@@ -6,7 +6,7 @@ import type { Path } from './document.js';
 import { findForm } from './form-at.js';
 import type { Problems } from './problems.js';
 
-/** Names of the variables that a scalar was made from; `given` if the environment had a value for the first. */
+/** The variables in a scalar; `given` if the environment has a value for the first one. */
 export interface Origin {
   readonly names: readonly string[];
   readonly given: string | null;
@@ -14,13 +14,13 @@ export interface Origin {
 
 export interface Interpolated {
   readonly data: unknown;
-  /** By `keyOf(path)`: the scalars that held `${…}`. */
+  /** The scalars that contained `${…}`, by `keyOf(path)`. */
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
 export interface Environment {
   readonly variables: ReadonlyMap<string, string>;
-  /** Where the variables were looked for, in words. */
+  /** Where variables were looked up, as text. */
   readonly places: string;
 }
 
@@ -31,9 +31,9 @@ export function keyOf(path: Path): string {
 }
 
 /**
- * Fills `${NAME}` and `${NAME:-default}` in the scalars of `source` and of each dataset's `request`; an empty variable
- * counts as not set. A scalar that is only a reference takes the type that the format wants there. Names that `env`
- * does not list, names of TOKEN_KEY and missing variables become problems, and so does a listed name that nothing reads.
+ * Replaces `${NAME}` and `${NAME:-default}` in the scalars of `source` and of each dataset's `request`. An empty variable
+ * counts as not set. A scalar that is only a reference gets the type that the format requires. Problems: names missing in
+ * `env`, TOKEN_KEY names, missing variables, and names in `env` that are not used.
  */
 export function interpolate(data: unknown, environment: Environment, problems: Problems): Interpolated {
   const filler = new Filler(data, environment, problems);
@@ -70,13 +70,9 @@ class Filler {
       const path = ['env', index];
       if (name.startsWith('TOKEN_KEY')) this.#keyFailure(path);
       else if (this.#listed.indexOf(name) !== index) {
-        this.problems.add(path, 'a variable is listed twice', 'remove one of the two');
+        this.problems.add(path, 'duplicate variable', 'remove one of them');
       } else if (!this.#read.has(name)) {
-        this.problems.add(
-          path,
-          'nothing in `source` or `request` reads this variable',
-          'remove it from `env`',
-        );
+        this.problems.add(path, 'this variable is not used in `source` or `request`', 'remove it from `env`');
       }
     }
   }
@@ -103,7 +99,7 @@ class Filler {
       return value.text;
     });
     if (text.replace(REFERENCE, '').includes('${')) {
-      this.problems.add(path, 'a reference that cannot be read', 'write `${NAME}` or `${NAME:-default}`');
+      this.problems.add(path, 'invalid variable reference', 'write `${NAME}` or `${NAME:-default}`');
     }
     this.origins.set(keyOf(path), { names, given });
     const isWhole = text.replace(REFERENCE, '') === '' && names.length === 1;
@@ -129,7 +125,7 @@ class Filler {
   }
 
   #keyFailure(path: Path): void {
-    this.problems.add(path, 'no page may read the token key', 'name another variable');
+    this.problems.add(path, 'a definition cannot read the token key', 'use another variable');
   }
 }
 

@@ -8,7 +8,7 @@ import { type Problems, suggest } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What an issue is told with: the form and the value that were judged, where they stand, and who wrote the value. */
+/** The context of an issue: the validated schema and value, their path, and the variables in the value. */
 export interface EvaluatedIssue {
   readonly form: z.core.$ZodType;
   readonly data: unknown;
@@ -16,7 +16,7 @@ export interface EvaluatedIssue {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** Words of our own, given in the form itself, begin so. */
+/** Messages in our own schemas start with this. */
 const OWN = 'must be ';
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
-/** Turns what zod found into problems of ours: path and words of the format, never the value or zod's text. */
+/** Converts zod issues to problems with our own messages, never with the value or zod's text. */
 export function addIssues(issues: readonly Issue[], judged: EvaluatedIssue, problems: Problems): void {
   for (const issue of issues) addIssue(issue, judged, problems);
 }
@@ -53,9 +53,7 @@ function addIssue(issue: Issue, judged: EvaluatedIssue, problems: Problems): voi
 
 function addUnknownKey(path: Path, key: string, known: readonly string[], problems: Problems): void {
   const isContract = path[2] === 'contract' && path.length > 4;
-  const what = isContract
-    ? `keyword \`${key}\` is not accepted in a contract`
-    : `there is no key \`${key}\` here`;
+  const what = isContract ? `keyword \`${key}\` is not supported in a contract` : `unknown key \`${key}\``;
   problems.add(path, what, suggest(key, known));
 }
 
@@ -66,19 +64,19 @@ function addWrongValue(path: Path, wants: string, judged: EvaluatedIssue, proble
     return;
   }
   const { what, fix } = explainRefusal(path, judged) ?? {
-    what: `${path.length === 0 ? 'the page' : `\`${String(path.at(-1))}\``} must be ${wants}`,
+    what: `${path.length === 0 ? 'the definition' : `\`${String(path.at(-1))}\``} must be ${wants}`,
     fix: `write ${wants}`,
   };
   problems.add(path, what, fix);
 }
 
-/** Values that are refused on purpose, with the reason. */
+/** Values that are rejected on purpose, with the reason. */
 function explainRefusal(path: Path, judged: EvaluatedIssue): { what: string; fix: string } | null {
   const value = findValue(judged.data, path.slice(judged.base.length));
   if (path.at(-1) === 'on_unknown_field' && value === 'evolve') {
     return {
-      what: 'a contract never evolves by itself: a field that the API adds must not land without a decision',
-      fix: 'write discard_value, discard_row or freeze; to take a field in, add it to the schema and to landing',
+      what: '`evolve` is not supported: a new field of the API must not land without a decision',
+      fix: 'write discard_value, discard_row or freeze; to land a new field, add it to the schema and to landing',
     };
   }
   return null;
@@ -92,7 +90,7 @@ function describeWanted(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return describeChoice(issue.values.map(String), value);
     case 'invalid_union':
-      return 'options' in issue ? describeChoice(issue.options.map(String), value) : 'of another form';
+      return 'options' in issue ? describeChoice(issue.options.map(String), value) : 'of another format';
     case 'too_small':
       return `${measure(issue.origin)} ${issue.inclusive === false ? 'above' : 'from'} ${issue.minimum}`;
     case 'too_big':
@@ -102,11 +100,11 @@ function describeWanted(issue: Issue, value: unknown): string {
     case 'custom':
       return issue.message;
     case 'invalid_key':
-      return issue.issues[0] === undefined ? 'of another form' : describeWanted(issue.issues[0], value);
+      return issue.issues[0] === undefined ? 'of another format' : describeWanted(issue.issues[0], value);
     case 'invalid_format':
     case 'invalid_element':
     case 'unrecognized_keys':
-      return 'of another form';
+      return 'of another format';
   }
 }
 
@@ -118,8 +116,8 @@ function describeChoice(known: readonly string[], value: unknown): string {
 }
 
 function measure(origin: string): string {
-  if (origin === 'string') return 'text of a length';
-  return origin === 'array' ? 'a list of a length' : 'a number';
+  if (origin === 'string') return 'text with a length';
+  return origin === 'array' ? 'a list with a length' : 'a number';
 }
 
 function isNameIssue(issue: Issue): boolean {

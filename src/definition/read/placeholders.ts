@@ -1,30 +1,30 @@
-/** A part of a date in the words of date-fns, and what may stand between the parts. */
+/** Date fields of date-fns and the separators allowed between them. */
 const DATE_FORMAT = /^(?:yyyy|yy|MM|M|dd|d|[-_./])+$/;
 const SLOT = 'slot';
 const KNOWN =
   '{date}, {next_date} and {date:yyyyMMdd} (of yyyy, yy, MM, M, dd, d and - _ . /); {slot} with `slot: hour`';
 
 export interface PlaceholderFacts {
-  /** The text says which date is asked for. */
+  /** The text contains the requested date. */
   readonly usesDate: boolean;
-  /** What is wrong with it, and what may stand there; null if nothing is. */
+  /** The problem and its remedy; null if there is none. */
   readonly flaw: { readonly what: string; readonly fix: string } | null;
 }
 
-/** Reads the `{…}` of a request's text, which the source fills for each run. `hasSlot`: it lands by the hour. */
+/** Validates the `{…}` placeholders of a request text, which are filled for each run. `hasSlot`: the dataset is hourly. */
 export function scanPlaceholders(text: string, hasSlot: boolean): PlaceholderFacts {
   const found = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, inner]) => inner ?? '');
   const hasLooseBrace = /[{}]/.test(text.replace(/\{[^{}]*\}/g, ''));
   const flaw =
     hasLooseBrace || !found.every((name) => isKnown(name) || (hasSlot && name === SLOT))
-      ? { what: 'a placeholder is not known', fix: `known: ${KNOWN}` }
+      ? { what: 'unknown placeholder', fix: `known: ${KNOWN}` }
       : null;
   return { usesDate: found.some((name) => name !== SLOT), flaw };
 }
 
 /**
- * The same for a text of a body, in which braces may be anything's, such as a query's of GraphQL: only what looks like a
- * placeholder of ours is judged.
+ * The same for a text of a body, where braces may have another meaning, such as in GraphQL: only text that looks like our
+ * placeholders is validated.
  */
 export function scanBodyText(text: string, hasSlot: boolean): PlaceholderFacts {
   const found = [...text.matchAll(/\{((?:slot|date|next_date)(?::[^{}]*)?)\}/g)].map(
@@ -33,7 +33,7 @@ export function scanBodyText(text: string, hasSlot: boolean): PlaceholderFacts {
   const isWhole = /^\{\w+\}$/.test(text) && found.length === 0;
   const flaw =
     isWhole || !found.every((name) => isKnown(name) || (hasSlot && name === SLOT))
-      ? { what: 'a placeholder is not known', fix: `known: ${KNOWN}` }
+      ? { what: 'unknown placeholder', fix: `known: ${KNOWN}` }
       : null;
   return { usesDate: found.some((name) => name !== SLOT), flaw };
 }

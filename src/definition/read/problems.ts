@@ -2,8 +2,8 @@ import { failure, type LakeveilError, type Where } from '../../base/errors.js';
 import type { DefinitionDocument, Path } from './document.js';
 
 /**
- * What is wrong with a page, found in any order. A page is judged in two passes, its form and then its meaning; each
- * reports the problem that stands first in the file.
+ * Collects the problems of a definition in any order. A definition is validated in two passes, form and meaning; each pass
+ * reports the first problem in file order.
  */
 export class Problems {
   readonly #page: DefinitionDocument;
@@ -13,7 +13,7 @@ export class Problems {
     this.#page = page;
   }
 
-  /** `what` is wrong at `path`; `fix` says what to type. Both in words of the definition's format. */
+  /** Adds a problem at `path`; `fix` says how to fix it. */
   add(path: Path, what: string, fix: string): void {
     this.addFailure(path, (where) => failure('E_DEFINITION', { problem: what, fix }, where));
   }
@@ -25,15 +25,15 @@ export class Problems {
     this.#first = { offset, error: make({ file: this.#page.file, line, column, field: path.join('.') }) };
   }
 
-  /** What stands first in the file; null if nothing is wrong. */
+  /** The first problem in file order, or null. */
   get first(): LakeveilError | null {
     return this.#first?.error ?? null;
   }
 }
 
 /**
- * What to type instead of a name that is not known: the nearest known one if it is near, and all that are known.
- * The unknown name itself is not repeated.
+ * The remedy for an unknown name: the most similar known name, if there is one, and all known names. The unknown name is not
+ * repeated.
  */
 export function suggest(name: string, known: readonly string[]): string {
   const near = findNearest(name, known);
@@ -51,7 +51,7 @@ function findNearest(name: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
+/** Optimal string alignment distance: insertions, deletions, substitutions and transpositions. */
 function countEdits(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

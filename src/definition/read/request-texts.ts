@@ -6,23 +6,23 @@ import { keyOf, type Origin } from './interpolate.js';
 import { scanPlaceholders } from './placeholders.js';
 import type { Problems } from './problems.js';
 
-/** What interpolation knows of the page, by `keyOf(path)`. */
+/** The origins of interpolated scalars, by `keyOf(path)`. */
 export type Origins = ReadonlyMap<string, Origin>;
 
-/** Text that came from a variable is never shown. */
+/** Text from a variable is never shown. */
 export function hide(path: Path, text: string, origins: Origins): RequestText {
   const origin = origins.get(keyOf(path));
   return origin === undefined ? text : new Secret(origin.names, text);
 }
 
-/** What a text of a request may name. */
+/** The context of a request text. */
 export interface TextContext {
-  /** All datasets that send it land by the hour. */
+  /** All datasets that send it are hourly. */
   readonly hasSlot: boolean;
   readonly origins: Origins;
 }
 
-/** Judges the placeholders of a text; true if it names the date. */
+/** Validates the placeholders of a text; true if it contains the date. */
 export function checkText(
   path: Path,
   text: string,
@@ -41,7 +41,7 @@ export function checkText(
   return usesDate;
 }
 
-/** Says what a value must be; of one that came from a variable, to whoever set that. */
+/** Reports an invalid value; for a value from a variable, the error names the variable. */
 export function addWanted(path: Path, wants: string, origins: Origins, problems: Problems): void {
   const name = origins.get(keyOf(path))?.given ?? null;
   if (name === null) problems.add(path, `\`${String(path.at(-1))}\` must be ${wants}`, `write ${wants}`);
@@ -49,8 +49,8 @@ export function addWanted(path: Path, wants: string, origins: Origins, problems:
 }
 
 /**
- * Text that came from the environment into a header or a query. Only `reveal` gives it; printing, JSON and
- * inspection give `[secret NAME]`, and the text is no property that a spread or a clone could carry off.
+ * Text from the environment in a header or query. Only `reveal` returns it; printing, JSON and inspection return
+ * `[secret NAME]`, and the text is a private field that a spread or clone does not copy.
  */
 export class Secret implements SecretText {
   readonly #text: string;

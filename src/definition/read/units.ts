@@ -1,6 +1,6 @@
-/** How a definition writes amounts. The patterns bound the amounts too, so that a reader never meets one too large. */
+/** Formats of amounts in a definition. The patterns also limit the amounts. */
 export const DURATION = /^(?:[1-9]\d{0,6}ms|[1-9]\d{0,3}s|[1-9]\d?m)$/;
-/** 500 MB is what fits into one string of V8. */
+/** 500 MB is the limit of one V8 string. */
 export const SIZE = /^(?:[1-9]\d{0,7}B|[1-9]\d{0,4}KB|(?:[1-9]\d?|[1-4]\d\d|500)MB)$/;
 export const PERCENT = /^(?:100|\d{1,2}(?:\.\d{1,2})?)%$/;
 export const RATE = /^[1-9]\d{0,5}\/(?:s|min|h)$/;
