@@ -64,7 +64,7 @@ describe('a column is refused', () => {
     ['bucket with too many', `{ ${BUCKET}, min: 0, max: 9990, width: 10 }`, /more than 1000 ranges/],
     ['bucket with fine bounds', `{ ${BUCKET}, min: 0, max: 1, width: 0.0000001 }`, /more than 6 decimals/],
     ['bucket of single numbers', `{ ${BUCKET}, min: 0, max: 90, width: 1 }`, /is the value itself/],
-    ['bucket of text', '{ from: card, treat: bucket, min: 0, max: 90, width: 10 }', /does not take card/],
+    ['bucket of text', '{ from: card, treat: bucket, min: 0, max: 90, width: 10 }', /does not support card/],
     ['fake without a list', '{ from: card, treat: fake }', /either `kind` or `values`/],
     [
       'fake of a list that is not there',
