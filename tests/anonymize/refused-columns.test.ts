@@ -74,7 +74,7 @@ describe('a column is refused', () => {
     [
       'fake of a short list',
       '{ from: card, treat: fake, values: [a, b] }',
-      /`values` must be a list of a length from 20/,
+      /`values` must be a list with a length from 20/,
     ],
     [
       'fake of a list with two alike',
@@ -105,7 +105,7 @@ describe('a column is refused', () => {
     [
       'a shift of a leaf that is not there',
       '{ from: day, treat: shift_date, subject: crad, days: 180 }',
-      /no such leaf/,
+      /unknown leaf/,
     ],
     ['a shift by itself', '{ from: day, treat: shift_date, subject: [card, day], days: 180 }', /met twice/],
     [
@@ -120,7 +120,7 @@ describe('a column is refused', () => {
     ],
     ['a shifted birth date', `{ from: born, ${SHIFT}, days: 180, reviewed: no }`, /born is a birth date/],
     ['sql of a direct leaf', `{ from: card, ${SQL} }`, /card is direct and would be kept/],
-    ['sql of what nothing bounds', `{ from: score, ${SQL} }`, /score would be kept, but nothing bounds it/],
+    ['sql of what nothing bounds', `{ from: score, ${SQL} }`, /score would be kept, but it has no bound/],
     ['sql without a shape', '{ from: sex, treat: sql, expression: upper(value) }', /`shape` is missing/],
     [
       'sql with a function that may not be used',
