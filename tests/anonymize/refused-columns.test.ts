@@ -91,13 +91,13 @@ describe('a column is refused', () => {
     [
       'fake as what a reference points at',
       '{ from: card, treat: fake, kind: city }',
-      /one of its columns is fake/,
+      /one of its columns uses fake/,
       '    checks: [{ check: references, severity: warn, column: token, to: cards.x }]\n',
     ],
     [
       'fake as what a reference points from',
       '{ from: card, treat: fake, kind: city }',
-      /one of its columns is fake/,
+      /one of its columns uses fake/,
       '    checks: [{ check: references, severity: warn, column: x, to: cards.token }]\n',
     ],
     ['a short shift', `{ from: day, ${SHIFT}, days: 179 }`, /`days` must be a number from 180/],
@@ -107,7 +107,11 @@ describe('a column is refused', () => {
       '{ from: day, treat: shift_date, subject: crad, days: 180 }',
       /unknown leaf/,
     ],
-    ['a shift by itself', '{ from: day, treat: shift_date, subject: [card, day], days: 180 }', /met twice/],
+    [
+      'a shift by itself',
+      '{ from: day, treat: shift_date, subject: [card, day], days: 180 }',
+      /duplicate leaf/,
+    ],
     [
       'a shift by what may lack',
       '{ from: day, treat: shift_date, subject: sex, days: 180 }',
