@@ -38,13 +38,13 @@ export const daysFlag = Flags.custom<number>({
   parse: (input) => Promise.resolve(parseDays(input)),
 });
 
-/** `embedded`, or an http(s) URL without userinfo, query or fragment, as it was typed. */
+/** `embedded`, or an http(s) URL without userinfo, query or fragment, as typed. */
 export const sourceFlag = Flags.custom({
   helpValue: 'URL',
   parse: (input) => Promise.resolve(parseSource(input)),
 });
 
-/** Where a sample is: an http(s) URL without userinfo, query or fragment, or the path of a file; as it was typed. */
+/** Where a sample is: an http(s) URL without userinfo, query or fragment, or the path of a file; as typed. */
 export const sampleFlag = Flags.custom({
   helpValue: 'URL|FILE',
   parse: (input) => Promise.resolve(parseSample(input)),

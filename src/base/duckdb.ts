@@ -145,7 +145,7 @@ export function quoteTextList(texts: Iterable<string>): string {
   return `[${[...texts].map(quoteText).join(', ')}]`;
 }
 
-/** Classes of DuckDB's errors that may be told; everything after the class may hold a value. */
+/** Classes of DuckDB's errors that are safe to show; the text after the class may contain a value. */
 const KINDS = [
   'Out of Memory',
   'Conversion',

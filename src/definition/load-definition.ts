@@ -5,7 +5,7 @@ import type { Treatments } from './complete/complete-landing.js';
 import { completeSource } from './complete/complete-source.js';
 import { findOwned, shareLeaves } from './complete/shared-pages.js';
 import { type DefinitionForm, PAGE } from './definition-shape.js';
-import { type DefinitionDocument, parsePage } from './read/document.js';
+import { type DefinitionDocument, parseDefinition } from './read/document.js';
 import { type Environment, interpolate, type Interpolated } from './read/interpolate.js';
 import { addIssues } from './read/issues.js';
 import { Problems } from './read/problems.js';
@@ -28,9 +28,9 @@ interface DefinitionInput extends Environment {
  * variables and no other text of the definition.
  */
 export function loadDefinition(input: DefinitionInput): Definition {
-  const page = parsePage(input.file, input.text);
-  const { form, origins } = readForm(page, input);
-  const problems = new Problems(page);
+  const document = parseDefinition(input.file, input.text);
+  const { form, origins } = readForm(document, input);
+  const problems = new Problems(document);
   const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
   const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
   if (Object.keys(form.datasets).length === 0) {
@@ -79,11 +79,11 @@ function treatsOf(landing: DefinitionForm['datasets'][string]['landing']): Reado
 }
 
 function readForm(
-  page: DefinitionDocument,
+  document: DefinitionDocument,
   environment: Environment,
 ): Pick<Interpolated, 'origins'> & { form: DefinitionForm } {
-  const problems = new Problems(page);
-  const { data, origins } = interpolate(page.data, environment, problems);
+  const problems = new Problems(document);
+  const { data, origins } = interpolate(document.data, environment, problems);
   const result = PAGE.safeParse(data);
   if (!result.success) {
     addIssues(result.error.issues, { form: PAGE, data, base: [], origins }, problems);

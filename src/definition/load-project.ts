@@ -5,7 +5,7 @@ import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { loadDefinition } from './load-definition.js';
-import { type DefinitionDocument, parsePage } from './read/document.js';
+import { type DefinitionDocument, parseDefinition } from './read/document.js';
 import { ownValue } from './read/form-at.js';
 import type { Environment } from './read/interpolate.js';
 import { Problems } from './read/problems.js';
@@ -20,7 +20,7 @@ interface ProjectInput extends Environment {
 }
 
 /** A definition of the project with a unique name and unique datasets, not validated further. */
-interface ProjectPage {
+interface DefinitionFile {
   readonly pipeline: string;
   /** Relative to the project folder. */
   readonly file: string;
@@ -29,15 +29,15 @@ interface ProjectPage {
 
 /** All definitions of a project by pipeline, sorted by name. @throws as `readDefinitions` and `loadDefinition` */
 export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
-  const pages = await readPages(input.projectDir);
+  const entries = await readDefinitions(input.projectDir);
   const definitions = new Map<string, Definition>();
-  for (const page of pages) definitions.set(page.pipeline, await loadPage(input, page));
+  for (const entry of entries) definitions.set(entry.pipeline, await loadEntry(input, entry));
   return definitions;
 }
 
-async function loadPage(input: ProjectInput, page: ProjectPage): Promise<Definition> {
-  const definition = loadDefinition({ ...input, ...page });
-  await examineTreatments(definition, page.text, input.treatments);
+async function loadEntry(input: ProjectInput, entry: DefinitionFile): Promise<Definition> {
+  const definition = loadDefinition({ ...input, ...entry });
+  await examineTreatments(definition, entry.text, input.treatments);
   return definition;
 }
 
@@ -46,10 +46,10 @@ async function loadPage(input: ProjectInput, page: ProjectPage): Promise<Definit
  * definitions. Throws E_UNKNOWN with the known names.
  */
 export async function loadPipeline(input: ProjectInput, pipeline: string): Promise<Definition> {
-  const pages = await readPages(input.projectDir);
-  const page = pages.find((known) => known.pipeline === pipeline);
-  if (page !== undefined) return loadPage(input, page);
-  const known = pages.map((other) => other.pipeline).join(', ');
+  const entries = await readDefinitions(input.projectDir);
+  const entry = entries.find((known) => known.pipeline === pipeline);
+  if (entry !== undefined) return loadEntry(input, entry);
+  const known = entries.map((other) => other.pipeline).join(', ');
   throw failure('E_UNKNOWN', {
     kind: 'pipeline',
     known: known === '' ? `none (${FOLDER}/ has no definitions)` : known,
@@ -60,24 +60,24 @@ export async function loadPipeline(input: ProjectInput, pipeline: string): Promi
  * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if the name of a pipeline differs from its file name, if two
  * definitions have the same dataset, or if a file ends in `.yml`, which would be ignored silently.
  */
-export async function readPages(projectDir: string): Promise<readonly ProjectPage[]> {
+export async function readDefinitions(projectDir: string): Promise<readonly DefinitionFile[]> {
   const owners = new Map<string, string>();
-  const pages: ProjectPage[] = [];
+  const entries: DefinitionFile[] = [];
   for (const base of await listPages(projectDir)) {
-    const page = await readPage(projectDir, base);
-    const document = parsePage(page.file, page.text);
-    checkName(document, page.pipeline);
+    const entry = await readDefinitionFile(projectDir, base);
+    const document = parseDefinition(entry.file, entry.text);
+    checkName(document, entry.pipeline);
     claimDatasets(document, owners);
-    pages.push(page);
+    entries.push(entry);
   }
-  return pages;
+  return entries;
 }
 
 async function listPages(projectDir: string): Promise<string[]> {
   return (await listFolder(join(projectDir, FOLDER), FOLDER)).filter((name) => /\.ya?ml$/.test(name));
 }
 
-async function readPage(projectDir: string, base: string): Promise<ProjectPage> {
+async function readDefinitionFile(projectDir: string, base: string): Promise<DefinitionFile> {
   const file = `${FOLDER}/${base}`;
   const pipeline = base.slice(0, -ENDING.length);
   if (!base.endsWith(ENDING)) {
@@ -124,7 +124,7 @@ export async function examineTreatments(
     for (const { name, from, treatment, params, reviewed } of dataset.landing) {
       const objection = await treatments.get(treatment)?.examine(from, params, reviewed !== null);
       if (objection === undefined || objection === null) continue;
-      const problems = new Problems(parsePage(file, text));
+      const problems = new Problems(parseDefinition(file, text));
       const { parameter, why } = objection;
       const at = ['datasets', dataset.name, 'landing', name, parameter];
       problems.add(at, `\`${parameter}\` of column ${name}: ${why}`, 'see `sql` in docs/pipelines.md');

@@ -47,13 +47,15 @@ export function planFields(
   dataset: string,
   records: number,
 ): FieldPlan {
-  const judged = leaves.map((leaf) => {
+  const classified = leaves.map((leaf) => {
     const form = formOf(leaf);
     return { leaf, form, kind: classifyLeaf(leaf, form) };
   });
-  const persons = collectPersons(judged);
-  const shown = judged.filter(({ leaf }) => !leaf.segments.some((name) => persons.has(name.toLowerCase())));
-  const hidden = shown.length < judged.length ? [{ why: 'names', path: [] } as const] : [];
+  const persons = collectPersons(classified);
+  const shown = classified.filter(
+    ({ leaf }) => !leaf.segments.some((name) => persons.has(name.toLowerCase())),
+  );
+  const hidden = shown.length < classified.length ? [{ why: 'names', path: [] } as const] : [];
   const key = findKey(shown, records);
   const names = nameColumns(shown.map(({ leaf }) => leaf.segments));
   const planned = shown.map((item, i) =>
@@ -68,8 +70,8 @@ export function planFields(
 }
 
 /** An object key that equals a person's name or address in a record is that person. */
-function collectPersons(judged: readonly ClassifiedLeaf[]): ReadonlySet<string> {
-  const persons = judged.filter(
+function collectPersons(classified: readonly ClassifiedLeaf[]): ReadonlySet<string> {
+  const persons = classified.filter(
     ({ kind, form }) => form === 'text' && (kind === 'person' || kind === 'email'),
   );
   return new Set(persons.flatMap(({ leaf }) => leaf.values.map((value) => String(value).toLowerCase())));
@@ -100,8 +102,8 @@ function planLeaf(
 }
 
 /** The first id that is present and unique in all records; `id` itself comes first. */
-function findKey(judged: readonly ClassifiedLeaf[], records: number): ClassifiedLeaf | null {
-  const keys = judged.filter(
+function findKey(classified: readonly ClassifiedLeaf[], records: number): ClassifiedLeaf | null {
+  const keys = classified.filter(
     ({ leaf, kind, form }) =>
       kind === 'id' &&
       form !== 'boolean' &&

@@ -64,7 +64,7 @@ describe('a column is refused', () => {
     ['bucket with too many', `{ ${BUCKET}, min: 0, max: 9990, width: 10 }`, /more than 1000 ranges/],
     ['bucket with fine bounds', `{ ${BUCKET}, min: 0, max: 1, width: 0.0000001 }`, /more than 6 decimals/],
     ['bucket of single numbers', `{ ${BUCKET}, min: 0, max: 90, width: 1 }`, /is the value itself/],
-    ['bucket of text', '{ from: card, treat: bucket, min: 0, max: 90, width: 10 }', /does not take card/],
+    ['bucket of text', '{ from: card, treat: bucket, min: 0, max: 90, width: 10 }', /does not support card/],
     ['fake without a list', '{ from: card, treat: fake }', /either `kind` or `values`/],
     [
       'fake of a list that is not there',
@@ -74,7 +74,7 @@ describe('a column is refused', () => {
     [
       'fake of a short list',
       '{ from: card, treat: fake, values: [a, b] }',
-      /`values` must be a list of a length from 20/,
+      /`values` must be a list with a length from 20/,
     ],
     [
       'fake of a list with two alike',
@@ -91,13 +91,13 @@ describe('a column is refused', () => {
     [
       'fake as what a reference points at',
       '{ from: card, treat: fake, kind: city }',
-      /one of its columns is fake/,
+      /one of its columns uses fake/,
       '    checks: [{ check: references, severity: warn, column: token, to: cards.x }]\n',
     ],
     [
       'fake as what a reference points from',
       '{ from: card, treat: fake, kind: city }',
-      /one of its columns is fake/,
+      /one of its columns uses fake/,
       '    checks: [{ check: references, severity: warn, column: x, to: cards.token }]\n',
     ],
     ['a short shift', `{ from: day, ${SHIFT}, days: 179 }`, /`days` must be a number from 180/],
@@ -105,9 +105,13 @@ describe('a column is refused', () => {
     [
       'a shift of a leaf that is not there',
       '{ from: day, treat: shift_date, subject: crad, days: 180 }',
-      /no such leaf/,
+      /unknown leaf/,
     ],
-    ['a shift by itself', '{ from: day, treat: shift_date, subject: [card, day], days: 180 }', /met twice/],
+    [
+      'a shift by itself',
+      '{ from: day, treat: shift_date, subject: [card, day], days: 180 }',
+      /duplicate leaf/,
+    ],
     [
       'a shift by what may lack',
       '{ from: day, treat: shift_date, subject: sex, days: 180 }',
@@ -120,7 +124,7 @@ describe('a column is refused', () => {
     ],
     ['a shifted birth date', `{ from: born, ${SHIFT}, days: 180, reviewed: no }`, /born is a birth date/],
     ['sql of a direct leaf', `{ from: card, ${SQL} }`, /card is direct and would be kept/],
-    ['sql of what nothing bounds', `{ from: score, ${SQL} }`, /score would be kept, but nothing bounds it/],
+    ['sql of what nothing bounds', `{ from: score, ${SQL} }`, /score would be kept, but it has no bound/],
     ['sql without a shape', '{ from: sex, treat: sql, expression: upper(value) }', /`shape` is missing/],
     [
       'sql with a function that may not be used',

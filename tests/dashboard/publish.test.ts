@@ -225,7 +225,7 @@ describe('publish', () => {
   it.each(['data_lake/site', 'db', 'sql/site', 'pipelines'])('stays out of %s', async (folder) => {
     const ended = await runHere(bare, ['publish', '--out', join(bare.project, folder)]);
     expect(ended.exit).toBe(2);
-    expect(ended.stderr).toContain('cannot go into');
+    expect(ended.stderr).toContain('cannot be written into');
   });
 
   it('works before anything has landed', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LakeveilError } from '../../src/base/errors.js';
-import { loadPipeline, loadProject, readPages } from '../../src/definition/load-project.js';
+import { loadPipeline, loadProject, readDefinitions } from '../../src/definition/load-project.js';
 import { change, PAGE_TEXT, SPECS } from './page.js';
 
 let projectDir = '';
@@ -55,7 +55,7 @@ describe('a project', () => {
   });
 
   it('may have no page', async () => {
-    expect(await readPages(projectDir)).toEqual([]);
+    expect(await readDefinitions(projectDir)).toEqual([]);
     await expect(loadPipeline(input(), 'x')).rejects.toMatchObject({
       remedy: 'available: none (pipelines/ has no definitions)',
     });
@@ -76,7 +76,7 @@ describe('a project', () => {
     ['another ending', 'people.yml', 'E_DEFINITION', /rename the file/],
   ])('refuses a file with %s', async (_, name, code, remedy) => {
     await write({ [name]: PAGE_TEXT });
-    const error = await readPages(projectDir).catch((thrown: unknown) => thrown);
+    const error = await readDefinitions(projectDir).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, exit: 2, where: { file: `pipelines/${name}` } });
     expect(error instanceof LakeveilError ? error.remedy : '').toMatch(remedy);
   });
@@ -84,7 +84,7 @@ describe('a project', () => {
   it('says that it cannot read a page', async () => {
     await write({});
     await mkdir(join(projectDir, 'pipelines', 'people.yaml'));
-    await expect(readPages(projectDir)).rejects.toMatchObject({
+    await expect(readDefinitions(projectDir)).rejects.toMatchObject({
       code: 'E_DISK_READ',
       message: 'cannot read pipelines/people.yaml (EISDIR)',
     });

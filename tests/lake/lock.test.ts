@@ -92,7 +92,7 @@ describe('a second process', () => {
     await expect(taken).rejects.toMatchObject({
       code: 'E_LOCKED',
       exit: 6,
-      message: expect.stringContaining('in use by run 0192; waited 3 s') as string,
+      message: expect.stringContaining('locked by run 0192; waited 3 s') as string,
     });
     expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(3_000);
   });
@@ -114,7 +114,7 @@ describe('a second process', () => {
     await holdElsewhere('run 0192');
     await writeFile(`${path}.holder.json`, '{"holder":"<script>john@example.org"}');
     await expect(takeLock(path, 'run b', impatient)).rejects.toMatchObject({
-      message: expect.stringContaining('in use by another run') as string,
+      message: expect.stringContaining('locked by another run') as string,
     });
   });
 });

@@ -8,8 +8,8 @@ import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
 import { loadDefinition } from '../../definition/load-definition.js';
-import { readPages } from '../../definition/load-project.js';
-import { parsePage } from '../../definition/read/document.js';
+import { readDefinitions } from '../../definition/load-project.js';
+import { parseDefinition } from '../../definition/read/document.js';
 import { ownValue } from '../../definition/read/form-at.js';
 import { collectFields } from '../../draft/collect-leaves.js';
 import { findPagination, type FoundPagination } from '../../draft/find-pagination.js';
@@ -122,12 +122,12 @@ const WHOLE: FoundPagination = { keys: { type: 'none' }, question: null };
 /** Files and tables are named after datasets, so a dataset name must be unique across definitions. */
 async function assertFree(projectDir: string, name: string, file: string): Promise<void> {
   const fix = 'choose another name, or move the file';
-  for (const page of await readPages(projectDir)) {
-    if (page.file === file) throw failure('E_TAKEN', { path: file, what: 'already exists', fix });
-    const datasets = ownValue(parsePage(page.file, page.text).data, 'datasets');
+  for (const entry of await readDefinitions(projectDir)) {
+    if (entry.file === file) throw failure('E_TAKEN', { path: file, what: 'already exists', fix });
+    const datasets = ownValue(parseDefinition(entry.file, entry.text).data, 'datasets');
     if (typeof datasets === 'object' && datasets !== null && Object.hasOwn(datasets, name)) {
       const what = `already has a dataset ${name}`;
-      throw failure('E_TAKEN', { path: page.file, what, fix: 'choose another name' });
+      throw failure('E_TAKEN', { path: entry.file, what, fix: 'choose another name' });
     }
   }
 }
@@ -218,7 +218,7 @@ export function formatDrafted(document: DraftDocument, terminal: Terminal): stri
     `Open questions in its comments: ${String(questions)}. The draft runs without edits, with the strictest choices. Next:`,
     '',
     `  pipeline explain ${pipeline}`,
-    `  pipeline ingest ${pipeline} --limit-pages 1    # tries the source, lands nothing`,
+    `  pipeline ingest ${pipeline} --limit-pages 1    # dry run`,
     `  pipeline run ${pipeline}`,
     ...(raw === null ? [] : ['', `${raw} contains raw values: delete it when it is no longer needed.`]),
   ].join('\n');

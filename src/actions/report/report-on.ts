@@ -32,19 +32,19 @@ export async function reportOn(
 export async function findLandedDate(
   { lake, definitions }: Project,
   pipeline: string | null,
-  asked: string | null,
+  requested: string | null,
 ): Promise<string> {
   const dates = (await lake.list())
     .filter((manifest) => pipeline === null || manifest.pipeline === pipeline)
     .map(({ date }) => date);
-  const found = asked === null ? dates.sort().at(-1) : dates.find((date) => date === asked);
+  const found = requested === null ? dates.sort().at(-1) : dates.find((date) => date === requested);
   if (found !== undefined) return found;
   const [first = ''] = definitions.keys();
   const name = pipeline ?? first;
-  if (asked === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
+  if (requested === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
   const datasets = [...(definitions.get(name)?.datasets.values() ?? [])];
   const asOfNow = datasets.some(({ time }) => time === 'snapshot') ? ' --as-of-now' : '';
-  const facts = { date: ` on ${asked}`, date_flag: ` --date ${asked}${asOfNow}` };
+  const facts = { date: ` on ${requested}`, date_flag: ` --date ${requested}${asOfNow}` };
   throw failure('E_NOT_LANDED', { pipeline: name, ...facts });
 }
 

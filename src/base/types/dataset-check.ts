@@ -1,6 +1,6 @@
 /** What a definition says must hold of the rows that a dataset lands, date by date. Types only, for every stage. */
 
-/** `error` stops the publication of the tables; `warn` is told. */
+/** `error` stops the publication of the tables; `warn` prints a warning. */
 export const SEVERITIES = ['error', 'warn'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 

@@ -84,7 +84,7 @@ export type RequestText = string | SecretText;
 export type BodyValue =
   RequestText | number | boolean | null | readonly BodyValue[] | ReadonlyMap<string, BodyValue>;
 
-/** How a source is told who asks. */
+/** How requests to a source are authenticated. */
 export type AuthDefinition =
   | { readonly type: 'basic'; readonly username: RequestText; readonly password: RequestText }
   | {

@@ -50,7 +50,7 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
   const reviewed = form.reviewed ?? null;
   const all = addLeaves(spec, from, params, at, bench);
   if (all === null) return null;
-  judge(spec, all, params, reviewed, at, problems);
+  assertTreatment(spec, all, params, reviewed, at, problems);
   const type = spec.outputType(from, params);
   return {
     ...{ name, from: all, part, treatment: spec.name, params, class: strictestOf(from), type },
@@ -124,8 +124,8 @@ function readParams(
   if (unknown.length > 0) return null;
   const result = spec.params.safeParse(given);
   if (result.success) return result.data;
-  const judged = { form: spec.params, data: given, base: at, origins: new Map() };
-  addIssues(result.error.issues, judged, problems);
+  const context = { form: spec.params, data: given, base: at, origins: new Map() };
+  addIssues(result.error.issues, context, problems);
   return null;
 }
 
@@ -147,7 +147,7 @@ function checkInputs(spec: TreatmentSpec, from: readonly Leaf[], at: Path, probl
   return false;
 }
 
-function judge(
+function assertTreatment(
   spec: TreatmentSpec,
   from: readonly Leaf[],
   params: Readonly<Record<string, unknown>>,

@@ -47,7 +47,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * Parses a definition (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error code, line and column,
  * never with text of the definition.
  */
-export function parsePage(file: string, text: string): DefinitionDocument {
+export function parseDefinition(file: string, text: string): DefinitionDocument {
   const lines = new Lines();
   const options = { lineCounter: lines, schema: 'core', stringKeys: true, resolveKnownTags: false } as const;
   const document = parseDocument(text, { ...options, prettyErrors: false, logLevel: 'error' });

@@ -48,17 +48,17 @@ class Filler {
   readonly #read = new Set<string>();
 
   constructor(
-    private readonly page: unknown,
+    private readonly document: unknown,
     private readonly environment: Environment,
     private readonly problems: Problems,
   ) {
-    const env = isObject(page) ? page['env'] : undefined;
+    const env = isObject(document) ? document['env'] : undefined;
     this.#listed = Array.isArray(env) ? env : [];
   }
 
   fillPage(): unknown {
     return this.#walk(
-      this.page,
+      this.document,
       [],
       (path) => path[0] === 'source' || (path[0] === 'datasets' && path[2] === 'request'),
     );
@@ -103,7 +103,7 @@ class Filler {
     }
     this.origins.set(keyOf(path), { names, given });
     const isWhole = text.replace(REFERENCE, '') === '' && names.length === 1;
-    return isWhole ? toWantedType(filled, findForm(PAGE, this.page, path)) : filled;
+    return isWhole ? toWantedType(filled, findForm(PAGE, this.document, path)) : filled;
   }
 
   #look(name: string, fallback: string | undefined, path: Path): { text: string; isGiven: boolean } {

@@ -30,24 +30,24 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** Converts zod issues to problems with our own messages, never with the value or zod's text. */
-export function addIssues(issues: readonly Issue[], judged: EvaluatedIssue, problems: Problems): void {
-  for (const issue of issues) addIssue(issue, judged, problems);
+export function addIssues(issues: readonly Issue[], context: EvaluatedIssue, problems: Problems): void {
+  for (const issue of issues) addIssue(issue, context, problems);
 }
 
-function addIssue(issue: Issue, judged: EvaluatedIssue, problems: Problems): void {
+function addIssue(issue: Issue, context: EvaluatedIssue, problems: Problems): void {
   const inner = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  const path = [...judged.base, ...inner];
+  const path = [...context.base, ...inner];
   if (issue.code === 'unrecognized_keys') {
-    const known = listKeys(findForm(judged.form, judged.data, inner));
+    const known = listKeys(findForm(context.form, context.data, inner));
     for (const key of issue.keys) addUnknownKey([...path, key], key, known, problems);
   } else if (isNameIssue(issue)) {
     const kind = kindOfName(path);
     problems.addFailure(path, (where) => failure('E_NAME', { kind }, where));
-  } else if (inner.length > 0 && findValue(judged.data, inner) === undefined) {
+  } else if (inner.length > 0 && findValue(context.data, inner) === undefined) {
     const key = String(inner.at(-1));
     problems.add(path, `\`${key}\` is missing`, `add \`${key}: …\`: ${describeWanted(issue, undefined)}`);
   } else {
-    addWrongValue(path, describeWanted(issue, findValue(judged.data, inner)), judged, problems);
+    addWrongValue(path, describeWanted(issue, findValue(context.data, inner)), context, problems);
   }
 }
 
@@ -57,13 +57,13 @@ function addUnknownKey(path: Path, key: string, known: readonly string[], proble
   problems.add(path, what, suggest(key, known));
 }
 
-function addWrongValue(path: Path, wants: string, judged: EvaluatedIssue, problems: Problems): void {
-  const name = judged.origins.get(keyOf(path))?.given ?? null;
+function addWrongValue(path: Path, wants: string, context: EvaluatedIssue, problems: Problems): void {
+  const name = context.origins.get(keyOf(path))?.given ?? null;
   if (name !== null) {
     problems.addFailure(path, (where) => failure('E_ENV_INVALID', { name, wants }, where));
     return;
   }
-  const { what, fix } = explainRefusal(path, judged) ?? {
+  const { what, fix } = explainRefusal(path, context) ?? {
     what: `${path.length === 0 ? 'the definition' : `\`${String(path.at(-1))}\``} must be ${wants}`,
     fix: `write ${wants}`,
   };
@@ -71,8 +71,8 @@ function addWrongValue(path: Path, wants: string, judged: EvaluatedIssue, proble
 }
 
 /** Values that are rejected on purpose, with the reason. */
-function explainRefusal(path: Path, judged: EvaluatedIssue): { what: string; fix: string } | null {
-  const value = findValue(judged.data, path.slice(judged.base.length));
+function explainRefusal(path: Path, context: EvaluatedIssue): { what: string; fix: string } | null {
+  const value = findValue(context.data, path.slice(context.base.length));
   if (path.at(-1) === 'on_unknown_field' && value === 'evolve') {
     return {
       what: '`evolve` is not supported: a new field of the API must not land without a decision',

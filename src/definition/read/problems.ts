@@ -6,11 +6,11 @@ import type { DefinitionDocument, Path } from './document.js';
  * reports the first problem in file order.
  */
 export class Problems {
-  readonly #page: DefinitionDocument;
+  readonly #document: DefinitionDocument;
   #first: { readonly offset: number; readonly error: LakeveilError } | null = null;
 
-  constructor(page: DefinitionDocument) {
-    this.#page = page;
+  constructor(document: DefinitionDocument) {
+    this.#document = document;
   }
 
   /** Adds a problem at `path`; `fix` says how to fix it. */
@@ -20,9 +20,9 @@ export class Problems {
 
   /** The same for another code of the catalogue. */
   addFailure(path: Path, make: (where: Where) => LakeveilError): void {
-    const { offset, line, column } = this.#page.locate(path);
+    const { offset, line, column } = this.#document.locate(path);
     if (this.#first !== null && this.#first.offset <= offset) return;
-    this.#first = { offset, error: make({ file: this.#page.file, line, column, field: path.join('.') }) };
+    this.#first = { offset, error: make({ file: this.#document.file, line, column, field: path.join('.') }) };
   }
 
   /** The first problem in file order, or null. */
