@@ -1,4 +1,4 @@
--- description: What became of the bookings of a day and class so far: cancelled, checked in, flown, in percent too.
+-- description: Outcomes of bookings by day and class so far: cancelled, checked in and flown, with percentages.
 -- materialize: table
 with counted as (
   select
@@ -6,7 +6,7 @@ with counted as (
     ticket_class,
     count(*) as bookings,
     count(*) filter (where booking_status = 'Cancelled') as cancelled,
-    -- Who has flown had checked in.
+    -- Flown passengers count as checked in.
     count(*) filter (where booking_status in ('Checked-in', 'Flown')) as checked_in,
     count(*) filter (where booking_status = 'Flown') as flown,
     count(distinct passenger_token) as passengers

@@ -1,4 +1,4 @@
--- description: Revenue by day of booking and class, without what was cancelled since.
+-- description: Revenue by booking day and class, without cancelled bookings.
 -- materialize: table
 select
   booking_date,

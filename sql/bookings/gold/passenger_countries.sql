@@ -1,4 +1,4 @@
--- description: Passengers and their trips by country. A passenger is counted once, however many trips there are.
+-- description: Passengers and their trips by country. A passenger with several trips is counted once.
 -- materialize: table
 select
   coalesce(country_code, 'unknown') as country_code,

@@ -1,4 +1,4 @@
--- description: How many passengers have made how many trips.
+-- description: Number of passengers by number of trips.
 -- materialize: table
 with trips_of_passengers as (
   select

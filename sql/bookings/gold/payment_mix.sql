@@ -1,4 +1,4 @@
--- description: How the bookings of a day are paid, in percent of the bookings and of their revenue.
+-- description: Payment methods by booking day, in percent of bookings and of revenue.
 -- materialize: table
 with counted as (
   select

@@ -1,4 +1,4 @@
--- description: One row per booking, as it was told of last: what was booked, by which passenger token, and how it stands.
+-- description: One row per booking, from its latest record: flight, passenger token and status.
 -- materialize: upsert on booking_token
 select
   booking_token,
@@ -8,7 +8,7 @@ select
   flight_date,
   gender,
   country_code,
-  -- What follows the marks: a listed provider or `other`. No domain at all counts as `other` too.
+  -- The domain after `@`: a listed provider or `other`. A missing domain is also `other`.
   coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other') as email_provider,
   ticket_class,
   quantity,

@@ -1,4 +1,4 @@
--- description: People by date and region, with the middle of the region in degrees; `unknown` has none.
+-- description: People by date and region, with the center of the region in degrees; null for `unknown`.
 -- materialize: incremental by ingest_date
 select
   region,

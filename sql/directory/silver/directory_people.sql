@@ -1,4 +1,4 @@
--- description: One row per person and date: mail provider, region of ten degrees, kind of company. What is not known says so.
+-- description: One row per person and date: mail provider, region of ten degrees, kind of company. Missing values are `unknown` or `none`.
 -- materialize: incremental by ingest_date
 with placed as (
   select
@@ -7,7 +7,7 @@ with placed as (
     city,
     zip_area,
     company_class,
-    -- Both ends of the map are one meridian; a place has two coordinates or none.
+    -- Longitudes 180 and -180 are the same meridian; a location has two coordinates or none.
     case when longitude is not null then latitude end as latitude,
     case when latitude is not null then if(longitude = 180, -180, longitude) end as longitude,
     _ingest_date
@@ -15,7 +15,7 @@ with placed as (
 )
 select
   person_token,
-  -- What follows the marks: a listed provider or `other`. No address at all is `none`.
+  -- The domain after `@`: a listed provider or `other`. A missing address is `none`.
   case
     when email is null then 'none'
     else coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other')

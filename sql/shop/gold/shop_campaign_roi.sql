@@ -1,7 +1,8 @@
--- description: What each campaign cost and brought, over the landed days on which it ran. Money is in euros.
--- Name and channel are as they were on the last of them. `orders` and `revenue` are of the orders that name the campaign and are neither cancelled nor returned.
+-- description: Cost and revenue of each campaign, over the landed days on which it ran. Amounts are in euros.
+-- Name and channel are those of the last day. `orders` and `revenue` cover the orders of the campaign that are neither
+-- cancelled nor returned.
 -- `roas` (return on ad spend) = revenue / spend; `cost_per_order` = spend / orders; `conversion_percent` =
--- 100 × orders / clicks; `click_percent` = 100 × clicks / impressions. What would be divided by 0 is null.
+-- 100 × orders / clicks; `click_percent` = 100 × clicks / impressions. A division by 0 gives null.
 -- materialize: table
 with costs as (
   select

@@ -1,8 +1,8 @@
 -- description: Customers by recency, frequency and monetary value (RFM), as of the newest day with an order.
--- `recency_days`: days since the last order; `frequency`: orders; `monetary`: their revenue in euros; of orders that are
--- neither cancelled nor returned. Each has a quintile from 1 (worst) to 5 (best: latest, most often, most) by mid-rank, so
--- that equals share one and all that are alike are in the middle: 1 + ⌊5 × (those who are worse + half of those who are
--- equal) / all⌋. A segment is a cell of the grid of recency and frequency. Who has bought nothing is in none.
+-- `recency_days`: days since the last order; `frequency`: number of orders; `monetary`: their revenue in euros. Cancelled
+-- and returned orders are excluded. Each has a quintile from 1 (worst) to 5 (best) by mid-rank, so that equal values share
+-- a quintile: 1 + ⌊5 × (number of worse customers + half the number of equal ones) / number of customers⌋. A segment is a
+-- cell of the grid of recency and frequency. Customers without orders have no segment.
 -- materialize: table
 with customers as (
   select

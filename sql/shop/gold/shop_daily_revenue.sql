@@ -1,7 +1,7 @@
--- description: Orders and revenue by landed day, beside the same day of the year before.
--- `orders` are all that were placed; of them `cancelled` and `returned` so far. `revenue`, `units`, `customers` and
--- `average_order` are of the others. `growth_percent` = 100 × (revenue − revenue_year_before) / revenue_year_before,
--- null where that day is not landed; the day before 29 February is 28 February. Saturday and Sunday are the weekend.
+-- description: Orders and revenue by landed day, compared with the same day of the previous year.
+-- `orders` counts all placed orders; `cancelled` and `returned` count those changed so far. `revenue`, `units`,
+-- `customers` and `average_order` exclude both. `growth_percent` = 100 × (revenue − revenue_year_before) / revenue_year_before,
+-- null if that day has not landed. 29 February is compared with 28 February. Saturday and Sunday are the weekend.
 -- materialize: table
 with orders_of_days as (
   select

@@ -1,9 +1,8 @@
--- description: How long what lies in both warehouses will last, as of the newest landed date.
--- `available` = on hand − reserved. `units_a_day`: sold in the 28 days that end with that date, divided by those of them
--- that are landed. `days_of_cover` = available / units_a_day, null where nothing was sold. `status` is the first that
--- holds of: `out of stock`, nothing is available; `low stock`, no more is on hand than where more is ordered; `dead
--- stock`, nothing was sold in 90 days, of which at least 28 are landed; `overstock`, it covers more than 180 days;
--- `healthy`.
+-- description: How long the stock of both warehouses lasts, as of the newest landed date.
+-- `available` = on hand − reserved. `units_a_day` = units sold in the last 28 days / landed days among them.
+-- `days_of_cover` = available / units_a_day, null if nothing was sold. `status` is the first of these that applies:
+-- `out of stock`, nothing is available; `low stock`, the stock on hand is at or below the reorder point; `dead stock`,
+-- no sales in 90 days, of which at least 28 landed; `overstock`, more than 180 days of cover; `healthy`.
 -- materialize: table
 with newest as (
   select max(ingest_date) as day

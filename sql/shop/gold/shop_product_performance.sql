@@ -1,6 +1,6 @@
--- description: What each product has sold over all landed days.
+-- description: Sales of each product over all landed days.
 -- `margin` = revenue − cost; `margin_percent` = 100 × margin / revenue. Ranks are by revenue, highest first; products
--- with the same revenue share one, and the next rank is left out.
+-- with the same revenue share a rank, and the next rank is skipped.
 -- materialize: table
 with sales_of_products as (
   select

@@ -1,5 +1,5 @@
--- description: What a campaign cost and brought on each day on which it ran, in euros. By key, so that what it cost is
--- remembered as long as what it sold when raw files are pruned.
+-- description: Cost and revenue of each campaign by day, in euros. Keyed, so that its cost is kept as long
+-- as its sales when raw files are pruned.
 -- materialize: upsert on campaign_id, day
 select
   campaign_id,

@@ -1,4 +1,4 @@
--- description: In which loyalty tier a customer was, and from when to when.
+-- description: History of each customer's loyalty tier.
 -- materialize: history on customer_token (loyalty_tier)
 select
   customer_token,

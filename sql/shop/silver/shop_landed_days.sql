@@ -1,4 +1,4 @@
--- description: The days that have landed, as far as anything remembers them: on each of them something was told of.
+-- description: The landed days that are still known: each has at least one record.
 -- materialize: table
 select valid_from as day
 from silver.shop_order_states

@@ -1,10 +1,10 @@
--- description: One row per customer token, as the shop told of it last, with when and from where that came.
+-- description: One row per customer token: the latest record, with its date and source.
 -- materialize: upsert on customer_token
 select
   customer_token,
   country_code,
   zip_area,
-  -- What follows the marks: a listed provider or `other`. No domain at all counts as `other` too.
+  -- The domain after `@`: a listed provider or `other`. A missing domain is also `other`.
   coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other') as email_provider,
   loyalty_tier,
   store_credit,

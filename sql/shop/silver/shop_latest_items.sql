@@ -1,5 +1,5 @@
--- description: One row per line that an order ever had, as it was told of last. A line that was not told of with its
--- order the last time is gone from it: `told_on` says so. Money is in euros.
+-- description: One row per line that an order ever had: the latest record. `told_on` is the date of that record; a
+-- line that is missing from the latest record of its order was removed. Amounts are in euros.
 -- materialize: upsert on order_id, line
 select
   order_id,

@@ -1,4 +1,4 @@
--- description: One row per order, with the status that was told of last, and the day on which that was.
+-- description: One row per order, with its latest status and the date of that status.
 -- materialize: upsert on order_id
 select
   order_id,

@@ -1,4 +1,4 @@
--- description: One row per product, as the shop told of it last.
+-- description: One row per product: the latest record.
 -- materialize: upsert on product_id
 select
   product_id,

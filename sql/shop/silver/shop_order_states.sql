@@ -1,4 +1,4 @@
--- description: Which status an order had, and from when to when.
+-- description: History of each order's status.
 -- materialize: history on order_id (status)
 select
   order_id,

@@ -1,5 +1,5 @@
--- description: What points at something that the shop never told of, set aside: no sale counts an order of nobody or an
--- item of nothing. An order of an unknown campaign is a sale without a campaign.
+-- description: Orders and items with a reference that does not exist. Sales exclude orders without a known customer
+-- and items without a known product. An order of an unknown campaign is a sale without a campaign.
 -- materialize: table
 with campaigns as (
   select distinct campaign_id

@@ -1,4 +1,4 @@
--- description: What a product was sold for and what it cost the shop, in euros, and from when to when.
+-- description: History of each product's price and of its cost to the shop, in euros.
 -- materialize: history on product_id (price, cost)
 select
   product_id,

@@ -1,6 +1,6 @@
--- description: One row per item sold: of orders that are neither cancelled nor returned so far, without orphans. Revenue
--- is quantity × unit price − discount; cost is quantity × what the product cost the shop on that day, or on the first day
--- on which it was told of; both in euros.
+-- description: One row per item sold, without cancelled or returned orders and without orphans. Revenue is quantity ×
+-- unit price − discount. Cost is quantity × the product's cost to the shop on that day, or else on its first known day.
+-- Both are in euros.
 -- materialize: table
 with campaigns as (
   select distinct campaign_id

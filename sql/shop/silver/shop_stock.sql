@@ -1,4 +1,4 @@
--- description: What lay in each warehouse in the evening of a date, by product.
+-- description: Stock in each warehouse at the end of a day, by product.
 -- materialize: incremental by ingest_date
 select
   product_id,

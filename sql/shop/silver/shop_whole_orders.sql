@@ -1,5 +1,5 @@
--- description: Orders of the days that have landed. Of other days only those orders are known that change later, so that
--- no figure of these days would be whole.
+-- description: Orders of landed days. For other days only orders that changed later are known, so their figures
+-- would be incomplete.
 -- materialize: table
 select
   orders.order_id,

@@ -1,4 +1,4 @@
--- description: One row per customer token: orders, units, revenue, first and last order. Users without one stand at 0.
+-- description: One row per customer token: orders, units, revenue, first and last order. Users without orders have 0.
 -- materialize: table
 with orders_of_users as (
   select

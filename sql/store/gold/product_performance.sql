@@ -1,4 +1,4 @@
--- description: What each product has sold on a day, under the name and category that it had then.
+-- description: Sales of each product by day, with its name and category on that day.
 -- materialize: table
 select
   order_date,

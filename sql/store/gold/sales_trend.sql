@@ -1,4 +1,4 @@
--- description: Orders with items, units and revenue by day, and the revenue of the seven days that end with it.
+-- description: Orders with items, units and revenue by day, and the revenue of the last seven days.
 -- materialize: table
 with daily as (
   select

@@ -1,4 +1,4 @@
--- description: What a US dollar was worth on a day, in another currency. A corrected rate replaces the older one.
+-- description: Exchange rates of the US dollar by day and currency. A corrected rate replaces the earlier one.
 -- materialize: upsert on rate_date, currency
 select
   rate_date,

@@ -1,4 +1,4 @@
--- description: One row per order and product, with how many of it.
+-- description: One row per order and product, with its quantity.
 -- materialize: incremental by ingest_date
 select
   order_id,

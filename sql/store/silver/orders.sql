@@ -1,4 +1,4 @@
--- description: One row per order: who, and when. Orders without an item are orders too.
+-- description: One row per order: its customer and date, including orders without items.
 -- materialize: incremental by ingest_date
 select
   order_id,

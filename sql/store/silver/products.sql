@@ -1,4 +1,4 @@
--- description: What a product was called, sold as and cost, and from when to when. A withdrawn product ends.
+-- description: History of each product's name, category and price. A withdrawn product ends.
 -- materialize: history on product_id (title, category, price)
 -- deletes: close
 select

@@ -1,4 +1,4 @@
--- description: One row per item sold, at the price of that day, in US dollars and euros. No price, no amount.
+-- description: One row per item sold, at the price of that day, in US dollars and euros. The amount is null without a price.
 -- materialize: table
 with euro_rates as (
   select
@@ -33,7 +33,7 @@ select
   priced_items.category,
   priced_items.quantity,
   cast(priced_items.revenue_usd as decimal(18, 2)) as revenue_usd,
-  -- The rate of the day, or of the last day before it that has one.
+  -- The rate of the day, or else of the last day before it with a rate.
   cast(round(priced_items.revenue_usd * euro_rates.rate, 2) as decimal(18, 2)) as revenue_eur
 from priced_items
 asof left join euro_rates on priced_items.order_date >= euro_rates.rate_date

@@ -1,10 +1,10 @@
--- description: One row per user token, as the newest snapshot has it: city, zip area, mail provider.
+-- description: One row per user token, from the newest snapshot: city, zip area, mail provider.
 -- materialize: upsert on user_token
 select
   user_token,
   city,
   zip_area,
-  -- What follows the marks: a listed provider or `other`. No domain at all counts as `other` too.
+  -- The domain after `@`: a listed provider or `other`. A missing domain is also `other`.
   coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other') as email_provider,
   _ingest_date,
   _slot,
