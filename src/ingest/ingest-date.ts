@@ -100,7 +100,7 @@ export async function commitAll(
   });
 }
 
-/** What the lake holds already, or held, may forbid this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
+/** Asserts that the current or pruned contents of the lake allow this run. @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED */
 async function assertFits(
   { lake }: Project,
   plan: IngestPlan,

@@ -6,12 +6,12 @@ import type { Staging } from '../base/types/staging.js';
 import { isCommitted } from './intent.js';
 import { type Lock, removeLockFile, takeLock, tryLock, type Waiting } from './lock.js';
 
-/** Told of a run that is known to be dead, by its id, while nobody else can take it for one. */
+/** Called with the id of a dead run, while its lock is held. */
 export type OnDead = (runId: string) => Promise<void>;
 
 const LOCK_SUFFIX = '.lock.duckdb';
 
-/** @throws E_DISK; E_LOCKED if the run has its folder already */
+/** @throws E_DISK; E_LOCKED if the run's folder already exists */
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
   assertNoLinks(root, dir);
@@ -34,10 +34,10 @@ export async function openStaging(root: string, runId: string, waiting: Waiting)
   };
 }
 
-/** A disk may have room for the lock, and none for the note of who holds it: then the lock goes as well. */
+/** If the disk has space for the lock but not for the name of its holder, the lock is removed too. */
 async function takeStagingLock(path: string, runId: string, waiting: Waiting): Promise<Lock> {
   try {
-    // A sweeper may have the new lock for a moment, to see whether it is a dead one.
+    // A cleanup can hold the new lock for a moment, to see whether the run is dead.
     return await takeLock(path, `run ${runId}`, waiting);
   } catch (error) {
     if (error instanceof LakeveilError && error.code === 'E_DISK') await rm(path, { force: true });
@@ -46,13 +46,13 @@ async function takeStagingLock(path: string, runId: string, waiting: Waiting): P
 }
 
 /**
- * Removes the folders of dead runs and gives their names. A run's lock goes last, so that one that could not be told
- * of to its end is found again.
+ * Removes the folders of dead runs and returns their names. A run's lock is removed last, so that an interrupted cleanup
+ * finds the run again.
  */
 export async function cleanStaging(root: string, onDead: OnDead): Promise<string[]> {
-  const swept: string[] = [];
+  const cleaned: string[] = [];
   for (const name of await listStaging(root)) {
-    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a sweep of staging');
+    const lock = await tryLock(join(root, '_staging', `${name}${LOCK_SUFFIX}`), 'a cleanup of staging');
     if (lock === null) continue;
     try {
       await rm(join(root, '_staging', name), { recursive: true, force: true });
@@ -62,9 +62,9 @@ export async function cleanStaging(root: string, onDead: OnDead): Promise<string
       throw error;
     }
     await discard(root, name, lock);
-    swept.push(name);
+    cleaned.push(name);
   }
-  return swept;
+  return cleaned;
 }
 
 /** Names of runs that have a folder or a lock there. */
@@ -79,7 +79,7 @@ async function listStaging(root: string): Promise<string[]> {
   return [...new Set(names)].sort();
 }
 
-/** Removes a run's folder, its lock, and what a process left of the lock that was killed while it took it. */
+/** Removes a run's folder, its lock, and files of an interrupted attempt to take the lock. */
 async function discard(root: string, name: string, lock: Lock): Promise<void> {
   const staging = join(root, '_staging');
   await rm(join(staging, name), { recursive: true, force: true });
