@@ -231,7 +231,9 @@ describe('publish', () => {
   it('works before anything has landed', async () => {
     const out = join(bare.root, 'site');
     await publishOf(bare, '--out', out);
-    expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain('Nothing has landed for persons yet');
+    expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain(
+      'Nothing has landed for persons yet',
+    );
   });
 
   describe.skipIf(CHROMIUM === null)('opened from disk', () => {
