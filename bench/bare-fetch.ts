@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { Agent } from 'undici';
 
-/** Fetches pages and throws them away: what the network and the server alone cost. Prints milliseconds. */
+/** Fetches pages and discards them, to measure the cost of the network and the server alone. Prints milliseconds. */
 const [origin, pageCount, concurrency] = process.argv.slice(2);
-if (origin === undefined) throw new RangeError('give origin, number of pages and concurrency');
+if (origin === undefined) throw new RangeError('expected arguments: origin, number of pages, concurrency');
 
 const agent = new Agent({ connections: Number(concurrency), pipelining: 1 });
 const limit = pLimit(Number(concurrency));

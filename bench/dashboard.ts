@@ -9,15 +9,15 @@ import autocannon from 'autocannon';
 import Table from 'cli-table3';
 
 /**
- * `npm run bench:dashboard [-- ROWS [SECONDS]]`: 500 connections that ask again as soon as they are answered, page by
- * page, from a process beside the built dashboard on the same cores; a lake of so many rows. Exits 1 where the slowest
- * hundredth of a page takes longer than promised, or where memory grows with the number of requests.
+ * `npm run bench:dashboard [-- ROWS [SECONDS]]`: 500 connections request one view after another as fast as they can, from a
+ * process on the same cores as the built dashboard, with a lake of ROWS rows. Exits with 1 if the 99th percentile of a
+ * view exceeds its limit, or if memory grows with the number of requests.
  */
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const SECONDS = Number(process.argv[3] ?? 10);
 const READERS = 500;
 const PROMISED_P99_MS = 300;
-/** Requests of a round of the memory test. Memory goes up and down with the collector: lows are compared with lows. */
+/** Requests per round of the memory test. Memory varies with garbage collection, so the lowest values are compared. */
 const ROUND = 10_000;
 const ROUNDS = 10;
 const GROWTH_MB = 16;
@@ -70,7 +70,7 @@ async function land(): Promise<void> {
   });
 }
 
-/** The dashboard as it is started by hand, and a reader's cookie for the code of its link. */
+/** Starts the dashboard as a user would, and signs in. */
 async function serve(): Promise<Server> {
   const server = spawn(process.execPath, [BIN, 'dashboard', '--json', '--project', dir], {
     env: environment,
@@ -105,11 +105,11 @@ async function listPaths(): Promise<Readonly<Record<string, string>>> {
   };
 }
 
-/** @returns whether every page keeps what is promised */
+/** @returns whether every view stays within its limit */
 async function timePages(server: Server, paths: Readonly<Record<string, string>>): Promise<boolean> {
   const firsts = new Map<string, Answer>();
   for (const path of Object.values(paths)) firsts.set(path, await askOnce(server, path));
-  // Compiled code and open connections are what a dashboard has that runs for more than a moment.
+  // Warm-up: a running dashboard has compiled code and open connections.
   await load(server, Object.values(paths), { duration: WARM_UP_SECONDS });
   const head = ['page', 'kB', 'first ms', 'answers', 'a second', 'p50 ms', 'p99 ms', 'failed', 'cpu µs'];
   const table = new Table({ head, style: { head: [], border: [] } });
@@ -129,8 +129,8 @@ async function timePages(server: Server, paths: Readonly<Record<string, string>>
     ]);
   }
   const [busy = 0] = loadavg();
-  console.log(`${READERS} readers at once, ${SECONDS} s a page, a lake of ${ROWS} rows`);
-  console.log(`${availableParallelism()} cores, of which all of the machine kept ${busy.toFixed(1)} busy`);
+  console.log(`${READERS} concurrent readers, ${SECONDS} s per view, a lake of ${ROWS} rows`);
+  console.log(`${availableParallelism()} cores, ${busy.toFixed(1)} of them busy (whole machine)`);
   console.log(table.toString());
   return isFast;
 }
@@ -140,7 +140,7 @@ interface Answer {
   readonly bytes: number;
 }
 
-/** Until the page itself is there, and not the one that says that it comes. */
+/** Waits for the view itself, not the loading view. */
 async function askOnce({ origin, cookie }: Server, path: string): Promise<Answer> {
   const startedAt = performance.now();
   for (;;) {
@@ -153,7 +153,7 @@ async function askOnce({ origin, cookie }: Server, path: string): Promise<Answer
   }
 }
 
-/** @returns whether memory after so many requests is what it was before them */
+/** @returns whether memory use is stable over many requests */
 async function watchMemory(server: Server, paths: readonly string[]): Promise<boolean> {
   const sizes: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -162,12 +162,12 @@ async function watchMemory(server: Server, paths: readonly string[]): Promise<bo
     await sleep(500);
     sizes.push(await readResident(server));
   }
-  console.log(`resident MB after each ${ROUND} requests over all pages: ${sizes.join(', ')}`);
+  console.log(`resident MB after every ${ROUND} requests over all views: ${sizes.join(', ')}`);
   const half = ROUNDS / 2;
   return Math.min(...sizes.slice(half)) - Math.min(...sizes.slice(0, half)) <= GROWTH_MB;
 }
 
-/** Ends in any case: what is not answered by then is missing in the sum. */
+/** Always ends; requests without a response by then are not counted. */
 function load(
   { origin, cookie }: Server,
   paths: readonly string[],
@@ -197,7 +197,7 @@ async function readResident({ process: { pid } }: Server): Promise<number> {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
 
-/** Time on a core since the start. @see proc(5): utime and stime are in hundredths of a second */
+/** CPU time since the start. @see proc(5): utime and stime are in hundredths of a second */
 async function readCpuMs({ process: { pid } }: Server): Promise<number> {
   const stat = await readFile(`/proc/${pid ?? 'self'}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

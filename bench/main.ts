@@ -11,9 +11,9 @@ import type { RunRecord } from '../src/base/types/run-record.js';
 import { readRuns } from '../src/ledger/read-runs.js';
 
 /**
- * `npm run bench [-- SIZE…]`: people through the built command, from a server in a process of its own to the lake, a
- * new process and an empty lake for each size. Read the ratio to the bare fetch first: machines differ, and differ
- * from minute to minute.
+ * `npm run bench [-- SIZE…]`: ingests people with the built command from a server in a separate process, with a new process
+ * and an empty lake for each size. Compare the ratio to the bare fetch: absolute times differ between machines and
+ * between runs.
  */
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [30_000, 200_000, 1_000_000];
 const PAGE_SIZE = 1_000;
@@ -96,7 +96,7 @@ async function ingest(
     ];
     const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 });
     const [record] = (await readRuns(join(project, 'data_lake'), 1)).runs;
-    if (record === undefined) throw new RangeError('the run left no entry in the ledger');
+    if (record === undefined) throw new RangeError('the run has no ledger entry');
     return { result: JSON.parse(stdout) as RunResult, record };
   } finally {
     rmSync(project, { recursive: true });
@@ -107,7 +107,7 @@ function describeStages({ stages }: RunRecord): string {
   return stages.map(({ stage, busy_ms }) => `${stage} ${busy_ms}`).join(', ');
 }
 
-/** Median of nine. */
+/** Median of nine runs. */
 async function timeStart(args: readonly string[]): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 9; i++) {

@@ -19,8 +19,9 @@ import type { SelectRows } from './sold-day.js';
 import { selectStoreRows } from './store-rows.js';
 
 /**
- * `npm run bench:models [-- PIPELINE [ITEMS [DATES]]]`: order items of many dates, from the lake to the tables of `store`
- * or `shop`: all of it, one date more, and nothing new, against the same SELECTs typed into DuckDB. Read the ratios.
+ * `npm run bench:models [-- PIPELINE [ITEMS [DATES]]]`: builds the tables of `store` or `shop` from order items of many
+ * dates (a full build, one more date, and no changes) and compares the times with the same SELECTs in plain DuckDB.
+ * Compare the ratios.
  */
 const PIPELINE = process.argv[2] ?? 'store';
 const ITEMS = Number(process.argv[3] ?? 1_000_000);
@@ -37,7 +38,7 @@ const SCENES: ReadonlyMap<string, { readonly parts: readonly string[]; readonly 
     ['shop', { parts: ['pipelines/shop.yaml', 'sql/shop'], selectRows: selectShopRows }],
   ]);
 const scene = SCENES.get(PIPELINE);
-if (scene === undefined) throw new RangeError(`there is a bench of ${[...SCENES.keys()].join(' and ')}`);
+if (scene === undefined) throw new RangeError(`the benchmark supports ${[...SCENES.keys()].join(' and ')}`);
 const { parts, selectRows } = scene;
 
 const dir = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
@@ -58,12 +59,12 @@ try {
   const oneMore = await timeTransform(project, []);
   const copied = await timeCopy(project.config.databasePath);
   const hand = median(byHand);
-  const table = new Table({ head: ['', 'ms', 'by hand = 1'], style: { head: [], border: [] } });
+  const table = new Table({ head: ['', 'ms', 'plain DuckDB = 1'], style: { head: [], border: [] } });
   table.push(
-    [`by hand: the same SELECTs, ${ITEMS} items of ${DATES} dates`, hand, '1.00'],
+    [`plain DuckDB: the same SELECTs, ${ITEMS} items on ${DATES} dates`, hand, '1.00'],
     ['full build', median(models), (median(models) / hand).toFixed(2)],
     ['full build, with checks of every date', median(full), (median(full) / hand).toFixed(2)],
-    ['one date more', oneMore, (oneMore / hand).toFixed(2)],
+    ['one more date', oneMore, (oneMore / hand).toFixed(2)],
     ['nothing new', nothing, (nothing / hand).toFixed(2)],
     [`copy of the file (${copied.megabytes} MB) at the swap`, copied.ms, (copied.ms / hand).toFixed(2)],
   );
@@ -77,7 +78,7 @@ function nameDay(day: number): string {
   return new Date(Date.parse(`${FIRST_DAY}T00:00:00Z`) + day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** A project with one landed date of the pipeline, whose manifests the other dates are made after. */
+/** A project with one landed date of the pipeline, whose manifests are the template of the other dates. */
 async function furnish(folder: string): Promise<Project> {
   await copyPipeline(folder);
   const project = await open(folder, join(folder, 'data_lake'));
@@ -86,7 +87,7 @@ async function furnish(folder: string): Promise<Project> {
   return project;
 }
 
-/** The same lake as a project sees it that has no checks, as no SELECT by hand has any. */
+/** The same lake in a project without checks, because plain SELECTs have none. */
 async function openUnchecked({ config }: Project): Promise<Project> {
   const folder = join(dir, 'unchecked');
   await copyPipeline(folder);
@@ -127,12 +128,12 @@ async function timeTransform(project: Project, dates: BuildScope): Promise<numbe
   return timings_ms.transform;
 }
 
-/** One plain DuckDB, one file, one statement a model. */
+/** Plain DuckDB: one file, one statement per model. */
 async function timeByHand(project: Project): Promise<number> {
   const path = join(dir, 'by-hand.duckdb');
   await rm(path, { force: true });
   const manifests = await project.lake.list();
-  // In the order in which each finds what it reads.
+  // Each model follows the models that it reads.
   const { models } = await describeModels(project, PIPELINE);
   const startedAt = performance.now();
   const instance = await DuckDBInstance.create(path);
@@ -155,7 +156,7 @@ async function timeByHand(project: Project): Promise<number> {
   return Math.round(performance.now() - startedAt);
 }
 
-/** What the head of an upsert or a history asks for, as one would type it: the last row, the days of a change. */
+/** The plain SQL for an upsert or a history: the last row, or the dates of changes. */
 function typeOut(sql: string): string {
   const [, upsertKey] = /^-- materialize: upsert on (.+)$/m.exec(sql) ?? [];
   if (upsertKey !== undefined)

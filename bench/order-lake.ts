@@ -9,7 +9,7 @@ import type { Project } from '../src/project.js';
 import { ITEMS_PER_ORDER, type SelectRows, type SoldDay } from './sold-day.js';
 
 export interface MultipliedDate {
-  /** A date that has landed. */
+  /** A landed date. */
   readonly model: string;
   readonly date: string;
   readonly items: number;
@@ -17,8 +17,8 @@ export interface MultipliedDate {
 }
 
 /**
- * Gives `date` what landed on the date `model`, but with so many order items, as `selectRows` makes them. The manifests
- * are those of the model with other files.
+ * Lands the data of the date `model` on `date`, with the number of order items that `selectRows` makes. The manifests are
+ * those of the model with other files.
  */
 export async function multiplyDate(
   project: Project,

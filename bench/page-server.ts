@@ -5,13 +5,13 @@ import { readPersonsQuery } from '../fake-api/persons/persons-query.js';
 import { loadVocabulary } from '../fake-api/persons/vocabulary.js';
 
 /**
- * Serves pages of people that were made beforehand, one after another and then from the first again, whatever is
- * asked: what it costs to make people is not measured. Prints its URL when it is ready.
- * Arguments: number of pages, records a page.
+ * Serves prepared pages of people in rotation, whatever the request, so that generating people is not measured. Prints its
+ * URL when it is ready.
+ * Arguments: number of pages, records per page.
  */
 const [pageCount, size] = process.argv.slice(2).map(Number);
 if (pageCount === undefined || size === undefined)
-  throw new RangeError('give the number of pages and their size');
+  throw new RangeError('expected arguments: number of pages, records per page');
 
 const pages: Buffer[] = [];
 for (let page = 0; page < pageCount; page++) {

@@ -4,8 +4,8 @@ const FIRST_PRODUCT = 1_001;
 const PRODUCTS = 150;
 
 /**
- * Orders of the shop as many as said, each told of again as shipped on the day after, so that every item lands twice;
- * prices of their own each month, and tiers that some customers change each month.
+ * The given number of shop orders, each repeated as shipped on the next day, so that every item lands twice; with monthly
+ * prices, and monthly tier changes for some customers.
  */
 export const selectShopRows: SelectRows = (dataset, source, day) => {
   const { date, number } = day;

@@ -2,7 +2,7 @@ import { ITEMS_PER_ORDER, type SelectRows } from './sold-day.js';
 
 const PRODUCTS = 20;
 
-/** Orders of the store as many as said, and prices of their own each month. */
+/** The given number of store orders, with monthly prices. */
 export const selectStoreRows: SelectRows = (dataset, source, { date, number, orders, sourceOf }) => {
   switch (dataset) {
     case 'store_carts':

@@ -1,12 +1,12 @@
-// `npm test`: every gate with its name and time. The gates that read the code alone run side by side; then,
-// if all hold, the tests.
+// `npm test`: runs every check and prints its name and time. Static checks run in parallel; if all pass,
+// the tests run.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Two lanes, since lint takes as long as the others together. */
+/** Two parallel queues, because lint takes as long as all others together. */
 const LANES = [
   [['lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']]],
   [
@@ -20,7 +20,7 @@ const LANES = [
   ],
 ];
 
-/** Runs a gate; what it prints to a pipe is kept until it ends. */
+/** Runs a check; its piped output is printed when it ends. */
 function run([name, script, args], stdio) {
   const startedAtMs = Date.now();
   const child = spawn(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio });

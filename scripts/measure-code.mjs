@@ -1,5 +1,5 @@
-// `node scripts/measure-code.mjs`: the size and shape of the code in src/ and commands/, one figure a line.
-// `--list` also names what lies behind each figure that should be small.
+// `node scripts/measure-code.mjs`: the size and shape of the code in src/ and commands/, one figure per line.
+// `--list` also lists the items behind each figure that should be small.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,12 @@ const FOLDERS = ['src', 'commands'];
 const CLOSET_LINES = 40;
 const MAX_FOLDER_FILES = 30;
 const MAX_FUNCTION_LINES = 60;
-/** Folders whose files are plug-ins: each has one importer, the registry. */
+/** Folders of plug-ins: each file has one importer, the registry. */
 const PLUG_INS = /\/(treatments|pagination|formats|materializations)\//;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) print(measure(), process.argv.includes('--list'));
 
-/** All figures of the checkout, with the names behind them. */
+/** All figures of the checkout, with the items behind them. */
 export function measure() {
   const files = FOLDERS.flatMap(listFiles).map(readModule);
   const imports = new Map(files.map(({ path, imports: targets }) => [path, targets]));
@@ -114,8 +114,8 @@ function findLargeFolders(files) {
 }
 
 /**
- * Cycles between folders that stand side by side, each with all that is below it. A folder and the files beside it may
- * know each other: a registry lists its plug-ins, and a plug-in has the shape that the registry asks for.
+ * Cycles between sibling folders, each including its subfolders. A folder and the files next to it can import each other:
+ * a registry lists its plug-ins, and a plug-in has the type that the registry defines.
  */
 export function findFolderCycles(imports) {
   const graphs = new Map();
@@ -130,7 +130,7 @@ export function findFolderCycles(imports) {
   return [...graphs].flatMap(([parent, graph]) => findCycles(graph).map((cycle) => `${parent}: ${cycle}`));
 }
 
-/** The folder below which two files part, and the two folders in it; null where one of them lies in that folder itself. */
+/** The common parent folder of two files, and their two subfolders; null if one file is directly in the parent. */
 function splitAtFork(path, target) {
   const [a, b] = [path.split('/'), target.split('/')];
   let depth = 0;
@@ -139,7 +139,7 @@ function splitAtFork(path, target) {
   return isFolder ? [a.slice(0, depth).join('/'), a[depth], b[depth]] : [null, '', ''];
 }
 
-/** One cycle for each node that closes one, as `a → b → a`; empty for a graph without cycles. */
+/** One cycle per node that closes one, as `a → b → a`; empty for a graph without cycles. */
 export function findCycles(graph) {
   const finished = new Set();
   const cycles = [];

@@ -1,8 +1,8 @@
-// Makes a checkout ready to run: installs and builds what is missing or out of date, and nothing else. Needs Node
-// alone. Before the check of its version there is no syntax that an old one cannot read.
+// Prepares a checkout: installs and builds only what is missing or out of date. Requires only Node. The code before the
+// version check uses syntax that old versions can parse.
 import { execFileSync } from 'child_process';
 import { createHash } from 'crypto';
-// As a whole: an old Node stops at the name of a function that it does not have.
+// Imported as a whole, because an old Node fails on named imports that it does not have.
 import fs from 'fs';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
@@ -25,7 +25,7 @@ function checkNode() {
   process.exit(2);
 }
 
-/** By our own stamp, or, after an `npm ci` by hand, by the list that npm keeps of what it installed. */
+/** Uses the stamp of this script or, after a manual `npm ci`, npm's list of installed packages. */
 function isInstalled() {
   const lockHash = hashFiles(['package-lock.json']);
   if (readText(INSTALL_STAMP) === lockHash) return true;
@@ -49,7 +49,7 @@ function install() {
   fs.writeFileSync(INSTALL_STAMP, hashFiles(['package-lock.json']));
 }
 
-/** npm as it was called, else as it is found. */
+/** The npm that started this script, else the one on the path. */
 function run(args, failure) {
   const npm = process.env.npm_execpath;
   const isScript = npm !== undefined && /\.[cm]?js$/.test(npm);
@@ -61,7 +61,7 @@ function isBuilt() {
   return readText(BUILD_STAMP) === hashSources();
 }
 
-/** The stamp comes last: a build that was broken off is done again. */
+/** Writes the stamp last, so that an interrupted build is repeated. */
 function build() {
   say('Building …');
   const sources = hashSources();
@@ -111,7 +111,7 @@ function readText(path) {
   return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '';
 }
 
-/** On stderr, as all that is not a result. */
+/** Prints to stderr, like everything that is not a result. */
 function say(line) {
   process.stderr.write(line + '\n');
 }

@@ -8,14 +8,14 @@ import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 
 /**
- * `npm run pictures`: takes the README's two pictures anew, from real runs in a temporary project: the live page of
- * `persons`, by day, and the single file as it is mailed, by night. Needs Debian's Chromium.
+ * `npm run pictures`: takes the two screenshots of the README from real runs in a temporary project: the view of `persons`
+ * in light mode, and the published single file in dark mode. Requires Debian's Chromium.
  */
 const PACKAGE = join(import.meta.dirname, '..');
 const BIN = join(PACKAGE, 'bin', 'run.js');
 const CHROMIUM = '/usr/bin/chromium';
 const VIEWPORT = { width: 1280, height: 800 };
-/** The README is read on slow lines, too. */
+/** Size limit, because the README is also read over slow connections. */
 const MAX_BYTES = 200_000;
 const DATES = 12;
 const DAY_MS = 86_400_000;
@@ -34,7 +34,7 @@ try {
   await rm(dir, { recursive: true, force: true });
 }
 
-/** Some dates of `persons`, and today of all others. */
+/** Lands several dates of `persons`, and today of all other pipelines. */
 async function land(): Promise<void> {
   const nameDay = (back: number): string => new Date(Date.now() - back * DAY_MS).toISOString().slice(0, 10);
   await pipeline('backfill', 'persons', '--from', nameDay(DATES - 1), '--to', nameDay(0));

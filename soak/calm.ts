@@ -2,7 +2,7 @@ import { ingest, transform } from '../src/pipeline.js';
 import type { Landing } from './day.js';
 import { openWorld, requestOf, type WorldFacts } from './world.js';
 
-/** A process in which nothing goes wrong: lands what is due, one after another, and builds the tables once. */
+/** A process without faults: lands everything that is due in order, then builds the tables once. */
 export interface CalmInput {
   readonly facts: WorldFacts;
   readonly due: readonly Landing[];

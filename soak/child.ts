@@ -2,7 +2,7 @@ import { ingest, transform } from '../src/pipeline.js';
 import type { Landing } from './day.js';
 import { openWorld, requestOf, type WorldFacts } from './world.js';
 
-/** A process to be killed: lands once, then builds the tables. */
+/** A process that the soak kills: lands once, then builds the tables. */
 export interface ChildInput {
   readonly facts: WorldFacts;
   readonly landing: Landing;

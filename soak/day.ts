@@ -1,15 +1,15 @@
-/** One landing that an operator owes: a pipeline's date, or an hour of it. */
+/** One landing that is due: a date of a pipeline, or an hour of it. */
 export interface Landing {
   readonly pipeline: string;
   readonly date: string;
   readonly slot: string | null;
 }
 
-/** What befalls a landing. */
+/** Faults that can happen to a landing. */
 export const EVENTS = ['none', 'drift', 'late', 'early', 'kill', 'full_disk'] as const;
 export type Event = (typeof EVENTS)[number];
 
-/** Chances of each event but `none`; faults of the source befall all of them. */
+/** Probability of each event except `none`; source faults happen in all cases. */
 const CHANCES: Readonly<Record<Exclude<Event, 'none'>, number>> = {
   drift: 0.12,
   late: 0.1,
@@ -18,12 +18,12 @@ const CHANCES: Readonly<Record<Exclude<Event, 'none'>, number>> = {
   full_disk: 0.02,
 };
 
-/** The hours of a date that are landed, where a pipeline lands by the hour: morning and evening by turns. */
+/** The landed hour of a date for hourly pipelines: alternately morning and evening. */
 export function listHours(date: string): readonly string[] {
   return [Number(date.slice(-2)) % 2 === 0 ? '06' : '18'];
 }
 
-/** Draws what befalls a landing. @param random uniform in [0, 1) */
+/** Draws the event of a landing. @param random uniform in [0, 1) */
 export function drawEvent(random: () => number): Event {
   let rest = random();
   for (const event of EVENTS) {
@@ -34,7 +34,7 @@ export function drawEvent(random: () => number): Event {
   return 'none';
 }
 
-/** `count` dates from `first` on, each `YYYY-MM-DD`. */
+/** `count` consecutive dates from `first`, each `YYYY-MM-DD`. */
 export function listDays(first: string, count: number): string[] {
   const startMs = Date.parse(`${first}T00:00:00Z`);
   return Array.from({ length: count }, (_, day) =>

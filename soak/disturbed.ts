@@ -13,11 +13,11 @@ import { requestOf, type World, type WorldFacts } from './world.js';
 export interface Figures {
   readonly events: Record<Event, number>;
   landings: number;
-  /** Landings that failed, by the code of the error. */
+  /** Failed landings by error code. */
   readonly failures: Map<string, number>;
-  /** Processes that were gone before their work was done. */
+  /** Processes killed before they finished. */
   killed: number;
-  /** What the processes printed that were killed. */
+  /** Output of the killed processes. */
   readonly output: string[];
 }
 
@@ -30,11 +30,11 @@ export interface Disturbance {
 }
 
 const CHILD = join(import.meta.dirname, 'child.ts');
-/** Starting takes about a second; what is worth killing comes after it. */
+/** A process takes about a second to start; kills happen after that. */
 const KILL_WITHIN_MS = 900;
 const LEFT_BYTES = 20_000;
 const MOST_TRIES = 40;
-/** Share of the evenings on which the tables are built. */
+/** Share of days on which the tables are built. */
 const EVENINGS_AT_WORK = 0.3;
 
 export function startFigures(): Figures {
@@ -43,8 +43,8 @@ export function startFigures(): Figures {
 }
 
 /**
- * Lives through the days as an operator with bad luck would: lands what is due, comes back to what failed, was late or
- * was not whole, and builds the tables on some evenings. Ends when all is landed and built.
+ * Simulates the days of an operator with bad luck: lands what is due, retries what failed, was late or was incomplete,
+ * and builds the tables on some days. Ends when everything is landed and built.
  */
 export async function liveThrough(
   disturbance: Disturbance,
@@ -70,10 +70,10 @@ export async function liveThrough(
     for (const landing of owed) if (!(await land(disturbance, landing))) again.push(landing);
     owed = again;
   }
-  if (!(await build(disturbance))) throw new Error('the tables could not be built in the end');
+  if (!(await build(disturbance))) throw new Error('the tables could not be built after the last day');
 }
 
-/** @returns whether all of it has landed */
+/** @returns whether everything has landed */
 async function befall(disturbance: Disturbance, landing: Landing, event: Event): Promise<boolean> {
   const { world, figures, disk } = disturbance;
   if (event === 'full_disk' && disk === null) return land(disturbance, landing);
@@ -149,7 +149,7 @@ async function build({ world, figures }: Disturbance): Promise<boolean> {
   }
 }
 
-/** Anything but an error of ours is a defect, and ends the soak. */
+/** Any error that is not a LakeveilError is a defect and ends the soak. */
 function countFailure({ failures, output }: Figures, error: unknown): void {
   if (!(error instanceof LakeveilError)) throw error;
   output.push(JSON.stringify([error.message, error.where]));

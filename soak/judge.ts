@@ -7,9 +7,9 @@ import type { Project } from '../src/project.js';
 import { scanForCanaries } from '../tests/support/canary.js';
 import { type Landing, nameLanding } from './day.js';
 
-/** Each gives what is wrong, in a line each; nothing where all is well. */
+/** Each check returns one line per problem; empty if there is none. */
 
-/** All that was due is there and in the tables as it is. */
+/** Everything that was due has landed and is built. */
 export async function evaluateDates(project: Project, due: readonly Landing[]): Promise<string[]> {
   const manifests = await project.lake.list();
   const landed = new Set(manifests.map(({ dataset, date, slot }) => `${dataset} ${date} ${slot ?? ''}`));
@@ -22,25 +22,25 @@ export async function evaluateDates(project: Project, due: readonly Landing[]): 
         : [`${nameLanding(landing)}: ${name} is missing`];
     });
   });
-  return [...missing, ...(await judgeBuilt(project, due))];
+  return [...missing, ...(await checkBuilt(project, due))];
 }
 
-async function judgeBuilt(project: Project, due: readonly Landing[]): Promise<string[]> {
+async function checkBuilt(project: Project, due: readonly Landing[]): Promise<string[]> {
   const to = due.at(-1)?.date ?? null;
   const wrong: string[] = [];
   for (const pipeline of project.definitions.keys()) {
     const { datasets, ...left } = await readStatus(project, { pipeline, from: null, to, limit: 1 });
     for (const { dataset, counts } of datasets) {
       const unbuilt = counts.not_built + counts.stale + counts.old_policy;
-      if (unbuilt > 0) wrong.push(`${dataset}: ${unbuilt} partitions are not in the tables as they are`);
+      if (unbuilt > 0) wrong.push(`${dataset}: ${unbuilt} partitions are not built or out of date`);
     }
     if (left.dead_staging.length + left.unfinished_commits.length > 0)
-      wrong.push(`${pipeline}: a run left something behind`);
+      wrong.push(`${pipeline}: a run left files behind`);
   }
   return wrong;
 }
 
-/** Of each run that landed something, every record is accounted for, and the manifests say the same rows. */
+/** Every record of each run is accounted for, and the manifests have the same row counts. */
 export async function evaluateCounts(project: Project): Promise<{ wrong: string[]; landed: number }> {
   const { runs } = await readRuns(project.config.lakeDir, Number.POSITIVE_INFINITY);
   const wrong: string[] = [];
@@ -59,26 +59,26 @@ export async function evaluateCounts(project: Project): Promise<{ wrong: string[
   return { wrong, landed: manifests.reduce((sum, { counts }) => sum + counts.landed, 0) };
 }
 
-/** Nothing planted is in any byte or cell below `dir`, or in what was printed. */
-export async function judgeCanaries(
+/** No canary is in any byte or cell below `dir`, or in the output. */
+export async function checkCanaries(
   dir: string,
   outputs: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const findings = await scanForCanaries([dir], outputs);
-  return findings.map(({ needle, where, form }) => `the needle of ${needle} is in ${where} (${form})`);
+  return findings.map(({ needle, where, form }) => `the canary of ${needle} is in ${where} (${form})`);
 }
 
-export async function judgeLake(project: Project): Promise<string[]> {
+export async function checkLake(project: Project): Promise<string[]> {
   const report = await verifyLake(project, { date: null });
   const error = evaluateVerify(report);
   return error === null ? [] : [`verify: ${error.code}, ${report.problems.length} problems`];
 }
 
-/** Columns that say who landed a row and when, which two worlds cannot share. */
+/** Columns with the run and time of a landing, which differ between two worlds. */
 const OWN_COLUMNS = ['_run_id', '_landed_at', '_source'];
 
-/** The tables of two warehouses hold the same rows. */
-export async function judgeTables(
+/** The tables of two warehouses have the same rows. */
+export async function checkTables(
   path: string,
   otherPath: string,
 ): Promise<{ wrong: string[]; tables: number; rows: number }> {
@@ -97,7 +97,7 @@ export async function judgeTables(
           : [],
       );
     const [names, others] = [namesIn('here'), namesIn('there')];
-    const wrong = names.join() === others.join() ? [] : ['the two worlds do not have the same tables'];
+    const wrong = names.join() === others.join() ? [] : ['the two worlds have different tables'];
     let rows = 0;
     for (const name of names.filter((one) => others.includes(one))) {
       const [own, other] = ['here', 'there'].map((world) => `from ${world}.${name}`);
@@ -112,7 +112,7 @@ export async function judgeTables(
       );
       rows += Number(found?.['rows']);
       const [extra, lost] = [Number(found?.['extra']), Number(found?.['lost'])];
-      if (extra + lost > 0) wrong.push(`${name}: ${extra} rows too many, ${lost} too few`);
+      if (extra + lost > 0) wrong.push(`${name}: ${extra} unexpected rows, ${lost} missing rows`);
     }
     return { wrong, tables: names.length, rows };
   } finally {

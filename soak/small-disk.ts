@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A disk of its own that can be filled without harm to the machine. */
+/** A small file system that can be filled without affecting the machine. */
 export interface SmallDisk {
-  /** Leaves so many bytes, until the function that it gives is called. */
+  /** Leaves the given number of bytes free until the returned function is called. */
   readonly fill: (leaveBytes: number) => Promise<() => Promise<void>>;
   readonly unmount: () => void;
 }
 
 const SIZE = '512m';
 
-/** Mounts a tmpfs at `folder`; null where that is not allowed, which only root is. */
+/** Mounts a tmpfs at `folder`; null without permission, which requires root. */
 export async function mountSmallDisk(folder: string): Promise<SmallDisk | null> {
   await mkdir(folder, { recursive: true });
   try {
@@ -27,7 +27,7 @@ export async function mountSmallDisk(folder: string): Promise<SmallDisk | null> 
       return () => rm(filler);
     },
     unmount: () => {
-      // Lazy, since DuckDB may let go of a file a moment after it was closed.
+      // Lazy, because DuckDB can release a file a moment after it was closed.
       execFileSync('umount', ['-l', folder]);
     },
   };

@@ -7,31 +7,31 @@ import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
 import { type Landing, listDays, listHours } from './day.js';
 import { type Figures, liveThrough, startFigures } from './disturbed.js';
-import { evaluateCounts, evaluateDates, judgeCanaries, judgeLake, judgeTables } from './judge.js';
+import { evaluateCounts, evaluateDates, checkCanaries, checkLake, checkTables } from './judge.js';
 import { mountSmallDisk } from './small-disk.js';
 import { furnish, openWorld, type World } from './world.js';
 
 export interface SoakInput {
   readonly days: number;
   readonly seed: number;
-  /** Which of the shipped pipelines; all by default. */
+  /** Names of shipped pipelines; all by default. */
   readonly pipelines?: readonly string[];
-  /** Told what the soak is at. */
+  /** Called with the current step. */
   readonly onStep: (step: string) => void;
-  /** Changes the disturbed world before it is judged, to prove that a fault is found. */
+  /** Changes the disturbed world before it is evaluated, to prove that a fault is found. */
   readonly tamperBefore?: (world: World) => Promise<void>;
 }
 
 export interface SoakResult {
-  /** Whatever is not as it must be, a line each. */
+  /** One line per problem. */
   readonly wrong: readonly string[];
   readonly figures: Figures;
-  /** How often a request was made again in the disturbed world. */
+  /** Number of retried requests in the disturbed world. */
   readonly retries: number;
   readonly landedRecords: number;
   readonly tables: number;
   readonly rows: number;
-  /** False where no disk of its own could be mounted. */
+  /** False if no small disk could be mounted. */
   readonly hasSmallDisk: boolean;
 }
 
@@ -39,7 +39,7 @@ const CALM = join(import.meta.dirname, 'calm.ts');
 const FIRST_DAY = '2026-01-05';
 const FAULTS = { too_many_requests: 0.1, server_error: 0.08, reset: 0.08, truncated: 0.04, html: 0.02 };
 
-/** Two worlds of the same days: one in which all goes wrong, one in which nothing does; in the end they are the same. */
+/** Simulates the same days in two worlds, one with faults and one without; both must end in the same state. */
 export async function soak(input: SoakInput): Promise<SoakResult> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-soak-')));
   const [calm, rough] = [
@@ -68,8 +68,8 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     ]);
     await input.tamperBefore?.(world);
     input.onStep('comparing');
-    const judged = await judge(world, undisturbed, due, figures);
-    return { ...judged, figures, retries: world.retries(), hasSmallDisk: disk !== null };
+    const evaluated = await evaluate(world, undisturbed, due, figures);
+    return { ...evaluated, figures, retries: world.retries(), hasSmallDisk: disk !== null };
   } finally {
     await Promise.all([calm.close(), rough.close()]);
     disk?.unmount();
@@ -77,7 +77,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
   }
 }
 
-/** What a day owes of every pipeline of the project. */
+/** The landings due on a day, of all pipelines. */
 function dueOn({ project }: World, date: string): Landing[] {
   return [...project.definitions.values()].flatMap(({ pipeline, datasets }): Landing[] => {
     const isHourly = [...datasets.values()].some(({ slot }) => slot === 'hour');
@@ -85,21 +85,21 @@ function dueOn({ project }: World, date: string): Landing[] {
   });
 }
 
-/** In a process of its own, so that both worlds have a core each. */
+/** Runs in a separate process, so that each world has a core. */
 async function liveUndisturbed(input: CalmInput): Promise<void> {
   const running = start({ args: ['--import', 'tsx', CALM, JSON.stringify(input)] });
   const { code, stderr } = await running.ended;
-  if (code !== 0) throw new Error(`the undisturbed world came to an end: ${stderr}`);
+  if (code !== 0) throw new Error(`the undisturbed world failed: ${stderr}`);
 }
 
-async function judge(world: World, undisturbed: World, due: readonly Landing[], { output }: Figures) {
+async function evaluate(world: World, undisturbed: World, due: readonly Landing[], { output }: Figures) {
   const paths = [world, undisturbed].map(({ project }) => project.config.databasePath);
   const [lake, dates, counts, tables, canaries] = await Promise.all([
-    judgeLake(world.project),
+    checkLake(world.project),
     evaluateDates(world.project, due),
     evaluateCounts(world.project),
-    judgeTables(paths[0] ?? '', paths[1] ?? ''),
-    judgeCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
+    checkTables(paths[0] ?? '', paths[1] ?? ''),
+    checkCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
   ]);
   const bare = world.bareLeaves().map((path) => `no canary was planted in ${path}`);
   const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries, ...bare];

@@ -1,7 +1,7 @@
 import type { Fetch } from '../src/base/effects.js';
 import type { Planter, Tampering } from '../tests/support/plant-canaries.js';
 
-/** A fetch that plants canaries in every answer, and does to it what `tampering` says when it comes. */
+/** A fetch that plants canaries in every response and applies `tampering` to it. */
 export function createTamperedFetch(fetch: Fetch, planter: () => Planter, tampering: () => Tampering): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
@@ -14,7 +14,7 @@ export function createTamperedFetch(fetch: Fetch, planter: () => Planter, tamper
   };
 }
 
-/** Rejects where the body breaks off, as a connection does that is reset. */
+/** Rejects where the body is cut, like a reset connection. */
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);

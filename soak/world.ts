@@ -13,32 +13,32 @@ import { createTamperedFetch } from './tamper.js';
 
 const PACKAGE = join(import.meta.dirname, '..');
 
-/** A project in a folder of its own, with a clock, a log and a source that a soak turns as it likes. */
+/** A project in its own folder, with a clock, a log and a source that the soak controls. */
 export interface World {
   readonly dir: string;
   readonly project: Project;
-  /** The simulated time, for all that begins from now on. */
+  /** Sets the simulated time for everything that starts from now on. */
   setNow: (now: Date) => void;
   setTampering: (tampering: Tampering) => void;
-  /** What was logged so far. */
+  /** The log so far. */
   readonly log: () => string;
-  /** Leaves that may not show, and in which no canary was planted. */
+  /** Masked leaves in which no canary was planted. */
   readonly bareLeaves: () => readonly string[];
-  /** How often a request was made again. */
+  /** Number of retried requests. */
   readonly retries: () => number;
 }
 
-/** What a world is made from; can be handed to another process. */
+/** The inputs of a world; can be passed to another process. */
 export interface WorldFacts {
   readonly dir: string;
-  /** Origin of the server that answers. */
+  /** Origin of the API server. */
   readonly source: string;
   readonly retries: number;
   readonly now: string;
   readonly tampering: Tampering;
 }
 
-/** Copies shipped pipelines into `dir`, all of them by default: their pages, the files beside them, their SQL. */
+/** Copies shipped pipelines into `dir`, all of them by default: their definitions, additional files and SQL. */
 export async function furnish(dir: string, pipelines?: readonly string[]): Promise<void> {
   await mkdir(dir, { recursive: true });
   const parts = pipelines?.flatMap((name) => [`pipelines/${name}.yaml`, `pipelines/${name}`, `sql/${name}`]);
@@ -58,7 +58,7 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
   const effects: Effects = {
     now: () => now,
     random: seedRandom(1),
-    // What waits for a retry does not wait; what waits for the lake does.
+    // Waits before retries are skipped; waits for the lake's lock are not.
     sleep: async (_ms, signal) => {
       retries += 1;
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -89,7 +89,7 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
   };
 }
 
-/** What `ingest` is asked for; of a seeded source, another seed gives other people. */
+/** The request for `ingest`; for a seeded source, another seed gives other people. */
 export function requestOf({ pipeline, date, slot }: Landing, source: string, seed: string | null = null) {
   const said = { pipeline, date, slot, source, seed };
   return { ...said, dataset: null, force: false, asOfNow: true, limitPages: null };

@@ -23,7 +23,7 @@ interface CompiledColumn {
   readonly reveals: string;
 }
 
-/** A dataset's landing list as one statement, the only road from raw to lake. */
+/** A dataset's landing list as one statement, the only path from raw data to the lake. */
 export interface CompiledPolicy {
   readonly dataset: string;
   readonly columns: readonly CompiledColumn[];
@@ -33,7 +33,7 @@ export interface CompiledPolicy {
   readonly select: string;
   /** Parameters beside `$pages`, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** Hex digest of the decisions (not of the SQL), which tells whether a landed date is under an old policy. */
+  /** Hex digest of the decisions (not of the SQL), which shows whether a landed date is under an old policy. */
   readonly sha256: string;
 }
 
@@ -58,7 +58,7 @@ export function compilePolicy(
   };
 }
 
-/** Each leaf once, though the columns that take a part of it judge it otherwise. */
+/** Each leaf once, even if columns that take a part of it evaluate it differently. */
 function listLeaves(landing: readonly LandingColumn[]): readonly Leaf[] {
   return [...new Map(landing.flatMap(({ from }) => from).map((leaf) => [leaf.path, leaf])).values()];
 }
@@ -100,7 +100,7 @@ function bindings(keyId: string, parameters: Map<string, Parameter>): Bindings {
   };
 }
 
-/** The parameter's name: the one asked for, or with a number where another value has it. */
+/** The requested parameter name, with a number if another value has that name. */
 function addConstant(
   parameters: Map<string, Parameter>,
   name: string,
@@ -154,7 +154,7 @@ export function hashPolicy(
     landing: dataset.landing.map(({ name, from, part, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
       const facts = treatments.get(treatment)?.facts(params);
-      // A column without a part is decided on as it was before there were parts.
+      // A column without a part keeps the digest it had before parts were introduced.
       return { name, leaves, part: part ?? undefined, treatment, params, facts, type, reviewed };
     }),
     drop: [...dataset.drop].sort(),

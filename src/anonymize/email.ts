@@ -12,7 +12,7 @@ type Providers = z.infer<typeof providersParam>;
 
 export function reviewOpenList(providers: Providers): TreatmentObjection | null {
   return providers === 'any'
-    ? { kind: 'review', why: 'a domain of its own, such as a surname, names its owner' }
+    ? { kind: 'review', why: 'a personal domain, such as a surname, identifies its owner' }
     : null;
 }
 

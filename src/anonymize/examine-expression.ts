@@ -73,7 +73,7 @@ function hasClauses(query: JsonObject): boolean {
 }
 
 /** Kinds of nodes that may stand in an expression, and what is asked of each. */
-const JUDGES: ReadonlyMap<string, (node: JsonObject) => string | null> = new Map([
+const RULES: ReadonlyMap<string, (node: JsonObject) => string | null> = new Map([
   ['CONSTANT', () => null],
   ['OPERATOR', () => null],
   ['COMPARISON', () => null],
@@ -81,7 +81,7 @@ const JUDGES: ReadonlyMap<string, (node: JsonObject) => string | null> = new Map
   ['BETWEEN', () => null],
   ['CASE', () => null],
   ['CAST', checkCast],
-  ['COLUMN_REF', refuseColumn],
+  ['COLUMN_REF', checkColumn],
   ['FUNCTION', checkFunction],
 ]);
 
@@ -90,15 +90,15 @@ function checkNode(node: unknown): string | null {
   if (!isObject(node)) return null;
   const kind = node['class'];
   if (typeof kind === 'string') {
-    const judge = JUDGES.get(kind);
-    if (judge === undefined) return `it holds a ${kind.toLowerCase().replaceAll('_', ' ')}`;
-    const why = judge(node);
+    const rule = RULES.get(kind);
+    if (rule === undefined) return `it holds a ${kind.toLowerCase().replaceAll('_', ' ')}`;
+    const why = rule(node);
     if (why !== null) return why;
   }
   return kind === 'CONSTANT' ? null : firstOf(Object.values(node).map(checkNode));
 }
 
-function refuseColumn({ column_names: names }: JsonObject): string | null {
+function checkColumn({ column_names: names }: JsonObject): string | null {
   const isValue = Array.isArray(names) && names.length === 1 && String(names[0]).toLowerCase() === 'value';
   return isValue ? null : 'it names a column other than `value`';
 }
@@ -112,7 +112,7 @@ function checkFunction(node: JsonObject): string | null {
   const name = String(node['function_name']).toLowerCase();
   const isPlain = node['distinct'] !== true && !isObject(node['filter']);
   const isKnown = FUNCTIONS.has(name) || OPERATOR_FUNCTIONS.has(name);
-  return isPlain && isKnown ? null : `\`${name}\` is not among the functions that may be used`;
+  return isPlain && isKnown ? null : `\`${name}\` is not a supported function`;
 }
 
 async function findType(

@@ -8,22 +8,22 @@ import type {
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
 import { TREATMENTS } from './treatments/registry.js';
 
-/** What is decided of one landed column. */
+/** The decision for one landed column. */
 export interface ColumnExplanation {
   readonly column: string;
-  /** Paths of the leaves that it is made of. */
+  /** Paths of its source leaves. */
   readonly from: readonly string[];
-  /** What of the leaf is treated; null for all of it. */
+  /** The part of the leaf that is treated; null for all of it. */
   readonly part: TextPart | null;
   /** The strictest class among them. */
   readonly class: PiiClass;
   readonly treatment: string;
   readonly params: TreatmentParams;
-  /** What whoever reads the column still learns. */
+  /** What a reader of the column still learns. */
   readonly reveals: string;
-  /** Whether a gold column that is made of it must say why. */
+  /** Whether a gold column that derives from it needs an `exposes` reason. */
   readonly raw_only: boolean;
-  /** Why a reviewer accepted what the rules would refuse, or null. */
+  /** Why a reviewer accepted what the rules would reject, or null. */
   readonly reviewed: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface ColumnExplanation {
 export interface PolicyExplanation {
   readonly dataset: string;
   readonly columns: readonly ColumnExplanation[];
-  /** Leaves that land nowhere. */
+  /** Dropped leaves. */
   readonly dropped: readonly { readonly path: string; readonly class: PiiClass }[];
   /** The statement as it runs; what it is given stands above it, in comments. */
   readonly sql: string;

@@ -1,5 +1,5 @@
 /**
- * The closed vocabulary of the expressions that a page may hold. Every function here is deterministic, reads nothing but
+ * The closed vocabulary of expressions in a definition. Every function here is deterministic, reads nothing but
  * its arguments and gives about as much text as it gets. Digests without a key and encodings are left out on purpose:
  * what they give can be turned back.
  */

@@ -26,7 +26,7 @@ export function checkWords(expression: string): string | null {
     if (kind !== 'word') continue;
     const word = text.toLowerCase();
     const isCall = tokens[index + 1]?.text === '(' && !KEYWORDS.has(word);
-    if (isCall && !FUNCTIONS.has(word)) return `\`${text}\` is not among the functions that may be used`;
+    if (isCall && !FUNCTIONS.has(word)) return `\`${text}\` is not a supported function`;
     if (!isCall && !isKnown(word)) return `\`${text}\` is not known; the only name is \`value\``;
   }
   if (!isBalanced(tokens)) return 'its parentheses do not match';
@@ -47,7 +47,7 @@ function isBalanced(tokens: readonly Token[]): boolean {
 export function putValue(expression: string, value: string): string {
   const tokens = split(expression);
   if (typeof tokens === 'string' || checkWords(expression) !== null)
-    throw new RangeError('an expression was compiled that should have been refused');
+    throw new RangeError('an invalid expression was compiled');
   return tokens.map((token) => (isValue(token) ? value : token.text)).join(' ');
 }
 

@@ -3,7 +3,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 /** What a derived key is for. */
 export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check';
 
-/** The secret that all keys derive from, and the public name that tokens bear. */
+/** The secret that all keys derive from, and the public id in tokens. */
 export interface MasterKey {
   /** `[a-z0-9]{1,16}` */
   readonly id: string;
@@ -28,7 +28,7 @@ export function padKey(key: Uint8Array): Pads {
   return { inner: block.map((octet) => octet ^ 0x36), outer: block.map((octet) => octet ^ 0x5c) };
 }
 
-/** 8 hex digits that tell whether two keys under one id are the same key. */
+/** 8 hex digits that show whether two keys with one id are the same key. */
 export function checkKey(master: MasterKey): string {
   const key = deriveKey(master, 'check', master.id);
   return createHmac('sha256', key).update(master.id).digest('hex').slice(0, 8);

@@ -125,7 +125,7 @@ export class SafeRoom {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const left = failure('E_MASK', { dataset: this.#options.policy.dataset, kind: 'room closed' });
+    const left = failure('E_MASK', { dataset: this.#options.policy.dataset, kind: 'safe room closed' });
     for (const { failed } of this.#waiting.splice(0)) failed(left);
     const connections = [...this.#idle, ...this.#running.keys(), this.#writer];
     for (const connection of connections) connection.interrupt();

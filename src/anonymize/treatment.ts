@@ -12,7 +12,7 @@ export interface Input {
   readonly sql: string;
 }
 
-/** What a treatment may ask of the statement beside its inputs; each becomes a bound parameter. */
+/** Values that a treatment can request in addition to its inputs; each becomes a bound parameter. */
 export interface Bindings {
   readonly keyId: string;
   /** SQL of the pads of the key for a use and scope. */
@@ -34,7 +34,7 @@ export interface Treatment extends TreatmentSpec {
   ) => string;
   /** A predicate over a column that every treated value but null satisfies. */
   readonly shape: (dialect: Dialect, column: string, landing: LandingColumn) => string;
-  /** What whoever reads the column still learns, in one line. */
+  /** What a reader of the column still learns, in one line. */
   readonly reveals: (params: TreatmentParams, leaves: readonly Leaf[]) => string;
 }
 
@@ -115,7 +115,7 @@ function bound(dialect: Dialect, column: string, given: Bound): string {
   }
 }
 
-/** A pattern as a predicate that RE2 judges quickly; no value that the contract lets pass is missed. */
+/** A pattern as a predicate that RE2 evaluates quickly; it accepts every value that the contract accepts. */
 function patternPredicate(
   dialect: Dialect,
   column: string,

@@ -10,17 +10,17 @@ import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspe
 import type { Reason } from './reasons.js';
 import { type LeafNode, listLeaves } from './schema-tree.js';
 
-/** The check of one dataset in one run. Pages may come in any order; the result is the same. */
+/** The check of one dataset in one run. The result does not depend on the order of pages. */
 export interface ContractCheck {
   /**
-   * Judges the records of a page and writes the good ones as columns. Never changes a record, and never throws for what
-   * is in one, but for E_SOURCE_SLOW_CHECK when too many records defeat a pattern.
+   * Validates the records of a page and writes the accepted ones as columns. Never changes a record, and never throws for
+   * the content of one, except E_SOURCE_SLOW_CHECK if too many records exceed the time limit of a pattern.
    */
   page(raw: RawPage): CheckedPage;
   finish(): ContractResult;
 }
 
-/** What a run's records were like; `fetched` = `accepted` + `rejected`. Lists are sorted, and hold no value. */
+/** Summary of a run's records; `fetched` = `accepted` + `rejected`. Lists are sorted and contain no values. */
 export interface ContractResult {
   readonly fetched: number;
   readonly accepted: number;
@@ -30,7 +30,7 @@ export interface ContractResult {
   readonly drift: readonly Drift[];
   /** Records with a field that the contract does not name. */
   readonly undeclaredRecords: number;
-  /** SHA-256 of the paths and JSON types met. */
+  /** SHA-256 of the observed paths and JSON types. */
   readonly observedSha256: string;
 }
 
@@ -53,7 +53,7 @@ class RunCheck implements ContractCheck {
   readonly #inspector: Inspector;
   readonly #drift: DriftWatch;
   readonly #leaves: ReadonlyMap<string, LeafNode>;
-  /** By code and path, a blank between them: no code has one. */
+  /** By code and path, separated by a space, which no code contains. */
   readonly #rejects = new Counter();
   readonly #nulled = new Counter();
   #fetched = 0;
@@ -65,7 +65,7 @@ class RunCheck implements ContractCheck {
     const nulling = contract.nulling.filter(({ node }) => paths.has(node.path));
     this.#contract = contract;
     this.#needed = needed;
-    this.#inspector = new Inspector(contract.judge, nulling, limits);
+    this.#inspector = new Inspector(contract.validate, nulling, limits);
     this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
     this.#leaves = new Map(nulling.map(({ node }) => [node.path, node]));
   }
@@ -136,7 +136,7 @@ class RunCheck implements ContractCheck {
   }
 }
 
-/** The field's own name is the source's, not the contract's: the path is the record's as a whole. */
+/** The field name comes from the source, not the contract, so the path is that of the whole record. */
 const UNKNOWN_FIELD: Reason = { code: 'unknown_field', path: '', keyword: 'x-on-unknown-field' };
 
 function splitKey(key: string): { readonly code: string; readonly path: string } {
@@ -144,28 +144,30 @@ function splitKey(key: string): { readonly code: string; readonly path: string }
   return { code: key.slice(0, at), path: key.slice(at + 1) };
 }
 
-/** The masking statement reads columns by name, and DuckDB's names know no case; `page` and `position` are taken. */
+/** The masking statement reads columns by name. DuckDB ignores case in names; `page` and `position` are reserved. */
 function assertUsable(contract: CompiledContract, needed: readonly Leaf[]): void {
-  const judged = new Set(listLeaves(contract.root).map((node) => node.path));
-  const taken = new Set(['page', 'position']);
+  const declared = new Set(listLeaves(contract.root).map((node) => node.path));
+  const used = new Set(['page', 'position']);
   for (const { path } of needed) {
     const name = path.toLowerCase();
-    if (judged.has(path) && !taken.has(name)) {
-      taken.add(name);
+    if (declared.has(path) && !used.has(name)) {
+      used.add(name);
       continue;
     }
-    const problem = judged.has(path) ? `${path} is taken as a column name` : `the schema has no leaf ${path}`;
+    const problem = declared.has(path)
+      ? `${path} is already used as a column name`
+      : `the schema has no leaf ${path}`;
     const fix = 'list the field under drop';
     throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: path });
   }
 }
 
-/** Reasons that an error names. */
-const REASONS_TOLD = 5;
+/** Maximum number of reasons in an error. */
+const MAX_REASONS = 5;
 
 /**
  * Decides, at the end of a pull and before anything lands, whether the records as a whole are acceptable. Throws
- * E_FROZEN when a frozen contract met fields that it does not name, and E_REJECTED when more records were refused than
+ * E_FROZEN if a frozen contract found undeclared fields, and E_REJECTED if more records were rejected than
  * `max_rejected` allows, or all of them.
  */
 export function assertAccepted(result: ContractResult, contract: ContractDefinition, dataset: string): void {
@@ -179,16 +181,16 @@ export function assertAccepted(result: ContractResult, contract: ContractDefinit
   throw failure('E_REJECTED', { rejected, fetched, dataset, allowed, reasons }, { dataset });
 }
 
-/** The commonest reasons first: `missing email (12), type birthday (3)`. */
+/** The most frequent reasons first: `missing email (12), type birthday (3)`. */
 function listReasons({ rejects }: ContractResult): string {
   const sorted = rejects.toSorted((a, b) => b.count - a.count);
-  const told = sorted
-    .slice(0, REASONS_TOLD)
+  const named = sorted
+    .slice(0, MAX_REASONS)
     .map(({ code, path, count }) => `${[code, path].join(' ').trim()} (${count})`);
-  return [...told, ...(sorted.length > REASONS_TOLD ? ['…'] : [])].join(', ');
+  return [...named, ...(sorted.length > MAX_REASONS ? ['…'] : [])].join(', ');
 }
 
-/** At least one record must be left, or the date would be replaced by nothing. 0.29 × 100 is a little below 29. */
+/** At least one record must remain, or the date would become empty. 0.29 × 100 is slightly below 29. */
 function countAllowed(share: number, fetched: number): number {
   return Math.min(Math.floor(share * fetched + 1e-6), Math.max(0, fetched - 1));
 }

@@ -1,6 +1,6 @@
 import type { Leaf } from '../base/types/definition.js';
 
-/** A good record with its 0-based place in the page as fetched. */
+/** An accepted record with its 0-based position in the fetched page. */
 export interface Row {
   readonly position: number;
   readonly record: unknown;
@@ -11,7 +11,7 @@ export interface Row {
 /**
  * Good records as one JSON text `{"page":[…],"position":[…],"<leaf path>":[…]}`, all arrays of one length, holding the
  * leaves given and nothing else. Values are read by own properties; absent is null. Records must have passed the
- * judge, which admits scalars only, and are not changed.
+ * validator, which admits scalars only, and are not changed.
  */
 export function writeColumns(page: number, rows: readonly Row[], leaves: readonly Leaf[]): string {
   const pages = rows.map(() => page);

@@ -16,27 +16,30 @@ import {
 } from './reasons.js';
 import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
-/** Null for a record that keeps the contract, else the first reason in the order of the schema. Reads, never writes. */
+/** Null for a valid record, else the first reason in schema order. Never changes the record. */
 export type RecordValidator = (record: unknown) => Reason | null;
 
-/** A leaf whose invalid values are nulled, with a judgement of its own. */
+/** A leaf whose invalid values are nulled, with its own validator. */
 export interface NullingLeaf {
   readonly node: LeafNode;
   readonly isValid: (value: unknown) => boolean;
 }
 
-/** Formats of ASCII only: what passes them needs no second look at its characters. */
+/** ASCII-only formats: values that pass them need no further check of their characters. */
 const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 'email', 'ipv4', 'ipv6']);
 
 /**
  * Compiles a schema into plain functions; Ajv itself stays in here. Throws E_DEFINITION, naming the leaf, where a
  * schema does not compile.
  */
-export function compileJudges(root: ObjectNode): { judge: RecordValidator; nulling: readonly NullingLeaf[] } {
+export function compileValidators(root: ObjectNode): {
+  validate: RecordValidator;
+  nulling: readonly NullingLeaf[];
+} {
   const ajv = makeAjv();
   const compiled = listLeaves(root).map((node) => ({ node, validate: compile(ajv, node) }));
   return {
-    judge: makeJudge(compile(ajv, root), root),
+    validate: makeValidator(compile(ajv, root), root),
     nulling: compiled
       .filter(({ node }) => node.nullsInvalid)
       .map(({ node, validate }) => ({ node, isValid: (value) => validate(value) })),
@@ -45,7 +48,7 @@ export function compileJudges(root: ObjectNode): { judge: RecordValidator; nulli
 
 /**
  * No defaults, coercion, removal or `$data`: a record is only read. `strictNumbers` is off because it would call 1e400
- * (Infinity) a wrong type; our own keyword refuses it by its name.
+ * (Infinity) a wrong type; our own keyword rejects it.
  */
 function makeAjv(): Ajv2020 {
   const ajv = new Ajv2020({
@@ -69,12 +72,12 @@ function makeAjv(): Ajv2020 {
   return ajv;
 }
 
-/** Lone surrogates have no UTF-8, and U+0000 ends a text in some of its readers. */
+/** Lone surrogates have no UTF-8 encoding, and U+0000 ends a text in some programs. */
 function failUnlessText(cxt: KeywordCxt): void {
   cxt.fail(_`!${cxt.data}.isWellFormed() || ${cxt.data}.includes(${'\u0000'})`);
 }
 
-/** Beyond ±(2^53 − 1) `JSON.parse` has rounded already, so the digits sent are not known any more. */
+/** Beyond ±(2^53 − 1), `JSON.parse` has already rounded, so the original digits are lost. */
 function failUnlessExact(cxt: KeywordCxt): void {
   const [least, most] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   cxt.fail(_`!(${cxt.data} >= ${least} && ${cxt.data} <= ${most})`);
@@ -101,7 +104,7 @@ function writeSchema(node: SchemaNode): JsonSchema | true {
 }
 
 function writeLeafSchema(node: LeafNode): JsonSchema {
-  // What lists its values, or takes digits alone, needs no second look at them.
+  // Listed values and digits need no further check of their characters.
   const isPlain = ['enum', 'const', DIGITS_KEYWORD].some((keyword) => Object.hasOwn(node.schema, keyword));
   if (isPlain) return node.schema;
   const isNumber = node.types.includes('number') || node.types.includes('integer');
@@ -117,7 +120,7 @@ function writeLeafSchema(node: LeafNode): JsonSchema {
  * Reasons are looked up by `schemaPath`, which is made of the contract alone; an error's `instancePath`, `params` and
  * `message` can hold keys of the record and are not read.
  */
-function makeJudge(validate: ValidateFunction, root: ObjectNode): RecordValidator {
+function makeValidator(validate: ValidateFunction, root: ObjectNode): RecordValidator {
   const reasons = new Map(listReasons(root, '#'));
   return (record) => {
     if (validate(record)) return null;

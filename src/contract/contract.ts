@@ -1,19 +1,19 @@
 import { LakeveilError } from '../base/errors.js';
 import { isObject, readPath } from '../base/json-values.js';
 import type { ContractDefinition } from '../base/types/definition.js';
-import { compileJudges, type NullingLeaf, type RecordValidator } from './compile-validator.js';
+import { compileValidators, type NullingLeaf, type RecordValidator } from './compile-validator.js';
 import { type ObjectNode, readSchema } from './schema-tree.js';
 
-/** A contract made ready to judge records; holds no state of a run, so that runs may share it. */
+/** A compiled contract; holds no state of a run, so runs can share it. */
 export interface CompiledContract {
   readonly dataset: string;
   readonly definition: ContractDefinition;
   readonly root: ObjectNode;
-  readonly judge: RecordValidator;
+  readonly validate: RecordValidator;
   readonly nulling: readonly NullingLeaf[];
 }
 
-/** A backfill judges many dates by one contract. */
+/** A backfill validates many dates with one contract. */
 const COMPILED = new WeakMap<ContractDefinition, CompiledContract>();
 
 /**
@@ -25,7 +25,7 @@ export function compileContract(definition: ContractDefinition, dataset: string)
   if (known?.dataset === dataset) return known;
   try {
     const root = readSchema(definition);
-    const compiled = { dataset, definition, root, ...compileJudges(root) };
+    const compiled = { dataset, definition, root, ...compileValidators(root) };
     COMPILED.set(definition, compiled);
     return compiled;
   } catch (error) {
@@ -33,16 +33,16 @@ export function compileContract(definition: ContractDefinition, dataset: string)
   }
 }
 
-/** Rows made of the elements of an array, in order. */
+/** Rows from the elements of an array, in order. */
 interface Exploded {
   readonly records: readonly unknown[];
-  /** Records whose array was empty, which make no row. */
+  /** Number of records with an empty array, which give no row. */
   readonly empty: number;
 }
 
 /**
  * One row an element of the array at `segments`: the record as it is, but for the element that stands in the array's
- * place. What has no array there stays one row, for the contract to refuse.
+ * place. A record without an array there stays one row, which the contract rejects.
  */
 export function explodeRecords(records: readonly unknown[], segments: readonly string[]): Exploded {
   let empty = 0;

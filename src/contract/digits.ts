@@ -1,6 +1,6 @@
 import { isObject } from '../base/json-values.js';
 
-/** What a DECIMAL(precision, scale) holds. */
+/** The precision and scale of a DECIMAL. */
 interface Digits {
   readonly precision: number;
   readonly scale: number;
@@ -10,8 +10,8 @@ const PLAIN = /^-?(0|[1-9]\d*)(?:\.(\d+))?$/;
 const NEGATIVE_ZERO = /^-[0.]+$/;
 
 /**
- * Makes the judge of texts that a DECIMAL takes without a change: plain digits, no exponent, no leading zero or plus, no
- * −0, no more digits before and after the point than it has. `rule` is the schema's `x-digits`.
+ * Creates a predicate for texts that a DECIMAL stores unchanged: plain digits, no exponent, no leading zero or plus, no
+ * −0, and no more digits before and after the point than the type has. `rule` is the schema's `x-digits`.
  */
 export function compileDigits(rule: unknown): (text: string) => boolean {
   const { precision, scale } = readDigits(rule);
@@ -24,8 +24,8 @@ export function compileDigits(rule: unknown): (text: string) => boolean {
 }
 
 /**
- * Makes the judge of limits, exact for any number of digits. `rule` is the schema's `x-range`, whose limits are texts
- * too. What is no plain number is not its business.
+ * Creates a predicate for limits, exact for any number of digits. `rule` is the schema's `x-range`, whose limits are also
+ * texts. Ignores texts that are not plain numbers.
  */
 export function compileRange(rule: unknown): (text: string) => boolean {
   const limitOf = (name: string): string | null => {

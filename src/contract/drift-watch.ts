@@ -5,7 +5,7 @@ import { ObjectWatch } from './object-watch.js';
 import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';
 import { UndeclaredFields, WITHHELD } from './undeclared.js';
 
-/** A change shows if this share of a page's records has it: one odd record is the quarantine's business. */
+/** A change counts as drift if this share of a page's records has it; single records only go to quarantine. */
 const SHARE_PERCENT = 1;
 
 /**
@@ -20,7 +20,7 @@ export class DriftWatch {
   readonly #missing = new Counter();
   readonly #changed = new Counter();
   readonly #newEnumValues = new Counter();
-  /** `path:type` of changes in the page at hand, and of those that showed in the run. */
+  /** `path:type` of changes in the current page, and of drift in the run. */
   #pageChanges = new Counter();
   readonly #seenTypes = new Set<string>();
   #unsettled: readonly LeafNode[];
@@ -32,12 +32,12 @@ export class DriftWatch {
     this.#unsettled = this.#leaves;
   }
 
-  /** Takes in a record before it is judged; returns whether it has an undeclared field. */
+  /** Records a record before validation; returns whether it has an undeclared field. */
   see(record: unknown): boolean {
     return isObject(record) && this.#objects.see(record);
   }
 
-  /** Looks for what may have changed in a record that was refused. */
+  /** Looks for type changes in a rejected record. */
   examine(record: unknown): void {
     this.#examineObject(this.#root, record);
     for (const leaf of this.#leaves) this.examineLeaf(leaf, record);
@@ -63,7 +63,7 @@ export class DriftWatch {
     this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
   }
 
-  /** What the run has shown, sorted by kind and path. */
+  /** The drift of the run, sorted by kind and path. */
   list(): readonly Drift[] {
     const { shown, withheld } = this.#undeclared.list();
     const drift = [

@@ -4,18 +4,18 @@ import { readPath } from '../base/json-values.js';
 import type { NullingLeaf, RecordValidator } from './compile-validator.js';
 import { type Reason, TOO_SLOW } from './reasons.js';
 
-/** What was found out about one record. */
+/** The verdict on one record. */
 export interface Verdict {
   readonly reason: Reason | null;
-  /** Paths of leaves whose value must be nulled, for a record that is good otherwise. */
+  /** Paths of leaves to null in an otherwise valid record. */
   readonly nulls: ReadonlySet<string> | null;
 }
 
-/** How long checking may take before it counts as defeated. */
+/** Time limits of the check. */
 export interface CheckLimits {
   /** For the records of a page; a record alone gets a quarter of it. */
   readonly timeoutMs: number;
-  /** Records of a run that may be refused as `too_slow`. */
+  /** Records of a run that may be rejected as `too_slow`. */
   readonly maxSlow: number;
   /** Times in a run that the limit may strike at all: many records just below it are as bad as a few beyond. */
   readonly maxStops: number;
@@ -25,16 +25,16 @@ export const CHECK_LIMITS: CheckLimits = { timeoutMs: 1_000, maxSlow: 5, maxStop
 
 const GOOD: Verdict = { reason: null, nulls: null };
 
-/** Judges pages within a time limit that holds for each page, and counts over the run what exceeds it. */
+/** Validates pages within a time limit per page, and counts the records of the run that exceed it. */
 export class Inspector {
-  readonly #judge: RecordValidator;
+  readonly #validate: RecordValidator;
   readonly #nulling: readonly NullingLeaf[];
   readonly #limits: CheckLimits;
   #slow = 0;
   #stops = 0;
 
-  constructor(judge: RecordValidator, nulling: readonly NullingLeaf[], limits: CheckLimits) {
-    this.#judge = judge;
+  constructor(validate: RecordValidator, nulling: readonly NullingLeaf[], limits: CheckLimits) {
+    this.#validate = validate;
     this.#nulling = nulling;
     this.#limits = limits;
   }
@@ -44,7 +44,7 @@ export class Inspector {
     const verdicts: Verdict[] = [];
     while (verdicts.length < records.length) {
       runWithTimeLimit(this.#limits.timeoutMs, () => {
-        // A stop can strike anywhere: the length says how far it came, and a verdict is pushed whole or not at all.
+        // A stop can happen anywhere: the length shows the progress, and each verdict is pushed atomically.
         for (let at = verdicts.length; at < records.length; at++) verdicts.push(this.#decide(records[at]));
       });
       if (verdicts.length < records.length) verdicts.push(this.#decideAlone(records[verdicts.length], page));
@@ -53,7 +53,7 @@ export class Inspector {
   }
 
   #decide(record: unknown): Verdict {
-    const reason = this.#judge(record);
+    const reason = this.#validate(record);
     if (reason !== null) return { reason, nulls: null };
     const invalid = this.#nulling.filter(({ node, isValid }) => {
       const value = readPath(record, node.segments);
@@ -64,7 +64,7 @@ export class Inspector {
       : { reason: null, nulls: new Set(invalid.map(({ node }) => node.path)) };
   }
 
-  /** The record at which a page was stopped may only have been unlucky: it gets one more chance. */
+  /** The record at which a page was stopped gets one retry, because the stop may have been a coincidence. */
   #decideAlone(record: unknown, page: number): Verdict {
     this.#stops++;
     let verdict = GOOD;
@@ -81,15 +81,15 @@ export class Inspector {
 
 /** A script that does nothing but call back: what it buys is Node's watchdog, which stops even a backtracking pattern. */
 const CALL = new Script('work()');
-const room: { work: () => void } = { work: rest };
-const context = createContext(room);
+const scope: { work: () => void } = { work: rest };
+const context = createContext(scope);
 
 /**
  * Runs `work` to its end and returns true, or stops it after `timeoutMs` and returns false. Stopped work leaves what it
  * had written, and runs no `catch` or `finally` of its own. Costs about 0.1 ms.
  */
 export function runWithTimeLimit(timeoutMs: number, work: () => void): boolean {
-  room.work = work;
+  scope.work = work;
   try {
     CALL.runInContext(context, { timeout: timeoutMs });
     return true;
@@ -98,7 +98,7 @@ export function runWithTimeLimit(timeoutMs: number, work: () => void): boolean {
     throw error;
   } finally {
     // The closure holds a page of raw records.
-    room.work = rest;
+    scope.work = rest;
   }
 }
 
@@ -106,7 +106,7 @@ function rest(): void {
   return;
 }
 
-/** Node makes this error in the script's own context, so that it is no instance of our `Error`. */
+/** Node creates this error in the script's context, so it is not an instance of our `Error`. */
 function isTimeout(error: unknown): boolean {
   const isThing = typeof error === 'object' && error !== null;
   return isThing && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';

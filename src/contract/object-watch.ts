@@ -2,7 +2,7 @@ import { isObject, type JsonObject, typeOf } from '../base/json-values.js';
 import type { ObjectNode } from './schema-tree.js';
 import type { UndeclaredField, UndeclaredFields } from './undeclared.js';
 
-/** A list of keys as records bring it, worked out once: of 1,000 records in a page nearly all have the same. */
+/** A cached list of keys, because nearly all records of a page have the same keys. */
 interface Shape {
   readonly keys: readonly string[];
   readonly declared: readonly string[];
@@ -14,7 +14,7 @@ interface Shape {
 
 const MAX_SHAPES = 8;
 
-/** Counts which fields one object of the schema is met with, for the page at hand and for the run. */
+/** Counts the fields of one object of the schema, for the current page and for the run. */
 export class ObjectWatch {
   readonly node: ObjectNode;
   readonly #children: ReadonlyMap<string, ObjectWatch>;
@@ -24,7 +24,7 @@ export class ObjectWatch {
   #page = new Presence();
   readonly #run = new Presence();
 
-  /** `elsewhere`: paths that are no unknown fields, though the schema does not have them. */
+  /** `elsewhere`: paths that are not in the schema but do not count as undeclared. */
   constructor(node: ObjectNode, undeclared: UndeclaredFields, elsewhere: ReadonlySet<string>) {
     this.node = node;
     this.#undeclared = undeclared;
@@ -36,7 +36,7 @@ export class ObjectWatch {
     );
   }
 
-  /** Takes in one object; returns whether it, or a declared object below it, has an undeclared field. */
+  /** Records one object; returns whether it, or a declared object below it, has an undeclared field. */
   see(object: JsonObject): boolean {
     const keys = Object.keys(object);
     const shape = this.#shapes.find((known) => isSameList(known.keys, keys)) ?? this.#learn(keys);

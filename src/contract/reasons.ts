@@ -1,4 +1,4 @@
-/** Why a record may be refused: a closed list, so that alerts and reports can be written against it. */
+/** Reasons for rejecting a record: a closed list, so that alerts and reports can rely on it. */
 export const REJECT_CODES = [
   'missing',
   'type',
@@ -17,20 +17,20 @@ export const REJECT_CODES = [
 
 export type RejectCode = (typeof REJECT_CODES)[number];
 
-/** A refusal in words of the contract alone: nothing of the record is in it. */
+/** A rejection, described by the contract alone; it contains nothing of the record. */
 export interface Reason {
   readonly code: RejectCode;
   /** Contract path such as `address.city`, or '' for the record as a whole. */
   readonly path: string;
-  /** The schema keyword that refused it. */
+  /** The schema keyword that rejected it. */
   readonly keyword: string;
 }
 
-/** Keywords that the loader writes for numbers whose digits are kept, and which are judged as text. */
+/** Keywords that the loader writes for numbers whose digits are kept, and which are validated as text. */
 export const DIGITS_KEYWORD = 'x-digits';
 export const RANGE_KEYWORD = 'x-range';
 
-/** Keywords that a leaf may assert, and the code that a record gets which fails one. */
+/** Keywords that a leaf can assert, and the code of a record that fails one. */
 export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   ['type', 'type'],
   ['enum', 'enum'],
@@ -48,7 +48,7 @@ export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   [RANGE_KEYWORD, 'range'],
 ]);
 
-/** Keywords that every leaf of a fitting type gets from us. */
+/** Keywords added to every leaf of a matching type. */
 export const TEXT_KEYWORD = 'x-text';
 export const EXACT_KEYWORD = 'x-exact';
 

@@ -19,9 +19,9 @@ export interface LeafNode {
   /** JSON Schema types that it admits; read off the listed values where the schema names none. */
   readonly types: readonly LeafType[];
   readonly enumValues: readonly unknown[] | null;
-  /** The keywords that judge a value, without annotations. */
+  /** The keywords that validate a value, without annotations. */
   readonly schema: JsonSchema;
-  /** Whether a value that fails is nulled instead of costing the record. */
+  /** Whether an invalid value is nulled instead of rejecting the record. */
   readonly nullsInvalid: boolean;
 }
 
@@ -34,12 +34,12 @@ const OBJECT_KEYWORDS = new Set(['type', 'properties', 'required']);
 const ANNOTATIONS = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated']);
 
 /**
- * The contract's schema as a tree of objects and scalars. Throws E_DEFINITION on what could not be judged without gaps:
- * a keyword outside the subset, a leaf without a scalar type, a property named `__proto__` (Ajv passes over it).
+ * The contract's schema as a tree of objects and scalars. Throws E_DEFINITION on anything that cannot be validated completely:
+ * a keyword outside the subset, a leaf without a scalar type, a property named `__proto__` (Ajv ignores it).
  */
 export function readSchema(contract: ContractDefinition): ObjectNode {
   const root = readNode(contract.schema, [], contract);
-  if (root.kind === 'leaf') throw refuse('', 'the schema of a record must be an object with properties');
+  if (root.kind === 'leaf') throw schemaError('', 'the schema of a record must be an object with properties');
   return root;
 }
 
@@ -50,8 +50,8 @@ export function listLeaves(node: SchemaNode): readonly LeafNode[] {
 
 function readNode(schema: unknown, segments: readonly string[], contract: ContractDefinition): SchemaNode {
   const path = segments.join('.');
-  if (!isObject(schema)) throw refuse(path, 'a schema must be a mapping of keywords');
-  if (segments.includes('__proto__')) throw refuse(path, 'a field cannot be named __proto__');
+  if (!isObject(schema)) throw schemaError(path, 'a schema must be a mapping of keywords');
+  if (segments.includes('__proto__')) throw schemaError(path, 'a field cannot be named __proto__');
   return Object.hasOwn(schema, 'properties')
     ? readObject(schema, segments, contract)
     : readLeaf(schema, segments, contract);
@@ -66,9 +66,9 @@ function readObject(
   assertKnownKeywords(schema, OBJECT_KEYWORDS, path);
   const types = listTypes(schema);
   if (!types.includes('object') || types.some((type) => type !== 'object' && type !== 'null')) {
-    throw refuse(path, 'a schema with properties has the type object');
+    throw schemaError(path, 'a schema with properties must have the type object');
   }
-  if (!isObject(schema['properties'])) throw refuse(path, 'properties must be a mapping');
+  if (!isObject(schema['properties'])) throw schemaError(path, 'properties must be a mapping');
   const children = Object.entries(schema['properties']).map(
     ([name, child]) => [name, readNode(child, [...segments, name], contract)] as const,
   );
@@ -102,7 +102,7 @@ function readTypes(schema: JsonSchema, path: string): readonly LeafType[] {
   const named = Object.hasOwn(schema, 'type') ? listTypes(schema) : listed(schema).map(typeOf);
   const types = LEAF_TYPES.filter((type) => named.includes(type));
   if (types.length === 0 || types.length < new Set(named).size) {
-    throw refuse(path, 'a leaf needs a scalar type, an enum or a const');
+    throw schemaError(path, 'a leaf needs a scalar type, an enum or a const');
   }
   return types;
 }
@@ -119,7 +119,7 @@ function listTypes(schema: JsonSchema): readonly unknown[] {
 function listRequired(schema: JsonSchema, path: string): readonly string[] {
   const required: unknown = schema['required'] ?? [];
   if (!Array.isArray(required) || !required.every((name) => typeof name === 'string')) {
-    throw refuse(path, 'required must be a list of names');
+    throw schemaError(path, 'required must be a list of names');
   }
   return required;
 }
@@ -127,10 +127,10 @@ function listRequired(schema: JsonSchema, path: string): readonly string[] {
 function assertKnownKeywords(schema: JsonSchema, accepted: ReadonlySet<string>, path: string): void {
   for (const keyword of Object.keys(schema)) {
     if (accepted.has(keyword) || ANNOTATIONS.has(keyword) || keyword.startsWith('x-')) continue;
-    throw refuse(path, `a contract does not take the keyword ${keyword} there`);
+    throw schemaError(path, `a contract does not support the keyword ${keyword} there`);
   }
 }
 
-function refuse(field: string, problem: string): Error {
+function schemaError(field: string, problem: string): Error {
   return failure('E_DEFINITION', { problem, fix: 'correct the schema of the contract' }, { field });
 }

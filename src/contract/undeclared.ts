@@ -1,28 +1,28 @@
 import type { JsonType } from '../base/json-values.js';
 import { looksPersonal } from '../base/text/personal-text.js';
 
-/** Written where the name of an undeclared field may be somebody's data. */
+/** Replaces the name of an undeclared field that could itself be personal data. */
 export const WITHHELD = '<name withheld>';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 const DIGITS = /\d{4}/;
-/** A name is a fact of the source, and not of one person, once this many records had it. */
+/** From this number of records on, a name counts as a field name of the source and not as data of one person. */
 const RECORDS_TO_SHOW = 20;
 const MAX_NAMES = 1_000;
 
-/** An undeclared field whose name may be shown once it has been met often enough. */
+/** An undeclared field, whose name is shown once it is frequent enough. */
 export interface UndeclaredField {
   readonly path: string;
   count: number;
   readonly types: Set<JsonType>;
 }
 
-/** Counts undeclared fields over a run; holds at most 1,000 names, so that data used as keys cannot fill the memory. */
+/** Counts undeclared fields over a run. Keeps at most 1,000 names, so that data used as keys cannot fill the memory. */
 export class UndeclaredFields {
   readonly #fields = new Map<string, UndeclaredField>();
   #withheld = 0;
 
-  /** The field to count under, or null where the name is withheld whatever comes. */
+  /** The field to count, or null if the name is always withheld. */
   find(parent: string, name: string): UndeclaredField | null {
     if (!mayShow(name)) return null;
     const path = parent === '' ? name : `${parent}.${name}`;
@@ -38,7 +38,7 @@ export class UndeclaredFields {
     this.#withheld += fields;
   }
 
-  /** Fields that may be named, and how many times others were met. */
+  /** Fields that can be named, and the count of all others. */
   list(): { readonly shown: readonly UndeclaredField[]; readonly withheld: number } {
     const fields = [...this.#fields.values()];
     const rare = fields.filter((field) => field.count < RECORDS_TO_SHOW);

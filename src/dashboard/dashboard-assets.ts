@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findPackageDir } from '../base/files/package-dir.js';
 import type { Assets } from './server/app.js';
 
-/** Style, script and icon of the pages, as they lie in the package; the parts of the style by their numbers. */
+/** Reads the style sheet, the script and the icon from the package; the parts of the style sheet are joined in order of their numbers. */
 export function readAssets(): Assets {
   const dir = join(findPackageDir(), 'src', 'dashboard', 'assets');
   const read = (...names: readonly string[]): string => readFileSync(join(dir, ...names), 'utf8');

@@ -5,14 +5,14 @@ import type { RunStatus } from '../base/types/run-record.js';
 import type { DayState, Verdict } from './data/models.js';
 import { html, type Markup } from './markup.js';
 
-/** A cell for a person: thousands apart in whole numbers and before the point; a text as it is, but for control characters. */
+/** Formats a cell for display: numbers with thousands separators, texts with control characters scrubbed. */
 export function formatCell(cell: Cell, isNumber: boolean): string {
   if (cell === null) return '–';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   return isNumber ? formatNumber(String(cell)) : scrub(String(cell));
 }
 
-/** A cell of a report: a year or an id is written as it is. */
+/** Formats a cell of a report; years and ids get no thousands separators. */
 export function formatReportCell(
   cell: Cell,
   column: { readonly name: string; readonly isNumber: boolean } | undefined,
@@ -20,14 +20,14 @@ export function formatReportCell(
   return formatCell(cell, column?.isNumber === true && !isLabelColumn(column.name));
 }
 
-/** Digits as they came, so that no decimal is lost: `1234.50` → `1,234.50`. */
+/** Works on the digits as text, so that no decimal is lost: `1234.50` → `1,234.50`. */
 function formatNumber(digits: string): string {
   const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(digits) ?? [];
   if (whole === '') return digits;
   return `${sign === '' ? '' : '−'}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${rest}`;
 }
 
-/** The number behind a cell, or null. */
+/** The cell as a number, or null. */
 export function toNumber(cell: Cell | undefined): number | null {
   if (cell === null || cell === undefined || cell === '' || typeof cell === 'boolean') return null;
   const value = Number(cell);
@@ -55,7 +55,7 @@ export function elapsedMs(startedAt: string, finishedAt: string | null): number 
   return finishedAt === null ? null : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
 }
 
-/** Words come first; the shape of the mark and its colour say the same again. */
+/** A word, a shape and a colour express the same state, so that none of them is needed alone. */
 
 const VERDICTS: Readonly<Record<Verdict, readonly [mark: string, word: string]>> = {
   good: ['●', 'Good'],
@@ -74,12 +74,12 @@ const RUNS: Readonly<Record<RunStatus, readonly [verdict: Verdict, word: string]
 
 export const DAYS: Readonly<Record<DayState, readonly [mark: string, word: string]>> = {
   landed: ['■', 'in the tables'],
-  incomplete: ['◧', 'with hours missing'],
+  incomplete: ['◧', 'incomplete (hours missing)'],
   missing: ['·', 'missing'],
-  changed: ['▲', 'changed since built'],
+  changed: ['▲', 'changed since the last build'],
   not_built: ['□', 'not in the tables yet'],
   old_policy: ['◆', 'under an old policy'],
-  outside: ['', 'outside'],
+  outside: ['', 'out of range'],
 };
 
 export function describeVerdict(verdict: Verdict, word = VERDICTS[verdict][1]): Markup {

@@ -1,7 +1,7 @@
 import { html as escaping, raw } from 'hono/html';
 import { scrub } from '../base/text/scrub.js';
 
-/** Text that is HTML already: made by `html` or `trusted` alone, and put in as it is. */
+/** Escaped HTML; only `html` and `trusted` make it. It is inserted unchanged. */
 export interface Markup {
   readonly isEscaped: true;
   toString(): string;
@@ -9,19 +9,19 @@ export interface Markup {
 
 type Piece = string | number | Markup | null | false | undefined;
 
-/** What may stand in a template: texts are scrubbed and escaped, lists are put one after another. */
+/** A value in a template: texts are scrubbed and escaped, lists are concatenated. */
 export type Content = Piece | readonly Content[];
 
 /**
- * The one way to HTML: a tagged template in which every text that is put in is text, never markup. Control characters
- * and what turns the direction of text around have become U+FFFD.
+ * The only way to write HTML: a tagged template that escapes every inserted text. Control characters and
+ * bidirectional controls are replaced by U+FFFD.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const filled: Markup = escaping(strings, ...values.map(prepare)) as Markup;
   return trusted(filled.toString());
 }
 
-/** Markup of our own making that no template gives: a compiled chart. */
+/** Marks generated markup, such as a compiled chart, as safe. */
 export function trusted(text: string): Markup {
   return raw(text);
 }

@@ -15,28 +15,28 @@ import { writeSingleFile } from './files/write-single-file.js';
 import { LIST_NAME, listPublished, removePublished, writeList } from './remove-published.js';
 import type { Site } from './site.js';
 
-/** Dates of a pipeline, and runs, that get a page. */
+/** Number of dates per pipeline, and of runs, that are published. */
 const PUBLISHED_DATES = 30;
 
-/** What `publish` is asked for. */
+/** Options of `publish`. */
 export interface PublishRequest {
-  /** A folder, or the one file; absolute or relative to the working directory; null for `site` of the project. */
+  /** A folder or a file, absolute or relative to the working directory; null for `site` in the project. */
   readonly out: string | null;
   readonly singleFile: boolean;
 }
 
 export interface PublishDocument {
-  /** The folder, or the one file. */
+  /** The folder or the file that was written. */
   readonly path: string;
-  /** What to open. */
+  /** The file to open first. */
   readonly entry: string;
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Writes the pages as files that need no server, each whole or not at all; the same lake gives the same bytes. Reports
- * marked internal stay out.
+ * Writes the views as files that need no server. Each file is written atomically, and the same lake gives the same
+ * bytes. Internal reports are left out.
  * @throws E_OUT_DIR, E_DISK, and what opening the tables throws
  */
 export async function publishSite(project: Project, request: PublishRequest): Promise<PublishDocument> {
@@ -74,8 +74,8 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
 }
 
 /**
- * What an earlier time wrote and this one does not is taken out. The list names every file before it is written, so that
- * a time that breaks off leaves nothing which the next one does not know.
+ * Removes files that an earlier publish wrote and this one does not. The list names every file before it is written, so
+ * that the next publish knows all files even if this one is interrupted.
  */
 async function replaceSite(
   project: Project,
@@ -94,7 +94,7 @@ async function replaceSite(
   return [...written, ...(await writeNames(names))];
 }
 
-/** The names of the reports of each pipeline that are not internal. */
+/** Names of each pipeline's reports, internal ones excluded. */
 async function listReports(
   project: Project,
   { dates }: Published,

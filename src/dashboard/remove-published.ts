@@ -2,9 +2,9 @@ import { lstat, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFileName } from './files/file-names.js';
 
-/** Lists what was written into the folder, so that the next time knows which files are its own. */
+/** Lists the files that `publish` wrote into the folder, so that the next publish knows its own files. */
 export const LIST_NAME = 'files.json';
-/** Tells the list from a file of the same name that something else has written. */
+/** Distinguishes the list from a file of the same name that another program wrote. */
 const WRITTEN_BY = 'lakeveil publish';
 
 export function writeList(names: readonly string[]): string {
@@ -12,7 +12,7 @@ export function writeList(names: readonly string[]): string {
   return `${JSON.stringify({ written_by: WRITTEN_BY, files }, null, 2)}\n`;
 }
 
-/** The files that are there from the last time; none where there is no list, or one that is not ours. */
+/** The files of the last publish; none if there is no list, or if another program wrote it. */
 export async function listPublished(dir: string): Promise<readonly string[]> {
   const path = join(dir, LIST_NAME);
   try {
@@ -38,7 +38,7 @@ async function isPlainFile(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isFile() === true;
 }
 
-/** Takes out what was written before and is no longer: a report that has become internal must not stay behind. */
+/** Removes files of the last publish that are no longer published: a report that became internal must not remain. */
 export async function removePublished(
   dir: string,
   before: readonly string[],

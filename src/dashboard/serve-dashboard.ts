@@ -17,32 +17,32 @@ import { Sessions } from './server/sessions.js';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const ANY_ADDRESS = ['0.0.0.0', '::'];
-/** After so long without the page, a reader is shown one that says that it comes. */
+/** If a view takes longer, the browser gets a loading view first. */
 export const PATIENCE_MS = 1_500;
 
 interface DashboardRequest {
-  /** Null for the first free one from 8501 on. */
+  /** Null for the first free port from 8501 on. */
   readonly port: number | null;
   readonly host: string;
-  /** Absolute or relative to the working directory; null where a code is enough. */
+  /** Absolute or relative to the working directory; null to sign in with a code. */
   readonly tokenFile: string | null;
   readonly patienceMs: number;
 }
 
 /** What `dashboard` prints once it listens. */
 interface DashboardDocument {
-  /** With a code that works once, or where the token is asked for. */
+  /** Sign-in link with a single-use code; with a token file, the address alone. */
   readonly link: string;
   readonly address: string;
 }
 
 interface Dashboard {
   readonly document: DashboardDocument;
-  /** Another link; the same one where a token is asked for. */
+  /** Issues another sign-in link; with a token file, always the same address. */
   readonly newLink: () => string;
   /**
-   * Resolves when Ctrl-C has ended the server, its normal end. Where a run is under way, `ask` says whether to stop it;
-   * else it is waited for, and pages are answered as long.
+   * Resolves when Ctrl-C has stopped the server, which is its normal end. If a run is in progress, `ask` decides whether
+   * to stop it; otherwise the server answers requests until the run ends.
    * @throws E_TERMINATED
    */
   readonly stopped: (ask: (question: string) => Promise<boolean>) => Promise<void>;
@@ -59,16 +59,16 @@ export async function serveDashboard(context: Context, request: DashboardRequest
   await assertLocalAddress(request);
   const sessions = new Sessions(request.tokenFile === null ? null : await readTokenFile(request.tokenFile));
   await openProject(context);
-  const desk = new RunLauncher({
+  const launcher = new RunLauncher({
     effects,
     run,
-    openProject: (watched) => openProject({ config, effects: watched }),
+    openProject: (observed) => openProject({ config, effects: observed }),
   });
-  const site = openSite(keepSnapshot(context), config, (runId) => desk.look(runId), effects.now);
+  const site = openSite(keepSnapshot(context), config, (runId) => launcher.snapshotOf(runId), effects.now);
   const listening = await listen(request.host, request.port);
   const host = `${request.host.includes(':') ? `[${request.host}]` : request.host}:${listening.port}`;
   const app = createApp({
-    ...{ site, desk, sessions, host },
+    ...{ site, launcher, sessions, host },
     port: listening.port,
     assets: readAssets(),
     nowMs: () => performance.now(),
@@ -85,7 +85,7 @@ export async function serveDashboard(context: Context, request: DashboardRequest
       try {
         await untilAborted(effects.signal);
         const reason: unknown = effects.signal.reason;
-        await endRun(desk, reason, ask);
+        await endRun(launcher, reason, ask);
         if (!isInterrupt(reason)) throw reason;
       } finally {
         await listening.close();
@@ -94,27 +94,27 @@ export async function serveDashboard(context: Context, request: DashboardRequest
   };
 }
 
-/** Ctrl-C asks; SIGTERM does not, since nobody is there to answer. */
+/** Ctrl-C asks first; SIGTERM does not, because no one can answer. */
 async function endRun(
-  desk: RunLauncher,
+  launcher: RunLauncher,
   reason: unknown,
   ask: (question: string) => Promise<boolean>,
 ): Promise<void> {
-  const current = desk.current();
+  const current = launcher.current();
   if (current === null) return;
-  const question = `A run of ${current.pipeline} for ${formatMomentOf(current)} is under way. Stop it? [y/N] `;
-  const asked = isInterrupt(reason)
-    ? await Promise.race([ask(question), desk.ended().then(() => false)])
+  const question = `A run of ${current.pipeline} for ${formatMomentOf(current)} is in progress. Stop it? [y/N] `;
+  const mustStop = isInterrupt(reason)
+    ? await Promise.race([ask(question), launcher.ended().then(() => false)])
     : true;
-  if (asked) await desk.stop(reason instanceof LakeveilError ? reason : failure('E_INTERRUPTED', {}));
-  else await desk.ended();
+  if (mustStop) await launcher.stop(reason instanceof LakeveilError ? reason : failure('E_INTERRUPTED', {}));
+  else await launcher.ended();
 }
 
 function isInterrupt(reason: unknown): boolean {
   return reason instanceof LakeveilError && reason.code === 'E_INTERRUPTED';
 }
 
-/** The state of the lake that is current, read anew when the version has changed. */
+/** The current snapshot of the lake, opened again whenever the version changes. */
 function keepSnapshot({ config, effects }: Context): () => Promise<LakeSnapshot> {
   let kept: { readonly version: string; readonly snapshot: Promise<LakeSnapshot> } | null = null;
   return async () => {
@@ -129,15 +129,15 @@ function keepSnapshot({ config, effects }: Context): () => Promise<LakeSnapshot>
 
 async function assertLocalAddress({ host, tokenFile }: DashboardRequest): Promise<void> {
   if (await isAnyAddress(host)) {
-    const hint = 'name the one address that readers type, since no other Host is answered';
-    throw failure('E_USAGE', { what: '--host takes one address, not all of them', hint });
+    const hint = 'give the one address that people type; requests for any other Host are rejected';
+    throw failure('E_USAGE', { what: '--host takes one address, not all addresses', hint });
   }
   if (LOOPBACK.includes(host) || tokenFile !== null) return;
-  const hint = 'give `--token-file FILE`, or leave `--host` out';
-  throw failure('E_USAGE', { what: 'an address beyond this machine needs a token for its readers', hint });
+  const hint = 'add `--token-file FILE`, or omit `--host`';
+  throw failure('E_USAGE', { what: 'an address that other machines can reach requires a token', hint });
 }
 
-/** As the system reads it, which takes `0`, `0x0` and `::0` for all addresses, too, and as it would be listened on. */
+/** Resolves the host as the system does, which also takes `0`, `0x0` and `::0` for all addresses. */
 async function isAnyAddress(host: string): Promise<boolean> {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   if (bare === '' || bare === '*') return true;
@@ -145,7 +145,7 @@ async function isAnyAddress(host: string): Promise<boolean> {
   return found.some(({ address }) => ANY_ADDRESS.includes(normalise(address)));
 }
 
-/** The shortest form of an address (RFC 5952); IPv4 within IPv6 is taken out of it. */
+/** The shortest form of an address (RFC 5952); IPv4-mapped IPv6 addresses become IPv4. */
 function normalise(address: string): string {
   const { address: short } = new SocketAddress({ address, family: isIPv6(address) ? 'ipv6' : 'ipv4' });
   return short.replace(/^::ffff:(?=\d+\.)/, '');
@@ -163,18 +163,18 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 const MIN_LENGTH = 32;
 const MAX_BYTES = 4_096;
 
-/** The token that readers of the dashboard give: one line of a file that is its owner's alone. @throws E_TOKEN_FILE */
+/** Reads the sign-in token: one line of a file that only its owner can read. @throws E_TOKEN_FILE */
 async function readTokenFile(path: string): Promise<string> {
   try {
     const file = await open(path, 'r');
     try {
       const stats = await file.stat();
       if (!stats.isFile() || stats.size > MAX_BYTES)
-        throw failure('E_TOKEN_FILE', { path, why: 'it is no small file' });
-      if ((stats.mode & 0o077) !== 0) throw failure('E_TOKEN_FILE', { path, why: 'others can read it' });
+        throw failure('E_TOKEN_FILE', { path, why: 'it is not a regular file of at most 4 KB' });
+      if ((stats.mode & 0o077) !== 0) throw failure('E_TOKEN_FILE', { path, why: 'other users can read it' });
       const token = (await file.readFile('utf8')).trim();
       if (/^[\x21-\x7e]+$/.test(token) && token.length >= MIN_LENGTH) return token;
-      throw failure('E_TOKEN_FILE', { path, why: 'it is no line of 32 characters or more' });
+      throw failure('E_TOKEN_FILE', { path, why: 'it is not a single line of at least 32 characters' });
     } finally {
       await file.close();
     }

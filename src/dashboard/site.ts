@@ -8,19 +8,19 @@ import type {
 } from './data/models.js';
 import type { Surroundings } from './views/layout.js';
 
-/** What pages are made from, gathered by whoever knows the lake. All of it throws errors of the catalogue. */
+/** The data behind each view. Every function throws errors of the catalogue. */
 export interface Site {
-  /** A text that changes when what pages show may have changed. */
+  /** A text that changes whenever the content of a view may have changed. */
   readonly version: () => Promise<string>;
   readonly surroundings: () => Promise<Omit<Surroundings, 'current'>>;
   readonly overview: () => Promise<OverviewModel>;
-  /** `date` null is the newest landed one. */
+  /** A null `date` means the newest landed date. */
   readonly pipeline: (pipeline: string, date: string | null) => Promise<PipelineModel>;
   readonly runs: (pipeline: string | null, before: string | null) => Promise<RunsModel>;
   /** Null if the ledger has no such run. */
   readonly run: (runId: string) => Promise<RunModel | null>;
   readonly privacy: (pipeline: string) => Promise<PrivacyModel>;
   readonly lake: (pipeline: string, year: string | null) => Promise<LakeModel>;
-  /** As `export` writes it. */
+  /** The CSV of a report, as `export` writes it. */
   readonly csv: (pipeline: string, report: string, date: string) => Promise<string>;
 }

@@ -28,7 +28,7 @@ export interface StagedWork {
   readonly empty: number;
 }
 
-/** Memory of each room, in MB; raw values never spill. */
+/** Memory of the safe room and of the landing room, in MB; raw values never spill. */
 const ROOM_MB = 400;
 
 /**
@@ -84,7 +84,7 @@ export class DatasetIngest {
     return context.meter('check', dataset.name).runSync(rows, () => this.#check.page(raw));
   }
 
-  /** Judges the records as a whole, then joins and proves what was masked. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
+  /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
   async land(): Promise<StagedWork> {
     const { dataset, context } = this.#options;
     const checked = this.#check.finish();

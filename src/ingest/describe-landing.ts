@@ -15,13 +15,13 @@ import { manifestOf } from './describe-manifest.js';
 import type { OpenSource, OpenSources } from './open-source.js';
 import { type IngestPlan, slotOf } from './plan-ingest.js';
 
-/** A dataset in the staging folder, with what will be said of it. */
+/** A staged dataset with its manifest and result. */
 export interface ReadyDataset {
   readonly staged: StagedDataset;
   readonly result: DatasetResult;
 }
 
-/** What was found out about a dataset on the way. */
+/** The facts collected about a dataset. */
 interface Findings {
   readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
   readonly landed: Pick<StagedWork['landed'], 'singledOut'>;
@@ -94,7 +94,7 @@ async function describeManifest(
   });
 }
 
-/** Origin and path template only: what was sent may hold a secret. */
+/** Origin and path template only, because the request can contain a secret. */
 function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: IngestPlan): ManifestSource {
   const { path } = dataset.request;
   if (source.kind === 'file') {
@@ -108,7 +108,7 @@ function describeSource(source: OpenSource, dataset: DatasetDefinition, plan: In
   };
 }
 
-/** What is said of a staged dataset when all goes well. */
+/** The result of a staged dataset that lands. */
 export function describeResult(
   staged: StagedDataset,
   { checked, landed, empty }: Findings,
@@ -133,16 +133,15 @@ export function describeResult(
   };
 }
 
-/** A path as people of the project say it: relative to its folder, or absolute if it lies elsewhere. */
+/** A path relative to the project, or absolute if it is outside. */
 function nameInProject({ projectDir }: Config, path: string): string {
   const name = relative(projectDir, path);
   return name.startsWith('..') || isAbsolute(name) ? path : name.replaceAll('\\', '/');
 }
 
 /**
- * Drift without what the definition says is to be expected: of several leaves that `first_present` chooses from, the
- * first is the field's name today, and the others are names that it had; that those are gone is no news while the
- * first is there. Pure.
+ * Removes expected drift: of the leaves that `first_present` chooses from, the first is the current field name and the
+ * others are former names. Missing former names are expected while the first is present. Pure.
  */
 export function dropExpected(drift: readonly Drift[], landing: readonly LandingColumn[]): Drift[] {
   const missing = new Set(drift.filter(({ kind }) => kind === 'missing_field').map(({ path }) => path));

@@ -15,7 +15,7 @@ export interface ManifestFacts {
   readonly runId: string;
   readonly counts: Counts;
   readonly observedSha256: string | null;
-  /** Null where nobody here knows which key made the tokens. */
+  /** Null if the key of the tokens is not known. */
   readonly key: MasterKey | null;
   readonly landedAt: Date;
   readonly source: ManifestSource;

@@ -5,10 +5,10 @@ import type { DatasetDefinition, Definition } from '../base/types/definition.js'
 import { findDefinition, type Project } from '../project.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
 
-/** What `run` and `ingest` are asked for; null where nothing was said. */
+/** The options of `run` and `ingest`; null for options that are not given. */
 export interface IngestRequest {
   readonly pipeline: string;
-  /** `YYYY-MM-DD`, already held against the calendar. */
+  /** `YYYY-MM-DD`, already validated. */
   readonly date: string;
   /** The hour, `00` to `23`, of datasets that land by the hour; for today, null is the current one (UTC). */
   readonly slot: string | null;
@@ -96,15 +96,14 @@ function chooseSlot(
   throw failure('E_SLOT_MISSING', { dataset: hourly.name, date });
 }
 
-function chooseDatasets({ datasets }: Definition, asked: string | null): DatasetDefinition[] {
-  const chosen = [...datasets.values()].filter(({ name }) => asked === null || name === asked);
+function chooseDatasets({ datasets }: Definition, requested: string | null): DatasetDefinition[] {
+  const chosen = [...datasets.values()].filter(({ name }) => requested === null || name === requested);
   if (chosen.length > 0) return chosen;
   throw failure('E_UNKNOWN', { kind: 'dataset', known: [...datasets.keys()].join(', ') });
 }
 
 /**
- * Refuses to land a date whose raw files were pruned: a checkpoint holds what they told, and it would be told twice,
- * or not at all.
+ * Rejects a date whose raw files were pruned: a checkpoint holds their data, which would be counted twice or lost.
  * @throws E_PRUNED
  */
 export function assertNotPruned(
@@ -113,9 +112,9 @@ export function assertNotPruned(
   date: string,
   fix: string,
 ): void {
-  const horizon = horizons.find(({ dataset, before }) => datasets.includes(dataset) && date < (before ?? ''));
-  if (horizon === undefined) return;
-  const { dataset, before } = horizon;
+  const mark = horizons.find(({ dataset, before }) => datasets.includes(dataset) && date < (before ?? ''));
+  if (mark === undefined) return;
+  const { dataset, before } = mark;
   throw failure('E_PRUNED', { date, dataset, before: before ?? '', fix }, { dataset });
 }
 

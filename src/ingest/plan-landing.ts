@@ -7,7 +7,7 @@ import type { LandingPlan } from '../lake/landing-plan.js';
 export const PART_ROWS = 1_000_000;
 /** Pages in a part where the pagination has no size. */
 const PART_PAGES = 1_000;
-/** What a page is expected to hold where nobody says. */
+/** Expected records per page if the definition gives no size. */
 const UNKNOWN_PAGE_ROWS = 1_000;
 /** How the lake is to land a dataset: the policy's shapes, and what the definition says of keys. Pure. */
 export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy): LandingPlan {

@@ -11,7 +11,7 @@ import type { DatasetsOfPages } from '../source/request-text.js';
 import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
 import type { OpenSource } from './open-source.js';
 
-/** The datasets that are made of the same pages, to be staged for one date. */
+/** Datasets that share the same pages, to be staged for one date. */
 export interface StagingWork {
   readonly project: Project;
   readonly context: RunContext;
@@ -65,7 +65,7 @@ async function pull(work: StagingWork, ingests: readonly DatasetIngest[]): Promi
 function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>): Promise<PullReceipt> {
   const { from, project } = work;
   const { effects, config } = project;
-  // The bundled server asks nobody who they are, and no secret of another source should reach it.
+  // The bundled server requires no authentication, and must not receive the secrets of another source.
   const authorization = from.kind === 'embedded' ? NO_AUTHORIZATION : work.authorization;
   return from.kind === 'file'
     ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, ...outlet })

@@ -12,15 +12,15 @@ import {
 } from '../base/types/checkpoint.js';
 import { checkpointFilePath, checkpointPath, CHECKPOINTS, retentionMarkPath } from './paths.js';
 
-/** What lies in the folder of checkpoints. */
+/** The contents of the checkpoint folder. */
 export interface Kept {
   readonly checkpoints: readonly Checkpoint[];
   readonly horizons: readonly RetentionMark[];
-  /** Paths, relative to the lake's root, of what is neither, or not as it should be. */
+  /** Paths, relative to the lake's root, of unknown or damaged files. */
   readonly damaged: readonly string[];
 }
 
-/** Reads all of them, by name. @throws E_LAKE_DAMAGED if a link is on the way */
+/** Reads all checkpoints, sorted by name. @throws E_LAKE_DAMAGED if a path contains a symbolic link */
 export async function findKept(root: string): Promise<Kept> {
   const checkpoints: Checkpoint[] = [];
   const horizons: RetentionMark[] = [];
@@ -30,7 +30,7 @@ export async function findKept(root: string): Promise<Kept> {
     const text = await readText(root, path);
     const checkpoint = MODEL.test(name) ? parse(checkpointSchema, text) : null;
     const horizon = parse(retentionMarkSchema, text);
-    if (text === undefined) continue; // what else lies in a folder without a checkpoint is told by `verify`
+    if (text === undefined) continue; // other files in a folder without a checkpoint are reported by `verify`
     if (checkpoint !== null && isNamed(checkpoint, name)) checkpoints.push(checkpoint);
     else if (horizon !== null && retentionMarkPath(horizon.dataset) === path) horizons.push(horizon);
     else damaged.push(path);

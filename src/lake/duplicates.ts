@@ -5,7 +5,7 @@ import { failure } from '../base/errors.js';
 import type { Custody, MaskedSegment } from '../base/types/record.js';
 import { type LandingPlan, relationOf } from './landing-plan.js';
 
-/** Rows whose key another row of the same date has, and which therefore do not land. */
+/** Duplicates: rows with the key of another row of the same date. They do not land. */
 export interface Losers {
   /** Table of (page, position), or null if there is none. */
   readonly table: string | null;
@@ -13,13 +13,13 @@ export interface Losers {
   readonly custody: Custody;
 }
 
-const TABLE = 'losers';
+const TABLE = 'duplicates';
 
 /**
  * Finds all rows but one of each key, by (page, position). Keys are first counted by their hash, which needs a tenth
- * of the memory; only what collides is looked at by value. A key of which a part is null names nobody, as in SQL, and
- * repeats none.
- * @throws E_DUPLICATES where the definition says `on_duplicate: fail`
+ * of the memory; only collisions are compared by value. As in SQL, a key with a null part is never a
+ * duplicate.
+ * @throws E_DUPLICATES if the definition has `on_duplicate: fail`
  */
 export async function findLosers(
   connection: DuckDBConnection,

@@ -4,7 +4,7 @@ import { fileOfCheckpoint, type Kept } from './checkpoint-file.js';
 import { inspectFile, type Problem } from './inspect-file.js';
 import { checkpointPath, CHECKPOINTS, type Entry, retentionMarkPath, walkZone } from './paths.js';
 
-/** Checkpoints against their manifests: bytes, hash, columns, rows; and that nothing else lies beside them. */
+/** Compares checkpoints with their manifests (bytes, hash, columns, rows), and reports unknown files. */
 export async function inspectCheckpoints(
   connection: DuckDBConnection,
   root: string,
@@ -20,7 +20,7 @@ export async function inspectCheckpoints(
   ]);
   const damaged = new Set(kept.damaged);
   for (const entry of await walkZone(root, CHECKPOINTS)) {
-    if (!named.has(entry.path)) problems.push(judge(entry, damaged));
+    if (!named.has(entry.path)) problems.push(describeUnknown(entry, damaged));
   }
   return problems;
 }
@@ -34,7 +34,7 @@ function inspectCheckpoint(
   return inspectFile(connection, root, { ...checkpoint.file, path: fileOfCheckpoint(checkpoint) }, columns);
 }
 
-function judge({ path, kind }: Entry, damaged: ReadonlySet<string>): Problem {
+function describeUnknown({ path, kind }: Entry, damaged: ReadonlySet<string>): Problem {
   if (kind === 'link') return { path, problem: 'a link', risk: 'privacy' };
   if (damaged.has(path)) return { path, problem: 'it is no checkpoint', risk: 'damage' };
   return { path, problem: 'no checkpoint names it', risk: 'privacy' };

@@ -43,7 +43,7 @@ export async function inspectFile(
   return [...changed, ...(await inspectTable(connection, root, { path, rows: file.rows, columns }))];
 }
 
-/** A quarantine file: its structure, and one row for each record that was refused. */
+/** A quarantine file: its structure, and one row for each rejected record. */
 export async function inspectQuarantine(
   connection: DuckDBConnection,
   root: string,
@@ -56,7 +56,7 @@ export async function inspectQuarantine(
   return inspectTable(connection, root, { path, rows: rejected, columns });
 }
 
-/** Null for a file. What else lies there is not opened; a link is told by whoever walks the folders. */
+/** Null for a regular file. Anything else is not opened; links are reported while walking the folders. */
 async function evaluateMissing(root: string, path: string): Promise<Problem[] | null> {
   const stats = await orDiskError(path, async () => lstat(join(root, path)).catch(ignoreMissing));
   if (stats?.isFile() === true) return null;

@@ -19,18 +19,18 @@ import {
   walkZone,
 } from './paths.js';
 
-/** The columns that a manifest tells, with the shape of each; or, as text, why they cannot be had. */
+/** The columns of a manifest with their shapes; or, as text, why they are not available. */
 export type ShapesOf = (manifest: Manifest) => readonly LandedColumn[] | string;
 
 export interface Inspection {
-  /** How many were looked at. */
+  /** Number of inspected partitions. */
   readonly partitions: number;
   readonly files: number;
   readonly rows: number;
   readonly problems: readonly Problem[];
 }
 
-/** A partition's manifest, or why there is none. */
+/** A partition's manifest, or why it cannot be read. */
 interface Held {
   readonly path: string;
   readonly key: PartitionKey;
@@ -42,8 +42,8 @@ const MEMORY_MB = 400;
 const THREADS = 2;
 
 /**
- * Holds a lake in a folder, one date of it or all, against its manifests: rows, bytes, hashes, columns, shapes, the
- * quarantine, and that nothing else lies there. Changes nothing and throws for nothing that it finds.
+ * Compares a lake's files, of one date or of all, with their manifests: rows, bytes, hashes, columns, shapes and
+ * quarantine; also reports unknown files. Changes nothing and does not throw for problems that it finds.
  */
 export async function inspectLake(
   root: string,
@@ -107,12 +107,12 @@ async function inspectManifests(
   { manifests, kept, date }: Subject,
   shapesOf: ShapesOf,
 ): Promise<Problem[]> {
-  const room = {
+  const settings = {
     allowedDirectories: ['raw', 'quarantine', CHECKPOINTS].map((zone) => join(root, zone)),
     memoryLimitMb: MEMORY_MB,
     threads: THREADS,
   };
-  return withInstance(room, async (connection) => {
+  return withInstance(settings, async (connection) => {
     const problems: Problem[] = [];
     for (const manifest of manifests) {
       problems.push(...(await inspectManifest(connection, root, manifest, shapesOf(manifest))));
@@ -180,7 +180,7 @@ function foreign(path: string): Problem {
   return { path: showPath(path), problem: 'no manifest names it', risk: 'privacy' };
 }
 
-/** A path that somebody else made, without what may be a value or a control character. */
+/** The path of an unknown file, without parts that could be values or control characters. */
 function showPath(path: string): string {
   return path
     .split('/')

@@ -77,7 +77,7 @@ const FOLDER = '_commits';
  */
 export function sealIntent(intent: Intent): Intent {
   const sealed = parseIntent(JSON.stringify(intent));
-  if (sealed === null) throw new RangeError('an intent was planned that nobody could read');
+  if (sealed === null) throw new RangeError('a planned intent is not valid');
   return sealed;
 }
 

@@ -27,17 +27,17 @@ export function relationOf(paths: readonly string[]): string {
 
 /**
  * The rows of a part, in (page, position) order: segments are sorted and named in order, and DuckDB keeps the order
- * of a scan; only a join with the losers could disturb it.
+ * of a scan; only a join with the duplicates could disturb it.
  */
 export function selectPart(
   columns: readonly LandedColumn[],
   segments: readonly MaskedSegment[],
-  losers: string | null,
+  duplicates: string | null,
 ): string {
   const list = columns.map(({ name }) => quoteName(name)).join(', ');
   const rows = `select ${list} from ${relationOf(segments.map(({ path }) => path))} as masked`;
-  if (losers === null) return rows;
+  if (duplicates === null) return rows;
   return `${rows}
-    where not exists (select 1 from ${losers} as loser where loser."page" = masked."page" and loser."position" = masked."position")
+    where not exists (select 1 from ${duplicates} as duplicate where duplicate."page" = masked."page" and duplicate."position" = masked."position")
     order by masked."page", masked."position"`;
 }

@@ -66,7 +66,7 @@ export class LandingRoom {
     this.#instance.closeSync();
   }
 
-  /** Notes refused records of a page; they hold no value. */
+  /** Records the rejected records of a page, without values. */
   async quarantine(dataset: string, rejects: readonly Reject[]): Promise<void> {
     if (rejects.length === 0) return;
     await this.#failing(dataset, async () => {
@@ -87,18 +87,19 @@ export class LandingRoom {
    */
   async land(plan: LandingPlan, segments: readonly MaskedSegment[], rejected: number): Promise<LandedParts> {
     return this.#failing(plan.dataset, async () => {
-      const losers = await findLosers(this.#connection, plan, segments);
+      const duplicates = await findLosers(this.#connection, plan, segments);
       const files: StagedFile[] = [];
-      for (const part of groupByPart(segments)) files.push(await this.#writePart(plan, part, losers.table));
+      for (const part of groupByPart(segments))
+        files.push(await this.#writePart(plan, part, duplicates.table));
       const paths = files.map(({ name }) => join(this.#options.stagingDir, name));
       const reader = await this.#instance.connect();
       try {
-        await assertCustody(reader, plan, segments, losers, paths);
+        await assertCustody(reader, plan, segments, duplicates, paths);
         await assertShapes(reader, plan, paths);
         return {
           files,
           quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
-          duplicates: losers.count,
+          duplicates: duplicates.count,
           singledOut: await measureSingledOut(reader, plan.quasiColumns, paths),
         };
       } finally {
@@ -110,10 +111,10 @@ export class LandingRoom {
   async #writePart(
     plan: LandingPlan,
     part: readonly MaskedSegment[],
-    losers: string | null,
+    duplicates: string | null,
   ): Promise<StagedFile> {
     const number = String(part[0]?.part ?? 0).padStart(4, '0');
-    return this.#copy(selectPart(plan.columns, part, losers), `${plan.dataset}.part-${number}.parquet`);
+    return this.#copy(selectPart(plan.columns, part, duplicates), `${plan.dataset}.part-${number}.parquet`);
   }
 
   async #writeQuarantine(dataset: string): Promise<StagedFile> {

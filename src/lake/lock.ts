@@ -6,10 +6,10 @@ import { failure, systemCode } from '../base/errors.js';
 import { ignoreMissing, makeFolder, orDiskError, writeDurably } from '../base/files/durable.js';
 
 /**
- * A lock that the kernel frees when its holder dies, however it dies: a DuckDB file opened for writing (process ids
- * lie in containers). The file is made under a temporary name and linked into place, because a torn one would block
- * for ever, and opened under another link to it, because DuckDB makes a file where there is none. Nobody here opens
- * it otherwise, because closing any descriptor of it would free the lock.
+ * A lock that the kernel releases whenever its holder dies: a DuckDB file opened for writing (process ids are unreliable
+ * in containers). The file is created under a temporary name and linked into place, because a partial file would block
+ * forever. It is opened under another link, because DuckDB creates a missing file. It must not be opened in any other
+ * way, because closing any descriptor of it would release the lock.
  */
 export interface Lock {
   release(): Promise<void>;
@@ -19,7 +19,7 @@ export interface Waiting {
   /** How long to wait before giving up. */
   readonly patienceMs: number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Told once, when waiting begins, with the holder's own words. */
+  /** Called once when waiting starts, with the description of the holder. */
   readonly onWait: (holder: string) => void;
 }
 
@@ -28,8 +28,8 @@ const held = new Set<string>();
 const POLL_MS = 100;
 
 /**
- * Takes the lock at `path`, waiting for whoever has it.
- * @param holder who we are, for those who wait: a command, a pipeline and a date, no values
+ * Takes the lock at `path`, waiting for its holder.
+ * @param holder describes the caller for waiting processes: a command, a pipeline and a date, no values
  * @throws E_LOCKED when patience ends
  */
 export async function takeLock(path: string, holder: string, waiting: Waiting): Promise<Lock> {
@@ -47,7 +47,7 @@ export async function takeLock(path: string, holder: string, waiting: Waiting): 
   }
 }
 
-/** Takes the lock at `path` if it is free; null if somebody has it. */
+/** Takes the lock at `path` if it is free; null if it is held. */
 export async function tryLock(given: string, holder: string): Promise<Lock | null> {
   const path = resolve(given);
   if (held.has(path)) return null;
@@ -70,13 +70,13 @@ export async function tryLock(given: string, holder: string): Promise<Lock | nul
   return null;
 }
 
-/** Lets go of a lock that nobody will take again, and removes its file. */
+/** Releases a lock that is never taken again, and removes its file. */
 export async function removeLockFile(path: string, lock: Lock): Promise<void> {
   await rm(path, { force: true });
   await lock.release();
 }
 
-/** Null if somebody has it. Begins anew where another process put the file or took it away in between. */
+/** Null if it is held. Retries if another process created or removed the file in the meantime. */
 async function openLockFile(path: string): Promise<DuckDBInstance | null> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
   for (;;) {
@@ -129,7 +129,7 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return left !== undefined && left.ino === right?.ino && left.dev === right.dev;
 }
 
-/** Begins with the lock's own name, so that whoever sweeps up finds it. */
+/** Starts with the lock's own name, so that a cleanup finds it. */
 function temporaryName(path: string): string {
   return `${path}.${randomBytes(6).toString('hex')}.tmp`;
 }

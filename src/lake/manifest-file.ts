@@ -12,9 +12,9 @@ export type ManifestFound =
   | { readonly kind: 'damaged'; readonly why: string };
 
 /**
- * Reads a manifest and holds it against its own name: its dataset, date and slot, and files that are base names of
- * its partition.
- * @throws E_LAKE_DAMAGED if a link is on the way
+ * Reads a manifest and compares it with its own name: its dataset, date and slot must match, and its files must be base
+ * names of its partition.
+ * @throws E_LAKE_DAMAGED if its path contains a symbolic link
  */
 export async function findManifest(root: string, path: string): Promise<ManifestFound> {
   const text = await orDiskError(path, async () => {

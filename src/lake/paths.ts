@@ -10,7 +10,7 @@ const MANIFEST_PATH = new RegExp(
   `^raw/(\\d{4})/(\\d{2})/(\\d{2})/(${NAME_PATTERN})(?:\\.T(\\d{2}))?\\.manifest\\.json$`,
 );
 
-/** What a partition is named by. `slot` is an hour such as `13` for sources with new rows at every call. */
+/** The key of a partition. `slot` is an hour such as `13` for sources with new rows at every call. */
 export interface PartitionKey {
   readonly dataset: string;
   /** `YYYY-MM-DD` */
@@ -19,7 +19,7 @@ export interface PartitionKey {
 }
 
 /**
- * The only maker of data paths, relative to the lake's root, with forward slashes:
+ * The only function that builds data paths, relative to the lake's root, with forward slashes:
  * `raw/YYYY/MM/DD/<dataset>[.T<slot>][.<part>].parquet`, parts counted from 1.
  */
 export function partitionPath(key: PartitionKey, part: number | null): string {
@@ -72,7 +72,7 @@ export function belongsTo(key: PartitionKey, fileName: string): boolean {
   return /^(\.\d{4})?\.parquet$/.test(rest) || rest === '.manifest.json';
 }
 
-/** The key in a manifest's file name and folder, or null if it is none of ours. */
+/** The key in a manifest's file name and folder, or null if it is not a manifest. */
 export function parseManifestPath(path: string): PartitionKey | null {
   const match = MANIFEST_PATH.exec(path);
   if (match === null) return null;
@@ -87,13 +87,13 @@ function stem({ dataset, slot }: PartitionKey): string {
   return `${dataset}.T${slot}`;
 }
 
-/** Something in the lake that is no folder. `path` is relative to the lake's root, with forward slashes. */
+/** An entry in the lake that is not a folder. `path` is relative to the lake's root, with forward slashes. */
 export interface Entry {
   readonly path: string;
   readonly kind: 'file' | 'link' | 'other';
 }
 
-/** Everything below a folder of the lake, by path. Links are told, never followed. */
+/** Everything below a folder of the lake, by path. Links are listed, never followed. */
 export async function walkZone(root: string, folder: string): Promise<Entry[]> {
   const stats = await orDiskError(folder, async () => lstat(join(root, folder)).catch(ignoreMissing));
   if (stats === undefined) return [];

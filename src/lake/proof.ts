@@ -6,7 +6,7 @@ import type { MaskedSegment } from '../base/types/record.js';
 import type { Losers } from './duplicates.js';
 import { type LandedColumn, type LandingPlan, relationOf } from './landing-plan.js';
 
-/** A column of which cells lack their shape. */
+/** A column with cells that do not match their shape. */
 export interface ShapeMiss {
   readonly column: LandedColumn;
   readonly cells: number;
@@ -28,7 +28,7 @@ export async function findShapeMisses(
     .filter(({ cells }) => cells > 0);
 }
 
-/** @throws E_SHAPE naming the first column that is missed */
+/** @throws E_SHAPE naming the first column with such cells */
 export async function assertShapes(
   connection: DuckDBConnection,
   plan: LandingPlan,
@@ -45,12 +45,12 @@ export async function assertShapes(
   );
 }
 
-/** The staged files hold what the safe room counted, less the duplicates. @throws E_CUSTODY */
+/** Asserts that the control totals of the staged files equal those of the safe room, minus duplicates. @throws E_CUSTODY */
 export async function assertCustody(
   connection: DuckDBConnection,
   plan: LandingPlan,
   segments: readonly MaskedSegment[],
-  losers: Losers,
+  duplicates: Losers,
   paths: readonly string[],
 ): Promise<void> {
   const names = plan.columns.map(({ name }) => name);
@@ -61,7 +61,7 @@ export async function assertCustody(
   const [row] = await readRows(connection, custodyQuery(names, relationOf(paths)));
   const column = findDifference(
     names,
-    subtractCustody(names, written, losers.custody),
+    subtractCustody(names, written, duplicates.custody),
     readCustody(names, row),
   );
   const { dataset } = plan;

@@ -6,12 +6,12 @@ import type { Staging } from '../base/types/staging.js';
 import { isCommitted } from './intent.js';
 import { type Lock, removeLockFile, takeLock, tryLock, type Waiting } from './lock.js';
 
-/** Told of a run that is known to be dead, by its id, while nobody else can take it for one. */
+/** Called with the id of a dead run, while its lock is held. */
 export type OnDead = (runId: string) => Promise<void>;
 
 const LOCK_SUFFIX = '.lock.duckdb';
 
-/** @throws E_DISK; E_LOCKED if the run has its folder already */
+/** @throws E_DISK; E_LOCKED if the run's folder already exists */
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
   const dir = join(root, '_staging', runId);
   assertNoLinks(root, dir);
@@ -34,7 +34,7 @@ export async function openStaging(root: string, runId: string, waiting: Waiting)
   };
 }
 
-/** A disk may have room for the lock, and none for the note of who holds it: then the lock goes as well. */
+/** If the disk has space for the lock but not for the name of its holder, the lock is removed too. */
 async function takeStagingLock(path: string, runId: string, waiting: Waiting): Promise<Lock> {
   try {
     // A cleanup may hold the new lock briefly, to test whether its run is dead.
@@ -79,7 +79,7 @@ async function listStaging(root: string): Promise<string[]> {
   return [...new Set(names)].sort();
 }
 
-/** Removes a run's folder, its lock, and what a process left of the lock that was killed while it took it. */
+/** Removes a run's folder, its lock, and files of an interrupted attempt to take the lock. */
 async function discard(root: string, name: string, lock: Lock): Promise<void> {
   const staging = join(root, '_staging');
   await rm(join(staging, name), { recursive: true, force: true });

@@ -37,20 +37,19 @@ import { cleanStaging, type OnDead, openStaging } from './staging.js';
 /** How many manifests are read at once. */
 const OPEN_MANIFESTS = 32;
 
-/** What a lake can do; the local one is below, and nothing outside of it renames a file. */
+/** The operations of a lake. The local implementation is below; only it renames files. */
 export interface LakeStore {
   /** Absolute path or other address of the lake, for people. */
   readonly root: string;
   stage(runId: string): Promise<Staging>;
   /**
-   * Runs `work` while nobody else commits. Before that it finishes any commit that was stopped half way, and sweeps
-   * up after dead runs.
+   * Runs `work` while no other process commits. First completes interrupted commits and cleans up after dead runs.
    * @throws E_LOCKED
    */
   exclusively<T>(holder: string, work: (found: Recovery) => Promise<T>): Promise<T>;
   /**
-   * Makes all datasets visible by one rename. Only inside of `exclusively`. Gives the names left as they were. An error
-   * with the stage `commit` says that the rename was done, and that the rest is for the next one to finish.
+   * Makes all datasets visible by one rename. Only inside `exclusively`. Returns the names of unchanged datasets. An
+   * error with the stage `commit` means that the rename is done and the next commit completes the rest.
    */
   commit(
     staging: Staging,
@@ -59,11 +58,11 @@ export interface LakeStore {
     receipt: unknown,
   ): Promise<Set<string>>;
   /**
-   * Takes out what a prune takes, and puts its checkpoints in place, by one rename. Only inside of `exclusively`. An
-   * error with the stage `commit` says the same as for `commit`.
+   * Removes what a prune removes and adds its checkpoints, by one rename. Only inside `exclusively`. An error with the
+   * stage `commit` means the same as for `commit`.
    */
   remove(staging: Staging, runId: string, removal: Removal, receipt: unknown): Promise<void>;
-  /** Checkpoints of models, and up to where datasets are pruned. @throws E_LAKE_DAMAGED */
+  /** Checkpoints of models, and the retention marks of pruned datasets. @throws E_LAKE_DAMAGED */
   listKept(): Promise<Kept>;
   /** Absolute path of a checkpoint's file. */
   fileOf(checkpoint: Checkpoint): string;
@@ -74,7 +73,7 @@ export interface LakeStore {
   list(): Promise<readonly Manifest[]>;
   /** Absolute paths of a partition's files, in order. */
   filesOf(manifest: Manifest): readonly string[];
-  /** Holds what lies in the lake, of one date or of all, against its manifests. Only inside of `exclusively`. */
+  /** Compares the lake's files, of one date or of all, with their manifests. Only inside `exclusively`. */
   inspect(date: string | null, shapesOf: ShapesOf): Promise<Inspection>;
 }
 
@@ -83,12 +82,12 @@ export interface LocalLakeOptions {
   readonly waiting: Waiting;
   /** Writes the ledger entry that a commit carries. */
   readonly onReceipt: (receipt: unknown) => Promise<void>;
-  /** Writes into the ledger that a run is over that can no longer do so itself. */
+  /** Records in the ledger that a dead run has ended. */
   readonly onDead: OnDead;
   readonly onStep?: OnStep;
 }
 
-/** A lake in a folder of this machine. */
+/** A lake in a local folder. */
 export class LocalLake implements LakeStore {
   readonly root: string;
   readonly #options: LocalLakeOptions;
@@ -208,7 +207,7 @@ export class LocalLake implements LakeStore {
     };
   }
 
-  /** The same as committed, and the files are still there with the bytes that their manifest says. */
+  /** Whether the committed partition is identical and its files still have the bytes that the manifest states. */
   async #stays(replacement: Replacement): Promise<boolean> {
     const { current } = replacement;
     if (current === null || !isUnchanged(replacement)) return false;

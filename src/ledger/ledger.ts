@@ -4,10 +4,10 @@ import { readRun } from './read-runs.js';
 import { createRunId, isRunId } from './run-id.js';
 import { writeRun } from './write-run.js';
 
-/** What is known of a run before it does anything. */
+/** The facts known when a run starts. */
 export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' | 'tool_version'>;
 
-/** What came of it. */
+/** The outcome of a run. */
 export type RunEnd = Pick<
   RunRecord,
   'stages' | 'datasets' | 'models' | 'checks' | 'error' | 'healed' | 'pruned'
@@ -16,7 +16,7 @@ export type RunEnd = Pick<
 };
 
 /**
- * Writes a new run into the ledger with status `running` and gives its record.
+ * Writes a new run into the ledger with status `running` and returns its record.
  * @throws E_DISK
  */
 export async function openRun(
@@ -45,7 +45,7 @@ export async function openRun(
 }
 
 /**
- * Replaces a run's record by what came of it. A run that says that it succeeded must account for every record.
+ * Replaces a run's record with its outcome. A succeeded run must account for every record.
  * @throws E_COUNTS, E_DISK
  */
 export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end: RunEnd): Promise<RunRecord> {
@@ -56,8 +56,8 @@ export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end:
 }
 
 /**
- * Writes down that a run was interrupted which is known to be dead: it can say nothing any more, and when it ended is
- * not known. An entry that has an end already stays, and so does a name that is no run's.
+ * Records a dead run as interrupted, without a time of its end. Leaves ended entries and names that are not run ids
+ * unchanged.
  * @throws E_DISK
  */
 export async function finishDead(lakeDir: string, runId: string): Promise<void> {
@@ -65,14 +65,14 @@ export async function finishDead(lakeDir: string, runId: string): Promise<void> 
   if (run?.status === 'running') await writeRun(lakeDir, { ...run, status: 'interrupted' });
 }
 
-/** CPU time of this process so far, on all threads, and the most memory that it has held. */
+/** CPU time of this process so far, on all threads, and its peak memory. */
 function measureProcess(): Pick<RunRecord, 'cpu_ms' | 'peak_memory_bytes'> {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return { cpu_ms: Math.round((userCPUTime + systemCPUTime) / 1000), peak_memory_bytes: maxRSS * 1024 };
 }
 
 /**
- * Promise 4, nothing is lost in silence: fetched = landed + rejected + duplicates + forgotten.
+ * Promise 4, no record is lost silently: fetched = landed + rejected + duplicates + forgotten.
  * @throws E_COUNTS
  */
 export function checkCounts(dataset: string, counts: Counts): void {

@@ -6,23 +6,23 @@ import { ignoreMissing, readFailure } from '../base/files/durable.js';
 import { type RunRecord, runRecordSchema } from '../base/types/run-record.js';
 import { isRunId, LEDGER_FOLDER, ledgerPath } from './run-id.js';
 
-/** A run, or a file that cannot be taken for one; `path` is below the lake, with forward slashes. */
+/** A run, or a file that is not a valid entry; `path` is below the lake, with forward slashes. */
 type LedgerEntry =
   | { readonly kind: 'run'; readonly path: string; readonly run: RunRecord }
   | { readonly kind: 'skipped'; readonly path: string; readonly why: 'link' | 'torn' | 'foreign' };
 
-/** The newest runs, and the names of the files that were passed over on the way to them. */
+/** The newest runs, and the names of skipped files. */
 export interface LedgerPage {
   readonly runs: readonly RunRecord[];
   readonly skipped: readonly string[];
 }
 
-/** A record has a few kilobytes; what is larger is not one. */
+/** A record has a few kilobytes; larger files are not records. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Every entry of the ledger, newest first, read day by day as the caller goes on. Unfinished drafts of a write are
- * passed over; a link, a torn file and a foreign one are given as `skipped`.
+ * ignored; a link, a partial file and an unknown file are returned as `skipped`.
  * @param before id of a run: only older ones are given, and newer ones not read; null for all
  * @throws E_DISK_READ if a folder cannot be read
  */
@@ -53,7 +53,7 @@ export async function readRuns(
   return { runs, skipped };
 }
 
-/** One run; null if the ledger does not have it, or not in a form that can be believed. */
+/** One run; null if the ledger does not have it or its entry is not valid. */
 export async function readRun(lakeDir: string, runId: string): Promise<RunRecord | null> {
   const entry = await readEntry(lakeDir, ledgerPath(runId), runId);
   return entry?.kind === 'run' ? entry.run : null;
@@ -132,7 +132,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** An entry of the ledger that may go. */
+/** An entry of the ledger that can be removed. */
 export interface OldEntry {
   /** Below the lake, with forward slashes. */
   readonly path: string;
@@ -142,8 +142,8 @@ export interface OldEntry {
 }
 
 /**
- * Entries of runs that began before a day, of one pipeline or all. One that says that it is running stays, and so does
- * what is no entry.
+ * Entries of runs that started before a day, of one pipeline or all. Keeps running entries and files that are not
+ * entries.
  * @throws E_DISK_READ
  */
 export async function listOldEntries(

@@ -135,7 +135,7 @@ interface RunEnvironment {
 
 /**
  * Runs `work` with a ledger entry around it: opened before, finished after, with the error's code and place if there is
- * one. The run's lock is held around both: whoever can take it knows that a run is dead whose entry has no end.
+ * one. The run's lock is held around both: a process that can take it knows that a run without an end is dead.
  */
 export async function withRun<T>(
   { config, effects, lake, toolVersion, onRun }: RunEnvironment,

@@ -5,9 +5,9 @@ import type { RunRecord } from '../base/types/run-record.js';
 import { ledgerPath } from './run-id.js';
 
 /**
- * Writes or replaces a run's file: whole under another name, then renamed, so that a reader or a crash meets the old
- * record or the new one. Two processes may write at once, so that the draft's name is random.
- * @throws E_DISK; E_LAKE_DAMAGED if a folder on the way is a link
+ * Writes or replaces a run's file atomically: completely under another name, then renamed. Two processes can write at the
+ * same time, so the draft's name is random.
+ * @throws E_DISK; E_LAKE_DAMAGED if a parent folder is a symbolic link
  */
 export async function writeRun(lakeDir: string, record: RunRecord): Promise<void> {
   const path = ledgerPath(record.run_id);

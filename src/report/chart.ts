@@ -1,6 +1,6 @@
 import { failure } from '../base/errors.js';
 
-/** How a report wants to be drawn, as its head says; every name is a column of its result. */
+/** The chart hint in a report's head; every name is a column of the result. */
 export type Chart =
   | { readonly kind: 'number'; readonly y: string }
   | { readonly kind: 'bar'; readonly x: string; readonly y: string }
@@ -17,7 +17,7 @@ const NAMES = {
 const FORMS =
   '`-- chart: number y=COLUMN`, `bar x=COLUMN y=COLUMN`, `line x=COLUMN y=COLUMN [by=COLUMN]` or `points x=COLUMN y=COLUMN [size=COLUMN]`';
 
-/** Reads the hint of a head. @throws E_MODEL with the forms that there are */
+/** Parses the chart hint. @throws E_MODEL with the supported forms */
 export function readChart(file: string, text: string): Chart {
   const [kind = '', ...parts] = text.split(/\s+/);
   const names = new Map(parts.map(readPart));
@@ -36,12 +36,12 @@ export function readChart(file: string, text: string): Chart {
   }
   throw failure(
     'E_MODEL',
-    { problem: 'the chart is not known', fix: `write ${FORMS}` },
+    { problem: 'the chart is not supported', fix: `write ${FORMS}` },
     { file, stage: 'report' },
   );
 }
 
-/** The columns that a chart draws. */
+/** The columns that a chart uses. */
 export function columnsOf(chart: Chart): readonly string[] {
   const { kind, y } = chart;
   switch (kind) {

@@ -5,7 +5,7 @@ import { writeCsvHead, writeCsvRow } from './csv.js';
 export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** The text of a result, batch by batch; `count` is told how many rows each has. */
+/** The text of a result, batch by batch; calls `count` with the rows of each batch. */
 export async function* writeText(
   format: 'csv' | 'json',
   { columns, batches }: Selection,

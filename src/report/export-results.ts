@@ -10,10 +10,10 @@ import type { ReportFile } from './report-file.js';
 import { chooseReports, describeReport } from './run-reports.js';
 
 export interface ExportInput extends OutDirOptions {
-  /** Opens the warehouse so that it may write Parquet to the folder of the exports. */
+  /** Opens the warehouse with permission to write Parquet to the output folder. */
   readonly openReader: (writeDir: string) => Promise<WarehouseReader>;
   readonly reports: readonly ReportFile[];
-  /** Reports, and tables as `schema.table`; none means every report. */
+  /** Reports, and tables as `schema.table`; empty means every report. */
   readonly names: readonly string[];
   readonly format: ExportFormat;
   readonly withTokens: boolean;
@@ -31,8 +31,8 @@ interface Item {
 }
 
 /**
- * Writes reports and tables as `<folder>/<name>.<format>`, each whole or not at all; nothing is written before every
- * one of them is known and allowed. Rows are streamed: memory stays flat.
+ * Writes reports and tables as `<folder>/<name>.<format>`, each file atomically. Nothing is written until all of them are
+ * known and allowed. Rows are streamed, so memory use stays flat.
  * @throws E_OUT_DIR, E_UNKNOWN, E_EXPORT_RAW, E_EXPORT_TOKENS, E_NO_WAREHOUSE, E_MODEL, E_SQL_RUN, E_DISK
  */
 export async function exportResults(input: ExportInput): Promise<ExportedFile[]> {
@@ -126,10 +126,10 @@ async function writeTextFile(
   return total;
 }
 
-/** A token anywhere in a text, also as a part of a longer one. */
+/** A token anywhere in a text. */
 const TOKEN = '[a-z0-9]{1,16}_[0-9a-f]{32}';
 
-/** Names of the columns of which any cell holds a token: the cells decide, whatever the column is called. */
+/** Names of the columns with a token in any cell. The cells decide, not the column name. */
 export async function findTokenColumns(reader: WarehouseReader, statement: Statement): Promise<string[]> {
   const { columns } = await reader.select(statement);
   const texts = columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);

@@ -2,7 +2,7 @@ import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { failure, LakeveilError, systemCode } from '../base/errors.js';
 
-/** A folder that exports must stay out of, under the name that an error gives it. */
+/** A folder that exports must not write to, and its name in errors. */
 export interface ForbiddenPlace {
   readonly place: string;
   readonly dir: string;
@@ -10,15 +10,15 @@ export interface ForbiddenPlace {
 
 export interface OutDirOptions {
   readonly projectDir: string;
-  /** What `--out` says, absolute or relative to the working directory; null for `exports/<date>` of the project. */
+  /** The value of `--out`, absolute or relative to the working directory; null for `exports/<date>` in the project. */
   readonly out: string | null;
   readonly date: string;
   readonly forbidden: readonly ForbiddenPlace[];
 }
 
 /**
- * Makes the folder that exports go to, open to its owner alone, and gives its real path.
- * @throws E_OUT_DIR if it lies in a forbidden place once links are followed, E_DISK
+ * Creates the output folder, accessible only to its owner, and returns its real path.
+ * @throws E_OUT_DIR if it is in a forbidden folder after resolving links, E_DISK
  */
 export async function makeOutDir({ projectDir, out, date, forbidden }: OutDirOptions): Promise<string> {
   const exportsDir = join(projectDir, 'exports');
@@ -37,7 +37,7 @@ export async function makeOutDir({ projectDir, out, date, forbidden }: OutDirOpt
   }
 }
 
-/** The real path, also of what does not exist yet: that of the nearest folder that does, and the rest. */
+/** The real path of the nearest existing parent folder, plus the rest of the path. */
 async function followLinks(path: string): Promise<string> {
   try {
     return await realpath(path);

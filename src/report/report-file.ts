@@ -3,26 +3,27 @@ import { readSqlFiles, type SqlFile } from '../base/text/sql-file.js';
 import { type Chart, columnsOf, readChart } from './chart.js';
 
 const KEYS = ['title', 'chart', 'people', 'exposes'] as const;
-/** A line `-- internal` keeps a report out of what is published. */
+/** A line `-- internal` excludes a report from `publish`. */
 const WORDS = ['internal'] as const;
 
-/** A SELECT of `sql/<pipeline>/reports` with what its head says. */
+/** A SELECT in `sql/<pipeline>/reports` and its head. */
 export interface ReportFile {
   readonly name: string;
   readonly file: string;
   readonly sql: string;
   readonly title: string;
   readonly chart: Chart | null;
-  /** The column that counts the people behind each row. */
+  /** The column with the number of people in each row. */
   readonly people: string;
-  /** Its lines `-- exposes: COLUMN because WHY`, as they stand. */
+  /** The lines `-- exposes: COLUMN because WHY`, unparsed. */
   readonly exposes: string | null;
-  /** Left out of what `publish` writes. */
+  /** Excluded from `publish`. */
   readonly internal: boolean;
 }
 
 /**
- * The reports of a pipeline by name; none if it has no folder of them. `sqlDir` is the absolute `sql/<pipeline>`.
+ * The reports of a pipeline by name; none if the folder does not exist. `sqlDir` is the absolute path of
+ * `sql/<pipeline>`.
  * @throws E_NAME, E_MODEL with file and remedy, E_DISK_READ
  */
 export async function loadReports(pipeline: string, sqlDir: string): Promise<ReportFile[]> {
@@ -45,18 +46,22 @@ function readReport({ name, file, sql, head }: SqlFile): ReportFile {
 function requireHead(file: string, head: SqlFile['head'], key: (typeof KEYS)[number], form: string): string {
   const text = head.get(key);
   if (text !== undefined && text !== '') return text;
-  throw refuse(file, `the head has no ${key}`, `add \`-- ${key}: ${form}\``);
+  throw reportError(file, `the head has no ${key}`, `add \`-- ${key}: ${form}\``);
 }
 
-/** @throws E_MODEL if the head names a column that the result does not have */
+/** @throws E_MODEL if the head names a column that is not in the result */
 export function assertHeadColumns({ file, people, chart }: ReportFile, columns: readonly string[]): void {
   const named = chart === null ? [people] : [people, ...columnsOf(chart)];
   const missing = named.find((name) => !columns.includes(name));
   if (missing !== undefined) {
-    throw refuse(file, `the head names a column ${missing}`, `name one of: ${columns.join(', ')}`);
+    throw reportError(
+      file,
+      `the head names an unknown column ${missing}`,
+      `name one of: ${columns.join(', ')}`,
+    );
   }
 }
 
-function refuse(file: string, problem: string, fix: string) {
+function reportError(file: string, problem: string, fix: string) {
   return failure('E_MODEL', { problem, fix }, { file, stage: 'report' });
 }

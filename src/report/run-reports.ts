@@ -4,8 +4,8 @@ import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.
 import { assertHeadColumns, type ReportFile } from './report-file.js';
 
 /**
- * The reports of those names, in their order; all of them when no name is given.
- * @throws E_UNKNOWN with the names that there are
+ * The reports with the given names, in that order; all reports if no name is given.
+ * @throws E_UNKNOWN with the known names
  */
 export function chooseReports(
   reports: readonly ReportFile[],
@@ -20,7 +20,7 @@ export function chooseReports(
 }
 
 /**
- * Runs reports for one date, one after the other. Rows keep the order that the SQL states.
+ * Runs reports for one date, one after the other. Rows keep the order of the SQL.
  * @param date `YYYY-MM-DD`, bound to `$date`
  * @throws E_MODEL, E_EXPORT_RAW, E_SQL_RUN with the report's file
  */

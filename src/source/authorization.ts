@@ -5,22 +5,22 @@ import { openText } from './request-text.js';
 import { requestToken, type Token } from './request-token.js';
 import { Unauthorized } from './retry.js';
 
-/** What proves to a source who asks. */
+/** Credentials for a source. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Keeps what a source wants to see. One lives as long as a run, and all pulls of the run share it. */
+/** Holds the credentials of a run; all its pulls share them. */
 export interface Authorization {
   /** Throws what `requestToken` throws. */
   current(): Promise<Credentials>;
-  /** Told that the source refused these; true if others can be had. */
+  /** Called when the source rejected the credentials; true if others are available. */
   drop(refused: Credentials): boolean;
 }
 
 const NOTHING: Credentials = { headers: {} };
 
-/** For a source that asks nobody who they are, or whose headers say it. */
+/** For a source without authentication, or with authentication by static headers. */
 export const NO_AUTHORIZATION: Authorization = { current: () => Promise.resolve(NOTHING), drop: () => false };
 
 /** @throws E_PLAIN_HTTP for a token address in plain http beyond this machine without `allow_http` */
@@ -44,8 +44,8 @@ export function createAuthorization(
 }
 
 /**
- * Does work that bears credentials. If the source refuses them (401) and others can be had, the work is done once more
- * with those; a second refusal is the source's answer.
+ * Runs work with credentials. If the source rejects them (401) and others are available, retries once with those; a second
+ * rejection is final.
  */
 export async function withAuthorization<T>(
   authorization: Authorization,
@@ -60,7 +60,7 @@ export async function withAuthorization<T>(
   return work(await authorization.current());
 }
 
-/** Asks for a token when one is needed, once for all who wait, and keeps it in memory while it is good. */
+/** Requests a token when needed, once for all waiting callers, and keeps it in memory while it is valid. */
 class TokenKeeper implements Authorization {
   readonly #auth: Extract<AuthDefinition, { type: 'oauth2' }>;
   readonly #timeoutMs: number;
@@ -87,7 +87,7 @@ class TokenKeeper implements Authorization {
   }
 
   drop(refused: Credentials): boolean {
-    // Pages side by side are refused with the same token: the first drops it, the others find a new one.
+    // Parallel pages are rejected with the same token: the first drops it, the others get a new one.
     if (this.#held === refused) this.#held = null;
     return true;
   }

@@ -10,9 +10,9 @@ const TIMEOUT: Kind = ['connect timeout', true];
 const NOT_HTTP: Kind = ['it does not speak HTTP', true];
 const OTHER: Kind = ['network error', true];
 const CERTIFICATE: Kind = ['its certificate is not valid', false];
-const UNSENDABLE: Kind = ['a header or the path cannot be sent as it is', false];
+const UNSENDABLE: Kind = ['a header or the path contains invalid characters', false];
 
-/** Codes of Node (errno, TLS) and undici. What they call a failure is all that is read of it. */
+/** Error codes of Node (errno, TLS) and undici; nothing else of an error is read. */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['ECONNREFUSED', REFUSED],
   ['EHOSTUNREACH', REFUSED],

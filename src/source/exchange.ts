@@ -14,7 +14,7 @@ import {
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** No range is ever asked for, so a part is not the answer, however whole it looks. */
+/** No range is requested, so a partial response is never accepted. */
 const PARTIAL = 206;
 const UNAUTHORIZED = 401;
 /** Redirects that say to send the same again; the others make a GET of a POST. */
@@ -35,7 +35,7 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** Told after each request how long it was under way. */
+  /** Called after each request with its duration. */
   readonly onBusy: (ms: number) => void;
 }
 
@@ -104,7 +104,7 @@ async function receive(
   const { status, headers } = response;
   try {
     if (REDIRECTS.has(status) && method === 'POST' && !REPEATING.has(status))
-      throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would not send the body again' });
+      throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would drop the body' });
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
     if (status < 200 || status > 299 || status === PARTIAL)
       throw statusFailure(response, options.effects.now());
@@ -127,7 +127,7 @@ function joinHeader(header: string | readonly string[] | undefined): string | nu
 function resolveRedirect(from: URL, location: string | readonly string[] | undefined): URL {
   const to =
     typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null;
-  if (to === null) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect without a usable address' });
+  if (to === null) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect without a valid address' });
   if (to.origin !== from.origin) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect to another origin' });
   return to;
 }

@@ -15,15 +15,15 @@ export interface TakenSample {
   readonly hasNextLink: boolean;
 }
 
-/** As the defaults of a definition. */
+/** The defaults of a definition. */
 const MAX_BYTES = 8_000_000;
 const TIMEOUT_MS = 30_000;
 const RETRIES = 2;
 const ACCEPT = 'application/json, application/x-ndjson;q=0.9, text/csv;q=0.8, */*;q=0.1';
 
 /**
- * Asks once for what lies at an address, without query, key or pages, within the limits that every page has. An answer
- * that came by a redirect is refused: a draft must name where the API lives. Throws E_PLAIN_HTTP and errors of exit 3,
+ * Fetches an address once, without query, credentials or pagination, within the limits of a page. A redirected response
+ * is rejected, because a draft must name the actual address of the API. Throws E_PLAIN_HTTP and errors of exit 3,
  * which name the origin.
  */
 export async function fetchSample(url: URL, effects: Effects): Promise<TakenSample> {
@@ -45,17 +45,17 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
   }
 }
 
-/** A source that asks who asks gets no answer to that here: a draft has no place for a key yet. */
+/** Sources that require authentication are not supported here, because a draft has no credentials yet. */
 function accessFailure(error: unknown): never {
   throw error instanceof Unauthorized ? failure('E_DRAFT', LOCKED) : error;
 }
 
 const LOCKED = {
-  why: 'the source asks who asks (401), and a sample is asked for without a key',
+  why: 'the source requires authentication (401), and samples are fetched without credentials',
   fix: 'save one answer to a file and give `--from FILE`; then set `headers` or `auth` of the draft from a variable',
 };
 
-/** Reads a file as a sample; `shown` is what errors call it. Throws E_DISK_READ and errors of exit 3. */
+/** Reads a file as a sample; errors name it `shown`. Throws E_DISK_READ and errors of exit 3. */
 export async function readSampleFile(path: string, shown: string): Promise<TakenSample> {
   return { sample: readSample(await readWhole(path, MAX_BYTES, shown)), hasNextLink: false };
 }

@@ -23,7 +23,7 @@ export async function listFiles(projectDir: string, path: string, template: stri
 /** A regular file, whole. Throws E_DISK_READ, and E_SOURCE_TOO_LARGE beyond `maxBytes`. */
 export async function readWhole(file: string, maxBytes: number, template: string): Promise<Buffer> {
   return tell(template, async () => {
-    // Without O_NONBLOCK a pipe of that name would hold the run up for ever.
+    // Without O_NONBLOCK, a pipe of that name would block the run forever.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const handle = await open(file, flags);
     try {
@@ -53,7 +53,7 @@ async function descend(from: string, parts: readonly string[], template: string)
   for (const part of parts) {
     folder = join(folder, part);
     if ((await lstat(folder)).isSymbolicLink()) {
-      throw failure('E_DISK_READ', { path: template, kind: 'a link is on the way' });
+      throw failure('E_DISK_READ', { path: template, kind: 'the path contains a symbolic link' });
     }
   }
   return folder;
@@ -66,7 +66,7 @@ function compileNames(pattern: string): RegExp {
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
-  ['ELOOP', 'a link is on the way'],
+  ['ELOOP', 'the path contains a symbolic link'],
 ]);
 
 async function tell<T>(template: string, work: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import type { PullReceipt } from './pull-pages.js';
 import { type DatasetsOfPages, fillText, type Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
-/** Records that a file is expected to hold: nobody pages it, so it is longer than a page. */
+/** Expected records per file: files are not paginated, so they are longer than pages. */
 const FILE_RECORDS = 100_000;
 
 export interface FilePullInput extends Moment {
@@ -23,7 +23,7 @@ export interface FilePullInput extends Moment {
   readonly limitPages: number | null;
   /** As of `PullInput`: each file is a page. */
   readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
-  /** Told of the time that reading each file took. */
+  /** Called with the time that each file took to read. */
   readonly onBusy?: (ms: number) => void;
 }
 

@@ -22,7 +22,7 @@ export interface PullInput extends Moment {
   readonly effects: Effects;
   /** The run's rate limit, shared by all datasets; `createPace(source.rateLimit, effects)` makes it. */
   readonly pace: Pace;
-  /** Who asks, shared by all datasets; `createAuthorization(source, effects)` makes it. */
+  /** The credentials, shared by all datasets; `createAuthorization(source, effects)` makes it. */
   readonly authorization: Authorization;
   /** Stops after so many pages, without asking for more than those or checking for the end; null for all. */
   readonly limitPages: number | null;
@@ -31,17 +31,17 @@ export interface PullInput extends Moment {
    * empty ones too; the signal is aborted when another page has failed, so that it need not wait for that one.
    */
   readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
-  /** Told of the time that each request took, when it has ended. */
+  /** Called after each request with its duration. */
   readonly onBusy?: (ms: number) => void;
 }
 
 export interface PullReceipt {
   readonly pages: number;
   readonly records: number;
-  /** What the source, or for `seed` the definition, says that there is; null where nobody says. */
+  /** The total that the source, or for `seed` the definition, declares; null if there is none. */
   readonly declaredTotal: number | null;
   readonly retries: number;
-  /** Time with a request under way, summed over those side by side. */
+  /** Time with a request in progress, summed over parallel requests. */
   readonly busyMs: number;
   /** Of all bodies, decoded. */
   readonly bytes: number;
@@ -67,7 +67,7 @@ export async function pullPages(input: PullInput): Promise<PullReceipt> {
   return pull.finish();
 }
 
-/** One pull under way: what was asked, what came, and where an error would be. */
+/** The state of a pull: the requests, the responses, and the place for errors. */
 class Pull {
   readonly #input: PullInput;
   readonly #where: Where;

@@ -9,7 +9,7 @@ const CHUNK_BYTES = 65_536;
 /**
  * The decoded body, whole. Bytes are counted after decoding while they stream, so that a small answer that unpacks
  * to a large one is given up at `maxBytes` (E_SOURCE_TOO_LARGE). One content-encoding only (gzip, deflate, br):
- * stacked or unknown ones are refused. A body that breaks off or does not decode is transient (E_SOURCE_BODY).
+ * stacked or unknown encodings are rejected. A body that is truncated or does not decode is transient (E_SOURCE_BODY).
  */
 export async function readBody(response: FetchResponse, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -28,9 +28,7 @@ async function* decode(response: FetchResponse): AsyncGenerator<Uint8Array> {
     yield* encoding === 'identity' ? response.body : inflate(response.body, encoding);
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
-    throw new TransientFailure(
-      failure('E_SOURCE_BODY', { kind: 'broken off, or not what its encoding says' }),
-    );
+    throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'truncated, or not valid in its encoding' }));
   }
 }
 

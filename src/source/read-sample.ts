@@ -3,7 +3,7 @@ import { parseRows } from './formats/csv.js';
 import { decodeText } from './formats/format.js';
 import { assertContainers, assertDepth } from './structure.js';
 
-/** A body that nobody has described yet, parsed; lives in memory alone. */
+/** A parsed body without a definition; kept in memory only. */
 export type Sample =
   | { readonly format: 'json'; readonly body: unknown }
   | { readonly format: 'ndjson'; readonly records: readonly unknown[] }
@@ -17,7 +17,7 @@ export type Sample =
 const MAX_CONTAINERS = 400_000;
 
 /**
- * Reads a body as what it looks like: one JSON value, a JSON record a line, or CSV with a header line. Throws
+ * Detects the format of a body and reads it: one JSON value, one JSON record per line, or CSV with a header line. Throws
  * E_SOURCE_NOT_JSON, E_SOURCE_NOT_CSV or E_SOURCE_STRUCTURE.
  */
 export function readSample(bytes: Buffer): Sample {
@@ -51,14 +51,14 @@ function readTable(bytes: Buffer): Sample {
   const [header, ...all] = parseRows(bytes, MAX_CONTAINERS);
   const rows = all.filter((row) => !(row.length === 1 && row[0] === ''));
   if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'its cells are not parted by commas' });
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'its cells are not separated by commas' });
   }
   if (new Set(header).size !== header.length) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'a name is met twice in its header' });
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'its header has a duplicate name' });
   }
   const position = rows.findIndex((row) => row.length !== header.length);
   if (position >= 0) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row of another length than its header' }, { position });
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row has a different length than the header' }, { position });
   }
   return { format: 'csv', header, rows };
 }

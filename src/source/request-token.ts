@@ -55,7 +55,7 @@ async function ask(
     if (error instanceof LakeveilError) throw withTokenRemedy(error);
     if (deadline.isExpired()) {
       throw new TransientFailure(
-        failure('E_SOURCE_TOKEN', { kind: `nothing whole within the \`timeout\` of ${timeoutMs} ms` }),
+        failure('E_SOURCE_TOKEN', { kind: `no complete response within the \`timeout\` of ${timeoutMs} ms` }),
       );
     }
     throw error instanceof TransientFailure ? error : connectFailure(error);
@@ -67,7 +67,7 @@ async function ask(
 /** The limit of a token's answer is ours, and it has no pages: what helps a page would not help here. */
 function withTokenRemedy(error: LakeveilError): LakeveilError {
   if (error.code !== 'E_SOURCE_TOO_LARGE') return error;
-  return failure('E_SOURCE_TOKEN', { kind: `an answer beyond ${MAX_BYTES} bytes` });
+  return failure('E_SOURCE_TOKEN', { kind: `a response larger than ${MAX_BYTES} bytes` });
 }
 
 function headersOf({ clientId, clientSecret }: Extract<AuthDefinition, { type: 'oauth2' }>) {
@@ -110,7 +110,7 @@ function readToken(body: Buffer, now: Date): Token {
   const answer = parse(body);
   const { access_token: text, token_type: type, expires_in: seconds } = answer;
   if (typeof text !== 'string' || !TOKEN.test(text))
-    throw failure('E_SOURCE_TOKEN', { kind: 'no usable `access_token` in the answer' });
+    throw failure('E_SOURCE_TOKEN', { kind: 'no valid `access_token` in the response' });
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     throw failure('E_SOURCE_TOKEN', { kind: 'a `token_type` other than bearer' });
   const isSaid = typeof seconds === 'number' || (typeof seconds === 'string' && /^\d{1,10}$/.test(seconds));
@@ -124,7 +124,7 @@ function parse(body: Buffer): Readonly<Record<string, unknown>> {
     const answer: unknown = JSON.parse(body.toString('utf8'));
     if (typeof answer === 'object' && answer !== null) return { ...answer };
   } catch {
-    // The parser's words quote the text.
+    // The parser's message quotes the text.
   }
-  throw failure('E_SOURCE_TOKEN', { kind: 'the answer is not a JSON object' });
+  throw failure('E_SOURCE_TOKEN', { kind: 'the response is not a JSON object' });
 }

@@ -4,7 +4,7 @@ import { failure, LakeveilError } from '../base/errors.js';
 const BASE_MS = 200;
 const LONGEST_MS = 10_000;
 
-/** What may pass by itself. Everything else that a try throws is terminal and goes to the caller at once. */
+/** A failure that can resolve by itself. Every other error is terminal and is thrown at once. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
   readonly error: LakeveilError;
@@ -17,7 +17,7 @@ export class TransientFailure extends Error {
   }
 }
 
-/** The source does not know who asks (401): terminal, unless there are other credentials to try. */
+/** The source rejects the credentials (401): terminal, unless there are other credentials to try. */
 export class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
   readonly error: LakeveilError;
@@ -28,7 +28,7 @@ export class Unauthorized extends Error {
   }
 }
 
-/** A longer wait that is asked for ends the run. */
+/** A longer requested wait ends the run. */
 export const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** Beside 5xx: request timeout, too early, too many requests. */
@@ -60,8 +60,8 @@ export function computeBackoffMs(k: number, random: number): number {
 }
 
 /**
- * Tries until it works, fails for good, or `retries` are spent. What it throws says how many tries there were; an
- * aborted signal ends a wait with E_INTERRUPTED.
+ * Retries until success, a terminal failure, or `retries` are used up. Errors include the number of attempts; an aborted
+ * signal ends a wait with E_INTERRUPTED.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<Tried<T>> {
   for (let tries = 1; ; tries++) {

@@ -19,13 +19,13 @@ import type { TransformInput } from './transform-input.js';
 
 const MEMORY_LIMIT_MB = 1024;
 
-/** Opens the next file, locked to the lake's raw zone and its own folder, and fills it. */
+/** Opens the next file, with access only to the lake's raw zone and checkpoints and to its own folder, and fills it. */
 export async function fillNext(
   next: NextFile,
   project: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
-  const room = {
+  const settings = {
     database: next.path,
     allowedDirectories: [join(input.lakeDir, 'raw'), join(input.lakeDir, '_checkpoints'), next.folder],
     tempDirectory: next.spillFolder,
@@ -33,7 +33,7 @@ export async function fillNext(
     threads: availableParallelism(),
     signal: input.effects.signal,
   };
-  return withInstance(room, (connection) => fill(connection, project, input));
+  return withInstance(settings, (connection) => fill(connection, project, input));
 }
 
 async function fill(
@@ -68,7 +68,7 @@ async function fill(
   return results;
 }
 
-/** Runs the checks on what is about to be published, and books what they found. @throws E_CHECK_FAILED */
+/** Runs the checks on the file to publish, and records their results. @throws E_CHECK_FAILED */
 async function checkNext(
   connection: DuckDBConnection,
   subject: {

@@ -2,9 +2,9 @@ import type { DatasetCheck } from '../base/types/dataset-check.js';
 import type { ColumnType, PiiClass } from '../base/types/definition.js';
 import type { Manifest } from '../base/types/manifest.js';
 
-/** What the warehouse is built from, as `pipeline.ts` hands it over: manifests with their files, and definitions. */
+/** The inputs of the warehouse: manifests with their files, and definitions. */
 
-/** One dataset and date (and slot) of the lake. */
+/** One dataset, date and slot of the lake. */
 export interface LandedPartition {
   readonly manifest: Manifest;
   /** Absolute paths in the order of `manifest.files`. */
@@ -16,17 +16,17 @@ export interface LandingColumnType {
   readonly type: ColumnType;
   readonly class: PiiClass;
   readonly treatment: string;
-  /** No column of gold or of a report may be made of it without saying so. */
+  /** A column of gold or of a report that derives from it needs an `exposes` reason. */
   readonly rawOnly: boolean;
 }
 
-/** A dataset as its definition lands it now. */
+/** A dataset as its current definition lands it. */
 export interface BronzeDataset {
   readonly name: string;
-  /** `snapshot`: each date has everything that there was, so that what a date lacks is gone. */
+  /** `snapshot`: each date holds all rows, so a row missing on a date has been deleted. */
   readonly time: 'by_date' | 'snapshot' | 'seeded';
   readonly columns: readonly LandingColumnType[];
-  /** Columns of the primary key that hold tokens: what a check may name a row by. */
+  /** Primary key columns that hold tokens, by which a check can identify a row. */
   readonly tokens: readonly string[];
   readonly checks: readonly DatasetCheck[];
 }

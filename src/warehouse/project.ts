@@ -8,21 +8,21 @@ import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
-/** What the warehouse is to hold, over all pipelines. */
+/** The contents of the warehouse, over all pipelines. */
 export interface WarehouseProject {
   readonly datasets: readonly BronzeDataset[];
-  /** Each after what it reads. */
+  /** Sorted so that each model follows the models it reads. */
   readonly models: readonly Model[];
   readonly checks: readonly SqlCheck[];
 }
 
-/** Reads and checks the SQL files of all pipelines, and puts the models in order; runs none of them. Errors as of `withProject`. */
+/** Reads and validates the SQL files of all pipelines and sorts the models, without running them. Throws the errors of `withProject`. */
 export function loadWarehouseProject(pipelines: readonly WarehousePipeline[]): Promise<WarehouseProject> {
   return withProject(pipelines, (project) => Promise.resolve(project));
 }
 
 /**
- * Loads a project, and works on it while the instance is open that its models are bound in.
+ * Loads a project and works on it while the DuckDB instance that binds its models is open.
  * @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ
  */
 export async function withProject<T>(
@@ -50,8 +50,8 @@ interface Owner {
 }
 
 /**
- * Files and tables carry no pipeline in their name, so datasets, models and reports of a project have names of their
- * own, as do the views in `main`.
+ * Names of files and tables do not include the pipeline, so names of datasets, models, reports and views in `main` must
+ * be unique in a project.
  * @throws E_MODEL naming both files
  */
 async function assertUniqueNames(
@@ -79,8 +79,8 @@ function claimNames(owners: readonly Owner[], what: string): void {
   for (const { name, file } of owners) {
     const other = files.get(name);
     if (other !== undefined) {
-      const problem = `${what} ${name} is taken by ${other}`;
-      const fix = `give one of the two another name: ${other}, ${file}`;
+      const problem = `${what} ${name} is already defined by ${other}`;
+      const fix = `rename one of the two: ${other}, ${file}`;
       throw failure('E_MODEL', { problem, fix }, { file, stage: 'transform' });
     }
     files.set(name, file);

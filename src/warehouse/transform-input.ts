@@ -4,26 +4,26 @@ import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 
 /**
- * Dates to make anew besides those that changed; `full` makes all dates of all models anew in the file that is there,
- * `all` starts from an empty file.
+ * Dates to rebuild in addition to changed ones. `full` rebuilds all dates of all models in the current file; `all` starts
+ * from an empty file.
  */
 export type BuildScope = 'all' | 'full' | readonly string[];
 
 export interface TransformInput {
   readonly databasePath: string;
-  /** Absolute root of the lake, without links in it. */
+  /** Absolute root of the lake, without symbolic links. */
   readonly lakeDir: string;
   readonly runId: string;
   readonly toolVersion: string;
-  /** Everything that has landed, of all pipelines; a dataset without a definition is left out. */
+  /** All landed partitions of all pipelines, except datasets without a definition. */
   readonly partitions: readonly LandedPartition[];
-  /** What models start from whose raw files are pruned. */
+  /** Checkpoints of models whose raw files were pruned. */
   readonly checkpoints: readonly LandedCheckpoint[];
   readonly runs: readonly RunRecord[];
   /** All pipelines of the project: the warehouse is one file. */
   readonly pipelines: readonly WarehousePipeline[];
   readonly dates: BuildScope;
-  /** Told what the checks found, also when they stop the publication. */
+  /** Called with the check results, also if they stop the publication. */
   readonly onChecks: (checks: readonly CheckResult[]) => void;
   readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }

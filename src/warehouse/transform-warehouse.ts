@@ -12,10 +12,11 @@ import { loadWarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 /**
- * Lake to warehouse, whole or not at all: works on a copy beside the published file, runs the checks, then takes its
- * name. Without partitions it makes every schema, view and table, typed and empty. The caller holds the lake's lock.
- * @throws E_MODEL, E_NAME before anything is touched; E_CHECK_FAILED, E_SQL_RUN, E_LAKE_DAMAGED, E_NOT_A_DATABASE,
- * E_DATABASE_FOREIGN, E_DISK with the published file as it was; the signal's reason when aborted
+ * Builds the warehouse from the lake atomically: works on a copy of the published file, runs the checks, then replaces
+ * the published file. Without partitions, creates every schema, view and table, typed and empty. The caller holds the
+ * lake's lock.
+ * @throws E_MODEL, E_NAME before anything is changed; E_CHECK_FAILED, E_SQL_RUN, E_LAKE_DAMAGED, E_NOT_A_DATABASE,
+ * E_DATABASE_FOREIGN, E_DISK with the published file unchanged; the signal's reason when aborted
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
   const project = await loadWarehouseProject(input.pipelines);
@@ -33,8 +34,8 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
 }
 
 /**
- * A file that went missing would else be told as an error of the disk, after minutes of work; and a link could lead
- * the warehouse to files that never were masked.
+ * Otherwise a missing file would cause a disk error after minutes of work, and a symbolic link could point the warehouse
+ * to files that were never masked.
  */
 async function assertFiles(lakeDir: string, { manifest, files }: LandedPartition): Promise<void> {
   const where = { dataset: manifest.dataset, stage: 'transform' };
@@ -59,7 +60,7 @@ function nameDamage(found: Stats | null, bytes: number): string | null {
   return found.size === bytes ? null : 'other size';
 }
 
-/** Errors of DuckDB that nobody expected keep their class and lose their words. */
+/** Unexpected DuckDB errors keep their class and lose their message, which could quote values. */
 function nameFailure(error: unknown, { effects, databasePath }: TransformInput): unknown {
   if (effects.signal.aborted) return effects.signal.reason;
   const where = { stage: 'transform' };

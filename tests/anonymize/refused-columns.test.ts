@@ -81,7 +81,7 @@ describe('a column is refused', () => {
       `{ from: card, treat: fake, values: [${Array.from({ length: 20 }, (_, i) => (i < 19 ? `v${i}` : 'V7')).join(', ')}] }`,
       /met twice/,
     ],
-    ['fake of few values', '{ from: sex, treat: fake, kind: city }', /frequencies name the values/],
+    ['fake of few values', '{ from: sex, treat: fake, kind: city }', /frequencies reveal the values/],
     [
       'fake as a key',
       '{ from: card, treat: fake, kind: city }',
@@ -115,7 +115,7 @@ describe('a column is refused', () => {
     [
       'a shift by what may lack',
       '{ from: day, treat: shift_date, subject: sex, days: 180 }',
-      /may lack its subject/,
+      /can have no subject/,
     ],
     [
       'a shift by what may be set to null',
@@ -129,7 +129,7 @@ describe('a column is refused', () => {
     [
       'sql with a function that may not be used',
       "{ from: sex, treat: sql, expression: md5(value), shape: value = 'F' }",
-      /`expression` must be an SQL expression of `value`: `md5` is not among/,
+      /`expression` must be an SQL expression of `value`: `md5` is not a supported function/,
     ],
     ['a shifted birth.on', `{ from: birth.on, ${SHIFT}, days: 180 }`, /birth.on is a birth date/],
     ['a shifted fecha_nac', `{ from: fecha_nac, ${SHIFT}, days: 180 }`, /fecha_nac is a birth date/],

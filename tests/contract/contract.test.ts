@@ -51,7 +51,9 @@ describe('leaves that cannot be columns side by side', () => {
   test.each(cases)('%s', (_, names) => {
     const definition = contractOf(objectOf(Object.fromEntries(names.map((name) => [name, TEXT]))));
     const contract = compileContract(definition, 'people');
-    expect(() => startCheck(contract, [...definition.leaves.values()])).toThrow(/taken as a column name/);
+    expect(() => startCheck(contract, [...definition.leaves.values()])).toThrow(
+      /already used as a column name/,
+    );
     expect(startCheck(contract, [])).toBeDefined();
   });
 

@@ -8,8 +8,8 @@ import { holdFetch } from './hold-fetch.js';
 import { DATE, useScene } from './scene.js';
 
 const CHROMIUM = findChromium();
-const PAGES = ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons', '/nowhere'];
-/** Keeps what the page of a run says, since it is soon another page. */
+const VIEWS = ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons', '/nowhere'];
+/** Stores the status of a run's view, which is soon replaced. */
 const KEEP_STATUS = `new MutationObserver(() => {
   const status = document.querySelector('[data-live] .status');
   if (status === null) return;
@@ -34,8 +34,8 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
   interface Watched {
     readonly page: Page;
     readonly context: BrowserContext;
-    /** What was asked of others than the dashboard, and what broke its policy or its script. */
-    readonly amiss: string[];
+    /** Requests to other origins, policy violations and script errors. */
+    readonly problems: string[];
   }
 
   async function open(
@@ -44,40 +44,40 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
   ): Promise<Watched> {
     const context = await browser.newContext(options);
     contexts.push(context);
-    const amiss: string[] = [];
+    const problems: string[] = [];
     context.on('request', (request) => {
-      if (new URL(request.url()).origin !== on.origin) amiss.push(`asked for ${request.url()}`);
+      if (new URL(request.url()).origin !== on.origin) problems.push(`asked for ${request.url()}`);
     });
     context.on('console', (message) => {
-      if (/Content Security Policy|Refused/.test(message.text())) amiss.push(message.text());
+      if (/Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
     });
-    context.on('weberror', (error) => amiss.push(error.error().message));
+    context.on('weberror', (error) => problems.push(error.error().message));
     const page = await context.newPage();
     await page.goto(on.newLink());
     await page.waitForURL(`${on.origin}/`);
-    return { page, context, amiss };
+    return { page, context, problems };
   }
 
   it.each(LOOKS)(
-    'pages fit and can be read by all at $width px, $colorScheme',
+    'views fit and are accessible at $width px, $colorScheme',
     async ({ width, colorScheme }) => {
-      const { page, amiss } = await open({ colorScheme, viewport: { width, height: 900 } });
+      const { page, problems } = await open({ colorScheme, viewport: { width, height: 900 } });
       const [entry = ''] = scene.listLedger();
-      for (const path of [...PAGES, `/runs/${basename(entry, '.json')}`]) {
+      for (const path of [...VIEWS, `/runs/${basename(entry, '.json')}`]) {
         await page.goto(scene.dashboard.origin + path);
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
         expect(wide, path).toBeLessThanOrEqual(width);
         expect(await findViolations(page), path).toEqual([]);
       }
-      expect(amiss).toEqual([]);
+      expect(problems).toEqual([]);
     },
   );
 
-  it('Run starts a run, shows in two tabs how it goes, and ends with its page', async () => {
+  it('Run starts a run, shows its progress in two tabs, and ends with its view', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     try {
-      const { page, context, amiss } = await open({}, other);
+      const { page, context, problems } = await open({}, other);
       await context.addInitScript(KEEP_STATUS);
       await page.goto(`${other.origin}/pipelines/persons`);
       await page.getByLabel('Run for').fill('2026-01-15');
@@ -89,19 +89,19 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       expect(await findViolations(page)).toEqual([]);
       release();
       for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
-      expect(await page.getByText('Under way').count()).toBe(0);
+      expect(await page.getByText('In progress').count()).toBe(0);
       expect(await page.evaluate('sessionStorage.getItem("said")')).toContain('persons: 200 of 200 records');
-      await page.getByRole('link', { name: 'Its reports' }).click();
+      await page.getByRole('link', { name: 'View reports' }).click();
       await page.getByRole('heading', { name: 'People by mail provider' }).waitFor();
       expect(new URL(page.url()).search).toBe('?date=2026-01-15');
-      expect(amiss).toEqual([]);
+      expect(problems).toEqual([]);
     } finally {
       release();
       await other.stop();
     }
   });
 
-  it('a page that is closed does not stop its run, and says who holds a second one off', async () => {
+  it('closing a view does not stop its run, and a second run links to it', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     try {
@@ -116,8 +116,8 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       await page.close();
       const second = await context.newPage();
       await start(second, '2026-01-17');
-      await second.getByRole('link', { name: 'See the run of persons for 2026-01-16' }).click();
-      await second.getByText('Under way').waitFor();
+      await second.getByRole('link', { name: 'View the run of persons for 2026-01-16' }).click();
+      await second.getByText('In progress').waitFor();
       release();
       await second.getByText('Succeeded').first().waitFor();
     } finally {
@@ -126,7 +126,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     }
   });
 
-  it('a date that cannot be run says so by the button', async () => {
+  it('a date that cannot be run shows a message next to the button', async () => {
     const { page } = await open();
     await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
     await page.evaluate(`document.querySelector('form[data-run] input').removeAttribute('max')`);
@@ -135,7 +135,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     await page.getByText(/^Not started: /).waitFor();
   });
 
-  it('a CSV that is downloaded is the one that `export` writes', async () => {
+  it('a downloaded CSV is the same that `export` writes', async () => {
     const out = join(scene.sandbox.root, 'by-export');
     const ended = await runHere(scene.sandbox, ['export', 'persons', '--date', DATE, '--out', out]);
     expect(ended.exit, ended.stderr).toBe(0);
@@ -149,10 +149,10 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     expect(readFileSync(path, 'utf8')).toBe(readFileSync(join(out, 'email_provider_count.csv'), 'utf8'));
   });
 
-  it('can be gone through by keyboard alone', async () => {
+  it('can be used by keyboard alone', async () => {
     const { page } = await open();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('To the page');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
     await page.keyboard.press('Tab');
@@ -164,8 +164,8 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     expect(outline).not.toBe('none');
   });
 
-  it('values of the lake run nothing', async () => {
-    const { page, amiss } = await open();
+  it('values of the lake are never executed', async () => {
+    const { page, problems } = await open();
     const alerts: string[] = [];
     page.on('dialog', (dialog) => {
       alerts.push(dialog.message());
@@ -174,19 +174,19 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     await page.goto(`${scene.dashboard.origin}/pipelines/persons`);
     await page.locator('table').getByText('<script>alert("kanary")</script>').waitFor();
     expect(await page.locator('img').count()).toBe(0);
-    expect({ alerts, amiss }).toEqual({ alerts: [], amiss: [] });
+    expect({ alerts, problems }).toEqual({ alerts: [], problems: [] });
   });
 
-  it('says so when the dashboard was stopped', async () => {
+  it('shows a message if the dashboard was stopped', async () => {
     const other = await scene.open();
     const { page } = await open({}, other);
     await page.goto(`${other.origin}/pipelines/persons`);
     await other.stop();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText('it was stopped').waitFor();
+    await page.getByText('is not responding').waitFor();
   });
 
-  it('another site can neither look in nor start anything', async () => {
+  it('another site can neither read nor start anything', async () => {
     const { context, page } = await open();
     const before = scene.listLedger();
     const other = await scene.open();
@@ -197,7 +197,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       const ask = (init: RequestInit) =>
         fetch(`${target}/runs`, init).then(
           (response) => `${response.type} ${response.status}`,
-          () => 'refused',
+          () => 'rejected',
         );
       const body = JSON.stringify({ pipeline: 'persons', date: '2026-01-20' });
       return [
@@ -205,13 +205,13 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
         await ask({ method: 'POST', credentials: 'include', body }),
       ];
     }, origin);
-    expect(answers.every((answer) => answer === 'refused' || answer.startsWith('opaque'))).toBe(true);
+    expect(answers.every((answer) => answer === 'rejected' || answer.startsWith('opaque'))).toBe(true);
     expect(scene.listLedger()).toEqual(before);
     await page.goto(`${origin}/`);
     await other.stop();
   });
 
-  it('answers to its own name alone, though another leads to its address', async () => {
+  it('answers only to its own host name', async () => {
     const rebound = await launchChromium(CHROMIUM ?? '', [
       '--host-resolver-rules=MAP evil.example 127.0.0.1',
     ]);
@@ -222,7 +222,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       const answer = await page.goto(link.href);
       expect(answer?.status()).toBe(421);
       expect(await page.context().cookies()).toEqual([]);
-      await page.getByText(`answers to ${scene.dashboard.origin}/ alone`).waitFor();
+      await page.getByText(`only available at ${scene.dashboard.origin}/`).waitFor();
     } finally {
       await rebound.close();
     }

@@ -17,7 +17,7 @@ function reportOf(chart: ReportModel['chart'], rows: readonly (readonly Cell[])[
 
 const BAR = { kind: 'bar', x: 'place', y: 'people' } as const;
 
-it('the same report is the same picture, whatever was drawn before', async () => {
+it('the same report gives the same picture, whatever was drawn before', async () => {
   const report = reportOf(BAR, [
     ['a', 3],
     ['b', 1],
@@ -28,7 +28,7 @@ it('the same report is the same picture, whatever was drawn before', async () =>
   expect(first).toContain('<svg');
 });
 
-it('values stay text in a picture', async () => {
+it('values are inserted into a picture as text', async () => {
   const text = '</text><script>alert(1)</script>\u001b[31m\u202e';
   const drawn = String(await drawReport(reportOf(BAR, [[text, 3]])));
   expect(drawn).not.toMatch(/<script>|\u202e/);
@@ -48,7 +48,7 @@ it.each([
   expect(drawn.length).toBeLessThan(200_000);
 });
 
-it('draws five years of days as a line from the first to the last, with as many points as can be seen', async () => {
+it('draws five years of days as one line with a limited number of points', async () => {
   const days = Array.from({ length: 1826 }, (_, n) =>
     new Date(Date.UTC(2021, 0, 1 + n)).toISOString().slice(0, 10),
   );
@@ -57,13 +57,13 @@ it('draws five years of days as a line from the first to the last, with as many 
     [day, null],
   ]);
   const drawn = String(await drawReport(reportOf({ kind: 'line', x: 'place', y: 'people' }, rows)));
-  expect(drawn).toContain('one point of each 4');
+  expect(drawn).toContain('1 of every 4 points');
   expect(drawn).toMatch(/2021[^]*2025/);
   expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
   expect(drawn.length).toBeLessThan(60_000);
 });
 
-it.each(['wide', 'narrow'] as const)('keeps names within their room: %s', (size) => {
+it.each(['wide', 'narrow'] as const)('shortens names to fit: %s', (size) => {
   const names = [
     'N40 W070',
     'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWW',
@@ -77,15 +77,18 @@ it.each(['wide', 'narrow'] as const)('keeps names within their room: %s', (size)
   }
 });
 
-it.each(['bar', 'line', 'points'] as const)('a year in a picture of %s stays a year', async (kind) => {
-  const columns = ['birth_year', 'people'].map((name) => ({ name, isNumber: true }));
-  const rows = [
-    [1950, 1234],
-    [1980, 2345],
-  ];
-  const report = reportOf({ kind, x: 'birth_year', y: 'people' }, []);
-  const drawn = String(await drawReport({ ...report, result: { columns, rows, total: 2 } }));
-  expect(drawn).toMatch(/>19[58]0</);
-  expect(drawn).not.toMatch(/1,9\d\d</);
-  expect(drawn).toMatch(/>[12],\d{3}</);
-});
+it.each(['bar', 'line', 'points'] as const)(
+  'a year in a chart of %s has no thousands separator',
+  async (kind) => {
+    const columns = ['birth_year', 'people'].map((name) => ({ name, isNumber: true }));
+    const rows = [
+      [1950, 1234],
+      [1980, 2345],
+    ];
+    const report = reportOf({ kind, x: 'birth_year', y: 'people' }, []);
+    const drawn = String(await drawReport({ ...report, result: { columns, rows, total: 2 } }));
+    expect(drawn).toMatch(/>19[58]0</);
+    expect(drawn).not.toMatch(/1,9\d\d</);
+    expect(drawn).toMatch(/>[12],\d{3}</);
+  },
+);

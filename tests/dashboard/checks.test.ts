@@ -12,7 +12,7 @@ import { DATE, NOW } from './scene.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DOUBTFUL = '-- severity: warn\nselect 1 as wrong\n';
 
-describe('the checks of two pipelines, which every run makes side by side', () => {
+describe('the checks of two pipelines, which every run evaluates', () => {
   let sandbox: Sandbox;
   let dashboard: OpenDashboard;
 
@@ -21,7 +21,7 @@ describe('the checks of two pipelines, which every run makes side by side', () =
     for (const path of ['pipelines/persons.yaml', 'sql/persons']) {
       cpSync(join(ROOT, path), join(sandbox.project, path), { recursive: true });
     }
-    // Of one name, and one of the two holds.
+    // Two checks of the same name: one passes, one warns.
     mkdirSync(join(sandbox.project, 'sql/bookings/checks'), { recursive: true });
     writeFileSync(join(sandbox.project, 'sql/persons/checks/doubtful.sql'), DOUBTFUL);
     writeFileSync(join(sandbox.project, 'sql/bookings/checks/doubtful.sql'), `${DOUBTFUL} limit 0\n`);
@@ -39,22 +39,22 @@ describe('the checks of two pipelines, which every run makes side by side', () =
     await sandbox.remove();
   });
 
-  const look = async (path: string) =>
+  const get = async (path: string) =>
     (await dashboard.ask(path, { headers: { cookie: await dashboard.enter() } })).body;
 
-  it('are counted on the card of their own', async () => {
-    const [, bookings = '', persons = ''] = (await look('/')).split('<article');
+  it('are counted on the card of their pipeline', async () => {
+    const [, bookings = '', persons = ''] = (await get('/')).split('<article');
     expect(bookings).toContain('>bookings</a>');
     expect(bookings).toMatch(/Good[^]*6 of 6 passed\s*</);
     expect(persons).toMatch(/Watch[^]*1 check warned[^]*1 of 2 passed, 1 warned/);
   });
 
-  it('are listed on the run of their own, which says that others ran', async () => {
-    const [, path = ''] = /bookings<\/a>[^]*?href="(\/runs\/[0-9a-f-]{36})"/.exec(await look('/')) ?? [];
-    const [, checks = ''] = (await look(path)).split('<h2>Checks</h2>');
+  it('are listed in the run of their pipeline, which counts the others', async () => {
+    const [, path = ''] = /bookings<\/a>[^]*?href="(\/runs\/[0-9a-f-]{36})"/.exec(await get('/')) ?? [];
+    const [, checks = ''] = (await get(path)).split('<h2>Checks</h2>');
     expect(checks).toMatch(/bookings\.row_count[^]*>doubtful</);
     expect(checks).not.toMatch(/Warned|persons_anonymized_is_general/);
-    expect(checks).toContain('2 checks of other pipelines ran too');
+    expect(checks).toContain('2 checks of other pipelines also ran');
   });
 });
 
@@ -77,25 +77,31 @@ describe('the last known result of a check', () => {
     ...{ tool_version: '0.0.0', stages: [], datasets: [], models: [], error: null, healed: [] },
     ...{ checks, cpu_ms: 0, peak_memory_bytes: 0 },
   });
-  const tell = (...runs: RunRecord[]) =>
+  const listResults = (...runs: RunRecord[]) =>
     findLastResults(runs, ({ check }) => check !== 'foreign').map(({ check, passed }) => [check, passed]);
 
-  it('is that of the newest run that ran it, and stays where a later run did not', () => {
+  it('comes from the newest run that ran it', () => {
     expect(
-      tell(run(result('a', true)), run(result('a', false), result('b', false)), run(result('b', true))),
+      listResults(
+        run(result('a', true)),
+        run(result('a', false), result('b', false)),
+        run(result('b', true)),
+      ),
     ).toEqual([
       ['a', true],
       ['b', false],
     ]);
   });
 
-  it('is the worst of the dates that were looked at together', () => {
+  it('is the worst of the dates that were checked together', () => {
     expect(
-      tell(run(result('a', true, DATE), result('a', false, '2026-03-02'), result('a', true, '2026-03-03'))),
+      listResults(
+        run(result('a', true, DATE), result('a', false, '2026-03-02'), result('a', true, '2026-03-03')),
+      ),
     ).toEqual([['a', false]]);
   });
 
-  it('is none of another pipeline', () => {
-    expect(tell(run(result('foreign', false)))).toEqual([]);
+  it('does not include checks of other pipelines', () => {
+    expect(listResults(run(result('foreign', false)))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { addEntry } from '../../src/dashboard/server/entry.js';
+import { addSignIn } from '../../src/dashboard/server/entry.js';
 import { Sessions } from '../../src/dashboard/server/sessions.js';
 import { runHere } from '../canary/run-here.js';
 import type { OpenDashboard } from './open-dashboard.js';
@@ -21,17 +21,17 @@ async function open(more: Parameters<Scene['open']>[0] = {}): Promise<OpenDashbo
   return other;
 }
 
-describe('the door of the dashboard', () => {
-  it.each(PATHS)('shows nothing of %s to who did not follow a link', async (path) => {
+describe('sign-in to the dashboard', () => {
+  it.each(PATHS)('does not show %s without a session', async (path) => {
     for (const cookie of ['', 'lakeveil_1=x', 'lakeveil=x']) {
       const { status, body } = await scene.dashboard.ask(path, { headers: { cookie } });
       expect(status).toBe(403);
-      expect(body).toContain('A link works once');
+      expect(body).toContain('Each link works once');
       expect(body).not.toMatch(/persons|script/);
     }
   });
 
-  it('swaps a code once for a cookie that no script reads and no other site sends', async () => {
+  it('exchanges a code once for a cookie that is HttpOnly and SameSite=Strict', async () => {
     const link = new URL(scene.dashboard.newLink());
     const peeked = await scene.dashboard.ask(link.pathname + link.search, { method: 'HEAD' });
     expect(peeked.headers['set-cookie']).toBeUndefined();
@@ -45,11 +45,11 @@ describe('the door of the dashboard', () => {
     expect(second.headers['set-cookie']).toBeUndefined();
   });
 
-  it('answers what a browser asks for unasked, with nothing', async () => {
+  it('answers a request for the favicon with no content', async () => {
     expect(await scene.dashboard.ask('/favicon.ico')).toMatchObject({ status: 204, body: '' });
   });
 
-  it('sends its policy with every answer', async () => {
+  it('sends its content security policy with every response', async () => {
     const cookie = await scene.dashboard.enter();
     for (const path of [...PATHS, '/nowhere']) {
       for (const headers of [{ cookie }, {}]) {
@@ -68,7 +68,7 @@ describe('the door of the dashboard', () => {
   });
 
   it.each(['evil.example', 'localhost.evil.example:8501', '127.0.0.1', 'localhost'])(
-    'is closed to a name that was bound to its address: %s',
+    'rejects a host name rebound to its address: %s',
     async (host) => {
       const cookie = await scene.dashboard.enter();
       const { status, body } = await scene.dashboard.ask('/', { headers: { host, cookie } });
@@ -77,13 +77,13 @@ describe('the door of the dashboard', () => {
     },
   );
 
-  it('does not know the cookie of another dashboard', async () => {
+  it('rejects the cookie of another dashboard', async () => {
     const other = await open();
     const cookie = await other.enter();
     expect((await scene.dashboard.ask('/', { headers: { cookie } })).status).toBe(403);
   });
 
-  it('opens to the token of the file, where one is given', async () => {
+  it('accepts the token of the token file', async () => {
     const tokenFile = join(scene.sandbox.root, 'dashboard.token');
     writeFileSync(tokenFile, `${'t0ken-'.repeat(8)}\n`, { mode: 0o600 });
     const other = await open({ tokenFile });
@@ -102,7 +102,7 @@ describe('the door of the dashboard', () => {
     expect((await other.ask('/', { headers: { cookie } })).status).toBe(200);
   });
 
-  it('reads little of what anybody may post, before it knows who it is', async () => {
+  it('limits the size of requests before sign-in', async () => {
     const headers = {
       origin: scene.dashboard.origin,
       'content-type': 'application/x-www-form-urlencoded',
@@ -115,14 +115,14 @@ describe('the door of the dashboard', () => {
     expect((await post({ 'transfer-encoding': 'chunked' })).status).toBe(413);
   });
 
-  it('lets who guesses wrong ten times wait, and nobody else', async () => {
+  it('makes an address wait after ten incorrect tokens, and no other address', async () => {
     let nowMs = 0;
     const origin = 'http://127.0.0.1:8501';
     const app = new Hono();
-    addEntry(app, new Sessions('right'), { port: 8501, origin, nowMs: () => nowMs });
+    addSignIn(app, new Sessions('right'), { port: 8501, origin, nowMs: () => nowMs });
     const enter = async (token: string, remoteAddress: string) => {
-      const asked = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
-      return (await app.request('/enter', asked, { incoming: { socket: { remoteAddress } } })).status;
+      const init = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
+      return (await app.request('/enter', init, { incoming: { socket: { remoteAddress } } })).status;
     };
     for (let guess = 0; guess < 10; guess += 1) {
       nowMs += 100;
@@ -136,29 +136,29 @@ describe('the door of the dashboard', () => {
 
   it.each([
     ['a short token', 'short\n', 0o600],
-    ['a token that others can read', 'x'.repeat(40), 0o644],
-  ])('refuses %s', async (_, text, mode) => {
+    ['a token that other users can read', 'x'.repeat(40), 0o644],
+  ])('rejects %s', async (_, text, mode) => {
     const tokenFile = join(scene.sandbox.root, 'bad.token');
     writeFileSync(tokenFile, text);
     chmodSync(tokenFile, mode);
     await expect(open({ tokenFile })).rejects.toMatchObject({ code: 'E_TOKEN_FILE', exit: 2 });
   });
 
-  it('is not built towards others without a token', async () => {
+  it('does not listen on a public address without a token', async () => {
     const ended = await runHere(scene.sandbox, ['dashboard', '--host', '192.0.2.1']);
     expect(ended).toMatchObject({ exit: 2 });
-    expect(ended.stderr).toContain('needs a token');
+    expect(ended.stderr).toContain('requires a token');
   });
 
   it.each([
     ...['0.0.0.0', '0', '0x0', '000.0.0.0', '0.0', '*', ''],
     ...['::', '::0', '0:0:0:0:0:0:0:0', '[::]', '[::0]', '::ffff:0.0.0.0', '::ffff:0:0', '0::%lo'],
-  ])('is not built towards all addresses: %j', async (host) => {
+  ])('does not listen on all addresses: %j', async (host) => {
     const tokenFile = join(scene.sandbox.root, 'open.token');
     writeFileSync(tokenFile, 't0ken-'.repeat(8), { mode: 0o600 });
     await expect(open({ host, tokenFile })).rejects.toMatchObject({
       code: 'E_USAGE',
-      message: expect.stringContaining('not all of them') as string,
+      message: expect.stringContaining('not all addresses') as string,
     });
   });
 });

@@ -29,13 +29,13 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     await sandbox.remove();
   });
 
-  const look = () => page.goto(`${dashboard.origin}/pipelines/bookings`);
+  const get = () => page.goto(`${dashboard.origin}/pipelines/bookings`);
   const run = () => page.getByRole('button', { name: 'Run', exact: true }).click();
   const hasLanded = (day: string, hour: string): boolean =>
     existsSync(join(sandbox.lake, 'raw', day, `bookings.T${hour}.parquet`));
 
-  it('lands an hour that is past', async () => {
-    await look();
+  it('lands a past hour', async () => {
+    await get();
     await page.getByLabel('Run for').fill('2026-02-20');
     await page.getByLabel('Hour (UTC)').selectOption('05');
     await run();
@@ -44,8 +44,8 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     expect(hasLanded('2026/02/20', '05')).toBe(true);
   });
 
-  it('lands the hour that it is where nothing is chosen', async () => {
-    await look();
+  it('lands the current hour by default', async () => {
+    await get();
     expect(await page.getByLabel('Run for').inputValue()).toBe(NOW.slice(0, 10));
     expect(await page.getByLabel('Hour (UTC)').inputValue()).toBe('12');
     await run();
@@ -54,23 +54,23 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     expect(hasLanded('2026/03/02', '12')).toBe(true);
   });
 
-  it('lands no hour that has not begun, and says so by the button', async () => {
-    await look();
+  it('rejects an hour that has not started, and shows why', async () => {
+    await get();
     await page.getByLabel('Hour (UTC)').selectOption('13');
     await run();
-    await page.getByText('Not started: 2026-03-02T13 has not begun (UTC)').waitFor();
+    await page.getByText('Not started: 2026-03-02T13 has not started yet (UTC)').waitFor();
     expect(hasLanded('2026/03/02', '13')).toBe(false);
   });
 
-  it('says of a date without hours how all of them are fetched', async () => {
+  it('shows the command that fetches all hours of a date', async () => {
     await page.goto(`${dashboard.origin}/pipelines/bookings?date=2026-02-21`);
     await page.getByText('pipeline backfill bookings --from 2026-02-21 --to 2026-02-21').waitFor();
   });
 
-  it.each(LOOKS)('its desk fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
+  it.each(LOOKS)('its run form fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
-    await look();
+    await get();
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     const field = await page.getByLabel('Run for').boundingBox();
     expect(field?.width, 'room for a whole date').toBeGreaterThan(140);

@@ -20,17 +20,17 @@ export interface Asking {
   readonly body?: string;
 }
 
-/** A dashboard of a sandbox, in this process, on a free port. */
+/** A dashboard of a sandbox, in this process and on a free port. */
 export interface OpenDashboard {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly origin: string;
   readonly link: string;
   readonly newLink: () => string;
-  /** Exactly the headers that are given, and Host. */
+  /** Sends exactly the given headers, and Host. */
   readonly ask: (path: string, asking?: Asking) => Promise<Answered>;
-  /** Follows a link and gives the cookie that it was swapped for. */
+  /** Follows a sign-in link and returns the session cookie. */
   readonly enter: (link?: string) => Promise<string>;
-  /** As Ctrl-C does; `answer` is what is said to the question whether to stop a run. */
+  /** Acts like Ctrl-C; `answer` is the reply to the question whether to stop a run. */
   readonly stop: (answer?: boolean) => Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export interface Opening {
   readonly environment?: Environment;
 }
 
-/** However slow the machine is: a test waits for the page itself. */
+/** Never reached, however slow the machine is: tests wait for the view itself. */
 const PATIENT_MS = 120_000;
 
 export async function openDashboard(

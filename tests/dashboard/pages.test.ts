@@ -9,16 +9,16 @@ import { DATE, NOW, PATHS, useScene } from './scene.js';
 
 const scene = useScene();
 
-describe('the pages of the dashboard', () => {
+describe('the views of the dashboard', () => {
   it.each([
     ['/', /persons[^]*300 rows[^]*Succeeded/],
-    ['/pipelines/persons', /People by mail provider[^]*<svg[^]*Download CSV[^]*SQL behind it/],
+    ['/pipelines/persons', /People by mail provider[^]*<svg[^]*Download CSV[^]*<summary>SQL</],
     [`/pipelines/persons?date=${DATE}`, /People by mail provider/],
     ['/runs', /Succeeded/],
-    ['/privacy/persons', /Still reveals[^]*mask_email[^]*Shape and custody/],
+    ['/privacy/persons', /Still reveals[^]*mask_email[^]*Shape and control totals/],
     ['/lake/persons', /2026-03/],
-  ])('show what there is: %s', async (path, what) => {
-    const { status, headers, body } = await scene.look(path);
+  ])('show their content: %s', async (path, what) => {
+    const { status, headers, body } = await scene.get(path);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(body).toMatch(what);
@@ -36,20 +36,20 @@ describe('the pages of the dashboard', () => {
     '/assets/style.css.map',
     '/lake/persons/x',
     "/pipelines/persons/by_provider.csv?date='",
-  ])('are as many as there are: %s is none', async (path) => {
-    const { status, body } = await scene.look(path);
+  ])('answer 404 for other addresses: %s', async (path) => {
+    const { status, body } = await scene.get(path);
     expect(status).toBe(404);
     expect(body).not.toMatch(/root:|at .*\.ts/);
   });
 
-  it('put values in as text', async () => {
-    const { body } = await scene.look('/pipelines/persons');
+  it('insert values as text', async () => {
+    const { body } = await scene.get('/pipelines/persons');
     expect(body).toContain('&lt;script&gt;alert(&quot;kanary&quot;)&lt;/script&gt;');
     expect(body).not.toMatch(/<script>|<img|onerror=alert\(1\)>/);
     expect(body).not.toMatch(/[^\P{Cc}\n]|[\p{Bidi_Control}\u2028]/u);
   });
 
-  it('give a report as `export` writes it', async () => {
+  it('offer the same CSV that `export` writes', async () => {
     const out = join(scene.sandbox.root, 'reports');
     const ended = await runHere(scene.sandbox, ['export', 'persons', '--date', DATE, '--out', out, '--json']);
     expect(ended.exit, ended.stderr).toBe(0);
@@ -59,14 +59,14 @@ describe('the pages of the dashboard', () => {
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) {
       const name = file.split('/').at(-1) ?? '';
-      const { status, headers, body } = await scene.look(`/pipelines/persons/${name}?date=${DATE}`);
+      const { status, headers, body } = await scene.get(`/pipelines/persons/${name}?date=${DATE}`);
       expect(status, file).toBe(200);
       expect(headers['content-disposition']).toBe(`attachment; filename="${name}"`);
       expect(body).toBe(readFileSync(join(out, file), 'utf8'));
     }
   });
 
-  it('are packed for a browser that unpacks, and say the same', async () => {
+  it('are compressed if the browser accepts gzip, with the same content', async () => {
     const cookie = await scene.dashboard.enter();
     const plain = await scene.dashboard.ask('/lake/persons', { headers: { cookie } });
     for (const encoding of ['gzip, deflate, br', 'br;q=1.0, gzip;q=0.8', 'GZIP']) {
@@ -82,7 +82,7 @@ describe('the pages of the dashboard', () => {
     }
   });
 
-  it('say that they come where the lake takes long to read, and come by themselves', async () => {
+  it('show a loading view while the lake is read, then reload', async () => {
     const hasty = await scene.open({ patienceMs: 0 });
     try {
       const cookie = await hasty.enter();
@@ -97,13 +97,13 @@ describe('the pages of the dashboard', () => {
     }
   });
 
-  it('tell what each published column is made of', async () => {
-    const { body } = await scene.look('/privacy/persons');
+  it('list the source columns of each published column', async () => {
+    const { body } = await scene.get('/privacy/persons');
     expect(body).toMatch(/silver\.persons_anonymized[^]*age_group[^]*persons\.birthday \(keep, raw only\)/);
     expect(body).toContain('sql/persons/silver/persons_anonymized.sql');
   });
 
-  it('say what to do where nothing has landed', async () => {
+  it('show the next command if nothing has landed', async () => {
     const empty = await makeSandbox();
     const other = await openDashboard(empty, { now: NOW });
     try {

@@ -5,8 +5,8 @@ export interface Pressed extends Answered {
   readonly cookie: string;
 }
 
-/** Presses Run as a page does, but for what `asking` says otherwise; a header that is '' is left out. */
-export async function press(on: OpenDashboard, asking: Asking = {}): Promise<Pressed> {
+/** Sends the request of the Run button, with the changes in `changes`; a header of '' is left out. */
+export async function press(on: OpenDashboard, changes: Asking = {}): Promise<Pressed> {
   const cookie = await on.enter();
   const page = await on.ask('/pipelines/persons', { headers: { cookie } });
   const token = /data-token="([^"]+)"/.exec(page.body)?.[1] ?? '';
@@ -16,14 +16,14 @@ export async function press(on: OpenDashboard, asking: Asking = {}): Promise<Pre
     origin: on.origin,
     'x-lakeveil-token': token,
     'content-type': 'application/json',
-    ...asking.headers,
+    ...changes.headers,
   };
   const headers = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const sent = { method: 'POST', body: JSON.stringify({ pipeline: 'persons', date: '2026-02-01' }) };
-  return { ...(await on.ask('/runs', { ...sent, ...asking, headers })), cookie };
+  return { ...(await on.ask('/runs', { ...sent, ...changes, headers })), cookie };
 }
 
-/** The run that a press has started. */
+/** The id of the run that a press started. */
 export function runIdOf({ status, body }: Answered): string {
   expect(status, body).toBe(202);
   return (JSON.parse(body) as { runId: string }).runId;

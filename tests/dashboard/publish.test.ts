@@ -26,9 +26,9 @@ order by people
 `;
 
 let sandbox: Sandbox;
-/** A project in which nothing has landed: enough where the site's content is not the point. */
+/** A project without landed data, for tests that do not depend on the site's content. */
 let bare: Sandbox;
-/** What was published first, when the ledger was short: each command that follows has a page of its own. */
+/** Published first, while the ledger is short, because each later command adds a view. */
 let single: string;
 let site: string;
 
@@ -70,7 +70,7 @@ function readAll(dir: string): Map<string, string> {
 }
 
 describe('publish', () => {
-  it('writes the pages as files, the same for the same lake', async () => {
+  it('writes the views as files, identical for the same lake', async () => {
     const [one, two] = [join(sandbox.root, 'one'), join(sandbox.root, 'two')];
     const { files, entry } = await publish('--out', one);
     await publish('--out', two);
@@ -92,7 +92,7 @@ describe('publish', () => {
     expect(await scanForCanaries([one])).toEqual([]);
   });
 
-  it('links only to what is there, and loads nothing', async () => {
+  it('links only to existing files, and loads nothing', async () => {
     const { path } = await publish();
     expect(path).toBe(join(sandbox.project, 'site'));
     for (const [name, text] of readAll(path)) {
@@ -106,7 +106,7 @@ describe('publish', () => {
     }
   });
 
-  it('leaves out what is internal, and takes values for text', async () => {
+  it('leaves out internal reports, and inserts values as text', async () => {
     const { path } = await publish('--single-file', '--out', join(sandbox.root, 'mail', 'report.html'));
     const text = readFileSync(path, 'utf8');
     expect(text).toContain('People by mail provider');
@@ -119,7 +119,7 @@ describe('publish', () => {
     expect(data).toContain('\\u003cscript\\u003e');
   });
 
-  it('puts every page into the single file, under names that are there once', async () => {
+  it('writes every view into the single file, with unique ids', async () => {
     const text = readFileSync(single, 'utf8');
     for (const title of ['Overview', 'Privacy of persons', 'Lake of persons', 'Runs', 'Stages']) {
       expect(text).toContain(`>${title}</h`);
@@ -132,13 +132,13 @@ describe('publish', () => {
     expect(await scanForCanaries([single])).toEqual([]);
   });
 
-  it('says of a date that is landed and not in the tables that it is not built, and has no reports of it', async () => {
+  it('shows that a landed date is not built yet, and writes no reports for it', async () => {
     const date = '2026-02-27';
     const landed = await runHere(sandbox, ['ingest', 'persons', '--date', date], { RECORDS: '300' });
     expect(landed.exit, landed.stderr).toBe(0);
     const { path } = await publish('--out', join(sandbox.root, 'unbuilt'));
     const page = readFileSync(join(path, `pipeline-persons-${date}.html`), 'utf8');
-    expect(page).toContain(`${date} has landed and is not in the tables yet`);
+    expect(page).toContain(`${date} has landed but is not in the tables yet`);
     expect(page).toContain('<code>pipeline transform persons</code>');
     expect(page).not.toContain('People by mail provider');
     const files = readdirSync(path).filter((name) => name.endsWith('.csv'));
@@ -147,8 +147,8 @@ describe('publish', () => {
     expect((await runHere(sandbox, ['transform', 'persons'])).exit).toBe(0);
   });
 
-  it('takes out what an earlier time wrote and is not published any more, and nothing else', async () => {
-    const { path } = await publish('--out', join(sandbox.root, 'anew'));
+  it('removes files of an earlier publish that are no longer published, and no others', async () => {
+    const { path } = await publish('--out', join(sandbox.root, 'repeated'));
     const report = join(sandbox.project, 'sql/persons/reports/hostile.sql');
     const csv = join(path, `persons-${DATE}-hostile.csv`);
     writeFileSync(join(path, 'mine.csv'), 'a');
@@ -163,7 +163,7 @@ describe('publish', () => {
     }
   });
 
-  it('trusts no list that leads out of its folder', async () => {
+  it('ignores a list that points out of its folder', async () => {
     const { path } = await publishOf(bare, '--out', join(bare.root, 'listed'));
     const outside = join(bare.root, 'outside.html');
     writeFileSync(outside, 'mine');
@@ -177,7 +177,7 @@ describe('publish', () => {
     }
   });
 
-  it('takes out what a time that broke off has written, too', async () => {
+  it('removes files of an interrupted publish', async () => {
     const path = join(sandbox.root, 'broken');
     const inTheWay = join(path, `persons-${DATE}-hostile.csv`);
     const early = join(path, 'persons-2026-02-28-hostile.csv');
@@ -197,9 +197,9 @@ describe('publish', () => {
   });
 
   it.each([
-    ['a list of something else', (names: readonly string[]) => names, false],
+    ['a list of another program', (names: readonly string[]) => names, false],
     ['its own list', (files: readonly string[]) => ({ written_by: 'lakeveil publish', files }), true],
-  ])('takes out by %s what a site can have, and no other file', async (_, write, isOwn) => {
+  ])('removes by %s only files that a site can contain', async (_, write, isOwn) => {
     const path = join(bare.root, `list-${isOwn ? 'own' : 'other'}`);
     mkdirSync(path);
     const old = 'pipeline-persons-2020-01-01.html';
@@ -212,7 +212,7 @@ describe('publish', () => {
     expect(existsSync(join(path, old))).toBe(!isOwn);
   });
 
-  it('is in the ledger, and does not change what is published next', async () => {
+  it('is recorded in the ledger, and does not change the next publish', async () => {
     const path = join(bare.root, 'again');
     await publishOf(bare, '--out', path);
     const before = readAll(path);
@@ -222,7 +222,7 @@ describe('publish', () => {
     expect(readAll(path)).toEqual(before);
   });
 
-  it.each(['data_lake/site', 'db', 'sql/site', 'pipelines'])('stays out of %s', async (folder) => {
+  it.each(['data_lake/site', 'db', 'sql/site', 'pipelines'])('does not write into %s', async (folder) => {
     const ended = await runHere(bare, ['publish', '--out', join(bare.project, folder)]);
     expect(ended.exit).toBe(2);
     expect(ended.stderr).toContain('cannot be written into');
@@ -231,10 +231,12 @@ describe('publish', () => {
   it('works before anything has landed', async () => {
     const out = join(bare.root, 'site');
     await publishOf(bare, '--out', out);
-    expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain('has landed yet');
+    expect(readFileSync(join(out, 'pipeline-persons.html'), 'utf8')).toContain(
+      'Nothing has landed for persons yet',
+    );
   });
 
-  describe.skipIf(CHROMIUM === null)('opened from a disk', () => {
+  describe.skipIf(CHROMIUM === null)('opened from disk', () => {
     let browser: Browser;
     let files: readonly string[];
     beforeAll(async () => {
@@ -247,41 +249,38 @@ describe('publish', () => {
       await browser.close();
     });
 
-    it.each(LOOKS)(
-      'fits, and can be read by all, at $width px, $colorScheme',
-      async ({ width, colorScheme }) => {
-        const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-        const amiss = watch(page);
-        for (const file of files) {
-          await page.goto(pathToFileURL(file).href);
-          expect(await page.evaluate('document.documentElement.scrollWidth'), file).toBe(width);
-          expect(await findViolations(page), file).toEqual([]);
-        }
-        expect(amiss).toEqual([]);
-        await page.close();
-      },
-    );
+    it.each(LOOKS)('fits and is accessible at $width px, $colorScheme', async ({ width, colorScheme }) => {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+      const problems = watch(page);
+      for (const file of files) {
+        await page.goto(pathToFileURL(file).href);
+        expect(await page.evaluate('document.documentElement.scrollWidth'), file).toBe(width);
+        expect(await findViolations(page), file).toEqual([]);
+      }
+      expect(problems).toEqual([]);
+      await page.close();
+    });
 
-    it('asks for nothing, and gives its tables', async () => {
+    it('makes no requests, and offers its CSV files', async () => {
       const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
-      const amiss = watch(page);
+      const problems = watch(page);
       await page.goto(pathToFileURL(single).href);
       await page.getByRole('link', { name: 'persons', exact: true }).first().click();
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
       expect((await coming).suggestedFilename()).toBe('email_provider_count.csv');
-      expect(amiss).toEqual([]);
+      expect(problems).toEqual([]);
       await page.close();
     });
   });
 
-  /** What a page says to its console, and what it asks for that is not in the file. */
+  /** Collects console messages and requests for other files. */
   function watch(page: Page): string[] {
-    const amiss: string[] = [];
-    page.on('console', (message) => amiss.push(message.text()));
+    const problems: string[] = [];
+    page.on('console', (message) => problems.push(message.text()));
     page.on('request', (request) => {
-      if (!/^(file|data):/.test(request.url())) amiss.push(request.url());
+      if (!/^(file|data):/.test(request.url())) problems.push(request.url());
     });
-    return amiss;
+    return problems;
   }
 });

@@ -15,7 +15,7 @@ describe('a run of the dashboard', () => {
     ['no token', { 'x-lakeveil-token': '' }],
     ['a wrong token', { 'x-lakeveil-token': 'x'.repeat(43) }],
     ['no cookie', { cookie: '' }],
-  ])('is refused with %s', async (_, headers) => {
+  ])('is rejected with %s', async (_, headers) => {
     const before = scene.listLedger();
     const { status } = await press(scene.dashboard, { headers });
     expect(status).toBe(403);
@@ -23,49 +23,49 @@ describe('a run of the dashboard', () => {
   });
 
   it.each([
-    ['no JSON', 'date=2026-02-01', /takes a pipeline, a date and at most an hour/],
+    ['no JSON', 'date=2026-02-01', /needs a pipeline and a date, and may have an hour/],
     [
-      'a name that is none',
+      'an invalid name',
       '{"pipeline":"../x","date":"2026-02-01"}',
-      /takes a pipeline, a date and at most an hour/,
+      /needs a pipeline and a date, and may have an hour/,
     ],
     [
-      'a date that is none',
+      'an invalid date',
       '{"pipeline":"persons","date":"2026-02-30"}',
-      /takes a pipeline, a date and at most an hour/,
+      /needs a pipeline and a date, and may have an hour/,
     ],
-    ['a pipeline that is not there', '{"pipeline":"nobody","date":"2026-02-01"}', /no pipeline of that name/],
+    ['an unknown pipeline', '{"pipeline":"nobody","date":"2026-02-01"}', /no pipeline of that name/],
     [
-      'an hour that is none',
+      'an invalid hour',
       '{"pipeline":"persons","date":"2026-02-01","slot":"24"}',
-      /takes a pipeline, a date and at most an hour/,
+      /needs a pipeline and a date, and may have an hour/,
     ],
     [
-      'an hour that is no text',
+      'an hour that is a number',
       '{"pipeline":"persons","date":"2026-02-01","slot":5}',
-      /takes a pipeline, a date and at most an hour/,
+      /needs a pipeline and a date, and may have an hour/,
     ],
     [
-      'an hour of what lands once a date',
+      'an hour for a daily pipeline',
       '{"pipeline":"persons","date":"2026-02-01","slot":"05"}',
       /does not land by the hour/,
     ],
-    ['a date to come', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
-  ])('is refused for %s', async (_, body, says) => {
+    ['a future date', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
+  ])('is rejected for %s', async (_, body, says) => {
     const before = scene.listLedger();
-    const { status, body: told } = await press(scene.dashboard, { body });
+    const { status, body: text } = await press(scene.dashboard, { body });
     expect(status).toBe(400);
-    expect(told).toMatch(says);
+    expect(text).toMatch(says);
     expect(scene.listLedger()).toEqual(before);
   });
 
-  it('is refused with a body that is too large, and has no page where it never was', async () => {
+  it('is rejected with a body that is too large; an unknown run has no view', async () => {
     expect((await press(scene.dashboard, { body: `{"x":"${'x'.repeat(2_000)}"}` })).status).toBe(413);
-    const { status } = await scene.look('/runs/00000000-0000-0000-0000-000000000000');
+    const { status } = await scene.get('/runs/00000000-0000-0000-0000-000000000000');
     expect(status).toBe(404);
   });
 
-  it('holds off a second one that comes before it has begun, and says which', async () => {
+  it('blocks a second run that is requested before it has started, and names itself', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     try {
@@ -81,7 +81,7 @@ describe('a run of the dashboard', () => {
     }
   });
 
-  it('is told of while it lasts, holds off a second one, and is in the pages when it has ended', async () => {
+  it('is followed live, blocks a second run, and is listed after it has ended', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     try {
@@ -94,9 +94,9 @@ describe('a run of the dashboard', () => {
         error: { code: 'E_BUSY', current: { runId, pipeline: 'persons', date: '2026-02-01' } },
       });
       expect((await other.ask(`/runs/${runId}`, { headers })).body).toContain(`data-live="${runId}"`);
-      const told = other.ask(`/runs/${runId}/events`, { headers });
+      const events = other.ask(`/runs/${runId}/events`, { headers });
       release();
-      const { body } = await told;
+      const { body } = await events;
       expect(body).toMatch(/event: log\ndata: \{"text":"fetching persons"\}/);
       expect(body).toMatch(/event: progress\ndata: \{"label":"persons","done":200,"total":200\}/);
       expect(body).toMatch(/event: stages\n[^]*event: end\ndata: \{"status":"succeeded"\}/);
@@ -116,7 +116,7 @@ describe('a run of the dashboard', () => {
     }
   });
 
-  it('holds up no reader, who sees what was published before it', async () => {
+  it('does not block readers, who see the previous version', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     try {
@@ -137,20 +137,20 @@ describe('a run of the dashboard', () => {
     }
   });
 
-  it('goes on when nobody looks, and Ctrl-C waits for it where one says so', async () => {
+  it('continues with no view open, and Ctrl-C waits for it on request', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     const pressed = await press(other, { body: '{"pipeline":"persons","date":"2026-02-05"}' });
     const runId = runIdOf(pressed);
     const stopped = other.stop(false);
     const page = await other.ask(`/runs/${runId}`, { headers: { cookie: pressed.cookie } });
-    expect(page.body).toContain('Under way');
+    expect(page.body).toContain('In progress');
     release();
     await stopped;
     expect(readEntry(runId)).toMatch(/"status": ?"succeeded"/);
   });
 
-  it('is stopped by Ctrl-C where one says so, and is in the ledger as interrupted', async () => {
+  it('is stopped by Ctrl-C on request, and recorded as interrupted', async () => {
     const { fetch, release } = holdFetch();
     const other = await scene.open({ fetch });
     const runId = runIdOf(await press(other, { body: '{"pipeline":"persons","date":"2026-02-03"}' }));

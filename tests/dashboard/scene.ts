@@ -5,7 +5,7 @@ import { runHere } from '../canary/run-here.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { openDashboard, type OpenDashboard } from './open-dashboard.js';
 
-/** The one date that has landed, and when it is that anybody looks. */
+/** The only landed date, and the time of the tests. */
 export const DATE = '2026-03-01';
 export const NOW = '2026-03-02T12:00:00Z';
 export const PATHS = [
@@ -30,17 +30,17 @@ order by people desc
 export interface Scene {
   sandbox: Sandbox;
   dashboard: OpenDashboard;
-  /** Another dashboard of the same project, to be stopped by who opened it. */
+  /** Opens another dashboard of the same project; the caller stops it. */
   readonly open: (more?: Parameters<typeof openDashboard>[1]) => Promise<OpenDashboard>;
-  readonly look: (path: string) => ReturnType<OpenDashboard['ask']>;
+  readonly get: (path: string) => ReturnType<OpenDashboard['ask']>;
   readonly listLedger: () => string[];
 }
 
-/** A project in which `persons` has landed once, and a dashboard of it, for all tests of a file. */
+/** A project with one landed date of `persons` and a dashboard, shared by all tests of a file. */
 export function useScene(): Scene {
   const scene = {
     open: (more = {}) => openDashboard(scene.sandbox, { now: NOW, ...more }),
-    look: async (path) => scene.dashboard.ask(path, { headers: { cookie: await scene.dashboard.enter() } }),
+    get: async (path) => scene.dashboard.ask(path, { headers: { cookie: await scene.dashboard.enter() } }),
     listLedger: () =>
       readdirSync(join(scene.sandbox.lake, '_runs'), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.json'))

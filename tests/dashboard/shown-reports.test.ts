@@ -96,7 +96,7 @@ describe('a report is refused before the source is asked', () => {
       'a CTE whose name is not plain',
       'with "ü" as (select 1 as n) select n from "ü" order by n',
       'E_MODEL',
-      'the name of a CTE on line 3 has other characters',
+      'the name of a CTE on line 3 contains characters',
     ],
     ['what does not bind', 'select rowid as n from silver.people order by n', 'E_MODEL', 'rowid'],
     ['no table', 'select n from silver.nothing order by n', 'E_MODEL', 'there is no table silver.nothing'],

@@ -11,19 +11,19 @@ import { NOW, useScene } from './scene.js';
 const CHROMIUM = findChromium();
 const PAST = '2026-02-20';
 
-describe('a run that is asked for as of now', () => {
+describe('a run as of now', () => {
   const scene = useScene();
 
-  it('is offered for no pipeline whose source knows the past, and is asked for by true or false', async () => {
-    expect((await scene.look('/pipelines/persons')).body).not.toContain('as-of-now');
+  it('is not offered if the source has history, and takes a boolean', async () => {
+    expect((await scene.get('/pipelines/persons')).body).not.toContain('as-of-now');
     const body = '{"pipeline":"persons","date":"2026-02-01","asOfNow":"yes"}';
     expect((await press(scene.dashboard, { body })).status).toBe(400);
   });
 
-  it('is not meant where a date to come is refused with a command to type', async () => {
+  it('is not suggested if a future date is rejected', async () => {
     const body = '{"pipeline":"persons","date":"2027-02-01"}';
-    const { body: told } = await press(scene.dashboard, { body });
-    expect(told).toContain('`pipeline run persons --date 2027-02-01 --allow-future`');
+    const { body: text } = await press(scene.dashboard, { body });
+    expect(text).toContain('`pipeline run persons --date 2027-02-01 --allow-future`');
   });
 });
 
@@ -47,20 +47,20 @@ describe.skipIf(CHROMIUM === null)('a pipeline whose source knows no past, in a 
     await sandbox.remove();
   });
 
-  const look = () => page.goto(`${dashboard.origin}/pipelines/directory`);
+  const get = () => page.goto(`${dashboard.origin}/pipelines/directory`);
   const run = () => page.getByRole('button', { name: 'Run', exact: true }).click();
   const choice = () => page.getByLabel('as of now');
 
-  it('asks about a date that is not today alone', async () => {
-    await look();
+  it('is offered only for dates other than today', async () => {
+    await get();
     expect(await choice().isVisible()).toBe(false);
     await page.getByLabel('Run for').fill(PAST);
     await choice().waitFor();
-    await page.getByText('tells only how things are now').waitFor();
+    await page.getByText('only returns current data').waitFor();
   });
 
-  it('lands nothing for a date that is past unless that is said, and shows what to type', async () => {
-    await look();
+  it('lands nothing for a past date unless selected, and shows the command', async () => {
+    await get();
     await page.getByLabel('Run for').fill(PAST);
     await run();
     await page.locator('code', { hasText: `pipeline run directory --date ${PAST} --as-of-now` }).waitFor();
@@ -72,10 +72,10 @@ describe.skipIf(CHROMIUM === null)('a pipeline whose source knows no past, in a 
     expect(existsSync(join(sandbox.lake, 'raw/2026/02/20'))).toBe(true);
   });
 
-  it.each(LOOKS)('its desk fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
+  it.each(LOOKS)('its run form fits at $width px, $colorScheme', async ({ width, colorScheme }) => {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
-    await look();
+    await get();
     await page.getByLabel('Run for').fill(PAST);
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(await findViolations(page)).toEqual([]);

@@ -7,14 +7,14 @@ import { orderStages } from '../../src/dashboard/data/models.js';
 import { listen } from '../../src/dashboard/server/listen.js';
 import { watchVersion } from '../../src/dashboard/server/live.js';
 import { SERVER_LINKS } from '../../src/dashboard/views/links.js';
-import { runPage } from '../../src/dashboard/views/run.js';
+import { runView } from '../../src/dashboard/views/run.js';
 import { runHere } from '../canary/run-here.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { openDashboard, type OpenDashboard } from './open-dashboard.js';
 import { DATE, NOW } from './scene.js';
 
-/** Nothing listens there. */
-const NOBODY = 'http://127.0.0.1:9';
+/** No server listens there. */
+const NO_SERVER = 'http://127.0.0.1:9';
 
 let sandbox: Sandbox;
 let dashboard: OpenDashboard;
@@ -32,30 +32,30 @@ afterAll(async () => {
   await sandbox.remove();
 });
 
-const look = async (path: string) => dashboard.ask(path, { headers: { cookie } });
+const get = async (path: string) => dashboard.ask(path, { headers: { cookie } });
 
-describe('pages of what is not well', () => {
-  it('tell of a run that failed why it did, what to type, and that nothing else has changed', async () => {
-    const ended = await runHere(sandbox, ['run', 'persons', '--date', '2026-03-02', '--source', NOBODY]);
+describe('views of failures and missing data', () => {
+  it('show why a run failed and what to do, and keep the reports', async () => {
+    const ended = await runHere(sandbox, ['run', 'persons', '--date', '2026-03-02', '--source', NO_SERVER]);
     expect(ended.exit).toBe(3);
-    const overview = await look('/');
+    const overview = await get('/');
     expect(overview.body).toMatch(/Bad[^]*300 rows/);
     const [, path = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(overview.body) ?? [];
-    const { status, body } = await look(path);
+    const { status, body } = await get(path);
     expect(status).toBe(200);
-    expect(body).toMatch(/Failed[^]*This did not work:[^]*Try:[^]*E_[A-Z_]+/);
-    expect(body).not.toContain('Its reports');
-    expect((await look('/pipelines/persons')).body).toContain('People by mail provider');
+    expect(body).toMatch(/Failed[^]*Error:[^]*What to do:[^]*E_[A-Z_]+/);
+    expect(body).not.toContain('View reports');
+    expect((await get('/pipelines/persons')).body).toContain('People by mail provider');
   });
 
-  it('let neither a check nor a file that was not taken in stand for the last run', async () => {
+  it('do not count a check or a failed adopt as the last run', async () => {
     await runHere(sandbox, ['transform']);
-    await runHere(sandbox, ['run', 'persons', '--date', '2026-03-02', '--source', NOBODY]);
-    const before = await look('/');
+    await runHere(sandbox, ['run', 'persons', '--date', '2026-03-02', '--source', NO_SERVER]);
+    const before = await get('/');
     const [, failed = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(before.body) ?? [];
     const checked = await runHere(sandbox, ['check', 'persons']);
     expect(checked.exit, checked.stderr).toBe(0);
-    expect((await look('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed with E_[^]*${failed}`));
+    expect((await get('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed with E_[^]*${failed}`));
 
     const run = await runHere(sandbox, ['run', 'persons', '--date', DATE], { RECORDS: '300' });
     expect(run.exit, run.stderr).toBe(0);
@@ -68,47 +68,47 @@ describe('pages of what is not well', () => {
       DATE,
     ];
     expect((await runHere(sandbox, adopt)).exit).toBeGreaterThan(0);
-    expect((await look('/runs')).body).toMatch(/adopt<\/td>[^]*?Failed/);
-    const { body } = await look('/');
+    expect((await get('/runs')).body).toMatch(/adopt<\/td>[^]*?Failed/);
+    const { body } = await get('/');
     expect(body).toMatch(/Unchanged/);
     expect(body).not.toMatch(/Bad|The last run failed/);
   });
 
-  it('say of a date without data what would fetch it, and offer those that there are', async () => {
-    const { status, body } = await look('/pipelines/persons?date=2020-02-29');
+  it('show the command that fetches a missing date, and link to landed dates', async () => {
+    const { status, body } = await get('/pipelines/persons?date=2020-02-29');
     expect(status).toBe(200);
-    expect(body).toContain('Nothing landed on 2020-02-29');
-    expect(body).not.toContain('has no report yet');
+    expect(body).toContain('Nothing has landed for 2020-02-29');
+    expect(body).not.toContain('has no reports yet');
     expect(body).toContain(`?date=${DATE}`);
   });
 
-  it('name the days that are missing, as they are typed', async () => {
-    expect((await look('/lake/persons')).body).toContain(
+  it('show the command that fetches the missing days', async () => {
+    expect((await get('/lake/persons')).body).toContain(
       '<code>pipeline backfill persons --from 2026-03-02 --to 2026-03-02</code>',
     );
   });
 
-  it('are there without a warehouse, and say how to build it again', async () => {
+  it('work without a warehouse, and show how to build it', async () => {
     rmSync(join(sandbox.project, 'db'), { recursive: true, force: true });
     await dashboard.stop();
     dashboard = await openDashboard(sandbox, { now: NOW });
     cookie = await dashboard.enter();
     for (const path of ['/', '/pipelines/persons', '/runs', '/privacy/persons', '/lake/persons']) {
-      expect((await look(path)).status, path).toBe(200);
+      expect((await get(path)).status, path).toBe(200);
     }
-    // The tests of this file come in any order.
-    const pipeline = await look('/pipelines/persons');
-    const lake = await look('/lake/persons');
-    const csv = await look(`/pipelines/persons/email_provider_count.csv?date=${DATE}`);
+    // The tests of this file run in any order.
+    const pipeline = await get('/pipelines/persons');
+    const lake = await get('/lake/persons');
+    const csv = await get(`/pipelines/persons/email_provider_count.csv?date=${DATE}`);
     expect((await runHere(sandbox, ['transform'])).exit).toBe(0);
-    expect(pipeline.body).toMatch(/This did not work:[^]*pipeline transform/);
+    expect(pipeline.body).toMatch(/Error:[^]*pipeline transform/);
     expect(lake.body).toContain('<code>pipeline transform persons</code>');
     expect(csv.status).toBe(500);
     expect(csv.headers['content-type']).toMatch(/^text\/html/);
   });
 });
 
-it('the first port that is free is taken', async () => {
+it('the first free port is used', async () => {
   const first = await listen('127.0.0.1', null);
   const second = await listen('127.0.0.1', null);
   try {
@@ -120,7 +120,7 @@ it('the first port that is free is taken', async () => {
   }
 });
 
-it('a run tells of its datasets in one table, and of tables of others only those that were built', () => {
+it('a run lists its datasets in one table, and tables of other pipelines only if they were built', () => {
   const dataset = (name: string): DatasetResult => ({
     ...{ dataset: name, fetched: 9, landed: 4, rejected: 3, duplicates: 2, forgotten: 0, empty: 0 },
     ...{ partition: null, partitions: [], rejects: [{ code: 'type', path: 'id', count: 3 }] },
@@ -129,7 +129,7 @@ it('a run tells of its datasets in one table, and of tables of others only those
   const model = (name: string, pipeline: string, built: ModelResult['built']): ModelResult => ({
     ...{ model: name, pipeline, rows: 1, built, dates: 0 },
   });
-  const told = describeRun(
+  const run = describeRun(
     {
       ...{ format: 1, run_id: '019a0000-0000-7000-8000-00000000000a', command: 'run', pipeline: 'shop' },
       ...{ date: DATE, slot: null, status: 'succeeded', started_at: NOW, finished_at: NOW },
@@ -143,16 +143,16 @@ it('a run tells of its datasets in one table, and of tables of others only those
     },
     false,
   );
-  const page = runPage(told, { ...SERVER_LINKS, desk: null, datesOf: null }).body.toString();
+  const page = runView(run, { ...SERVER_LINKS, launcher: null, datesOf: null }).body.toString();
   expect(page.match(/<h2>/g)).toHaveLength(4);
   expect(page).toMatch(/>carts<\/th>(?:\s*<td[^>]*>[^<]*<\/td>){6}[^]*>items<\/th>/);
-  expect(page).toContain('Refused records of items');
+  expect(page).toContain('Rejected records of items');
   expect(page).toMatch(/silver\.carts[^]*silver\.trips/);
   expect(page).not.toContain('silver.people');
-  expect(page).toContain('1 table of other pipelines is as it was.');
+  expect(page).toContain('1 table of other pipelines is unchanged.');
 });
 
-it('stages are told in the order of a record, dataset by dataset', () => {
+it('stages are listed by dataset, in the order of processing', () => {
   const stage = (name: 'fetch' | 'check' | 'mask' | 'land', dataset: string) => ({
     ...{ stage: name, dataset, rows_in: 1, rows_out: 1, busy_ms: 1 },
   });
@@ -172,7 +172,7 @@ it('stages are told in the order of a record, dataset by dataset', () => {
   ]);
 });
 
-it('a version is read again when it is old, or when what is known at once has changed', async () => {
+it('a version is read again when it is old, or when the mark has changed', async () => {
   let [reads, now, mark] = [0, 0, ''];
   const version = watchVersion(
     () => Promise.resolve(String((reads += 1))),

@@ -68,7 +68,7 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
   expect(readdirSync(join(project.dir, 'pipelines'))).toEqual(before);
 }
 
-it('an answer that asks who asks is told with the way by a file', async () => {
+it('an answer that requires authentication is told with the way by a file', async () => {
   const { document } = await project.ask('new', 'refused', '--from', `${api.url}/locked`);
   expect(document).toMatchObject({ error: { code: 'E_DRAFT', exit: 3 } });
   expect(JSON.stringify(document)).toContain('save one answer to a file and give `--from FILE`');
@@ -127,8 +127,8 @@ describe('no draft is made', () => {
     ['empty.json', '', 'it is not JSON, JSON lines or CSV'],
     ['latin.csv', Buffer.from('id,fullName\n1,Kanary Xq\xfc\n', 'latin1'), 'in UTF-8'],
     ['broken.ndjson', '{"id":1}\n{"fullName":"Kanary', 'it is not JSON, JSON lines or CSV'],
-    ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its cells are not parted by commas'],
-    ['ragged.csv', 'id,fullName\n1,Kanary Xq,3\n', 'a row of another length than its header'],
+    ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its cells are not separated by commas'],
+    ['ragged.csv', 'id,fullName\n1,Kanary Xq,3\n', 'a row has a different length than the header'],
   ])('from a file that is no sample, with words for files: %s', async (name, content, why) => {
     const file = join(project.root, name);
     writeFileSync(file, content);

@@ -120,7 +120,7 @@ describe('ranges, made-up names, shifted dates and expressions', () => {
       ['till', 'days between the dates of a subject, and each date within 200 days'],
       ['name', 'equality, loosely: several values share a made-up one'],
       ['paid', 'the range'],
-      ['band', 'what its expression lets through, on the word of its author'],
+      ['band', 'what its expression lets through, as its author states'],
     ]);
     expect(JSON.stringify(datasets)).not.toContain('Abbott');
   });

@@ -91,7 +91,7 @@ describe('the lineage of what is shipped', () => {
       ],
       unresolved: [],
       unknown: [],
-      exposes: 'ten years of age tell no birthday, and the reports count by them',
+      exposes: 'a ten-year group does not reveal a birthday, and the reports count by it',
     });
   });
 

@@ -130,9 +130,13 @@ describe('a report is refused, with its file,', () => {
       '-- title: T\n-- people: n\n-- chart: pie n\nselect 1 as n order by n',
       /chart/,
     ],
-    ['without an order', '-- title: T\n-- people: n\nselect 1 as n', /states its order/],
+    ['without an order', '-- title: T\n-- people: n\nselect 1 as n', /needs an `order by`/],
     ['whose head names a missing column', '-- title: T\n-- people: m\nselect 1 as n order by n', /column m/],
-    ['with a parameter besides $date', '-- title: T\n-- people: n\nselect $x as n order by n', /not \$date/],
+    [
+      'with a parameter besides $date',
+      '-- title: T\n-- people: n\nselect $x as n order by n',
+      /other than \$date/,
+    ],
     [
       'that calls a table function',
       `-- title: T\n-- people: n\nselect n from range(3) t(n) order by n`,

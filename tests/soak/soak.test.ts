@@ -12,8 +12,8 @@ it('finds a changed table, a raw value and a partition that is gone', async () =
     tamperBefore: doHarm,
   });
   const told = wrong.join('\n');
-  expect(told).toContain('"silver"."users": 0 rows too many, 1 too few');
-  expect(told).toContain('the needle of firstname is in');
+  expect(told).toContain('"silver"."users": 0 unexpected rows, 1 missing rows');
+  expect(told).toContain('the canary of firstname is in');
   expect(told).toContain('verify: E_');
 });
 

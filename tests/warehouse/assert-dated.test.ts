@@ -34,7 +34,7 @@ describe('an incremental model', () => {
     await writeModel(project, model(select), 'by_day');
     await expect(transform(project, {})).rejects.toMatchObject({
       code: 'E_MODEL',
-      message: 'silver.by_day: day is not the date on which its rows landed',
+      message: 'silver.by_day: day is not the landing date of its rows',
       where: { file: 'sql/persons/silver/by_day.sql', model: 'silver.by_day' },
     });
   });

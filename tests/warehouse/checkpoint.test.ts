@@ -209,7 +209,7 @@ describe('a model over pruned dates whose SQL has changed', () => {
       transform(project, { ...lake, partitions: [], pipelines: landing(other) }),
     ).rejects.toMatchObject({
       code: 'E_MODEL',
-      message: expect.stringContaining('its columns are not those of its checkpoint') as string,
+      message: expect.stringContaining('its columns differ from those of its checkpoint') as string,
     });
   });
 });
@@ -246,12 +246,12 @@ describe('a prune refuses', () => {
           `key, cast(count(*) over () as bigint) as note, ${PLACE} from bronze.things`,
         ),
       },
-      /rows would change, since its rows of one date depend on other dates$/,
+      /rows would change, because rows of one date depend on other dates$/,
     ],
     [
       'a type that Parquet does not keep',
       { latest: model('upsert on key', `key, cast(1 as hugeint) as note, ${PLACE} from bronze.things`) },
-      /column note is HUGEINT, which Parquet does not keep; cast it/,
+      /column note is HUGEINT, which Parquet does not preserve; cast it/,
     ],
   ];
 

@@ -161,19 +161,19 @@ describe('upsert and history', () => {
       const partition = await land('2026-11-15', [{ key: 'a', colour: 'red', note: 'x' }]);
       await expect(build([partition])).rejects.toMatchObject({
         code: 'E_MODEL',
-        message: expect.stringMatching(/several rows of one key/) as string,
+        message: expect.stringMatching(/several rows per key/) as string,
       });
     },
   );
 
   it.each([
-    ['upsert on', /`materialize: upsert on` is not known/],
-    ['upsert on key; drop', /is not known/],
-    ['upsert on key, key', /is not known/],
-    ['history on key', /is not known/],
-    ['history on key ()', /is not known/],
-    ['history on key (colour)\n-- deletes: keep', /`deletes` is not known/],
-    ['upsert on key\n-- deletes: close', /`deletes` is for history only/],
+    ['upsert on', /`materialize: upsert on` is not supported/],
+    ['upsert on key; drop', /is not supported/],
+    ['upsert on key, key', /is not supported/],
+    ['history on key', /is not supported/],
+    ['history on key ()', /is not supported/],
+    ['history on key (colour)\n-- deletes: keep', /`deletes` has an unknown value/],
+    ['upsert on key\n-- deletes: close', /`deletes` applies only to history/],
   ])('refuse the head `%s`', async (materialize, message) => {
     await write({ latest: model(materialize) });
     await expect(build([])).rejects.toMatchObject({

@@ -94,9 +94,9 @@ describe('a test of a model', () => {
   );
 
   it.each([
-    ['nobody', BRONZE, /no model of that name/],
-    ['latest', BRONZE, /form of one/],
-    ['latest', 'given: [', /form of one/],
+    ['nobody', BRONZE, /no model with this name/],
+    ['latest', BRONZE, /the test is not valid/],
+    ['latest', 'given: [', /the test is not valid/],
     ['latest', 'given: { silver.known: [] }\nexpect: [{ id: a }]', /does not read/],
     [
       'latest',

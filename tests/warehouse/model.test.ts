@@ -86,12 +86,12 @@ describe('a model is refused, with its file,', () => {
     ['that asks for an age today', 'select age(born) as a from bronze.persons', /`age`/],
     ['that guesses a median', 'select approx_quantile(n, 0.5) as q from bronze.persons', /`approx_quantile`/],
     ['that takes a sample', 'select city from bronze.persons using sample 10%', /`sample`/],
-    ['that is two statements', 'select 1 as a; select 2 as b', /not one SELECT/],
-    ['that writes', 'create table x as select 1 as a', /not one SELECT/],
-    ['that makes a macro', 'create macro f(a) as a + 1', /not one SELECT/],
-    ['that is a dynamic pivot', 'pivot bronze.persons on city using count(city)', /not one SELECT/],
+    ['that is two statements', 'select 1 as a; select 2 as b', /not a single SELECT/],
+    ['that writes', 'create table x as select 1 as a', /not a single SELECT/],
+    ['that makes a macro', 'create macro f(a) as a + 1', /not a single SELECT/],
+    ['that is a dynamic pivot', 'pivot bronze.persons on city using count(city)', /not a single SELECT/],
     ['that does not parse', 'selec city from bronze.persons', /syntax error at or near "selec"/],
-    ['that reads itself', 'select city from silver.x', /circle: silver\.x → silver\.x/],
+    ['that reads itself', 'select city from silver.x', /form a cycle: silver\.x → silver\.x/],
   ])('%s', async (_, sql, message) => {
     await writeSql(project, 'persons/silver/x.sql', model(sql));
     await expect(load()).rejects.toMatchObject({
@@ -116,11 +116,7 @@ describe('a model is refused, with its file,', () => {
       /`owner` means nothing/,
     ],
     ['with a head key twice', `-- description: x\n${model('select 1 as a')}`, /`description` twice/],
-    [
-      'that is a view on bronze',
-      model('select city from bronze.persons', 'view'),
-      /view may not read bronze/,
-    ],
+    ['that is a view on bronze', model('select city from bronze.persons', 'view'), /view cannot read bronze/],
     ['that is dated without dates', model('select 1 as a', 'incremental by a'), /has dates/],
     ['that is published elsewhere', `-- publish: ops.x\n${model('select 1 as a')}`, /cannot publish/],
   ])('%s', async (_, text, message) => {
@@ -134,12 +130,12 @@ describe('a model is refused, with its file,', () => {
 
   it.each([
     [
-      'in a circle',
+      'form a cycle',
       'silver/a',
       'select city from gold.b',
       'gold/b',
       'select city from silver.a',
-      /circle: gold\.b → /,
+      /form a cycle: gold\.b → /,
     ],
     [
       'of one name',
@@ -147,7 +143,7 @@ describe('a model is refused, with its file,', () => {
       'select 1 as a',
       'gold/a',
       'select 2 as a',
-      /taken by sql\/persons\/silver\/a\.sql/,
+      /already defined by sql\/persons\/silver\/a\.sql/,
     ],
     [
       'named as a dataset',
@@ -155,7 +151,7 @@ describe('a model is refused, with its file,', () => {
       'select 1 as a',
       'gold/orders',
       'select 2 as a',
-      /taken by pipelines\/persons\.yaml/,
+      /already defined by pipelines\/persons\.yaml/,
     ],
     [
       'named as a report',
@@ -163,7 +159,7 @@ describe('a model is refused, with its file,', () => {
       'select 1 as a',
       'reports/a',
       'select 2 as a',
-      /a is taken by sql\/persons\/silver\/a\.sql/,
+      /a is already defined by sql\/persons\/silver\/a\.sql/,
     ],
   ])('when two are %s', async (_, first, firstSql, second, secondSql, message) => {
     await writeSql(project, `persons/${first}.sql`, model(firstSql));

@@ -88,15 +88,15 @@ describe('a query', () => {
   });
 
   it.each([
-    ['select 1; select 2', /not one SELECT/],
-    ['insert into silver.persons_anonymized select * from silver.persons_anonymized', /not one SELECT/],
-    [`copy (select 1) to '/tmp/x.csv'`, /not one SELECT/],
-    [`attach '/tmp/x.db'`, /not one SELECT/],
-    ['pragma enable_profiling', /not one SELECT/],
-    [`set memory_limit = '9GB'`, /not one SELECT/],
-    ['explain analyze select 1', /not one SELECT/],
-    ['call duckdb_settings()', /not one SELECT/],
-    ['', /not one SELECT/],
+    ['select 1; select 2', /not a single SELECT/],
+    ['insert into silver.persons_anonymized select * from silver.persons_anonymized', /not a single SELECT/],
+    [`copy (select 1) to '/tmp/x.csv'`, /not a single SELECT/],
+    [`attach '/tmp/x.db'`, /not a single SELECT/],
+    ['pragma enable_profiling', /not a single SELECT/],
+    [`set memory_limit = '9GB'`, /not a single SELECT/],
+    ['explain analyze select 1', /not a single SELECT/],
+    ['call duckdb_settings()', /not a single SELECT/],
+    ['', /not a single SELECT/],
     ['selec 1', /syntax error at or near "selec"/],
     ['select nobody from silver.persons_anonymized', /"nobody" not found/],
     ['select 1 from silver.nothing', /Table with name nothing does not exist/],
@@ -105,7 +105,7 @@ describe('a query', () => {
     [`select * from query('select 1')`, /table function query/],
     [`select (select content from read_text('/etc/passwd'))`, /table function read_text/],
     [`with a as (select * from glob('*')) select * from a`, /table function glob/],
-    [`select * from '/etc/passwd'`, /no table/],
+    [`select * from '/etc/passwd'`, /is not a table/],
     [`select cast(country as integer) from silver.persons_anonymized`, /while it ran \(Conversion\)/],
     [`select error(country) from silver.persons_anonymized`, /while it ran \(Invalid Input\)/],
   ])('is refused: %s', async (sql, message) => {

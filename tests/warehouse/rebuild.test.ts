@@ -112,7 +112,7 @@ describe('a model that fails', () => {
     await expect(transform(project, { partitions: later })).rejects.toMatchObject({
       code: 'E_SQL_RUN',
       where: { model: 'silver.who' },
-      remedy: expect.stringMatching(/; waiting for it: silver\.counted, silver\.twice$/) as string,
+      remedy: expect.stringMatching(/; models that depend on it: silver\.counted, silver\.twice$/) as string,
     });
     expect(await readPublished(project, 'select people from silver.counted')).toEqual([['2']]);
   });
@@ -158,7 +158,7 @@ describe('a sum of DOUBLE', () => {
   ])('%s is refused', async (_, sql, name) => {
     await expect(build(sql)).rejects.toMatchObject({
       code: 'E_MODEL',
-      message: `gold.x: \`${name}\` of DOUBLE gives another last digit at each run`,
+      message: `gold.x: \`${name}\` of DOUBLE is non-deterministic: the last digit can differ between runs`,
       where: { file: 'sql/persons/gold/x.sql' },
     });
   });

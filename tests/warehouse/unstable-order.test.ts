@@ -99,7 +99,7 @@ describe('a model is refused, with its file,', () => {
     [
       'that adds up row by row in no order',
       'select sum(id) over (partition by city rows between 1 preceding and current row) as x from bronze.persons',
-      /`sum` counts `rows` in a window without `order by`/,
+      /`sum` uses a `rows` frame in a window without `order by`/,
     ],
     ...[
       'first',

@@ -1,4 +1,4 @@
--- description: The revenue of a booking is its tickets times their price.
+-- description: The revenue of a booking is its number of tickets times their price.
 -- severity: error
 select
   booking_token,

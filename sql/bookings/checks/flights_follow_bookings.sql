@@ -1,4 +1,4 @@
--- description: No flight before the day on which it was booked.
+-- description: No flight is earlier than the day of its booking.
 -- severity: warn
 select
   booking_token,

@@ -1,4 +1,4 @@
--- title: What became of the bookings made on the day, so far
+-- title: Outcomes of the day's bookings so far
 -- people: passengers
 select
   ticket_class,

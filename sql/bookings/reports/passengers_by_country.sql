@@ -1,4 +1,4 @@
--- title: The ten countries with the most passengers
+-- title: Top ten countries by passengers
 -- chart: bar x=country_code y=passengers
 -- people: passengers
 select

@@ -1,4 +1,4 @@
--- title: How the bookings made on the day are paid
+-- title: Payment methods of the day's bookings
 -- chart: bar x=payment_method y=bookings
 -- people: passengers
 select

@@ -1,4 +1,4 @@
--- title: Revenue by class, of the bookings made on the day
+-- title: Revenue of the day's bookings by class
 -- chart: bar x=ticket_class y=revenue
 -- people: passengers
 select

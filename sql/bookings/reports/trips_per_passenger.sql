@@ -1,4 +1,4 @@
--- title: How many passengers have made how many trips
+-- title: Passengers by number of trips
 -- chart: bar x=trips y=passengers
 -- people: passengers
 select

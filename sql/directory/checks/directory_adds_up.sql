@@ -1,4 +1,4 @@
--- description: Each person of a date is in one region and in one kind of company.
+-- description: Each person of a date is in exactly one region and one kind of company.
 -- severity: error
 with people_of_dates as (
   select

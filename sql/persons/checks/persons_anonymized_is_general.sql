@@ -1,4 +1,4 @@
--- description: No mail address, and no age group that is not one of the ten.
+-- description: No mail addresses, and only the ten age groups.
 -- severity: error
 select
   ingest_date,

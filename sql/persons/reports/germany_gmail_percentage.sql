@@ -1,4 +1,4 @@
--- title: People in Germany who use Gmail, in percent of the people in Germany and of all people
+-- title: Gmail users in Germany, as a percentage of people in Germany and of all people
 -- chart: number y=percent_of_people_in_germany
 -- people: gmail_users_in_germany
 with counted as (

@@ -1,6 +1,6 @@
 -- description: One row per person and date: country, city, gender, age group, mail provider. No birth date, no name.
 -- materialize: incremental by ingest_date
--- exposes: age_group because ten years of age tell no birthday, and the reports count by them
+-- exposes: age_group because a ten-year group does not reveal a birthday, and the reports count by it
 -- publish: main.persons_anonymized
 with people as (
   select
@@ -9,9 +9,9 @@ with people as (
     country_code,
     city,
     gender,
-    -- What follows the marks: a listed provider or `other`. No domain at all counts as `other` too.
+    -- The domain after `@`: a listed provider or `other`. A missing domain is also `other`.
     coalesce(nullif(regexp_extract(email, '^\*\*\*@(.+)$', 1), ''), 'other') as email,
-    -- Full years on the date of the partition, never on the day of the run. Unknown for a birth date after it.
+    -- Age in full years on the date of the partition, not of the run. `unknown` for a later birth date.
     case
       when birthday <= _ingest_date then
         year(_ingest_date) - year(birthday)

@@ -1,4 +1,4 @@
--- description: An item was sold at the price that its product had on the day.
+-- description: Each item was sold at the price of its product on that day.
 -- severity: warn
 select
   items.order_id,

@@ -1,4 +1,4 @@
--- description: Of the orders and items no more than 5 in 100 point at nothing: more is a fault of the source.
+-- description: At most 5 percent of the orders and items have a missing reference; more indicates a source fault.
 -- severity: error
 with counted as (
   select

@@ -1,4 +1,4 @@
--- description: Everything points at something that the shop has told of; what does not is in silver.shop_orphans.
+-- description: Every reference exists; rows with a missing reference are in silver.shop_orphans.
 -- severity: warn
 select
   kind,

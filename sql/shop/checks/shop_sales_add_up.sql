@@ -1,4 +1,4 @@
--- description: Each item of an order that stands is either a sale or set aside, once.
+-- description: Each item of a valid order is exactly once either a sale or an orphan.
 -- severity: error
 with counted as (
   select

@@ -1,4 +1,4 @@
--- title: The ten products that brought the most
+-- title: Top ten products by revenue
 -- chart: bar x=name y=revenue
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Campaigns by what a euro spent on them brought
+-- title: Campaigns by return on ad spend
 -- chart: bar x=name y=roas
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Customers by what they are to the shop
+-- title: Customers by segment
 -- chart: bar x=segment y=customers
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Customers by loyalty tier on the day, and how many of them have come to it that day
+-- title: Customers by loyalty tier on the day, with new customers of each tier
 -- chart: bar x=loyalty_tier y=customers
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Revenue of the shop, the 28 days that end with this one
+-- title: Revenue of the last 28 days
 -- chart: line x=order_date y=revenue
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Stock to look at, worst first
+-- title: Stock that needs attention, worst first
 -- chart: bar x=name y=available
 -- people: customers_90_days
 select

@@ -1,4 +1,4 @@
--- description: Every item belongs to an order that there is.
+-- description: Every item belongs to an existing order.
 -- severity: error
 select
   order_items.order_id,

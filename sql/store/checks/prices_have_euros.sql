@@ -1,4 +1,4 @@
--- description: Every price in US dollars has one in euros.
+-- description: Every price in US dollars has a price in euros.
 -- severity: error
 select
   product_id,

@@ -1,4 +1,4 @@
--- description: What has an amount in US dollars has one in euros.
+-- description: Every sale with an amount in US dollars has an amount in euros.
 -- severity: error
 select
   order_id,

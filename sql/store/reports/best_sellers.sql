@@ -1,4 +1,4 @@
--- title: The ten products that sold best on the day
+-- title: Top ten products of the day by sales
 -- chart: bar x=title y=revenue_usd
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: The ten mail providers with the most customers, and their orders
+-- title: Top ten mail providers by customers, with their orders
 -- chart: bar x=email_provider y=customers
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: How many customers have placed how many orders, and what these came to
+-- title: Customers by number of orders, with their revenue
 -- chart: bar x=orders y=customers
 -- people: customers
 select

@@ -1,4 +1,4 @@
--- title: Sales of the fourteen days that end with this one
+-- title: Sales of the last 14 days
 -- chart: line x=order_date y=revenue_usd
 -- people: customers
 select

@@ -52,9 +52,9 @@ export interface Lineage {
  */
 export async function describeLineage(project: Project, name: string): Promise<Lineage> {
   const { pipeline } = findDefinition(project, name);
-  return withProject(listPipelines(project), async ({ models, datasets }, { room, bound }) => {
+  return withProject(listPipelines(project), async ({ models, datasets }, { instance, bound }) => {
     const files = new Map(models.map((model) => [model.name, model.file]));
-    const lineage = await traceLineage(room, listNeeded(bound, pipeline), datasets);
+    const lineage = await traceLineage(instance, listNeeded(bound, pipeline), datasets);
     const own = lineage.filter((model) => model.pipeline === pipeline);
     return { pipeline, models: own.map((model) => describeModel(model, files.get(model.model) ?? '')) };
   });

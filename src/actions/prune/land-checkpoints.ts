@@ -7,7 +7,7 @@ import type { Staging } from '../../base/types/staging.js';
 import { stagedCheckpoint } from '../../lake/removal.js';
 import type { Project } from '../../project.js';
 import type { LandedPartition } from '../../warehouse/landed-partition.js';
-import { exportCheckpoint, type ExportRoom } from '../../warehouse/models/export-checkpoint.js';
+import { exportCheckpoint, type ExportOptions } from '../../warehouse/models/export-checkpoint.js';
 import type { GatheredPrune } from './gather-prune.js';
 import { listKeys, type PlannedCheckpoint } from './plan-prune.js';
 
@@ -33,7 +33,7 @@ export async function landCheckpoints(
 
 async function landOne(
   project: Project,
-  room: ExportRoom,
+  room: ExportOptions,
   planned: PlannedCheckpoint,
   before: string,
 ): Promise<Checkpoint> {

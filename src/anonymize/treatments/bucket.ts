@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Leaf } from '../../base/types/definition.js';
 import { defineTreatment, onlyInput } from '../treatment.js';
 
-/** Beyond these, a label would not say its bounds in digits, or a bound would not be exact. */
+/** Beyond these limits, a label would not show its bounds in digits, or a bound would not be exact. */
 const MOST = 1_000_000_000;
 const MOST_LABELS = 1_000;
 const MOST_DECIMALS = 6;
@@ -29,7 +29,7 @@ export const bucket = defineTreatment({
     const why = checkRanges(min, max, width);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isWhole(leaf) && width <= 1
-      ? { kind: 'review', why: 'a range that holds one whole number is the value itself' }
+      ? { kind: 'review', why: 'a range with a single integer is the value itself' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {

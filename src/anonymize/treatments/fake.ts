@@ -12,7 +12,7 @@ const params = z.strictObject({
     .min(20)
     .max(1_000)
     .optional()
-    .describe("a list of the page's own, in place of `kind`"),
+    .describe('a list in the definition, in place of `kind`'),
 });
 
 type Params = z.infer<typeof params>;
@@ -35,7 +35,7 @@ export const fake = defineTreatment({
     const why = checkList(given);
     if (why !== null) return { kind: 'refuse', why };
     return leaf !== undefined && isGuessable(leaf)
-      ? { kind: 'review', why: 'its frequencies name the values without any key' }
+      ? { kind: 'review', why: 'its frequencies reveal the values without the key' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {
@@ -56,7 +56,7 @@ export const fake = defineTreatment({
   reveals: () => 'equality, loosely: several values share a made-up one',
 });
 
-/** Values that a reader takes for the same. */
+/** Values that look the same to a reader. */
 function likeness(dialect: Dialect, text: string): string {
   return dialect.lower(dialect.trim(dialect.nfc(text)));
 }

@@ -33,7 +33,7 @@ export const mask = defineTreatment({
   objection: (_leaves, given) => {
     const { keep_first, keep_last, keep_country } = given;
     return keep_country && keep_first + keep_last > 0
-      ? { kind: 'refuse', why: 'keep_country goes without keep_first and keep_last' }
+      ? { kind: 'refuse', why: 'keep_country cannot be combined with keep_first or keep_last' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {

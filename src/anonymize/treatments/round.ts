@@ -20,9 +20,9 @@ export const round = defineTreatment({
     const { decimals } = given;
     const isWhole = (leaf: Leaf): boolean => leaf.type === 'BIGINT' || isPersonal(leaf);
     if (decimals >= 0 && leaves.some(isWhole))
-      return { kind: 'review', why: 'a number without a digit less is the value itself' };
+      return { kind: 'review', why: 'rounding removes no digit, so the value itself remains' };
     return decimals > 1 && leaves.some(isCoordinate)
-      ? { kind: 'review', why: 'coordinates with more than 1 decimal name a street' }
+      ? { kind: 'review', why: 'coordinates with more than 1 decimal identify a street' }
       : null;
   },
   sql: (dialect, inputs, given) =>

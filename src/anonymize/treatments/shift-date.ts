@@ -23,7 +23,7 @@ const LAST = '10011-01-01';
 
 /**
  * The date, 1 to `days` days earlier or later, never 0, by an HMAC of the subject. All dates of a subject move alike, so
- * days between them stay. A moment becomes its date (UTC): its time of day would tell it.
+ * the days between them stay. A timestamp becomes its date (UTC), because its time of day would reveal the shift.
  */
 export const shiftDate = defineTreatment({
   name: 'shift_date',
@@ -39,11 +39,11 @@ export const shiftDate = defineTreatment({
     if (date !== undefined && isBirthDate(date))
       return {
         kind: 'refuse',
-        why: `${date.path} is a birth date, which tells the age however it is shifted`,
+        why: `${date.path} is a birth date, which reveals the age even if it is shifted`,
       };
     return subject.some(({ required }) => required)
       ? null
-      : { kind: 'refuse', why: 'a record may lack its subject: none of the leaves is required' };
+      : { kind: 'refuse', why: 'a record can have no subject: none of the leaves is required' };
   },
   sql: (dialect, [date, ...subject], given, bind) => {
     if (date === undefined) throw new RangeError('a treatment was compiled without an input');
@@ -51,7 +51,7 @@ export const shiftDate = defineTreatment({
     const { inner, outer } = bind.pads('shift', scope);
     const digest = dialect.hmac(tokenMessage(dialect, subject, 'text'), inner, outer);
     const place = dialect.placeOf(digest, 2 * days);
-    const shift = `${place} - ${days} + ${dialect.cast(`(${place} >= ${days})`, 'integer')}`; // 0 is passed over
+    const shift = `${place} - ${days} + ${dialect.cast(`(${place} >= ${days})`, 'integer')}`; // skips 0
     return dialect.addDays(dialect.cast(dialect.cast(date.sql, date.leaf.type), 'date'), shift);
   },
   shape: (dialect, column) =>

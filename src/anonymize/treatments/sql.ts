@@ -33,7 +33,7 @@ const params = z.strictObject({
     .describe('what the expression gives'),
 });
 
-/** What a shape should not let through, unless a reviewer says why. */
+/** Values that a shape must reject, unless a reviewer gives a reason. */
 const PROBES: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
   string: [
     ...['a@example.org', 'John.Smith@corp.com', 'https://example.org/x', 'www.example.org', '192.0.2.1'],
@@ -47,8 +47,9 @@ const PROBES: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
 };
 
 /**
- * An expression of the page's own. What it hides only its author knows, so the loader treats its leaf as kept: one that
- * may not be kept needs `reviewed`. Its words are judged wherever parameters are read, its tree when the page is loaded.
+ * A custom expression in the definition. Only its author knows what it hides, so the loader treats its leaf as kept: a leaf
+ * that cannot be kept needs `reviewed`. Its words are checked wherever parameters are read, its tree when the definition is
+ * loaded.
  */
 export const sql = defineTreatment({
   name: 'sql',
@@ -84,7 +85,7 @@ export const sql = defineTreatment({
     return `case when ${name} is not null then ${dialect.cast(`(${treated})`, TYPES[read.type].type)} end`;
   },
   shape: (_dialect, column, given) => putValue(given.shape, column),
-  reveals: () => 'what its expression lets through, on the word of its author',
+  reveals: () => 'what its expression lets through, as its author states',
 });
 
 const OPEN = 'it lets an address, a phone or a card number through; be stricter, or add `reviewed: "<why>"`';

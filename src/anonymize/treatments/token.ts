@@ -23,7 +23,7 @@ export const token = defineTreatment({
   objection: (leaves) => {
     const [only] = leaves;
     return leaves.length === 1 && only !== undefined && isGuessable(only)
-      ? { kind: 'review', why: 'its frequencies name the values without any key' }
+      ? { kind: 'review', why: 'its frequencies reveal the values without the key' }
       : null;
   },
   sql: (dialect, inputs, given, bind) => {

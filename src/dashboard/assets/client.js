@@ -1,6 +1,6 @@
-// All that the pages do by script: start a run, and follow one. Texts are put in as text.
+// Starts and follows runs. All texts are inserted as text, never as HTML.
 
-const STOPPED = 'The dashboard does not answer: it was stopped. `pipeline dashboard` starts it again.';
+const STOPPED = 'The dashboard is not responding. To restart it, run `pipeline dashboard`.';
 
 for (const form of document.querySelectorAll('form[data-run]')) {
   form.hidden = false;
@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll('form[data-run]')) {
   });
 }
 
-/** Today needs no such choice. */
+/** Shows “as of now” for any date except today. */
 function offerAsOfNow(form) {
   const choice = form.querySelector('.as-of');
   if (choice === null) return;
@@ -23,7 +23,7 @@ function offerAsOfNow(form) {
   show();
 }
 
-/** Goes to the run's page, or says by the button why there is none. */
+/** Opens the run's view, or shows next to the button why the run did not start. */
 async function start(form) {
   const note = form.querySelector('[role=status]');
   const button = form.querySelector('button');
@@ -31,7 +31,7 @@ async function start(form) {
   const slot = form.elements.namedItem('slot')?.value ?? null;
   const asOfNow = form.elements.namedItem('as-of-now')?.checked ?? false;
   button.disabled = true;
-  note.replaceChildren('Starting.');
+  note.replaceChildren('Starting…');
   try {
     const response = await fetch('/runs', {
       method: 'POST',
@@ -40,7 +40,7 @@ async function start(form) {
     });
     const answer = await response.json();
     if (response.ok) location.assign(`/runs/${answer.runId}`);
-    else refuse(note, answer.error);
+    else showRefusal(note, answer.error);
   } catch {
     note.replaceChildren(STOPPED);
   } finally {
@@ -48,14 +48,14 @@ async function start(form) {
   }
 }
 
-function refuse(note, { message, remedy, current }) {
-  const told = `Not started: ${message}${remedy === undefined ? '.' : `; ${remedy}.`} `;
-  // What stands between backticks is typed.
-  note.replaceChildren(...told.split('`').map((part, at) => (at % 2 === 0 ? part : asCode(part))));
+function showRefusal(note, { message, remedy, current }) {
+  const text = `Not started: ${message}${remedy === undefined ? '.' : `. What to do: ${remedy}.`} `;
+  // Text in backticks is shown as code.
+  note.replaceChildren(...text.split('`').map((part, at) => (at % 2 === 0 ? part : asCode(part))));
   if (!current) return;
   const link = document.createElement('a');
   link.href = `/runs/${current.runId}`;
-  link.textContent = `See the run of ${current.pipeline} for ${tellMoment(current)}`;
+  link.textContent = `View the run of ${current.pipeline} for ${formatMoment(current)}`;
   note.append(link);
 }
 
@@ -65,7 +65,7 @@ function asCode(text) {
   return code;
 }
 
-function tellMoment({ date, slot }) {
+function formatMoment({ date, slot }) {
   return slot === null ? date : `${date}T${slot}`;
 }
 
@@ -104,14 +104,14 @@ function follow(live) {
     location.reload();
   });
   events.addEventListener('error', () => {
-    // An answer without content says that the run has ended; the browser then does not try again.
-    if (events.readyState === EventSource.CLOSED) void look(status);
+    // A response without content means that the run has ended, and stops the browser from reconnecting.
+    if (events.readyState === EventSource.CLOSED) void reloadIfServed(status);
     else status.replaceChildren(STOPPED);
   });
 }
 
-/** Tells a run that has ended from a server that is gone. */
-async function look(status) {
+/** Distinguishes a run that has ended from a server that has stopped. */
+async function reloadIfServed(status) {
   try {
     await fetch(location.href);
     location.reload();
@@ -120,7 +120,7 @@ async function look(status) {
   }
 }
 
-/** The table of stages, as the server would write it. */
+/** Updates the table of stages, in the same markup that the server writes. */
 function showStages(stages) {
   const place = document.querySelector('[data-stages-of]');
   if (place === null || stages.length === 0) return;

@@ -4,19 +4,24 @@ import type { Drawing, Size } from './compile-chart.js';
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The value as it is written at the bar's end. */
+  /** The formatted value at the end of the bar. */
   readonly text: string;
 }
 
 const STEP = 30;
 const MAX_LABEL = { wide: 200, narrow: 120 } as const;
 
-/** Lying bars in the order of the rows, each with its name before it and its number behind it. */
+/** Horizontal bars in row order, with the name before and the value after each bar. */
 export function drawBars(bars: readonly Bar[], size: Size): Drawing {
   const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(measure));
   const labelWidth = Math.min(MAX_LABEL[size], widest(bars.map(({ label }) => label)) + 4);
-  const room = { left: labelWidth + 12, right: widest(bars.map(({ text }) => text)) + 12, top: 2, bottom: 2 };
-  const { base, picture } = layOut(size, bars.length * STEP, room);
+  const margin = {
+    left: labelWidth + 12,
+    right: widest(bars.map(({ text }) => text)) + 12,
+    top: 2,
+    bottom: 2,
+  };
+  const { base, picture } = layOut(size, bars.length * STEP, margin);
   const values = bars.map(({ label, value, text }, row) => ({
     ...{ row, value, text, end: Math.max(0, value) },
     label: shorten(label, labelWidth),

@@ -1,7 +1,7 @@
 import type { Config, TopLevelSpec } from 'vega-lite';
 import { type Size, WIDTHS } from './compile-chart.js';
 
-/** What all charts share. Colours are the page's own variables, so that they follow light, dark and print. */
+/** Styles shared by all charts. Colours are CSS variables of the page, so that they follow light, dark and print. */
 export const INK = 'var(--ink)';
 export const QUIET = 'var(--quiet)';
 export const LINE = 'var(--line)';
@@ -9,14 +9,14 @@ export const DATA = 'var(--data)';
 export const ALERT = 'var(--alert)';
 
 export const FONT_SIZE = 13;
-/** Of letters of the wider system fonts (DejaVu Sans, Segoe UI) at that size, in pixels. */
+/** Letter widths in pixels at that size, for the wider system fonts (DejaVu Sans, Segoe UI). */
 const LETTER_WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/^[ilj.,:;'|!()[\]I/\\ ]/, 5],
   [/^[mwMW@%…]/, 13],
   [/^[A-Z0-9_]/, 9],
   [/^[\u0020-\u024f]/, 8],
 ];
-/** Of any other script's. */
+/** Letter width of any other script. */
 const WIDEST_LETTER = 13;
 
 export const CONFIG: Config = {
@@ -40,7 +40,7 @@ export const CONFIG: Config = {
   },
 };
 
-/** The upright axis has its name above it, to be read without turning one's head. */
+/** Places the title of the y axis above it, written horizontally. */
 export const ABOVE = {
   titleAngle: 0,
   titleAlign: 'left',
@@ -49,7 +49,7 @@ export const ABOVE = {
   titleY: -14,
 } as const;
 
-/** What every specification begins with, and the size of the whole picture in pixels. */
+/** Common part of every specification, and the size of the picture in pixels. */
 export interface Layout {
   readonly picture: { readonly width: number; readonly height: number };
   readonly base: Pick<TopLevelSpec, '$schema' | 'config' | 'padding'> & {
@@ -59,30 +59,30 @@ export interface Layout {
   };
 }
 
-/** A picture of an exact size: the plot, and the room around it. */
-export function layOut(size: Size, plotHeight: number, room: Room): Layout {
+/** Lays out a picture of an exact size: the plot and its margins. */
+export function layOut(size: Size, plotHeight: number, margin: Margin): Layout {
   const width = WIDTHS[size];
   return {
-    picture: { width, height: plotHeight + room.top + room.bottom },
+    picture: { width, height: plotHeight + margin.top + margin.bottom },
     base: {
       $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-      width: width - room.left - room.right,
+      width: width - margin.left - margin.right,
       height: plotHeight,
-      padding: room,
+      padding: margin,
       autosize: { type: 'none' },
       config: CONFIG,
     },
   };
 }
 
-export interface Room {
+export interface Margin {
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
 }
 
-/** The text, or as much of it as fits into so many pixels. */
+/** Shortens a text to a width in pixels. */
 export function shorten(text: string, width: number): string {
   if (measure(text) <= width) return text;
   let [kept, used] = ['', measure('…')];
@@ -94,7 +94,7 @@ export function shorten(text: string, width: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** At most so many pixels; an estimate, since what the reader's font is nobody knows here. */
+/** Estimated width in pixels; an upper bound, because the font of the browser is not known. */
 export function measure(text: string): number {
   return split(text).reduce((sum, letter) => sum + measureLetter(letter), 0);
 }

@@ -2,35 +2,35 @@ import { createHash } from 'node:crypto';
 import type { TopLevelSpec } from 'vega-lite';
 import { html, type Markup, trusted } from '../markup.js';
 
-/** A chart as it is meant; widths are of the whole picture, in pixels. */
+/** A chart specification, with the size of the whole picture in pixels. */
 export interface Drawing {
   readonly spec: TopLevelSpec;
   readonly width: number;
   readonly height: number;
 }
 
-/** Room for a page on a desk, and for one in a hand. */
+/** Picture widths for desktop and mobile screens. */
 export const WIDTHS = { wide: 536, narrow: 300 } as const;
 export type Size = keyof typeof WIDTHS;
 
-/** Nothing is ever loaded: all that a chart shows stands in its spec. */
-const REFUSING_LOADER = {
-  load: refuse,
-  sanitize: refuse,
-  http: refuse,
-  file: refuse,
+/** A loader that rejects every request: a chart contains all its data. */
+const BLOCKED_LOADER = {
+  load: rejectLoad,
+  sanitize: rejectLoad,
+  http: rejectLoad,
+  file: rejectLoad,
 };
 
 /**
- * Compiles a Vega-Lite spec to SVG, without a browser and without any load. Same spec, same bytes.
- * @param label what a screen reader says in its place; the table beside it has the numbers
+ * Compiles a Vega-Lite spec to SVG, without a browser and without loading anything. The same spec gives the same bytes.
+ * @param label the accessible name; the table next to the chart has the numbers
  */
 export async function compileChart(drawing: Drawing, label: string, size: Size): Promise<Markup> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const { spec } = compile(drawing.spec, { logger: vega.logger(vega.Error) });
   const view = new vega.View(vega.parse(spec), {
     renderer: 'none',
-    loader: REFUSING_LOADER,
+    loader: BLOCKED_LOADER,
     logLevel: vega.Error,
   });
   try {
@@ -40,7 +40,7 @@ export async function compileChart(drawing: Drawing, label: string, size: Size):
   }
 }
 
-/** Our own root element: sizes come from the style sheet, and the picture has one name instead of many roles. */
+/** Replaces the root element: the style sheet sets the size, and the picture has one accessible name. */
 function frame(svg: string, { width, height }: Drawing, label: string, size: Size): Markup {
   const body = svg.replace(/^[^>]*>/, '').replace(/<\/svg>\s*$/, '');
   const bare = nameIds(body.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
@@ -56,7 +56,7 @@ function frame(svg: string, { width, height }: Drawing, label: string, size: Siz
   </svg>`;
 }
 
-/** Vega counts the ids of a process; here they follow from the picture, so that two of a page are never mixed up. */
+/** Vega numbers ids per process. These are derived from the picture, so that ids on one page never collide. */
 function nameIds(body: string): string {
   const ids = [...new Set(body.match(/\bclip\d+\b/g))];
   const counted = body.replace(/\bclip\d+\b/g, (id) => `clip-${ids.indexOf(id)}`);
@@ -64,6 +64,6 @@ function nameIds(body: string): string {
   return counted.replace(/\bclip-(\d+)\b/g, `c${hash}-$1`);
 }
 
-function refuse(): Promise<never> {
-  return Promise.reject(new Error('a chart loads nothing'));
+function rejectLoad(): Promise<never> {
+  return Promise.reject(new Error('charts cannot load resources'));
 }

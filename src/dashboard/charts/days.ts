@@ -2,7 +2,7 @@ import type { DayCount } from '../data/models.js';
 import { ALERT, DATA, layOut, LINE } from './chart-style.js';
 import type { Drawing, Size } from './compile-chart.js';
 
-/** What landed by date, as standing bars, and what was refused on top; a date without data is a short grey line. */
+/** Landed rows by date as vertical bars, with rejected rows on top; a date without data is a short grey line. */
 export function drawDays(days: readonly DayCount[], size: Size): Drawing {
   const { base, picture } = layOut(size, size === 'wide' ? 72 : 56, { left: 0, right: 0, top: 4, bottom: 2 });
   const rows = days.flatMap(({ date, landed, rejected }, day) => [

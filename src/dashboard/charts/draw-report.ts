@@ -10,14 +10,14 @@ import { drawPoints } from './points.js';
 
 const MAX_BARS = 25;
 const MAX_POINTS = 2_000;
-/** Points of one line. */
+/** Maximum points per line. */
 const MAX_STEPS = 500;
 
 type Draw = (size: Size) => Drawing;
 
 /**
- * A report's picture by its own hint, at two widths of which the style sheet shows one; null where there is no hint,
- * or nothing to draw. Column names come from the hint, which was held against the result; specs are ours.
+ * Draws a report by its chart hint, at two widths of which the style sheet shows one; null if there is no hint or no
+ * data. The column names of the hint were validated against the result.
  */
 export async function drawReport({ title, chart, result }: ReportModel): Promise<Markup | null> {
   if (chart === null || 'code' in result || result.rows.length === 0) return null;
@@ -28,7 +28,7 @@ export async function drawReport({ title, chart, result }: ReportModel): Promise
   </div>`;
 }
 
-/** The same picture for a page on a desk and for one in a hand. */
+/** Compiles a chart for desktop and mobile widths. */
 export async function drawBoth(draw: Draw, label: string): Promise<readonly Markup[]> {
   return Promise.all([
     compileChart(draw('wide'), label, 'wide'),
@@ -100,7 +100,7 @@ function planLine({ x = '', y, by }: Hint, table: ReportTable) {
   return { draw: (size: Size) => drawLines(input, size), note: note.length === 0 ? null : note.join('; ') };
 }
 
-/** Each so-manieth point of a line, and its last: more of them than pixels are not seen. */
+/** Keeps every nth point of a line and its last; more points than pixels are not visible. */
 function thin(points: readonly LinePoint[], step: number): readonly LinePoint[] {
   return [...new Set(points.map(({ series }) => series))].flatMap((name) => {
     const line = points.filter(({ series }) => series === name);
@@ -109,7 +109,7 @@ function thin(points: readonly LinePoint[], step: number): readonly LinePoint[] 
 }
 
 function describeStep(step: number): string | null {
-  return step > 1 ? `Drawn: one point of each ${step}` : null;
+  return step > 1 ? `Showing 1 of every ${step} points` : null;
 }
 
 function planPoints({ x = '', y, size: sizeColumn }: Hint, table: ReportTable) {
@@ -132,7 +132,7 @@ function describeRest(rest: number): string | null {
   return rest > 0 ? `${countOf(rest, 'more row')} in the table below` : null;
 }
 
-/** One share of a hundred, as a bar on the whole. */
+/** A percentage as a bar. */
 function drawShare(percent: number, size: Size): Drawing {
   const { base, picture } = layOut(size, 14, { left: 0, right: 0, top: 2, bottom: 2 });
   const scale = { domain: [0, 100], nice: false };

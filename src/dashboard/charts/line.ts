@@ -3,10 +3,10 @@ import { ABOVE, DATA, FONT_SIZE, INK, layOut, measure, shorten } from './chart-s
 import type { Drawing, Size } from './compile-chart.js';
 
 export interface LinePoint {
-  /** A date, or a number, or a name: see `scale`. */
+  /** A date, a number or a name, depending on `scale`. */
   readonly x: string | number;
   readonly y: number;
-  /** '' where there is one line only. */
+  /** '' if there is only one line. */
   readonly series: string;
 }
 
@@ -19,22 +19,22 @@ export interface LineInput {
 
 const HEIGHT = { wide: 240, narrow: 180 } as const;
 const MAX_NAME = { wide: 140, narrow: 96 } as const;
-/** Lines are told apart by their strokes and their names, not by colour. */
+/** Lines differ by dash pattern and name, not by colour. */
 const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 4], [12, 6]];
 
 export const MAX_LINES = DASHES.length;
 
-/** A line over dates, numbers or names; each of several bears its name at its end. */
+/** Lines over dates, numbers or names; if there are several, each is labelled at its end. */
 export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Size): Drawing {
   const series = [...new Set(points.map((point) => point.series))];
   const names = series.filter((name) => name !== '');
-  const room = {
+  const margin = {
     left: 60,
     right: Math.min(MAX_NAME[size], Math.max(16, ...names.map((name) => measure(name) + 16))),
     top: 28,
     bottom: 48,
   };
-  const { base, picture } = layOut(size, HEIGHT[size], room);
+  const { base, picture } = layOut(size, HEIGHT[size], margin);
   const x = { field: 'x', ...scaleOf(scale), axis: axisOf(scale, xTitle, size) };
   const y = {
     field: 'y',
@@ -59,7 +59,7 @@ export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Si
           encoding: { x, y, strokeDash: { ...detail, scale: { domain: series, range: DASHES } } },
         },
         {
-          data: { values: last.flatMap((point) => nameLine(point, room.right - 12)) },
+          data: { values: last.flatMap((point) => nameLine(point, margin.right - 12)) },
           mark: { type: 'text', align: 'left', dx: 8, color: INK, fontSize: FONT_SIZE, font: 'inherit' },
           encoding: { x, y, text: { field: 'name', type: 'nominal' } },
         },
@@ -68,12 +68,12 @@ export function drawLines({ points, scale, xTitle, yTitle }: LineInput, size: Si
   };
 }
 
-/** What a line is called, as far as there is room beside its end. */
+/** Label of a line, shortened to the space beside its end. */
 function nameLine(point: LinePoint | undefined, width: number) {
   return point === undefined ? [] : [{ ...point, name: shorten(point.series, width) }];
 }
 
-/** Dates are days in UTC wherever the chart is drawn. */
+/** Dates are always interpreted in UTC. */
 function scaleOf(scale: LineInput['scale']) {
   switch (scale) {
     case 'date':

@@ -15,10 +15,10 @@ export interface PointsInput {
 }
 
 const HEIGHT = { wide: 360, narrow: 220 } as const;
-/** Areas of the smallest and the largest point: on a small picture, large ones would hide each other. */
+/** Areas of the smallest and the largest point; smaller on a narrow picture, to limit overlap. */
 const AREAS = { wide: [12, 400], narrow: [8, 140] } as const;
 
-/** Points on a plain grid of coordinates; no map, since a map would have to be fetched. */
+/** Points on a coordinate grid, without a map, because map tiles would have to be fetched. */
 export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size): Drawing {
   const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 28, bottom: 48 });
   const axis = (title: string) => ({

@@ -4,7 +4,7 @@ import type { RunRecord } from '../../base/types/run-record.js';
 import type { Problem, RunLine, RunModel } from './models.js';
 import type { IsOwnCheck } from './own-checks.js';
 
-/** An entry of the ledger as a line of a list. */
+/** Converts a ledger entry to a line of the list of runs. */
 export function describeRunLine(run: RunRecord): RunLine {
   const sum = (key: 'fetched' | 'landed' | 'rejected'): number =>
     run.datasets.reduce((total, dataset) => total + dataset[key], 0);
@@ -25,8 +25,8 @@ export function describeRunLine(run: RunRecord): RunLine {
 }
 
 /**
- * An entry of the ledger as a page of its own, with the checks that are `isOwn`, and those of others that stopped the
- * run.
+ * Converts a ledger entry to the model of its view. Lists the checks for which `isOwn` holds, and other checks that
+ * stopped the run.
  */
 export function describeRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck = () => true): RunModel {
   const { stages, datasets, models, healed, error } = run;
@@ -54,9 +54,9 @@ export function describeProblem({ code, message, remedy }: LakeveilError): Probl
   return { code, message, remedy };
 }
 
-/** The ledger keeps the code of an error and its place, not its facts: they are left open. */
+/** The ledger stores the code and the place of an error, not the values of its placeholders. */
 function describeCode(code: keyof typeof CATALOGUE): Problem {
   const [, message, remedy] = CATALOGUE[code];
-  const leaveOpen = (text: string): string => text.replace(/\{[a-z_]+\}/g, '…');
-  return { code, message: leaveOpen(message), remedy: leaveOpen(remedy) };
+  const elide = (text: string): string => text.replace(/\{[a-z_]+\}/g, '…');
+  return { code, message: elide(message), remedy: elide(remedy) };
 }

@@ -2,10 +2,10 @@ import { countOf } from '../../base/text/numbers.js';
 import type { LandedRow } from './gather-landed.js';
 import type { CheckCounts, RunLine, Verdict } from './models.js';
 
-/** What is known of a pipeline when it is judged. */
+/** The facts that a pipeline's state is evaluated from. */
 export interface Standing {
   readonly pipeline: string;
-  /** Its newest run that lands or builds and has ended. */
+  /** The newest ended run that lands or builds. */
   readonly lastRun: RunLine | null;
   readonly isRunning: boolean;
   readonly landed: readonly LandedRow[];
@@ -21,9 +21,9 @@ export interface PipelineVerdict {
 
 type Reason = readonly ['bad' | 'watch', string];
 
-/** Good, watch or bad, with every reason in a sentence, the worst first. Pure. */
+/** Good, watch or bad, with a sentence for each reason, the worst first. Pure. */
 export function evaluatePipeline(standing: Standing): PipelineVerdict {
-  const running = standing.isRunning ? ['A run is under way.'] : [];
+  const running = standing.isRunning ? ['A run is in progress.'] : [];
   if (standing.newest === null && standing.lastRun === null) return { verdict: 'none', reasons: running };
   const reasons = [...evaluateRun(standing), ...evaluateChecks(standing), ...evaluateDates(standing)];
   const isBad = reasons.some(([verdict]) => verdict === 'bad');
@@ -37,9 +37,9 @@ export function evaluatePipeline(standing: Standing): PipelineVerdict {
 function evaluateRun({ lastRun }: Standing): Reason[] {
   if (lastRun?.status === 'failed') {
     const code = lastRun.errorCode === null ? '' : ` with ${lastRun.errorCode}`;
-    return [['bad', `The last run failed${code}; what had landed before is as it was.`]];
+    return [['bad', `The last run failed${code}. Data that had landed before is unchanged.`]];
   }
-  return lastRun?.status === 'interrupted' ? [['watch', 'The last run was stopped before its end.']] : [];
+  return lastRun?.status === 'interrupted' ? [['watch', 'The last run was interrupted.']] : [];
 }
 
 function evaluateChecks({ checks }: Standing): Reason[] {
@@ -58,14 +58,14 @@ function evaluateDates({ pipeline, landed, daysBehind, newest }: Standing): Reas
   if (unbuilt > 0) {
     reasons.push([
       'watch',
-      `${countOf(unbuilt, 'date')} not in the tables as landed: pipeline transform ${pipeline}`,
+      `The tables are out of date for ${countOf(unbuilt, 'date')}: run pipeline transform ${pipeline}`,
     ]);
   }
   const old = having('old_policy');
   if (old > 0) {
     reasons.push([
       'watch',
-      `${countOf(old, 'date')} under an old policy: run ${old === 1 ? 'it' : 'them'} again.`,
+      `${countOf(old, 'date')} landed under an old policy: run ${old === 1 ? 'it' : 'them'} again.`,
     ]);
   }
   if (newest !== null && daysBehind > 1) {

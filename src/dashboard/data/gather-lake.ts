@@ -6,19 +6,19 @@ import type { LakeSnapshot } from './lake-snapshot.js';
 import type { DayState, LakeDataset, LakeDay, LakeModel, PartitionLine } from './models.js';
 
 const NOTES = { not_built: 'not_built', stale: 'changed', old_policy: 'old_policy' } as const;
-/** The first that holds of a day is what its square says. */
+/** A day's square shows the first of these states that applies. */
 const ORDER: readonly DayState[] = ['changed', 'not_built', 'old_policy', 'incomplete', 'landed'];
 
-/** What has landed of a pipeline, day by day of a year; null is the newest year. @throws E_UNKNOWN, E_LAKE_DAMAGED */
+/** The landed data of a pipeline, day by day, for one year; null means the newest year. @throws E_UNKNOWN, E_LAKE_DAMAGED */
 export async function gatherLake(
   snapshot: LakeSnapshot,
   pipeline: string,
-  asked: string | null,
+  requestedYear: string | null,
 ): Promise<LakeModel> {
   const { datasets } = findDefinition(snapshot.project, pipeline);
   const landed = (await snapshot.landed()).get(pipeline) ?? [];
   const years = [...new Set(landed.map(({ date }) => date.slice(0, 4)))].sort().reverse();
-  const year = asked ?? years[0] ?? null;
+  const year = requestedYear ?? years[0] ?? null;
   const now = new Date((await snapshot.asOf()) ?? 0);
   const { horizons } = await snapshot.project.lake.listKept();
   const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
@@ -34,12 +34,12 @@ export async function gatherLake(
     pipeline,
     year,
     years,
-    datasets: described.map(({ told }) => told),
+    datasets: described.map(({ model }) => model),
     advice: advise(pipeline, days),
   };
 }
 
-interface Looked {
+interface Range {
   readonly year: string | null;
   readonly now: Date;
   readonly prunedBefore: string | null;
@@ -48,14 +48,14 @@ interface Looked {
 function describe(
   dataset: string,
   rows: readonly LandedRow[],
-  { year, now, prunedBefore }: Looked,
-): { readonly told: LakeDataset; readonly all: readonly LakeDay[] } {
+  { year, now, prunedBefore }: Range,
+): { readonly model: LakeDataset; readonly all: readonly LakeDay[] } {
   const states = statesByDate(rows, now);
   const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, dateOf(now))];
   const all = first === null ? [] : listDates(first, last).map((date) => toDay(date, states));
   const sum = (key: 'rows' | 'bytes'): number => rows.reduce((total, row) => total + row[key], 0);
   const count = (state: DayState): number => all.filter((day) => day.state === state).length;
-  const told = {
+  const model = {
     dataset,
     partitions: rows.length,
     rows: sum('rows'),
@@ -71,7 +71,7 @@ function describe(
       .map((row) => describePartition(row))
       .reverse(),
   };
-  return { told, all };
+  return { model, all };
 }
 
 function statesByDate(rows: readonly LandedRow[], now: Date): ReadonlyMap<string, ReadonlySet<DayState>> {
@@ -89,7 +89,7 @@ function toDay(date: string, states: ReadonlyMap<string, ReadonlySet<DayState>>)
   return { date, state: own === undefined ? 'missing' : (ORDER.find((state) => own.has(state)) ?? 'landed') };
 }
 
-/** Every day of the year: those before the first and after the last that counts are outside. */
+/** Every day of the year; days outside the covered range are marked `outside`. */
 function coverYear(year: string, known: ReadonlyMap<string, LakeDay>): LakeDay[] {
   return listDates(`${year}-01-01`, `${year}-12-31`).map(
     (date) => known.get(date) ?? { date, state: 'outside' },
@@ -114,7 +114,7 @@ function laterOf(a: string | undefined, b: string): string {
   return a !== undefined && a > b ? a : b;
 }
 
-/** What to type for what is wanted, in the words of `status`. */
+/** The commands that would bring the lake up to date, as `status` suggests them. */
 function advise(pipeline: string, days: readonly LakeDay[]): string[] {
   const build = spanOf(days, ['changed', 'not_built']);
   const fetch = spanOf(days, ['missing', 'incomplete']);
@@ -126,7 +126,7 @@ function advise(pipeline: string, days: readonly LakeDay[]): string[] {
   ];
 }
 
-/** From the first to the last day of such a state, as flags; null where there is none. */
+/** The first and last day in one of these states, as flags; null if there is none. */
 function spanOf(days: readonly LakeDay[], states: readonly DayState[]): string | null {
   const dates = days.flatMap(({ date, state }) => (states.includes(state) ? [date] : [])).sort();
   const [first, last] = [dates[0], dates.at(-1)];

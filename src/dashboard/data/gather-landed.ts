@@ -3,7 +3,7 @@ import { describePartition, type PartitionStatus } from '../../actions/status/re
 import { compilePolicy } from '../../anonymize/compile-policy.js';
 import type { Project } from '../../project.js';
 
-/** A landed partition with what pages show of it: numbers, names and ids, not its columns. */
+/** A landed partition with the facts that views show: counts, names and ids. */
 export interface LandedRow extends PartitionStatus {
   readonly dataset: string;
   readonly runId: string;
@@ -12,7 +12,7 @@ export interface LandedRow extends PartitionStatus {
   readonly adopted: boolean;
 }
 
-/** Everything that has landed, by pipeline; each in the order of dates. @throws E_LAKE_DAMAGED, E_NOT_A_DATABASE */
+/** All landed partitions by pipeline, in date order. @throws E_LAKE_DAMAGED, E_NOT_A_DATABASE */
 export async function gatherLanded(project: Project): Promise<ReadonlyMap<string, readonly LandedRow[]>> {
   const [manifests, built] = await Promise.all([project.lake.list(), readBuilt(project)]);
   const landed = new Map<string, LandedRow[]>();
@@ -32,7 +32,7 @@ export async function gatherLanded(project: Project): Promise<ReadonlyMap<string
   return landed;
 }
 
-/** The dates on which anything of a pipeline has landed, oldest first. */
+/** The dates for which a pipeline has landed data, oldest first. */
 export function listLandedDates(rows: readonly LandedRow[]): string[] {
   return [...new Set(rows.map(({ date }) => date))].sort();
 }

@@ -10,10 +10,10 @@ import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from './model
 import { findLastResults, findOwnChecks } from './own-checks.js';
 
 const SHOWN_DAYS = 30;
-/** What fetches or builds; a check, or a file that was not taken in, says nothing of how a pipeline runs. */
-const TELLING: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
+/** Commands that fetch or build. Others, such as `check`, say nothing about the state of a pipeline. */
+const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
 
-/** How each pipeline stands, by name. */
+/** The state of each pipeline, sorted by name. */
 export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
   const definitions = [...snapshot.project.definitions.values()].sort((a, b) =>
     a.pipeline < b.pipeline ? -1 : 1,
@@ -26,9 +26,9 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const [landedBy, asOf] = await Promise.all([snapshot.landed(), snapshot.asOf()]);
   const landed = landedBy.get(pipeline) ?? [];
   const runs = await findRuns(snapshot, pipeline, landed);
-  const telling = runs.filter(({ command }) => TELLING.includes(command));
-  const [last] = telling;
-  const ended = telling.find(({ status }) => status !== 'running');
+  const relevant = runs.filter(({ command }) => RUN_COMMANDS.includes(command));
+  const [last] = relevant;
+  const ended = relevant.find(({ status }) => status !== 'running');
   const newest = landed.at(-1)?.date ?? null;
   const today = asOf?.slice(0, 10) ?? newest;
   const standing = {
@@ -49,7 +49,7 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   };
 }
 
-/** The newest runs of a pipeline; where none of them is telling, also the one that its newest partition names. */
+/** The newest runs of a pipeline. If none of them fetched or built, also the run that landed its newest partition. */
 async function findRuns(
   { runs, project }: LakeSnapshot,
   pipeline: string,
@@ -57,12 +57,12 @@ async function findRuns(
 ): Promise<readonly RunRecord[]> {
   const own = (await runs()).filter((run) => run.pipeline === pipeline);
   const before = landed.at(-1)?.runId;
-  if (own.some(({ command }) => TELLING.includes(command)) || before === undefined) return own;
+  if (own.some(({ command }) => RUN_COMMANDS.includes(command)) || before === undefined) return own;
   const run = await readRun(project.config.lakeDir, before);
   return run === null || own.some(({ run_id }) => run_id === before) ? own : [...own, run];
 }
 
-/** Found by any run, since runs of other pipelines check this one's tables too. */
+/** The last check results from any run, because runs of other pipelines check these tables too. */
 async function findChecks(
   snapshot: LakeSnapshot,
   definition: Definition,

@@ -12,10 +12,10 @@ import type { LakeSnapshot } from './lake-snapshot.js';
 import type { ColumnOrigin, KeyLine, PrivacyModel, Problem, ProofLine, PublishedTable } from './models.js';
 
 const SHOWN_PROOFS = 60;
-/** Errors of a run that was stopped because a cell or a sum was not as it must be. */
+/** Errors of a run that a shape check or a control total stopped. */
 const STOPPED_BY_PROOF: readonly string[] = ['E_SHAPE', 'E_CUSTODY'];
 
-/** What is decided of every field of a pipeline, and what the lake says of how it was kept. @throws E_UNKNOWN */
+/** The decision for every field of a pipeline, and the checks of its landed partitions. @throws E_UNKNOWN */
 export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): Promise<PrivacyModel> {
   const { file, datasets } = explainPipeline(snapshot.project, pipeline);
   const landed = (await snapshot.landed()).get(pipeline) ?? [];
@@ -31,7 +31,7 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
   };
 }
 
-/** SQL that cannot be followed says so, and leaves the rest of the page. */
+/** If the SQL cannot be analyzed, returns the problem, so that the rest of the view is still shown. */
 async function gatherLineage(
   { project }: LakeSnapshot,
   pipeline: string,
@@ -49,7 +49,7 @@ function describeTable({ model, file, columns, indirect }: PublishedModel): Publ
     ...{ model, file, decides: indirect.map(describeOrigin) },
     columns: columns.map(({ column, class: pii, from, unknown, exposes }) => ({
       ...{ column, class: pii, exposes, from: from.map(describeOrigin) },
-      doubts: [...unknown.map((name) => `anything, since ${name} is not known`)],
+      doubts: [...unknown.map((name) => `unknown: ${name} cannot be traced`)],
     })),
   };
 }
@@ -58,7 +58,7 @@ function describeOrigin({ landed, treatment, raw_only: rawOnly }: LineageSource)
   return { landed, treatment, rawOnly };
 }
 
-/** How many people the raw zone singles out stands in the entry of the run that landed it. */
+/** The share of unique rows is recorded by the run that landed the partition. */
 async function describeProof({ runs, project }: LakeSnapshot, row: LandedRow): Promise<ProofLine> {
   const { dataset, date, slot, rows, columns, adopted, runId } = row;
   const known = (await runs()).find(({ run_id }) => run_id === runId);

@@ -14,19 +14,19 @@ import { listLandedDates } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { PipelineModel, Problem, ReportModel, ReportTable } from './models.js';
 
-/** Rows of a result that are kept for its picture: five years of days, of six lines each. */
+/** Rows of a result kept for its chart: five years of daily values for six lines. */
 const KEPT_ROWS = 12_000;
 
-/** A pipeline's reports for a date; null is the newest landed one. One that fails says so and leaves the others. */
+/** A pipeline's reports for a date; null means the newest landed date. A report that fails does not affect the others. */
 export async function gatherPipeline(
   snapshot: LakeSnapshot,
   pipeline: string,
-  asked: string | null,
+  requestedDate: string | null,
 ): Promise<PipelineModel> {
   const { definition, reports } = await findReports(snapshot.project, pipeline);
   const landed = (await snapshot.landed()).get(pipeline) ?? [];
   const dates = listLandedDates(landed);
-  const date = asked ?? dates.at(-1) ?? null;
+  const date = requestedDate ?? dates.at(-1) ?? null;
   const now = snapshot.project.effects.now().toISOString();
   const isLanded = date !== null && dates.includes(date);
   const isBuilt =
@@ -42,7 +42,7 @@ export async function gatherPipeline(
   };
 }
 
-/** A report as `export` writes it. @throws E_UNKNOWN, E_NOT_LANDED, E_EXPORT_TOKENS and what running it throws */
+/** The CSV of a report, as `export` writes it. @throws E_UNKNOWN, E_NOT_LANDED, E_EXPORT_TOKENS and what running the report throws */
 export async function writeReportCsv(
   project: Project,
   { pipeline, report, date }: { readonly pipeline: string; readonly report: string; readonly date: string },
@@ -74,28 +74,28 @@ async function runAll(
   date: string,
 ): Promise<ReportModel[]> {
   if (reports.length === 0) return [];
-  const reader = await openJudged(project, reports).catch(toProblem);
+  const reader = await openChecked(project, reports).catch(toProblem);
   const models: ReportModel[] = [];
   for (const report of reports) {
     const { name, title, file, sql, internal, chart } = report;
-    const result = 'code' in reader ? reader : await runJudged(reader, report, date).catch(toProblem);
+    const result = 'code' in reader ? reader : await runChecked(reader, report, date).catch(toProblem);
     models.push({ name, title, file, sql, internal, chart, result });
   }
   if (!('code' in reader)) reader.close();
   return models;
 }
 
-interface EvaluatedReport extends WarehouseReader {
-  readonly refused: ReadonlyMap<string, LakeveilError>;
+interface CheckedReader extends WarehouseReader {
+  readonly rejected: ReadonlyMap<string, LakeveilError>;
 }
 
-async function openJudged(project: Project, reports: readonly ReportFile[]): Promise<EvaluatedReport> {
-  const refused = await findRefused(project, reports);
-  return { ...(await openWarehouse(project, null)), refused };
+async function openChecked(project: Project, reports: readonly ReportFile[]): Promise<CheckedReader> {
+  const rejected = await findRefused(project, reports);
+  return { ...(await openWarehouse(project, null)), rejected };
 }
 
-async function runJudged({ refused, ...reader }: EvaluatedReport, report: ReportFile, date: string) {
-  const error = refused.get(report.name);
+async function runChecked({ rejected, ...reader }: CheckedReader, report: ReportFile, date: string) {
+  const error = rejected.get(report.name);
   if (error !== undefined) throw error;
   return runOne(reader, report, date);
 }
@@ -116,7 +116,7 @@ async function runOne(reader: WarehouseReader, report: ReportFile, date: string)
   return { columns: columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' })), rows, total };
 }
 
-/** What `export` does not give away without being told to, a page does not show. */
+/** A view never shows tokens, which `export` writes only with a flag. */
 async function assertNoTokens(reader: WarehouseReader, report: ReportFile, date: string): Promise<void> {
   const columns = await findTokenColumns(reader, describeReport(report, date));
   if (columns.length > 0) {

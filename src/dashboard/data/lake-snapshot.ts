@@ -3,32 +3,32 @@ import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
 import { gatherLanded, type LandedRow } from './gather-landed.js';
 
-/** Entries of the ledger that are kept for the pages; older ones are read when a page asks for them. */
+/** Ledger entries kept in memory; older ones are read when a view needs them. */
 const KEPT_RUNS = 300;
 
-/** What several pages need of one state of the lake, read once and when first asked for. */
+/** Data that several views need from one state of the lake, each read once on first use. */
 export interface LakeSnapshot {
   readonly project: Project;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
   /** The newest runs, newest first. */
   readonly runs: () => Promise<readonly RunRecord[]>;
-  /** Whether the pages tell of a run at all. */
+  /** Whether views list a run. */
   readonly isShown: (run: RunRecord) => boolean;
-  /** When the newest run that has ended did so; null where nothing has run. */
+  /** When the newest ended run ended; null if no run has ended. */
   readonly newestEnd: () => Promise<string | null>;
-  /** What is shown as now: an instant in UTC. */
+  /** The instant (UTC) that counts as now. */
   readonly asOf: () => Promise<string | null>;
 }
 
 /**
- * `now` is the clock's own on a server. Files that are to be the same for the same lake know no clock: for them, now is
- * when the newest run ended, and runs that only published are passed over.
+ * On a server, `now` is the clock. Published files must be the same for the same lake, so they use no clock: for them,
+ * now is when the newest run ended, and runs of `publish` are left out.
  */
 export function openSnapshot(project: Project, now: (() => Date) | null): LakeSnapshot {
   const isShown = now === null ? isLasting : () => true;
   const landed = once(() => gatherLanded(project));
-  const page = once<LedgerPage>(() => readRuns(project.config.lakeDir, KEPT_RUNS, isShown));
-  const runs = async (): Promise<readonly RunRecord[]> => (await page()).runs;
+  const ledger = once<LedgerPage>(() => readRuns(project.config.lakeDir, KEPT_RUNS, isShown));
+  const runs = async (): Promise<readonly RunRecord[]> => (await ledger()).runs;
   return {
     project,
     landed,
@@ -49,6 +49,6 @@ function findNewestEnd(runs: readonly RunRecord[]): string | null {
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let begun: Promise<T> | null = null;
-  return () => (begun ??= work());
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
 }

@@ -3,12 +3,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../base/config/config.js';
 
-/** Days of the ledger that are looked at: a run that began before midnight writes its end to the day before. */
+/** Days of the ledger to check: a run that started before midnight records its end on the previous day. */
 const LEDGER_DAYS = 3;
 
 /**
- * One text that changes whenever what pages show may have changed: the published warehouse is another file, the ledger
- * has an entry more or an entry has ended, or a definition or an SQL file was edited. A handful of `stat`s, no reading.
+ * A text that changes whenever the content of a view may have changed: another warehouse file was published, the ledger
+ * has a new or an ended entry, or a definition or an SQL file was edited. Uses a few `stat` calls and reads no file.
  */
 export async function readVersion({ databasePath, lakeDir, pipelinesDir, sqlDir }: Config): Promise<string> {
   const parts = await Promise.all([
@@ -25,7 +25,7 @@ async function identify(path: string): Promise<string> {
   return stats === null ? 'none' : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`;
 }
 
-/** An entry is replaced by rename, which its day's folder shows. */
+/** An entry is replaced by rename, which changes the modification time of its day's folder. */
 async function identifyLedger(root: string): Promise<string[]> {
   const days: string[] = [];
   for (const year of await listNewest(root)) {

@@ -7,11 +7,11 @@ import type {
   StageMetrics,
 } from '../../base/types/run-record.js';
 
-/** What the pages show, gathered by `operations/`: names of definitions, numbers, and results of reports. */
+/** The models of the views: names from definitions, numbers, and results of reports. */
 
 export type Verdict = 'good' | 'watch' | 'bad' | 'none';
 
-/** Something that went wrong, as the catalogue tells it. */
+/** An error of the catalogue. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
@@ -35,7 +35,7 @@ export interface RunLine {
 
 export interface DayCount {
   readonly date: string;
-  /** Null where nothing has landed. */
+  /** Null if nothing has landed. */
   readonly landed: number | null;
   readonly rejected: number;
 }
@@ -50,7 +50,7 @@ export interface PipelineCard {
   readonly pipeline: string;
   readonly description: string;
   readonly verdict: Verdict;
-  /** Why, in sentences; none where all is well. */
+  /** The reasons as sentences; empty if the state is good. */
   readonly reasons: readonly string[];
   readonly lastRun: RunLine | null;
   readonly newest: string | null;
@@ -73,12 +73,12 @@ export interface Hint {
 
 export interface ReportTable {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  /** The first ones, for a picture; a page lists fewer. `total` counts them all. */
+  /** The first rows, for a chart; a view lists fewer. `total` counts all rows. */
   readonly rows: readonly (readonly Cell[])[];
   readonly total: number;
 }
 
-/** Rows of a result that a page lists. */
+/** Rows of a result that a view lists. */
 export const LISTED_ROWS = 500;
 
 export interface ReportModel {
@@ -94,26 +94,26 @@ export interface ReportModel {
 export interface PipelineModel {
   readonly pipeline: string;
   readonly description: string;
-  /** The date that is shown; null where nothing has landed. */
+  /** The date shown; null if nothing has landed. */
   readonly date: string | null;
-  /** False if a date was asked for on which nothing has landed. */
+  /** False if nothing has landed for the date. */
   readonly isLanded: boolean;
-  /** False if nothing of the date is in the tables that there are: its reports would tell of nobody. */
+  /** False if the tables hold no data of the date, so that its reports would be empty. */
   readonly isBuilt: boolean;
   /** All landed dates, oldest first. */
   readonly dates: readonly string[];
   readonly reports: readonly ReportModel[];
-  /** Today (UTC): what the Run button proposes. */
+  /** Today (UTC), the default of the run form. */
   readonly today: string;
-  /** The hour that it is (UTC), of a pipeline that lands by the hour; null of others. */
+  /** The current hour (UTC) for hourly pipelines; null for others. */
   readonly hour: string | null;
-  /** True if a dataset of it tells only how things are now, and nothing of a date that is past. */
+  /** True if a dataset's source only returns current data. */
   readonly isSnapshot: boolean;
 }
 
 export interface RunsModel {
   readonly runs: readonly RunLine[];
-  /** True if there are older ones. */
+  /** True if there are older runs. */
   readonly more: boolean;
 }
 
@@ -125,11 +125,11 @@ export interface RunModel extends RunLine {
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
-  /** Checks of other pipelines that ran beside them. */
+  /** Number of checks of other pipelines that also ran. */
   readonly otherChecks: number;
   readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
   readonly healed: readonly string[];
-  /** True if it is this dashboard that runs it. */
+  /** True if this dashboard runs it. */
   readonly isHere: boolean;
 }
 
@@ -169,7 +169,7 @@ export interface KeyLine {
   readonly to: string;
 }
 
-/** A column that has landed, with how it was treated; null for the lake's own, such as the date of a row. */
+/** A landed column and its treatment; null for columns that the lake adds, such as the date of a row. */
 export interface ColumnOrigin {
   readonly landed: string;
   readonly treatment: string | null;
@@ -181,15 +181,15 @@ export interface PublishedTable {
   readonly file: string;
   readonly columns: readonly {
     readonly column: string;
-    /** The strictest of what it is made of. */
+    /** The strictest class of its source columns. */
     readonly class: string;
     readonly from: readonly ColumnOrigin[];
-    /** What the SQL leaves open, in words. */
+    /** Sources that could not be traced, in words. */
     readonly doubts: readonly string[];
-    /** Why it is shown though it is made of what is raw only, or null. */
+    /** Why it is exposed although a source column is raw only; null if none is. */
     readonly exposes: string | null;
   }[];
-  /** What filters, joins and groups decide rows by. */
+  /** Columns used in filters, joins and groups. */
   readonly decides: readonly ColumnOrigin[];
 }
 
@@ -197,10 +197,10 @@ export interface PrivacyModel {
   readonly pipeline: string;
   readonly file: string;
   readonly datasets: readonly DatasetDecisions[];
-  /** The newest, newest first. */
+  /** The newest partitions, newest first. */
   readonly proofs: readonly ProofLine[];
   readonly proofTotal: number;
-  /** Runs that a shape or custody stopped, newest first. */
+  /** Runs that a shape check or a control total stopped, newest first. */
   readonly refusals: readonly RunLine[];
   readonly keys: readonly KeyLine[];
   readonly lineage: readonly PublishedTable[] | Problem;
@@ -232,16 +232,16 @@ export interface LakeDataset {
   readonly bytes: number;
   readonly counts: Readonly<Record<Exclude<DayState, 'outside'>, number>>;
   readonly prunedBefore: string | null;
-  /** The days of the year that is shown. */
+  /** The days of the year shown. */
   readonly days: readonly LakeDay[];
-  /** Of that year, newest first. */
+  /** The partitions of that year, newest first. */
   readonly lines: readonly PartitionLine[];
 }
 
 export interface LakeModel {
   readonly pipeline: string;
   readonly year: string | null;
-  /** Years in which something has landed, newest first. */
+  /** Years with landed data, newest first. */
   readonly years: readonly string[];
   readonly datasets: readonly LakeDataset[];
   readonly advice: readonly string[];
@@ -249,7 +249,7 @@ export interface LakeModel {
 
 const ORDER: readonly StageMetrics['stage'][] = ['fetch', 'check', 'mask', 'land', 'transform', 'report'];
 
-/** Dataset by dataset, in the order of a record's way; the ledger has them as they ended. Pure. */
+/** Sorts stages by dataset, then in the order of processing; the ledger lists them in the order they ended. Pure. */
 export function orderStages(stages: readonly StageMetrics[]): readonly StageMetrics[] {
   const datasets = [...new Set(stages.map(({ dataset }) => dataset))];
   return stages.toSorted(

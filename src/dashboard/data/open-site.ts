@@ -12,13 +12,13 @@ import type { LakeSnapshot } from './lake-snapshot.js';
 import { readVersion } from './lake-version.js';
 import { findOwnChecks } from './own-checks.js';
 
-/** Runs on a page of their list. */
+/** Runs per page of the list. */
 const LISTED_RUNS = 50;
 
-/** Runs of this very process, which the ledger does not know in full before they end. */
+/** Returns the entry of a run in this process, which the ledger holds in full only after it ends. */
 export type Here = (runId: string) => RunRecord | null;
 
-/** What pages are made from; `snapshot` gives the state of the lake that is current when a page is asked for. */
+/** Opens the data source of the views; `snapshot` returns the current state of the lake. */
 export function openSite(
   snapshot: () => Promise<LakeSnapshot>,
   config: Parameters<typeof readVersion>[0],
@@ -26,7 +26,7 @@ export function openSite(
   now: () => Date,
 ): Site {
   return {
-    // What is missing, and how old things are, changes with the hour.
+    // Missing dates and ages change with the hour.
     version: async () => `${await readVersion(config)} ${now().toISOString().slice(0, 13)}`,
     surroundings: async () => {
       const { project, newestEnd } = await snapshot();

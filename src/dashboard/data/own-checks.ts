@@ -4,12 +4,12 @@ import type { Definition } from '../../base/types/definition.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import type { Project } from '../../project.js';
 
-/** Whether a result is of a check that a pipeline has now. */
+/** Whether a result belongs to a current check of the pipeline. */
 export type IsOwnCheck = (check: CheckResult) => boolean;
 
 /**
- * A transform builds and checks the tables of all pipelines, and its entry in the ledger holds all that was found.
- * Names of datasets are a pipeline's own; a check that is a file says whose it is, but for those of earlier versions.
+ * A transform builds and checks the tables of all pipelines, and its ledger entry holds all results. A dataset name
+ * belongs to one pipeline. The result of an SQL check names its pipeline, except in entries of earlier versions.
  */
 export async function findOwnChecks(
   { config }: Pick<Project, 'config'>,
@@ -25,8 +25,8 @@ export async function findOwnChecks(
 }
 
 /**
- * The last known results of a pipeline's checks, from the newest run that ran each: one that was not run again keeps what
- * was found. Of a check that looked at several dates at once, the worst counts.
+ * The last result of each of a pipeline's checks, from the newest run that ran it. If a check covered several dates, the
+ * worst result counts.
  * @param runs newest first
  */
 export function findLastResults(runs: readonly RunRecord[], isOwn: IsOwnCheck): readonly CheckResult[] {

@@ -1,15 +1,15 @@
 import { NAME_PATTERN, RUN_ID_PATTERN } from '../../base/names.js';
 import type { Target } from '../views/links.js';
 
-/** What is published: the dates of each pipeline that have a page, newest last, and the runs that have one. */
+/** The published dates of each pipeline, newest last, and the published runs. */
 export interface Published {
   readonly dates: ReadonlyMap<string, readonly string[]>;
   readonly runs: ReadonlySet<string>;
 }
 
-/** The name of a page's file, all in one folder; null for a page that is not published. */
+/** The file name of a view; null if the view is not published. All files are in one folder. */
 export function nameFile(target: Target, { dates, runs }: Published): string | null {
-  switch (target.page) {
+  switch (target.view) {
     case 'overview':
       return 'index.html';
     case 'pipeline': {
@@ -35,27 +35,27 @@ export function nameCsv(pipeline: string, report: string, date: string): string 
 }
 
 /**
- * The name of every file that a site may get, before any is made; `reports` are the published ones of each pipeline. A
- * report that cannot be run, or a run that is gone, gets none in the end.
+ * Every file name that a site can contain, before any file is written; `reports` are the published reports of each
+ * pipeline. A report that fails and a run that no longer exists get no file.
  */
 export function listFileNames(
   published: Published,
   reports: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
-  const pages: Target[] = [
-    { page: 'overview' },
-    { page: 'runs', pipeline: null, before: null },
-    ...[...published.runs].map((runId) => ({ page: 'run', runId }) as const),
+  const views: Target[] = [
+    { view: 'overview' },
+    { view: 'runs', pipeline: null, before: null },
+    ...[...published.runs].map((runId) => ({ view: 'run', runId }) as const),
   ];
   const tables: string[] = [];
   for (const [pipeline, dates] of published.dates) {
-    pages.push({ page: 'privacy', pipeline }, { page: 'lake', pipeline, year: null });
-    for (const date of [null, ...dates]) pages.push({ page: 'pipeline', pipeline, date });
+    views.push({ view: 'privacy', pipeline }, { view: 'lake', pipeline, year: null });
+    for (const date of [null, ...dates]) views.push({ view: 'pipeline', pipeline, date });
     for (const report of reports.get(pipeline) ?? []) {
       tables.push(...dates.map((date) => nameCsv(pipeline, report, date)));
     }
   }
-  const names = pages.map((page) => nameFile(page, published)).filter((name) => name !== null);
+  const names = views.map((view) => nameFile(view, published)).filter((name) => name !== null);
   return [...new Set([...names, ...tables])];
 }
 

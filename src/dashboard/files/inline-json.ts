@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { LISTED_ROWS, type PipelineModel } from '../data/models.js';
 import { type Content, html, type Markup, trusted } from '../markup.js';
 
-/** What ends a script element or a line of script, and what a reader of the text would obey. */
+/** Characters that could end a script element or a line of script, and control characters. */
 const UNSAFE = /[<>&\u2028\u2029\p{Cc}\p{Bidi_Control}]/gu;
 
-/** Data in a page, for whoever wants to go on from it; no engine runs it. */
+/** Embeds data in a view for reuse; browsers do not execute it. */
 function inlineJson(id: string, value: unknown): Markup {
   const text = JSON.stringify(value).replace(
     UNSAFE,
@@ -16,7 +16,7 @@ function inlineJson(id: string, value: unknown): Markup {
   </script>`;
 }
 
-/** The tables that a pipeline's page shows. */
+/** Embeds the report tables of a pipeline's view. */
 export function inlineReports({ pipeline, date, reports }: PipelineModel): Markup {
   const shown = reports.flatMap(({ name, title, result }) =>
     'code' in result
@@ -33,7 +33,7 @@ export function inlineReports({ pipeline, date, reports }: PipelineModel): Marku
   return inlineJson(`data-${pipeline}`, { pipeline, date, reports: shown });
 }
 
-/** A page as a file: its style is within, and its policy lets in that style alone. */
+/** Writes a view as a self-contained file. Its content security policy allows only its inline style. */
 export function writeFileDocument(title: string, style: string, body: Content): string {
   const hash = createHash('sha256').update(style).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;

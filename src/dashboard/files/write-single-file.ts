@@ -1,31 +1,31 @@
 import { formatMoment } from '../../base/dates/calendar.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Site } from '../site.js';
-import { lakePage } from '../views/lake.js';
+import { lakeView } from '../views/lake.js';
 import type { Surroundings, View } from '../views/layout.js';
 import type { Place, Target } from '../views/links.js';
-import { overviewPage } from '../views/overview.js';
-import { pipelinePage } from '../views/pipeline.js';
-import { privacyPage } from '../views/privacy.js';
-import { runPage } from '../views/run.js';
-import { runsPage } from '../views/runs.js';
+import { overviewView } from '../views/overview.js';
+import { pipelineView } from '../views/pipeline.js';
+import { privacyView } from '../views/privacy.js';
+import { runView } from '../views/run.js';
+import { runsView } from '../views/runs.js';
 import { nameCsv, type Published } from './file-names.js';
 import { inlineReports, writeFileDocument } from './inline-json.js';
 import { hideInternal } from './write-files.js';
 
-/** Runs that have a part of the file: the newest. */
+/** Number of runs included, newest first. */
 const SHOWN_RUNS = 10;
 
 /**
- * One file with everything in it, to be mailed: the newest date of each pipeline, the newest runs, and the tables as
- * links that hold them.
+ * Writes one self-contained file, suitable for email: the newest date of each pipeline, the newest runs, and each
+ * report's CSV as a data URL.
  */
 export async function writeSingleFile(site: Site, all: Published, style: string): Promise<string> {
   const published: Published = { ...all, runs: new Set([...all.runs].slice(0, SHOWN_RUNS)) };
   const around: Surroundings = { ...(await site.surroundings()), current: null };
   const place = placeOf(published, await readTables(site, published));
   const sections = [
-    section('overview', await overviewPage(await site.overview(), place)),
+    section('overview', await overviewView(await site.overview(), place)),
     ...(await writePipelines(site, published, place, around)),
     ...(await writeRuns(site, published, place, around)),
   ];
@@ -39,16 +39,16 @@ async function writePipelines(
   place: Place,
   around: Surroundings,
 ): Promise<Markup[]> {
-  // The picker of pipelines is the menu of the file itself.
-  const alone = { ...around, pipelines: [] };
+  // The menu of the file replaces the list of pipelines.
+  const context = { ...around, pipelines: [] };
   const sections: Markup[] = [];
   for (const [pipeline, known] of dates) {
     const model = hideInternal(await site.pipeline(pipeline, known.at(-1) ?? null));
-    const reports = await pipelinePage(model, place, alone);
+    const reports = await pipelineView(model, place, context);
     sections.push(
       section(`pipeline-${pipeline}`, reports, inlineReports(model), listParts(pipeline)),
-      section(`privacy-${pipeline}`, privacyPage(await site.privacy(pipeline), place, alone)),
-      section(`lake-${pipeline}`, lakePage(await site.lake(pipeline, null), place, alone)),
+      section(`privacy-${pipeline}`, privacyView(await site.privacy(pipeline), place, context)),
+      section(`lake-${pipeline}`, lakeView(await site.lake(pipeline, null), place, context)),
     );
   }
   return sections;
@@ -60,12 +60,12 @@ async function writeRuns(
   place: Place,
   around: Surroundings,
 ): Promise<Markup[]> {
-  const asked = { pipeline: null, before: null };
-  const alone = { ...around, pipelines: [] };
-  const sections = [section('runs', runsPage(await site.runs(null, null), asked, place, alone))];
+  const filter = { pipeline: null, before: null };
+  const context = { ...around, pipelines: [] };
+  const sections = [section('runs', runsView(await site.runs(null, null), filter, place, context))];
   for (const runId of runs) {
     const run = await site.run(runId);
-    if (run !== null) sections.push(section(`run-${runId}`, runPage(run, place)));
+    if (run !== null) sections.push(section(`run-${runId}`, runView(run, place)));
   }
   return sections;
 }
@@ -74,9 +74,9 @@ function section(id: string, { body, title }: View, data: Content = null, head: 
   return html`<section id="${id}" class="part" aria-label="${title}">${head}${body}${data}</section>`;
 }
 
-/** What else there is of a pipeline. */
+/** Links to the other sections of a pipeline. */
 function listParts(pipeline: string): Markup {
-  return html`<nav aria-label="Parts of ${pipeline}">
+  return html`<nav aria-label="Sections of ${pipeline}">
     <ul class="picker">
       <li><a href="#privacy-${pipeline}">Privacy</a></li>
       <li><a href="#lake-${pipeline}">Lake</a></li>
@@ -86,10 +86,10 @@ function listParts(pipeline: string): Markup {
 
 function frame(pipelines: readonly string[], sections: readonly Content[], { asOf }: Surroundings): Markup {
   const part = (id: string, name: string): Markup => html`<li><a href="#${id}">${name}</a></li>`;
-  return html`<a class="skip" href="#main">To the page</a>
+  return html`<a class="skip" href="#main">Skip to content</a>
     <header class="top">
       <p class="brand">Lakeveil</p>
-      <nav aria-label="Parts">
+      <nav aria-label="Sections">
         <ul>
           ${part('overview', 'Overview')} ${pipelines.map((name) => part(`pipeline-${name}`, name))}
           ${part('runs', 'Runs')}
@@ -99,11 +99,11 @@ function frame(pipelines: readonly string[], sections: readonly Content[], { asO
     <main id="main" tabindex="-1">${sections}</main>
     <footer class="foot">
       ${asOf !== null && html`<p>As of the run that ended ${formatMoment(asOf, 'minute')} UTC.</p>`}
-      <p>What is shown was masked before it touched a disk; this file loads nothing.</p>
+      <p>Personal data was masked before it was written to disk. This file loads no other files.</p>
     </footer>`;
 }
 
-/** Each report's CSV as an address that holds it, by the name of its file. */
+/** Each report's CSV as a data URL, by its file name. */
 async function readTables(site: Site, { dates }: Published): Promise<ReadonlyMap<string, string>> {
   const tables = new Map<string, string>();
   for (const [pipeline, known] of dates) {
@@ -123,13 +123,13 @@ function placeOf(published: Published, tables: ReadonlyMap<string, string>): Pla
   return {
     linkTo: (target) => linkWithin(target, published),
     linkToCsv: (pipeline, report, date) => tables.get(nameCsv(pipeline, report, date)) ?? null,
-    desk: null,
+    launcher: null,
     datesOf: () => [],
   };
 }
 
 function linkWithin(target: Target, { dates, runs }: Published): string | null {
-  switch (target.page) {
+  switch (target.view) {
     case 'overview':
       return '#overview';
     case 'pipeline': {
@@ -138,7 +138,7 @@ function linkWithin(target: Target, { dates, runs }: Published): string | null {
     }
     case 'privacy':
     case 'lake':
-      return dates.has(target.pipeline) ? `#${target.page}-${target.pipeline}` : null;
+      return dates.has(target.pipeline) ? `#${target.view}-${target.pipeline}` : null;
     case 'runs':
       return target.pipeline === null && target.before === null ? '#runs' : null;
     case 'run':

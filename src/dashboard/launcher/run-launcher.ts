@@ -12,12 +12,12 @@ import { describeProblem } from '../data/describe-run.js';
 import type { Problem } from '../data/models.js';
 import type { CurrentRun, Launcher, LauncherEvent, Refusal, RunRequest } from './run-request.js';
 
-/** How often those who follow are told how far a run is. */
-const TELL_EVERY_MS = 250;
-/** Lines that who comes late is told of. */
+/** How often the progress of a run is sent to subscribers. */
+const PROGRESS_EVERY_MS = 250;
+/** Lines replayed to late subscribers. */
 const KEPT_LINES = 100;
 
-/** What a desk needs; the work itself is `run` of the pipeline. */
+/** Dependencies of the launcher; `run` is the pipeline's own. */
 interface LauncherInput {
   readonly effects: Effects;
   readonly openProject: (effects: Effects) => Promise<Project>;
@@ -31,14 +31,14 @@ interface Work {
 }
 
 /**
- * One run at a time, in this process; it goes on whoever looks. It has a signal of its own, so that ending the server
- * can ask first.
+ * Runs one pipeline at a time, in this process, independent of who follows it. The run has its own abort signal, so that
+ * stopping the server can ask first.
  */
 export class RunLauncher implements Launcher {
   readonly #input: LauncherInput;
   readonly #listeners = new Set<(event: LauncherEvent) => void>();
-  #asked: RunRequest | null = null;
-  #beginning: Promise<CurrentRun> | null = null;
+  #request: RunRequest | null = null;
+  #starting: Promise<CurrentRun> | null = null;
   #work: Work | null = null;
   #stop = new AbortController();
   #lines: LauncherEvent[] = [];
@@ -52,27 +52,27 @@ export class RunLauncher implements Launcher {
     return this.#work?.current ?? null;
   }
 
-  /** The entry of the run that is under way here, as it will be in the ledger. */
-  look(runId: string): RunRecord | null {
+  /** The ledger entry of the run in progress here; null if that run is not in progress. */
+  snapshotOf(runId: string): RunRecord | null {
     return this.#work?.current.runId === runId ? this.#work.snapshot() : null;
   }
 
-  async start(wish: RunRequest): Promise<CurrentRun | Refusal> {
-    if (this.#asked !== null) {
-      const { pipeline } = this.#asked;
-      const busy = failure('E_BUSY', { pipeline, date: formatMomentOf(this.#asked) });
-      // It has its id once it is in the ledger; if it does not get there, there is none to tell.
-      await this.#beginning?.catch(() => null);
-      return this.#refuse(busy, wish);
+  async start(request: RunRequest): Promise<CurrentRun | Refusal> {
+    if (this.#request !== null) {
+      const { pipeline } = this.#request;
+      const busy = failure('E_BUSY', { pipeline, date: formatMomentOf(this.#request) });
+      // A run gets its id when it enters the ledger; if it fails before that, it has none.
+      await this.#starting?.catch(() => null);
+      return this.#reject(busy, request);
     }
-    this.#asked = wish;
+    this.#request = request;
     try {
-      assertNotFuture(wish, this.#input.effects.now());
-      this.#beginning = this.#begin(wish);
-      return await this.#beginning;
+      assertNotFuture(request, this.#input.effects.now());
+      this.#starting = this.#startRun(request);
+      return await this.#starting;
     } catch (error) {
-      this.#forget();
-      return this.#refuse(toLakeveilError(error), wish);
+      this.#clear();
+      return this.#reject(toLakeveilError(error), request);
     }
   }
 
@@ -83,7 +83,7 @@ export class RunLauncher implements Launcher {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Stops the run that is under way, if one is; resolves when it has ended. */
+  /** Stops the run in progress, if any; resolves when it has ended. */
   async stop(reason: LakeveilError): Promise<void> {
     this.#stop.abort(reason);
     await this.ended();
@@ -94,144 +94,147 @@ export class RunLauncher implements Launcher {
   }
 
   /** Resolves once the run is in the ledger; rejects if it ends before. */
-  async #begin(wish: RunRequest): Promise<CurrentRun> {
+  async #startRun(request: RunRequest): Promise<CurrentRun> {
     this.#stop = new AbortController();
     this.#lines = [];
     this.#progress = null;
-    const project = await this.#input.openProject(this.#watchedEffects());
+    const project = await this.#input.openProject(this.#observedEffects());
     return new Promise((resolve, reject) => {
       const onRun: Project['onRun'] = (runId, snapshot) => {
-        const { pipeline, date, slot } = wish;
+        const { pipeline, date, slot } = request;
         const current = { runId, pipeline, date, slot };
         this.#work = { current, snapshot, ended };
         resolve(current);
       };
-      const ended = this.#runToEnd({ ...project, onRun }, requestFor(wish)).catch(reject);
+      const ended = this.#runToEnd({ ...project, onRun }, requestFor(request)).catch(reject);
     });
   }
 
   async #runToEnd(project: Project, request: IngestRequest): Promise<void> {
-    const telling = setInterval(() => {
-      this.#tellHowFar();
-    }, TELL_EVERY_MS);
+    const timer = setInterval(() => {
+      this.#emitProgress();
+    }, PROGRESS_EVERY_MS);
     let status: RunStatus = 'failed';
     try {
       status = (await this.#input.run(project, request)).status;
     } catch (error) {
       const { code, message } = toLakeveilError(error);
       if (this.#stop.signal.aborted) status = 'interrupted';
-      this.#say(`${code}: ${message}`);
+      this.#emitLine(`${code}: ${message}`);
       if (this.#work === null) throw error;
     } finally {
-      clearInterval(telling);
-      this.#tellHowFar();
-      this.#forget();
-      this.#tell({ kind: 'end', status });
+      clearInterval(timer);
+      this.#emitProgress();
+      this.#clear();
+      this.#emit({ kind: 'end', status });
       this.#listeners.clear();
     }
   }
 
-  #forget(): void {
-    this.#asked = null;
-    this.#beginning = null;
+  #clear(): void {
+    this.#request = null;
+    this.#starting = null;
     this.#work = null;
   }
 
-  #refuse(error: LakeveilError, wish: RunRequest): Refusal {
-    return { ...describeRefusal(error, wish), current: error.code === 'E_BUSY' ? this.current() : null };
+  #reject(error: LakeveilError, request: RunRequest): Refusal {
+    return { ...describeRefusal(error, request), current: error.code === 'E_BUSY' ? this.current() : null };
   }
 
-  #tell(event: LauncherEvent): void {
+  #emit(event: LauncherEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #tellHowFar(): void {
-    if (this.#progress !== null) this.#tell(this.#progress);
-    if (this.#work !== null) this.#tell({ kind: 'stages', stages: this.#work.snapshot().stages });
+  #emitProgress(): void {
+    if (this.#progress !== null) this.#emit(this.#progress);
+    if (this.#work !== null) this.#emit({ kind: 'stages', stages: this.#work.snapshot().stages });
   }
 
-  #say(text: string): void {
+  #emitLine(text: string): void {
     const line: LauncherEvent = { kind: 'log', text: scrub(text) };
     this.#lines = [...this.#lines, line].slice(-KEPT_LINES);
-    this.#tell(line);
+    this.#emit(line);
   }
 
-  /** The server's own, but for what a page is told: the log's events, and how far the records are. */
-  #watchedEffects(): Effects {
+  /** The server's effects, extended to emit log events and progress to subscribers. */
+  #observedEffects(): Effects {
     const { effects } = this.#input;
-    const say = (event: string, fields: LogFields = {}): void => {
-      this.#say([event, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', '));
+    const emitLine = (event: string, fields: LogFields = {}): void => {
+      this.#emitLine(
+        [event, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', '),
+      );
     };
     return {
       ...effects,
       signal: this.#stop.signal,
-      progress: this.#watchedProgress(),
+      progress: this.#observedProgress(),
       log: {
         debug: (event, fields) => {
           effects.log.debug(event, fields);
         },
         info: (event, fields) => {
           effects.log.info(event, fields);
-          say(event, fields);
+          emitLine(event, fields);
         },
         warn: (event, fields) => {
           effects.log.warn(event, fields);
-          say(event, fields);
+          emitLine(event, fields);
         },
       },
     };
   }
 
-  #watchedProgress(): Progress {
+  #observedProgress(): Progress {
     return {
       start: (label, total) => {
         this.#progress = { kind: 'progress', label: scrub(label), done: 0, total };
-        this.#say(`fetching ${label}`);
+        this.#emitLine(`fetching ${label}`);
       },
       advance: (records) => {
         if (this.#progress !== null)
           this.#progress = { ...this.#progress, done: this.#progress.done + records };
       },
       stop: () => {
-        if (this.#progress !== null) this.#say(`fetched ${this.#progress.done} of ${this.#progress.label}`);
+        if (this.#progress !== null)
+          this.#emitLine(`fetched ${this.#progress.done} of ${this.#progress.label}`);
       },
     };
   }
 }
 
-/** @throws E_DATE_FUTURE; E_USAGE for an hour that has not begun: what landed for it would pass for all of it */
+/** @throws E_DATE_FUTURE; E_USAGE for an hour that has not started, because partial data would count as complete */
 function assertNotFuture({ date, slot }: RunRequest, now: Date): void {
   if (date > addDays(dateOf(now), 1)) throw failure('E_DATE_FUTURE', { date });
   if (slot === null || listHours(date, now).includes(slot)) return;
-  const what = `${formatMomentOf({ date, slot })} has not begun (UTC)`;
-  throw failure('E_USAGE', { what, hint: `choose an hour up to ${now.toISOString().slice(0, 13)}` });
+  const what = `${formatMomentOf({ date, slot })} has not started yet (UTC)`;
+  throw failure('E_USAGE', { what, hint: `choose an hour no later than ${now.toISOString().slice(0, 13)}` });
 }
 
-function requestFor(wish: RunRequest): IngestRequest {
+function requestFor(request: RunRequest): IngestRequest {
   return {
-    ...wish,
+    ...request,
     ...{ dataset: null, source: null, seed: null, limitPages: null },
     force: false,
   };
 }
 
-/** As it is typed behind `--date`. */
+/** The date and hour as `--date` takes them. */
 export function formatMomentOf({ date, slot }: Pick<RunRequest, 'date' | 'slot'>): string {
   return slot === null ? date : `${date}T${slot}`;
 }
 
-const COMMANDS: Partial<Record<ErrorCode, (wish: RunRequest) => string>> = {
-  E_DATE_FUTURE: (wish) =>
-    `give an earlier date, or type \`pipeline run ${wish.pipeline} --date ${formatMomentOf(wish)} --allow-future\``,
+const COMMANDS: Partial<Record<ErrorCode, (request: RunRequest) => string>> = {
+  E_DATE_FUTURE: (request) =>
+    `choose an earlier date, or type \`pipeline run ${request.pipeline} --date ${formatMomentOf(request)} --allow-future\``,
   E_DATE_SNAPSHOT: ({ pipeline, date }) =>
-    `choose today, or tick “as of now”; to type: \`pipeline run ${pipeline} --date ${date} --as-of-now\``,
-  E_SLOT: ({ pipeline, date }) => `to type: \`pipeline run ${pipeline} --date ${date}\``,
+    `choose today or select “as of now”, or type \`pipeline run ${pipeline} --date ${date} --as-of-now\``,
+  E_SLOT: ({ pipeline, date }) => `type \`pipeline run ${pipeline} --date ${date}\``,
   E_SLOT_MISSING: ({ pipeline, date }) =>
-    `choose an hour; to type, for all of them: \`pipeline backfill ${pipeline} --from ${date} --to ${date}\``,
+    `choose an hour, or land all hours: type \`pipeline backfill ${pipeline} --from ${date} --to ${date}\``,
 };
 
-/** Why a run was not started, for somebody at a button: a flag is told as part of a whole command alone. */
-function describeRefusal(error: LakeveilError, wish: RunRequest): Problem {
-  const told = describeProblem(error);
-  return { ...told, remedy: COMMANDS[error.code]?.(wish) ?? told.remedy };
+/** Why a run was not started. The remedy suits a form: flags appear only as part of a whole command. */
+function describeRefusal(error: LakeveilError, request: RunRequest): Problem {
+  const problem = describeProblem(error);
+  return { ...problem, remedy: COMMANDS[error.code]?.(request) ?? problem.remedy };
 }

@@ -1,22 +1,22 @@
 import type { RunStatus, StageMetrics } from '../../base/types/run-record.js';
 import type { Problem } from '../data/models.js';
 
-/** A run that was started here and has not ended. */
+/** The run in progress, started by this dashboard. */
 export interface CurrentRun {
   readonly runId: string;
   readonly pipeline: string;
   readonly date: string;
-  /** The hour that was chosen, `00` to `23`; null where none was. */
+  /** The chosen hour, `00` to `23`; null for none. */
   readonly slot: string | null;
 }
 
-/** What a run is asked to land. */
+/** The run that a form requests. */
 export interface RunRequest extends Omit<CurrentRun, 'runId'> {
-  /** What a source says now is landed for a date that is not today, where it knows no past. */
+  /** Lands the source's current data for a past date, where the source has no history. */
   readonly asOfNow: boolean;
 }
 
-/** What is told of a run while it lasts: names, numbers, and lines that passed the scrubber. */
+/** An event of a run in progress: names, numbers and scrubbed lines. */
 export type LauncherEvent =
   | {
       readonly kind: 'progress';
@@ -29,15 +29,15 @@ export type LauncherEvent =
   | { readonly kind: 'end'; readonly status: RunStatus };
 
 export interface Refusal extends Problem {
-  /** The run that stands in the way. */
+  /** The run in progress that blocks the request; null for none. */
   readonly current: CurrentRun | null;
 }
 
-/** Where runs are started: one at a time, and nobody's page holds it up. */
+/** Starts runs, one at a time; a slow subscriber never delays a run. */
 export interface Launcher {
   readonly current: () => CurrentRun | null;
-  /** Resolves when the run is in the ledger, or with why it did not begin. */
-  readonly start: (wish: RunRequest) => Promise<CurrentRun | Refusal>;
-  /** Tells what has been, then what comes; null if that run is not under way here. Gives the way to stop listening. */
+  /** Resolves when the run is in the ledger, or with the reason why it did not start. */
+  readonly start: (request: RunRequest) => Promise<CurrentRun | Refusal>;
+  /** Replays past events, then sends new ones. Returns the function that unsubscribes; null if the run is not in progress here. */
   readonly follow: (runId: string, listener: (event: LauncherEvent) => void) => (() => void) | null;
 }

@@ -9,15 +9,15 @@ import { html } from '../markup.js';
 import type { Site } from '../site.js';
 import {
   frame,
-  loadingPage,
-  missingPage,
-  problemPage,
+  loadingView,
+  missingView,
+  problemView,
   type Surroundings,
   type View,
 } from '../views/layout.js';
 import { type Place, SERVER_LINKS } from '../views/links.js';
-import { addEntry } from './entry.js';
-import { demandHost, demandSession, sendHeaders } from './guards.js';
+import { addSignIn } from './entry.js';
+import { requireHost, requireSession, sendHeaders } from './guards.js';
 import { addLive, watchVersion } from './live.js';
 import { readRoute, type Route } from './route-views.js';
 import type { Sessions } from './sessions.js';
@@ -33,34 +33,34 @@ export interface Assets {
 
 interface AppInput {
   readonly site: Site;
-  readonly desk: Launcher;
+  readonly launcher: Launcher;
   readonly sessions: Sessions;
   readonly assets: Assets;
-  /** `127.0.0.1:8501`: the only Host that is answered. */
+  /** The only accepted Host, such as `127.0.0.1:8501`. */
   readonly host: string;
   readonly port: number;
   readonly nowMs: () => number;
-  /** How long a page may take before one that says so is shown. */
+  /** How long a view may take before the loading view is sent. */
   readonly patienceMs: number;
 }
 
 const CACHE_BYTES = 64 * 2 ** 20;
 
-/** Every address that there is, behind the door. */
+/** All routes; everything except sign-in requires a session. */
 export function createApp(input: AppInput): Hono {
-  const { desk, sessions, host, port } = input;
+  const { launcher, sessions, host, port } = input;
   const origin = `http://${host}`;
   const app = new Hono();
-  app.use(sendHeaders, demandHost(host));
-  // Browsers ask for it unasked, also in front of the door.
+  app.use(sendHeaders, requireHost(host));
+  // Browsers request it by themselves, also before sign-in.
   app.get('/favicon.ico', (context) => context.body(null, 204));
-  addEntry(app, sessions, { port, origin, nowMs: input.nowMs });
-  app.use(demandSession(sessions, port));
+  addSignIn(app, sessions, { port, origin, nowMs: input.nowMs });
+  app.use(requireSession(sessions, port));
   addAssets(app, input.assets);
-  addLive(app, desk, { sessions, origin });
-  const kept = keepPages(input);
+  addLive(app, launcher, { sessions, origin });
+  const kept = keepViews(input);
   addCsv(app, input, kept);
-  addPages(app, input, kept);
+  addViews(app, input, kept);
   app.onError((error, context) => context.html(describeFailure(error, placeOf(input)), statusOf(error)));
   return app;
 }
@@ -73,10 +73,10 @@ function addAssets(app: Hono, { style, script, icon }: Assets): void {
   send('/assets/icon.svg', 'image/svg+xml', icon);
 }
 
-/** Statements of readers that run at once; more of them wait, and are no faster side by side. */
+/** CSV exports that run at once. More would not be faster in parallel, so they wait. */
 const CSV_AT_ONCE = 2;
 
-/** The bytes that `export` writes. */
+/** Serves the same bytes that `export` writes. */
 function addCsv(app: Hono, { site }: AppInput, kept: Kept): void {
   const limit = pLimit(CSV_AT_ONCE);
   app.get('/pipelines/:pipeline/:file', async (context, next) => {
@@ -94,44 +94,44 @@ function addCsv(app: Hono, { site }: AppInput, kept: Kept): void {
   });
 }
 
-function addPages(app: Hono, input: AppInput, kept: Kept): void {
+function addViews(app: Hono, input: AppInput, kept: Kept): void {
   app.get('*', async (context) => {
     const route = readRoute(context.req.path, (name) => context.req.query(name));
-    if (route === null) return send(context, await render(missingPage(), 404, null, input));
-    const isLive = route.key === `run ${input.desk.current()?.runId ?? ''}`;
+    if (route === null) return send(context, await render(missingView(), 404, null, input));
+    const isLive = route.key === `run ${input.launcher.current()?.runId ?? ''}`;
     const writing = isLive ? write(route, input) : kept(route.key, () => write(route, input));
-    const page = await within(writing, input.patienceMs);
-    if (page !== null) return send(context, page);
+    const rendered = await within(writing, input.patienceMs);
+    if (rendered !== null) return send(context, rendered);
     context.header('refresh', '1');
-    return context.html(writeDocument(loadingPage(), placeOf(input), NOWHERE));
+    return context.html(writeDocument(loadingView(), placeOf(input), NOWHERE));
   });
 }
 
-/** What is known by a name, rendered at most once for a version of the lake. */
+/** Renders a key at most once per version of the lake. */
 type Kept = (key: string, render: () => Promise<Rendered>) => Promise<Rendered>;
 
-/** A run that begins or ends here shows on the very next page. */
-function keepPages({ site, desk, nowMs }: AppInput): Kept {
+/** A run that starts or ends here invalidates the cache at once. */
+function keepViews({ site, launcher, nowMs }: AppInput): Kept {
   const cache = new ViewCache(CACHE_BYTES);
-  const version = watchVersion(site.version, nowMs, () => desk.current()?.runId ?? '');
+  const version = watchVersion(site.version, nowMs, () => launcher.current()?.runId ?? '');
   return async (key, render) => cache.get(await version(), key, render);
 }
 
 async function write(route: Route, input: AppInput): Promise<Rendered> {
   const around = { ...(await input.site.surroundings()), current: route.current };
   const place = placeOf(input);
-  const page = await route.write(input.site, place, around);
-  return render(page ?? missingPage(), page === null ? 404 : 200, route.current, input);
+  const view = await route.write(input.site, place, around);
+  return render(view ?? missingView(), view === null ? 404 : 200, route.current, input);
 }
 
 async function render(
-  page: View,
+  view: View,
   status: 200 | 404,
   current: string | null,
   input: AppInput,
 ): Promise<Rendered> {
   const around = await input.site.surroundings();
-  const text = writeDocument(page, placeOf(input), { ...around, current });
+  const text = writeDocument(view, placeOf(input), { ...around, current });
   return prepare(status, text, { 'content-type': 'text/html; charset=utf-8' });
 }
 
@@ -145,14 +145,14 @@ function send(context: Context, { status, headers, body, packed }: Rendered): Re
 }
 
 function placeOf({ sessions }: AppInput): Place {
-  return { ...SERVER_LINKS, desk: { token: sessions.headerToken }, datesOf: null };
+  return { ...SERVER_LINKS, launcher: { token: sessions.headerToken }, datesOf: null };
 }
 
 const NOWHERE = { pipelines: [], asOf: null, current: null };
 
 function describeFailure(error: Error, place: Place): string {
   const { code, message, remedy } = toLakeveilError(error);
-  return writeDocument(problemPage({ code, message, remedy }), place, NOWHERE);
+  return writeDocument(problemView({ code, message, remedy }), place, NOWHERE);
 }
 
 function statusOf(error: Error): 404 | 500 {
@@ -161,7 +161,7 @@ function statusOf(error: Error): 404 | 500 {
   return isAbsent ? 404 : 500;
 }
 
-/** Null if it takes longer; the work goes on, and whoever asks next finds it done. */
+/** Null if the work takes longer; it continues, and the next request finds it done. */
 async function within<T>(work: Promise<T>, patienceMs: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<null>((resolve) => {
@@ -174,8 +174,8 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T | null
   }
 }
 
-/** A page as the server sends it: style and script are files of their own, so that the policy can forbid all others. */
-function writeDocument(page: View, place: Place, around: Surroundings): string {
+/** A complete HTML document. Style and script are separate files, so that the content security policy can forbid inline ones. */
+function writeDocument(view: View, place: Place, around: Surroundings): string {
   return String(
     html`<!doctype html>
       <html lang="en">
@@ -183,18 +183,18 @@ function writeDocument(page: View, place: Place, around: Surroundings): string {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
-          <title>${page.title} · Lakeveil</title>
+          <title>${view.title} · Lakeveil</title>
           <link rel="stylesheet" href="/assets/style.css" />
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <script src="/assets/client.js" defer></script>
           ${
-            page.refresh !== null &&
-            page.refresh !== undefined &&
-            html`<noscript><meta http-equiv="refresh" content="${page.refresh}" /></noscript>`
+            view.refresh !== null &&
+            view.refresh !== undefined &&
+            html`<noscript><meta http-equiv="refresh" content="${view.refresh}" /></noscript>`
           }
         </head>
         <body>
-          ${frame(page, place, around)}
+          ${frame(view, place, around)}
         </body>
       </html> `,
   );

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 import { html, trusted } from '../markup.js';
 
-/** The pages outside of the door: they show nothing of the lake, and load nothing. */
+/** Sign-in pages: they show nothing of the lake and load no other file. */
 
 const STYLE =
   ':root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.5rem}code{overflow-wrap:anywhere}input,button{font:inherit;padding:.4rem .6rem}';
 
-/** What the policy lets in beside nothing: that one style. */
-export const ENTRY_STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+/** The only inline style that the content security policy allows. */
+export const SIGN_IN_STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
-export interface EntryPage {
+export interface SignInPage {
   readonly title: string;
   readonly text: string;
-  /** A field for the token of the token file. */
+  /** Shows a form for the token. */
   readonly asksToken: boolean;
-  /** Where the browser goes on to by itself. */
+  /** Address that the browser is forwarded to; null for none. */
   readonly next: string | null;
 }
 
-export function writeEntry({ title, text, asksToken, next }: EntryPage): string {
+export function writeSignIn({ title, text, asksToken, next }: SignInPage): string {
   return String(
     html`<!doctype html>
       <html lang="en">
@@ -33,7 +33,7 @@ export function writeEntry({ title, text, asksToken, next }: EntryPage): string 
           <main>
             <h1>${title}</h1>
             <p>${text}</p>
-            ${asksToken && tokenForm()} ${next !== null && html`<p><a href="${next}">Go on</a></p>`}
+            ${asksToken && tokenForm()} ${next !== null && html`<p><a href="${next}">Continue</a></p>`}
           </main>
         </body>
       </html> `,
@@ -44,7 +44,7 @@ function tokenForm() {
   return html`<form method="post" action="/enter">
     <p>
       <label>Token <input type="password" name="token" autocomplete="off" required /></label>
-      <button>Enter</button>
+      <button>Sign in</button>
     </p>
   </form>`;
 }

@@ -1,14 +1,14 @@
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { ENTRY_STYLE_HASH, writeEntry } from './entry-page.js';
+import { SIGN_IN_STYLE_HASH, writeSignIn } from './entry-page.js';
 import type { Sessions } from './sessions.js';
 
-/** What stands between any request and a page. */
+/** Middleware that every request passes before a view is sent. */
 
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  `style-src 'self' ${ENTRY_STYLE_HASH}`,
+  `style-src 'self' ${SIGN_IN_STYLE_HASH}`,
   "img-src 'self'",
   "connect-src 'self'",
   "form-action 'self'",
@@ -16,7 +16,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** On every answer, whatever it is. */
+/** Sent with every response. */
 const HEADERS: readonly (readonly [string, string])[] = [
   ['content-security-policy', POLICY],
   ['x-content-type-options', 'nosniff'],
@@ -32,44 +32,44 @@ export const sendHeaders: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-/** A name that was rebound to this address comes with its own Host. */
-export function demandHost(host: string): MiddlewareHandler {
+/** Protects against DNS rebinding: a rebound name sends its own Host. */
+export function requireHost(host: string): MiddlewareHandler {
   return async (context, next) => {
     if (context.req.header('host') === host) return next();
-    const text = `This dashboard answers to http://${host}/ alone.`;
-    return context.html(writeEntry({ title: 'Another name', text, asksToken: false, next: null }), 421);
+    const text = `This dashboard is only available at http://${host}/.`;
+    return context.html(writeSignIn({ title: 'Wrong address', text, asksToken: false, next: null }), 421);
   };
 }
 
-/** Cookies know no ports: the port in its name keeps two dashboards of a machine apart. */
+/** Cookies ignore ports, so the port in the name keeps two dashboards on one machine apart. */
 export function nameCookie(port: number): string {
   return `lakeveil_${port}`;
 }
 
-export function demandSession(sessions: Sessions, port: number): MiddlewareHandler {
+export function requireSession(sessions: Sessions, port: number): MiddlewareHandler {
   return async (context, next) => {
-    if (sessions.isIn(getCookie(context, nameCookie(port)))) return next();
+    if (sessions.isSignedIn(getCookie(context, nameCookie(port)))) return next();
     const text = sessions.takesToken
-      ? 'This dashboard shows its pages to who has the token.'
-      : 'This dashboard shows its pages to who followed the link that `pipeline dashboard` printed. A link works once; press Enter in that terminal for another.';
+      ? 'Enter the token to sign in to this dashboard.'
+      : 'To sign in, open the link that `pipeline dashboard` printed. Each link works once. To get a new link, press Enter in that terminal.';
     return context.html(
-      writeEntry({ title: 'Closed', text, asksToken: sessions.takesToken, next: null }),
+      writeSignIn({ title: 'Sign-in required', text, asksToken: sessions.takesToken, next: null }),
       403,
     );
   };
 }
 
-/** A change is asked for by our own pages alone: their origin, and a token that only they can read. */
-export function demandOrigin(origin: string): MiddlewareHandler {
+/** Only the dashboard's own pages may change anything: they send its origin, and a token that only they can read. */
+export function requireOrigin(origin: string): MiddlewareHandler {
   return async (context, next) => {
     if (context.req.header('origin') === origin) return next();
-    return context.json({ error: { message: 'this was not asked for by a page of the dashboard' } }, 403);
+    return context.json({ error: { message: 'the request was not sent by the dashboard' } }, 403);
   };
 }
 
-export function demandHeaderToken(sessions: Sessions): MiddlewareHandler {
+export function requireHeaderToken(sessions: Sessions): MiddlewareHandler {
   return async (context, next) => {
     if (sessions.isHeaderToken(context.req.header('x-lakeveil-token'))) return next();
-    return context.json({ error: { message: 'this was not asked for by a page of the dashboard' } }, 403);
+    return context.json({ error: { message: 'the request was not sent by the dashboard' } }, 403);
   };
 }

@@ -5,21 +5,21 @@ import { failure, systemCode } from '../../base/errors.js';
 const FIRST_PORT = 8501;
 const TRIED_PORTS = 50;
 
-/** Answers a request; `env` holds the connection that it came on. */
+/** Handles a request; `env` holds its connection. */
 type Answer = (request: Request, env: object) => Response | Promise<Response>;
 
-/** An address that is held, before anybody is answered. */
+/** A bound port, before requests are answered. */
 export interface Listening {
   readonly port: number;
-  /** From here on requests are answered. */
+  /** Starts to answer requests. */
   readonly answer: (fetch: Answer) => void;
-  /** Ends what is open, too: a page that follows a run would keep the server up. */
+  /** Also closes open connections: a view that follows a run would keep the server alive. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Listens on the port that is asked for, or on the first free one from 8501 on.
- * @throws E_PORT, E_USAGE if the address is none of this machine
+ * Listens on the given port, or on the first free one from 8501 on.
+ * @throws E_PORT; E_USAGE if the address does not belong to this machine
  */
 export async function listen(hostname: string, port: number | null): Promise<Listening> {
   const ports =
@@ -33,7 +33,7 @@ export async function listen(hostname: string, port: number | null): Promise<Lis
 
 async function tryPort(hostname: string, port: number): Promise<Listening | null> {
   let answer: Answer | null = null;
-  // The library's own Request and Response take the place of Node's: with those, an answer costs twice as much.
+  // The library's own Request and Response replace Node's, which are half as fast.
   const server = createAdaptorServer({
     fetch: (request, env) => answer?.(request, env) ?? new Response(null, { status: 503 }),
   }) as Server;
@@ -46,7 +46,7 @@ async function tryPort(hostname: string, port: number): Promise<Listening | null
     });
   });
   if (problem === 'EADDRINUSE') return null;
-  if (problem !== null) throw refuse(problem);
+  if (problem !== null) throw describeListenError(problem);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -66,7 +66,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function refuse(kind: string) {
-  const hint = 'give an address of this machine, such as 127.0.0.1';
-  return failure('E_USAGE', { what: `the server cannot listen there (${kind})`, hint });
+function describeListenError(kind: string) {
+  const hint = 'use an address of this machine, such as 127.0.0.1';
+  return failure('E_USAGE', { what: `the server cannot listen on that address (${kind})`, hint });
 }

@@ -7,44 +7,44 @@ import { isDate } from '../../base/dates/date-formats.js';
 import { NAME, RUN_ID } from '../../base/names.js';
 import { orderStages } from '../data/models.js';
 import type { Launcher, LauncherEvent, RunRequest } from '../launcher/run-request.js';
-import { demandHeaderToken, demandOrigin } from './guards.js';
+import { requireHeaderToken, requireOrigin } from './guards.js';
 import type { Sessions } from './sessions.js';
 
 const MAX_BODY_BYTES = 1_024;
-/** Pages that follow runs at once. */
+/** Browsers that follow a run at once. */
 const MAX_FOLLOWERS = 200;
-/** So that neither side takes a quiet connection for a dead one. */
+/** Keeps idle connections open. */
 const PING_MS = 10_000;
 
-/** Starting a run, and following it. */
+/** Routes that start and follow a run. */
 export function addLive(
   app: Hono,
-  desk: Launcher,
+  launcher: Launcher,
   { sessions, origin }: { readonly sessions: Sessions; readonly origin: string },
 ): void {
   let followers = 0;
   app.post(
     '/runs',
-    demandOrigin(origin),
-    demandHeaderToken(sessions),
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: assertSmallBody }),
+    requireOrigin(origin),
+    requireHeaderToken(sessions),
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: rejectLargeBody }),
     async (context) => {
       const body: unknown = await context.req.json().catch(() => null);
-      const wish = readWish(body);
-      if (wish === null) {
+      const request = readRunRequest(body);
+      if (request === null) {
         return context.json(
-          { error: { message: 'a run takes a pipeline, a date and at most an hour' } },
+          { error: { message: 'a run request needs a pipeline and a date, and may have an hour' } },
           400,
         );
       }
-      const started = await desk.start(wish);
+      const started = await launcher.start(request);
       if ('runId' in started) return context.json(started, 202);
       return context.json({ error: started }, started.code === 'E_BUSY' ? 409 : 400);
     },
   );
   app.get('/runs/:id/events', (context) => {
     const runId = context.req.param('id');
-    if (!RUN_ID.test(runId) || desk.current()?.runId !== runId) return context.body(null, 204);
+    if (!RUN_ID.test(runId) || launcher.current()?.runId !== runId) return context.body(null, 204);
     if (followers >= MAX_FOLLOWERS) return context.body(null, 503);
     return streamSSE(context, async (stream) => {
       followers += 1;
@@ -56,7 +56,7 @@ export function addLive(
         if (kind === 'end') ending.abort();
       };
       const ping = setInterval(() => void stream.writeSSE({ event: 'ping', data: '' }), PING_MS);
-      const leave = desk.follow(runId, send);
+      const leave = launcher.follow(runId, send);
       stream.onAbort(() => {
         ending.abort();
       });
@@ -68,12 +68,12 @@ export function addLive(
   });
 }
 
-function assertSmallBody(context: Context): Response {
-  return context.json({ error: { message: 'a run takes no more than a pipeline, a date and an hour' } }, 413);
+function rejectLargeBody(context: Context): Response {
+  return context.json({ error: { message: 'a run request holds only a pipeline, a date and an hour' } }, 413);
 }
 
-/** Null if it is none; an hour that is no hour is never taken for no hour. */
-function readWish(body: unknown): RunRequest | null {
+/** Null if the request is not valid; an invalid hour is never read as a missing one. */
+function readRunRequest(body: unknown): RunRequest | null {
   if (typeof body !== 'object' || body === null) return null;
   const read = (name: string): unknown => Reflect.get(body, name);
   const [pipeline, date, slot] = [read('pipeline'), read('date'), read('slot') ?? null];
@@ -84,12 +84,12 @@ function readWish(body: unknown): RunRequest | null {
   return typeof asOfNow === 'boolean' ? { pipeline, date, slot, asOfNow } : null;
 }
 
-/** How long a version that was read is taken for the current one. */
+/** How long a version is taken as current. */
 const TRUSTED_MS = 250;
 
 /**
- * Reads a version at most a few times a second, and once however many ask.
- * @param mark a text that is known at once; when it changes, what was read or is being read is not trusted any more
+ * Reads a version at most a few times a second, and once for concurrent callers.
+ * @param mark returns a text without any reading; when it changes, the last version is read again
  */
 export function watchVersion(
   read: () => Promise<string>,
@@ -104,12 +104,12 @@ export function watchVersion(
     const isOld = isDone && nowMs() - readAtMs > TRUSTED_MS;
     if (reading !== null && !isOld && readAt === mark()) return reading;
     [isDone, readAt] = [false, mark()];
-    const begun = read().finally(() => {
-      if (reading !== begun) return;
+    const current = read().finally(() => {
+      if (reading !== current) return;
       isDone = true;
       readAtMs = nowMs();
     });
-    reading = begun;
-    return begun;
+    reading = current;
+    return current;
   };
 }

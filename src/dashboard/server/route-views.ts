@@ -1,29 +1,29 @@
 import { isDate } from '../../base/dates/date-formats.js';
 import { NAME, RUN_ID } from '../../base/names.js';
 import type { Site } from '../site.js';
-import { lakePage } from '../views/lake.js';
+import { lakeView } from '../views/lake.js';
 import type { Surroundings, View } from '../views/layout.js';
 import type { Place } from '../views/links.js';
-import { overviewPage } from '../views/overview.js';
-import { pipelinePage } from '../views/pipeline.js';
-import { privacyPage } from '../views/privacy.js';
-import { runPage } from '../views/run.js';
-import { runsPage } from '../views/runs.js';
+import { overviewView } from '../views/overview.js';
+import { pipelineView } from '../views/pipeline.js';
+import { privacyView } from '../views/privacy.js';
+import { runView } from '../views/run.js';
+import { runsView } from '../views/runs.js';
 
 const YEAR = /^\d{4}$/;
-/** A page that was asked for, once its address was read: what makes it, and what it is known by. */
+/** The view behind an address: its cache key, and the function that renders it. */
 export interface Route {
   readonly key: string;
   readonly current: string | null;
   readonly write: (site: Site, place: Place, around: Surroundings) => Promise<View | null>;
 }
 
-/** Reads an address; null if there is no such page. Names and dates are matched before anything is asked. Pure. */
+/** Parses an address; null if it has no view. Names and dates are validated here. Pure. */
 export function readRoute(path: string, query: (name: string) => string | undefined): Route | null {
   const [, section = '', name, ...rest] = path.split('/');
   if (rest.length > 0) return null;
   if (section === '' && name === undefined) {
-    return route('overview', null, async (site, place) => overviewPage(await site.overview(), place));
+    return route('overview', null, async (site, place) => overviewView(await site.overview(), place));
   }
   if (section === 'runs') return name === undefined ? routeRuns(query) : routeRun(name);
   return name !== undefined && NAME.test(name) ? routePipeline(section, name, query) : null;
@@ -38,17 +38,17 @@ function routePipeline(
     case 'pipelines': {
       const date = take(query('date'), isDate);
       return route(`pipeline ${name} ${date ?? ''}`, name, async (site, place, around) =>
-        pipelinePage(await site.pipeline(name, date), place, around),
+        pipelineView(await site.pipeline(name, date), place, around),
       );
     }
     case 'privacy':
       return route(`privacy ${name}`, name, async (site, place, around) =>
-        privacyPage(await site.privacy(name), place, around),
+        privacyView(await site.privacy(name), place, around),
       );
     case 'lake': {
       const year = take(query('year'), (text) => YEAR.test(text));
       return route(`lake ${name} ${year ?? ''}`, name, async (site, place, around) =>
-        lakePage(await site.lake(name, year), place, around),
+        lakeView(await site.lake(name, year), place, around),
       );
     }
     default:
@@ -60,7 +60,7 @@ function routeRuns(query: (name: string) => string | undefined): Route {
   const pipeline = take(query('pipeline'), (text) => NAME.test(text));
   const before = take(query('before'), (text) => RUN_ID.test(text));
   return route(`runs ${pipeline ?? ''} ${before ?? ''}`, pipeline, async (site, place, around) =>
-    runsPage(await site.runs(pipeline, before), { pipeline, before }, place, around),
+    runsView(await site.runs(pipeline, before), { pipeline, before }, place, around),
   );
 }
 
@@ -68,7 +68,7 @@ function routeRun(runId: string): Route | null {
   if (!RUN_ID.test(runId)) return null;
   return route(`run ${runId}`, null, async (site, place) => {
     const run = await site.run(runId);
-    return run === null ? null : runPage(run, place);
+    return run === null ? null : runView(run, place);
   });
 }
 
@@ -76,7 +76,7 @@ function route(key: string, current: string | null, write: Route['write']): Rout
   return { key, current, write };
 }
 
-/** What does not match is not there. */
+/** An invalid parameter counts as absent. */
 function take(text: string | undefined, isGood: (text: string) => boolean): string | null {
   return text !== undefined && isGood(text) ? text : null;
 }

@@ -1,20 +1,20 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Browsers that are in at once; the one that came in first goes. */
+/** Sessions kept at once; the oldest is dropped. */
 const MAX_SESSIONS = 1_000;
 
 /**
- * Who may look: whoever brought a code that works once, or the token of the file. Both are swapped for a cookie, since a
- * link ends up in histories. Only hashes are kept.
+ * Sign-in by a single-use code or by the token of the token file. Both are exchanged for a session cookie, because links
+ * end up in browser histories. Only hashes are kept.
  */
 export class Sessions {
   readonly #codes = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #token: string | null;
-  /** What a POST must carry beside the cookie: pages hold it, and no other site can read them. */
+  /** A POST must send it in addition to the cookie. Views contain it, and no other site can read them. */
   readonly headerToken = draw();
 
-  /** @param token of the token file, or null where codes are given out */
+  /** @param token the token of the token file, or null to sign in with codes */
   constructor(token: string | null) {
     this.#token = token === null ? null : hash(token);
   }
@@ -23,23 +23,23 @@ export class Sessions {
     return this.#token !== null;
   }
 
-  /** A new code for a link. */
+  /** Issues a code for a sign-in link. */
   issueCode(): string {
     const code = draw();
     this.#codes.add(hash(code));
     return code;
   }
 
-  /** The cookie's value for a code, which is spent by it; null for one that is unknown or spent. */
-  enterByCode(code: string): string | null {
+  /** Uses up a code and returns a session for the cookie; null if the code is unknown or used. */
+  signInByCode(code: string): string | null {
     return this.#codes.delete(hash(code)) ? this.#open() : null;
   }
 
-  enterByToken(token: string): string | null {
+  signInByToken(token: string): string | null {
     return this.#token !== null && isSame(hash(token), this.#token) ? this.#open() : null;
   }
 
-  isIn(cookie: string | undefined): boolean {
+  isSignedIn(cookie: string | undefined): boolean {
     return cookie !== undefined && this.#sessions.has(hash(cookie));
   }
 
@@ -60,7 +60,7 @@ function draw(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Looking a hash up tells by its time nothing of the text. */
+/** The timing of a lookup by hash reveals nothing about the text. */
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,18 +1,18 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** What an address gave, ready to be sent as often as it is asked for. */
+/** A rendered response, ready to be sent any number of times. */
 export interface Rendered {
   readonly status: 200 | 404;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** The same, for the browsers that unpack it: all of them. */
+  /** The body, compressed with gzip. */
   readonly packed: Uint8Array<ArrayBuffer>;
 }
 
 const pack = promisify(gzip);
 
-/** Packed once and not at each answer: a page is mostly pictures as text, and sending it is what answers cost. */
+/** Compresses once, not per response: views are mostly SVG text, and sending them dominates the cost of a response. */
 export async function prepare(
   status: Rendered['status'],
   text: string,
@@ -22,16 +22,16 @@ export async function prepare(
   return { status, headers, body, packed: new Uint8Array(await pack(body)) };
 }
 
-/** What is more than this part of the room is not kept: it would push out all the rest. */
+/** A response larger than this share of the cache is not kept, because it would evict all others. */
 const LARGEST_SHARE = 0.25;
 
 /**
- * What was rendered of one version of the lake. An address is rendered once however many ask for it at the same time,
- * and is dropped when the version changes, or when newer ones need its room: memory stays flat.
+ * Responses of one version of the lake. Concurrent requests for one key render it once. Entries are dropped when the
+ * version changes, or when newer entries need the space, so memory use stays flat.
  */
 export class ViewCache {
   readonly #maxBytes: number;
-  readonly #pages = new Map<string, Rendered>();
+  readonly #views = new Map<string, Rendered>();
   readonly #rendering = new Map<string, Promise<Rendered>>();
   #version = '';
   #bytes = 0;
@@ -40,50 +40,49 @@ export class ViewCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that are held now. */
+  /** Bytes in the cache. */
   get bytes(): number {
     return this.#bytes;
   }
 
   async get(version: string, key: string, render: () => Promise<Rendered>): Promise<Rendered> {
-    if (version !== this.#version) this.#startAnew(version);
-    const known = this.#pages.get(key);
+    if (version !== this.#version) this.#reset(version);
+    const known = this.#views.get(key);
     if (known !== undefined) {
-      this.#pages.delete(key);
-      this.#pages.set(key, known);
+      this.#views.delete(key);
+      this.#views.set(key, known);
       return known;
     }
-    const begun = this.#rendering.get(key) ?? this.#render(version, key, render);
-    return begun;
+    return this.#rendering.get(key) ?? this.#render(version, key, render);
   }
 
   #render(version: string, key: string, render: () => Promise<Rendered>): Promise<Rendered> {
-    const begun = render()
-      .then((page) => {
-        if (version === this.#version) this.#keep(key, page);
-        return page;
+    const rendering = render()
+      .then((view) => {
+        if (version === this.#version) this.#keep(key, view);
+        return view;
       })
       .finally(() => {
-        if (this.#rendering.get(key) === begun) this.#rendering.delete(key);
+        if (this.#rendering.get(key) === rendering) this.#rendering.delete(key);
       });
-    this.#rendering.set(key, begun);
-    return begun;
+    this.#rendering.set(key, rendering);
+    return rendering;
   }
 
-  #startAnew(version: string): void {
+  #reset(version: string): void {
     this.#version = version;
-    this.#pages.clear();
+    this.#views.clear();
     this.#rendering.clear();
     this.#bytes = 0;
   }
 
-  #keep(key: string, page: Rendered): void {
-    if (sizeOf(page) > LARGEST_SHARE * this.#maxBytes) return;
-    this.#pages.set(key, page);
-    this.#bytes += sizeOf(page);
-    for (const [oldest, held] of this.#pages) {
+  #keep(key: string, view: Rendered): void {
+    if (sizeOf(view) > LARGEST_SHARE * this.#maxBytes) return;
+    this.#views.set(key, view);
+    this.#bytes += sizeOf(view);
+    for (const [oldest, held] of this.#views) {
       if (this.#bytes <= this.#maxBytes) break;
-      this.#pages.delete(oldest);
+      this.#views.delete(oldest);
       this.#bytes -= sizeOf(held);
     }
   }

@@ -6,7 +6,7 @@ import type { Place } from './links.js';
 
 const SHOWN = 14;
 
-/** The date that is shown, the landed ones around it, and a field for any other; without script. */
+/** Date navigation: earlier and later landed dates, and a field for any other date. Works without JavaScript. */
 export function writePicker(model: PipelineModel, place: Place): Content {
   const { date, dates, pipeline } = model;
   if (date === null || dates.length === 0) return null;
@@ -31,7 +31,7 @@ export function writePicker(model: PipelineModel, place: Place): Content {
 }
 
 function step(word: string, date: string | undefined, { pipeline }: PipelineModel, place: Place): Markup {
-  const href = date === undefined ? null : place.linkTo({ page: 'pipeline', pipeline, date });
+  const href = date === undefined ? null : place.linkTo({ view: 'pipeline', pipeline, date });
   if (href === null) return html`<span class="button off">${word}</span>`;
   return html`<a class="button" href="${href}">${word}<span class="hidden">: ${date}</span></a>`;
 }
@@ -45,7 +45,7 @@ function writeMany(model: PipelineModel, place: Place): Content {
   </details>`;
 }
 
-/** The newest ones; the field above reaches the rest. */
+/** The newest dates; the date field reaches the others. */
 function writeDates(dates: readonly string[], { pipeline, date }: PipelineModel, place: Place): Content {
   if (dates.length < 2) return null;
   return html`<ul class="picker" aria-label="Dates">
@@ -53,7 +53,7 @@ function writeDates(dates: readonly string[], { pipeline, date }: PipelineModel,
       .slice(-SHOWN)
       .reverse()
       .map((each) => {
-        const href = place.linkTo({ page: 'pipeline', pipeline, date: each });
+        const href = place.linkTo({ view: 'pipeline', pipeline, date: each });
         return href === null
           ? null
           : html`<li><a href="${href}" ${each === date && html`aria-current="true"`}>${each}</a></li>`;
@@ -61,13 +61,13 @@ function writeDates(dates: readonly string[], { pipeline, date }: PipelineModel,
   </ul>`;
 }
 
-/** Where a run is started from: a date, the hour of what lands by the hour, and a button. The script sends it; without one the page says what to type. */
-export function writeDesk(
+/** Form that starts a run: a date, an hour for hourly pipelines, and a button. Without JavaScript, shows the command. */
+export function writeRunForm(
   { pipeline, today, hour, isSnapshot }: Pick<PipelineModel, 'pipeline' | 'today' | 'hour' | 'isSnapshot'>,
-  { desk }: Place,
+  { launcher }: Place,
 ): Content {
-  if (desk === null) return null;
-  return html`<form class="desk" data-run="${pipeline}" data-token="${desk.token}" hidden>
+  if (launcher === null) return null;
+  return html`<form class="run-form" data-run="${pipeline}" data-token="${launcher.token}" hidden>
       <label>Run for <input type="date" name="date" value="${today}" max="${today}" required /></label>
       ${hour !== null && writeHours(hour)} ${isSnapshot && AS_OF_NOW}
       <button class="primary">Run</button>
@@ -75,20 +75,18 @@ export function writeDesk(
     </form>
     <noscript
       ><p class="note">
-        Starting a run from here needs JavaScript; in a terminal: <code>pipeline run ${pipeline}</code>
+        JavaScript is required to start a run here. In a terminal, type <code>pipeline run ${pipeline}</code>.
       </p></noscript
     >`;
 }
 
-/** Shown by the script beside any date but today's. */
+/** The script shows this for any date except today. */
 const AS_OF_NOW = html`<p class="as-of" hidden>
   <label><input type="checkbox" name="as-of-now" /> as of now</label>
-  <span class="note"
-    >The source tells only how things are now: that is what would land for a date that is past.</span
-  >
+  <span class="note">The source only returns current data. For a past date, the current data lands.</span>
 </p>`;
 
-/** All of a day, since any date may be chosen beside it; the server refuses those that have not begun. */
+/** All 24 hours, because any date can be chosen; the server rejects hours that have not started. */
 function writeHours(current: string): Content {
   return html`<label
     >Hour (UTC)

@@ -10,17 +10,17 @@ import { table } from './table.js';
 const SHOWN_LINES = 60;
 const STATES = ['landed', 'incomplete', 'missing', 'changed', 'not_built', 'old_policy'] as const;
 
-/** What lies in the lake, a year at a time: a square a day, and the newest partitions in full. */
-export function lakePage(model: LakeModel, place: Place, around: Surroundings): View {
+/** The lake of one pipeline, one year at a time: one square per day, and a table of the newest partitions. */
+export function lakeView(model: LakeModel, place: Place, around: Surroundings): View {
   const { pipeline, year, advice } = model;
-  const body = html`${pickPipeline(around, place, (name) => ({ page: 'lake', pipeline: name, year: null }))}
+  const body = html`${pickPipeline(around, place, (name) => ({ view: 'lake', pipeline: name, year: null }))}
     <h1>Lake of ${pipeline}</h1>
     ${year === null && html`<p class="empty">Nothing has landed yet. Try <code>pipeline run ${pipeline}</code>.</p>`}
     ${pickYear(model, place)}
     ${
       advice.length > 0 &&
       html`<p class="lead">
-        To type: ${advice.map((line, at) => html`${at > 0 && ', '}<code>${line}</code>`)}
+        Suggested: ${advice.map((line, at) => html`${at > 0 && ', '}<code>${line}</code>`)}
       </p>`
     }
     ${model.datasets.map((dataset) => writeDataset(dataset, year))}`;
@@ -30,7 +30,7 @@ export function lakePage(model: LakeModel, place: Place, around: Surroundings): 
 function pickYear({ years, year, pipeline }: LakeModel, place: Place): Content {
   if (years.length < 2) return null;
   const links = years.flatMap((each) => {
-    const href = place.linkTo({ page: 'lake', pipeline, year: each });
+    const href = place.linkTo({ view: 'lake', pipeline, year: each });
     if (href === null) return [];
     return [html`<li><a href="${href}" ${each === year && html`aria-current="true"`}>${each}</a></li>`];
   });
@@ -49,13 +49,13 @@ function writeDataset(dataset: LakeDataset, year: string | null): Markup {
     <p>
       ${countOf(dataset.partitions, 'partition')}, ${countOf(dataset.rows, 'row')},
       ${formatBytes(dataset.bytes)}.
-      ${dataset.prunedBefore !== null && `Raw files before ${dataset.prunedBefore} are pruned.`}
+      ${dataset.prunedBefore !== null && `Raw files before ${dataset.prunedBefore} were pruned.`}
     </p>
     ${writeCounts(dataset)} ${year !== null && writeYear(dataset, year)} ${writeLines(dataset)}
   </section>`;
 }
 
-/** The legend of the squares, with how many days there are of each. */
+/** Legend of the squares, with the number of days in each state. */
 function writeCounts({ counts, partitions }: LakeDataset): Content {
   if (partitions === 0) return null;
   const shown = STATES.filter((state) => counts[state] > 0);
@@ -72,7 +72,7 @@ function writeCounts({ counts, partitions }: LakeDataset): Content {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Every fifth day has its number above it. */
+/** Numbers above every fifth day. */
 const DAY_NUMBERS = html`<span class="month numbers" aria-hidden="true"
   >${Array.from({ length: 31 }, (_, at) => html`<span class="day">${at === 0 || at % 5 === 4 ? at + 1 : ''}</span>`)}</span
 >`;
@@ -107,7 +107,7 @@ function writeYear({ days, dataset }: LakeDataset, year: string): Content {
   </div>`;
 }
 
-/** For who cannot see the squares. */
+/** Text for screen readers. */
 function summarise(days: readonly LakeDay[]): string {
   const parts = STATES.flatMap((state) => {
     const count = days.filter((day) => day.state === state).length;
@@ -127,7 +127,7 @@ function writeLines({ lines, dataset }: LakeDataset): Content {
     columns: [
       { name: 'Date' },
       { name: 'Rows', isNumber: true },
-      { name: 'Refused', isNumber: true },
+      { name: 'Rejected', isNumber: true },
       { name: 'Size', isNumber: true },
       { name: 'Source' },
       { name: 'Landed (UTC)' },
@@ -136,7 +136,7 @@ function writeLines({ lines, dataset }: LakeDataset): Content {
     rows: lines.slice(0, SHOWN_LINES).map(writeLine),
     note:
       lines.length > SHOWN_LINES
-        ? `The newest ${SHOWN_LINES} of ${formatCount(lines.length)} of the year; the squares above show every day.`
+        ? `The newest ${SHOWN_LINES} of ${formatCount(lines.length)} partitions of the year. The squares above show every day.`
         : null,
   });
 }

@@ -3,13 +3,13 @@ import type { Problem } from '../data/models.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Place, Target } from './links.js';
 
-/** What a page function gives: a title, and what stands below the head. */
+/** A rendered view: its title and the content of `<main>`. */
 export interface View {
   readonly title: string;
-  /** Which of the five is marked as the current one; null for none. */
+  /** The menu entry marked as current; null for none. */
   readonly section: Section | null;
   readonly body: Markup;
-  /** Seconds after which a page without script is to be asked for again; null for never. */
+  /** Seconds until a browser without JavaScript reloads the view; null for never. */
   readonly refresh?: number | null;
 }
 
@@ -25,59 +25,62 @@ const NAMES: Readonly<Record<Section, string>> = {
 };
 
 export interface Surroundings {
-  /** Pipelines of the project, sorted; the first one's pages stand behind the menu. */
+  /** Pipelines of the project, sorted; the menu links to the first one unless another is current. */
   readonly pipelines: readonly string[];
-  /** The pipeline of the page, to stay with it; null for none. */
+  /** The pipeline of the current view, which menu links keep; null for none. */
   readonly current: string | null;
-  /** When the newest run ended, an instant in UTC; null where none has, or where that is not known yet. */
+  /** When the newest run ended, an instant in UTC; null if no run has ended or the time is not known yet. */
   readonly asOf: string | null;
 }
 
-/** The head, the menu and the foot around a page. */
-export function frame(page: View, place: Place, around: Surroundings): Markup {
-  return html`<a class="skip" href="#main">To the page</a>
+/** Adds the header, the menu and the footer to a view. */
+export function frame(view: View, place: Place, around: Surroundings): Markup {
+  return html`<a class="skip" href="#main">Skip to content</a>
     <header class="top">
       <p class="brand">Lakeveil</p>
-      <nav aria-label="Pages">
+      <nav aria-label="Views">
         <ul>
-          ${SECTIONS.map((section) => item(section, page, place, around))}
+          ${SECTIONS.map((section) => item(section, view, place, around))}
         </ul>
       </nav>
     </header>
-    <main id="main" tabindex="-1">${page.body}</main>
+    <main id="main" tabindex="-1">${view.body}</main>
     <footer class="foot">
       ${around.asOf !== null && html`<p>As of the run that ended ${formatMoment(around.asOf, 'minute')} UTC.</p>`}
-      <p>What is shown was masked before it touched a disk; no request leaves this machine.</p>
+      <p>
+        Personal data was masked before it was written to disk. This dashboard makes no requests to other
+        machines.
+      </p>
     </footer>`;
 }
 
-function item(section: Section, page: View, place: Place, around: Surroundings): Content {
+function item(section: Section, view: View, place: Place, around: Surroundings): Content {
   const target = targetOf(section, around.current ?? around.pipelines[0] ?? null);
   const href = target === null ? null : place.linkTo(target);
   if (href === null) return null;
   return html`<li>
-    <a href="${href}" ${page.section === section && html`aria-current="page"`}>${NAMES[section]}</a>
+    <a href="${href}" ${view.section === section && html`aria-current="page"`}>${NAMES[section]}</a>
   </li>`;
 }
 
 function targetOf(section: Section, pipeline: string | null): Target | null {
-  if (section === 'overview') return { page: 'overview' };
-  if (section === 'runs') return { page: 'runs', pipeline: null, before: null };
+  if (section === 'overview') return { view: 'overview' };
+  if (section === 'runs') return { view: 'runs', pipeline: null, before: null };
   if (pipeline === null) return null;
   switch (section) {
     case 'pipeline':
-      return { page: 'pipeline', pipeline, date: null };
+      return { view: 'pipeline', pipeline, date: null };
     case 'privacy':
-      return { page: 'privacy', pipeline };
+      return { view: 'privacy', pipeline };
     case 'lake':
-      return { page: 'lake', pipeline, year: null };
+      return { view: 'lake', pipeline, year: null };
   }
 }
 
-/** More than these are chosen from a list that opens. */
+/** Longer lists of pipelines are collapsed. */
 const SHOWN_PIPELINES = 8;
 
-/** The same page of the other pipelines. */
+/** Links to the same view of the other pipelines. */
 export function pickPipeline(
   { pipelines, current }: Surroundings,
   place: Place,
@@ -101,35 +104,37 @@ export function pickPipeline(
   </nav>`;
 }
 
-/** Pages that are shown in place of others, and what they say where only a part of one failed. */
+/** Views for errors, missing addresses and loading. */
 
 export function describeProblem({ code, message, remedy }: Problem): Markup {
   return html`<div class="problem">
-    <p><strong>This did not work:</strong> ${message}.</p>
-    <p>Try: ${remedy}.</p>
+    <p><strong>Error:</strong> ${message}.</p>
+    <p><strong>What to do:</strong> ${remedy}.</p>
     <p class="note">${code}</p>
   </div>`;
 }
 
-export function problemPage(problem: Problem): View {
+export function problemView(problem: Problem): View {
   return {
-    title: 'Not shown',
+    title: 'Something went wrong',
     section: null,
-    body: html`<h1>Not shown</h1>
+    body: html`<h1>Something went wrong</h1>
       ${describeProblem(problem)}`,
   };
 }
 
-export function missingPage(): View {
-  const body = html`<h1>No such page</h1>
-    <p class="lead">Nothing is at this address. The menu above leads to all that there is.</p>`;
-  return { title: 'No such page', section: null, body };
+export function missingView(): View {
+  const body = html`<h1>Page not found</h1>
+    <p class="lead">There is no page at this address. Use the menu above.</p>`;
+  return { title: 'Page not found', section: null, body };
 }
 
-/** Asked for again by the browser itself, script or not. */
-export function loadingPage(): View {
+/** The browser reloads it by itself, with or without JavaScript. */
+export function loadingView(): View {
   const body = html`<h1>Reading the lake</h1>
-    <p class="lead" role="status">Many dates take a moment the first time. The page comes by itself.</p>
+    <p class="lead" role="status">
+      The first load can take a moment if the lake holds many dates. This page reloads automatically.
+    </p>
     <div class="bars" aria-hidden="true"><span></span><span></span><span></span></div>`;
   return { title: 'Reading the lake', section: null, body, refresh: 1 };
 }

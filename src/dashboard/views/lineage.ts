@@ -4,15 +4,16 @@ import { type Content, html, type Markup } from '../markup.js';
 import { describeProblem } from './layout.js';
 import { table } from './table.js';
 
-/** More tables than these are listed closed. */
+/** If there are more tables, they are collapsed. */
 const OPEN_TABLES = 3;
 
-/** What each published column is made of, back to what has landed and how that was treated. */
+/** The landed columns that each published column is made of, with their treatments. */
 export function writeLineage(lineage: readonly PublishedTable[] | Problem): Markup {
   return html`<section>
     <h2>Lineage of published columns</h2>
     <p>
-      Read from the SQL of the tables: what a column is made of, and how that was treated before it landed.
+      Computed from the SQL of the tables: the landed columns that each column is made of, and how they were
+      treated before they landed.
     </p>
     ${'code' in lineage ? describeProblem(lineage) : writeTables(lineage)}
   </section>`;
@@ -32,7 +33,7 @@ function writeTables(tables: readonly PublishedTable[]): Content {
             column.class,
             html`${writeOrigins(column.from, column.doubts)}${
               column.exposes !== null &&
-              html`<br /><span class="quiet">Shown because ${column.exposes}</span>`
+              html`<br /><span class="quiet">Exposed because ${column.exposes}</span>`
             }`,
           ]),
         })}
@@ -42,17 +43,17 @@ function writeTables(tables: readonly PublishedTable[]): Content {
 }
 
 function writeOrigins(from: readonly ColumnOrigin[], doubts: readonly string[]): Content {
-  if (from.length === 0 && doubts.length === 0) return 'no column';
-  const told = [...doubts, ...from.map(describeOrigin)];
-  return told.map((text, index) => html`${index > 0 && html`<br />`}${text}`);
+  if (from.length === 0 && doubts.length === 0) return 'no landed column';
+  const origins = [...doubts, ...from.map(describeOrigin)];
+  return origins.map((text, index) => html`${index > 0 && html`<br />`}${text}`);
 }
 
 function describeOrigin({ landed, treatment, rawOnly }: ColumnOrigin): string {
-  const how = treatment === null ? 'the lake’s own' : treatment;
+  const how = treatment === null ? 'added by the lake' : treatment;
   return `${landed} (${how}${rawOnly ? ', raw only' : ''})`;
 }
 
 function describeRows(decides: readonly ColumnOrigin[]): string {
   if (decides.length === 0) return '';
-  return `; which rows there are follows from ${decides.map(({ landed }) => landed).join(', ')}`;
+  return `; rows are selected by ${decides.map(({ landed }) => landed).join(', ')}`;
 }

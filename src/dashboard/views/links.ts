@@ -1,28 +1,28 @@
-/** A page, or a file that a page offers. */
+/** A view that can be linked to. */
 export type Target =
-  | { readonly page: 'overview' }
-  | { readonly page: 'pipeline'; readonly pipeline: string; readonly date: string | null }
-  | { readonly page: 'runs'; readonly pipeline: string | null; readonly before: string | null }
-  | { readonly page: 'run'; readonly runId: string }
-  | { readonly page: 'privacy'; readonly pipeline: string }
-  | { readonly page: 'lake'; readonly pipeline: string; readonly year: string | null };
+  | { readonly view: 'overview' }
+  | { readonly view: 'pipeline'; readonly pipeline: string; readonly date: string | null }
+  | { readonly view: 'runs'; readonly pipeline: string | null; readonly before: string | null }
+  | { readonly view: 'run'; readonly runId: string }
+  | { readonly view: 'privacy'; readonly pipeline: string }
+  | { readonly view: 'lake'; readonly pipeline: string; readonly year: string | null };
 
-/** Where pages are, and what else differs between a server and files. */
+/** How links are written, and what else differs between the server and published files. */
 export interface Place {
-  /** Null where there is no such page: a name is then text and no link. */
+  /** Null if the view does not exist there: the name is then written without a link. */
   readonly linkTo: (target: Target) => string | null;
-  /** Where a report's CSV is; null if it is not offered. */
+  /** Address of a report's CSV; null if there is none. */
   readonly linkToCsv: (pipeline: string, report: string, date: string) => string | null;
-  /** Null where nothing can be started. */
-  readonly desk: { readonly token: string } | null;
-  /** Pages of the same place that a picker can name; null for all of them. */
+  /** Null where no run can be started. */
+  readonly launcher: { readonly token: string } | null;
+  /** Dates of a pipeline that have a view; null if all have one. */
   readonly datesOf: ((pipeline: string) => readonly string[]) | null;
 }
 
 /** Addresses on the server. */
 export const SERVER_LINKS: Pick<Place, 'linkTo' | 'linkToCsv'> = {
   linkTo: (target) => {
-    switch (target.page) {
+    switch (target.view) {
       case 'overview':
         return '/';
       case 'pipeline':
@@ -40,7 +40,7 @@ export const SERVER_LINKS: Pick<Place, 'linkTo' | 'linkToCsv'> = {
   linkToCsv: (pipeline, report, date) => `/pipelines/${pipeline}/${report}.csv?date=${date}`,
 };
 
-/** Names and dates were matched before: nothing in them wants escaping. */
+/** Names and dates were validated before, so no escaping is needed. */
 function withQuery(path: string, query: Readonly<Record<string, string | null>>): string {
   const parts = Object.entries(query).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${value}`],

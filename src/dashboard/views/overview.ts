@@ -8,8 +8,8 @@ import { html, type Markup } from '../markup.js';
 import type { View } from './layout.js';
 import type { Place } from './links.js';
 
-/** Each pipeline at a glance: how it stands and why, its last run, what landed lately. */
-export async function overviewPage({ pipelines }: OverviewModel, place: Place): Promise<View> {
+/** Summary of each pipeline: its state and the reasons, its last run, and what landed in the last 30 days. */
+export async function overviewView({ pipelines }: OverviewModel, place: Place): Promise<View> {
   const cards = await Promise.all(pipelines.map((card) => writeCard(card, place)));
   const body = html`<h1>Overview</h1>
     ${pipelines.length === 0 ? EMPTY : html`<p class="lead">${summarise(pipelines)}</p>`}
@@ -18,7 +18,7 @@ export async function overviewPage({ pipelines }: OverviewModel, place: Place): 
 }
 
 const EMPTY = html`<p class="lead">
-  This project has no pipeline yet: <code>pipeline new</code> drafts one.
+  This project has no pipelines yet. Draft one with <code>pipeline new</code>.
 </p>`;
 
 const COUNTED: readonly (readonly [Verdict, string])[] = [
@@ -37,7 +37,7 @@ function summarise(cards: readonly PipelineCard[]): string {
 }
 
 async function writeCard(card: PipelineCard, place: Place): Promise<Markup> {
-  const href = place.linkTo({ page: 'pipeline', pipeline: card.pipeline, date: null });
+  const href = place.linkTo({ view: 'pipeline', pipeline: card.pipeline, date: null });
   return html`<article class="card">
     <header>
       <h2>${href === null ? card.pipeline : html`<a href="${href}">${card.pipeline}</a>`}</h2>
@@ -55,17 +55,17 @@ async function writeCard(card: PipelineCard, place: Place): Promise<Markup> {
 }
 
 function neverLanded({ pipeline }: PipelineCard): Markup {
-  return html`<p class="empty">Nothing has landed. Try <code>pipeline run ${pipeline}</code>.</p>`;
+  return html`<p class="empty">Nothing has landed yet. Run <code>pipeline run ${pipeline}</code>.</p>`;
 }
 
 async function writeDays({ days, pipeline }: PipelineCard): Promise<Markup> {
   const [landed, rejected] = [sum(days, 'landed'), sum(days, 'rejected')];
-  const told = `${countOf(landed, 'row')} landed and ${formatCount(rejected)} refused`;
-  const label = `${pipeline}: ${told} in ${days.length} dates`;
+  const counts = `${countOf(landed, 'row')} landed, ${formatCount(rejected)} rejected`;
+  const label = `${pipeline}: ${counts} in ${days.length} days`;
   return html`<div class="figure">
     ${await drawBoth((size) => drawDays(days, size), label)}
     <p class="note">
-      ${told} from <span class="date">${days[0]?.date}</span> to
+      ${counts} from <span class="date">${days[0]?.date}</span> to
       <span class="date">${days.at(-1)?.date}</span>
     </p>
   </div>`;
@@ -99,7 +99,7 @@ function writeFacts(card: PipelineCard, place: Place): Markup {
 }
 
 function writeRun(run: RunLine, place: Place): Markup {
-  const href = place.linkTo({ page: 'run', runId: run.runId });
+  const href = place.linkTo({ view: 'run', runId: run.runId });
   const took = elapsedMs(run.startedAt, run.finishedAt);
   const when = `${formatMoment(run.startedAt)}${took === null ? '' : `, ${formatMs(took)}`}`;
   return html`${describeStatus(run.status)}<br />${href === null ? when : html`<a href="${href}">${when}</a>`}`;

@@ -3,19 +3,19 @@ import { drawReport } from '../charts/draw-report.js';
 import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } from '../data/models.js';
 import { formatReportCell, nameColumn } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
-import { writeDesk, writePicker } from './date-picker.js';
+import { writeRunForm, writePicker } from './date-picker.js';
 import { describeProblem, pickPipeline, type Surroundings, type View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
-/** The reports of a pipeline for one date: pictures, the table beside each, and the SQL behind it. */
-export async function pipelinePage(model: PipelineModel, place: Place, around: Surroundings): Promise<View> {
+/** The reports of a pipeline for one date: each with its chart, its table and its SQL. */
+export async function pipelineView(model: PipelineModel, place: Place, around: Surroundings): Promise<View> {
   const { pipeline, description, date } = model;
   const reports = await Promise.all(model.reports.map((report) => writeReport(report, model, place)));
-  const body = html`${pickPipeline(around, place, (name) => ({ page: 'pipeline', pipeline: name, date: null }))}
+  const body = html`${pickPipeline(around, place, (name) => ({ view: 'pipeline', pipeline: name, date: null }))}
     <div class="title">
       <h1>${pipeline}</h1>
-      ${writeDesk(model, place)}
+      ${writeRunForm(model, place)}
     </div>
     <p class="lead">${description}</p>
     ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
@@ -24,12 +24,10 @@ export async function pipelinePage(model: PipelineModel, place: Place, around: S
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
 }
 
-function neverLanded(pipeline: string, { desk }: Place): Markup {
+function neverLanded(pipeline: string, { launcher }: Place): Markup {
   return html`<p class="empty">
-    Nothing of ${pipeline} has landed yet. ${desk !== null && 'Run, above, lands today; in a terminal, '}<code
-      >pipeline run ${pipeline}</code
-    >
-    ${desk === null ? 'lands today' : 'does'}.
+    Nothing has landed for ${pipeline} yet. ${launcher === null ? 'Run' : 'Select Run above, or type'}
+    <code>pipeline run ${pipeline}</code>${launcher !== null && ' in a terminal'} to land today’s data.
   </p>`;
 }
 
@@ -37,22 +35,22 @@ function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel
   if (isLanded && isBuilt) return null;
   if (isLanded) {
     return html`<p class="empty">
-      ${date} has landed and is not in the tables yet, so that there is nothing to report.
-      <code>pipeline transform ${pipeline}</code> builds it.
+      ${date} has landed but is not in the tables yet. Run
+      <code>pipeline transform ${pipeline}</code> to build it.
     </p>`;
   }
-  const [command, fetched] =
+  const [command, what] =
     hour === null
       ? [`pipeline run ${pipeline} --date ${date}`, 'it']
-      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'its hours'];
+      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'all its hours'];
   return html`<p class="empty">
-    Nothing landed on ${date}. <code>${command}</code> would fetch ${fetched}.
+    Nothing has landed for ${date}. Run <code>${command}</code> to fetch ${what}.
   </p>`;
 }
 
 function noReports(pipeline: string): Markup {
   return html`<p class="empty">
-    This pipeline has no report yet: a SELECT in <code>sql/${pipeline}/reports/</code> becomes one.
+    This pipeline has no reports yet. Add a SELECT statement to <code>sql/${pipeline}/reports/</code>.
   </p>`;
 }
 
@@ -65,7 +63,7 @@ async function writeReport(report: ReportModel, model: PipelineModel, place: Pla
     <footer>
       ${!isProblem && linkToCsv(report, model, place)}
       <details>
-        <summary>SQL behind it</summary>
+        <summary>SQL</summary>
         <p class="note">${file}${model.date !== null && `, with $date = ${model.date}`}</p>
         <pre tabindex="0" role="group" aria-label="SQL of ${name}"><code>${keepLines(sql)}</code></pre>
       </details>
@@ -82,13 +80,13 @@ function linkToCsv({ name, title }: ReportModel, { pipeline, date }: PipelineMod
       >`;
 }
 
-/** Scrubbing takes line breaks for what they are in a log; in a listing they are lines. */
+/** Keeps the line breaks of a listing, which scrubbing would replace. */
 export function keepLines(text: string): Content {
   return text.split('\n').map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`));
 }
 
 function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTable): Markup {
-  if (total === 0) return html`<p class="empty">No row for this date.</p>`;
+  if (total === 0) return html`<p class="empty">No rows for this date.</p>`;
   const listed = rows.slice(0, LISTED_ROWS);
   return table({
     label: title,
@@ -96,7 +94,7 @@ function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTab
     rows: listed.map((row) => columns.map((column, at) => formatReportCell(row[at] ?? null, column))),
     note:
       total > listed.length
-        ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}; the CSV has all of them.`
+        ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}. The CSV contains all of them.`
         : null,
   });
 }

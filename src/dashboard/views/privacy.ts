@@ -9,7 +9,7 @@ import { keepLines } from './pipeline.js';
 import { listRuns } from './runs.js';
 import { table } from './table.js';
 
-/** Each part of the page; more of them are more lines here. */
+/** The sections of the view, in order. */
 const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
   writeSingledOut,
   (model) => model.datasets.map(writeDecisions),
@@ -18,20 +18,20 @@ const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
   writeKeys,
 ];
 
-/** What is decided of each field and what that still reveals, and how the lake has kept to it. */
-export function privacyPage(model: PrivacyModel, place: Place, around: Surroundings): View {
+/** The decision for each field, what the result still reveals, and the checks of each landed date. */
+export function privacyView(model: PrivacyModel, place: Place, around: Surroundings): View {
   const { pipeline, file } = model;
-  const body = html`${pickPipeline(around, place, (name) => ({ page: 'privacy', pipeline: name }))}
+  const body = html`${pickPipeline(around, place, (name) => ({ view: 'privacy', pipeline: name }))}
     <h1>Privacy of ${pipeline}</h1>
     <p class="lead">
-      Masked is not anonymous: beside each field stands what it still reveals. Decided in
+      Masked data is not anonymous. Each field lists what it still reveals. The decisions are made in
       <code>${file}</code>.
     </p>
     ${SECTIONS.map((write) => write(model, place))}`;
   return { title: `Privacy of ${pipeline}`, section: 'privacy', body };
 }
 
-/** The newest figure of each dataset that has one. */
+/** The newest re-identification risk of each dataset that has one. */
 function writeSingledOut({ proofs }: PrivacyModel): Content {
   const newest = new Map<string, ProofLine>();
   for (const proof of proofs) {
@@ -44,7 +44,7 @@ function writeSingledOut({ proofs }: PrivacyModel): Content {
         html`<div class="tile">
           <p class="number">${formatShare(singledOut ?? 0)}</p>
           <p class="note">
-            of the people in the raw zone of ${dataset} are singled out by what is kept there (${date})
+            of the rows in the raw zone of ${dataset} are unique on the kept columns (${date})
           </p>
         </div>`,
     )}
@@ -76,7 +76,7 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
     ${
       dropped.length > 0 &&
       html`<p>
-        <strong>Lands nowhere:</strong>
+        <strong>Dropped:</strong>
         ${dropped.map(({ path, class: kind }) => `${path} (${kind})`).join(', ')}.
       </p>`
     }
@@ -87,11 +87,11 @@ function writeDecisions({ dataset, columns, dropped, sql, caveats }: DatasetDeci
       </ul>`
     }
     <details>
-      <summary>The statement that masks</summary>
+      <summary>Masking SQL</summary>
       <pre
         tabindex="0"
         role="group"
-        aria-label="SQL that masks ${dataset}"
+        aria-label="Masking SQL of ${dataset}"
       ><code>${keepLines(sql)}</code></pre>
     </details>
   </section>`;
@@ -104,7 +104,7 @@ function describeTreatment({ treatment, params }: ColumnDecision): string {
   return given.length === 0 ? treatment : `${treatment} (${given.join(', ')})`;
 }
 
-/** What is off, nothing or an empty list says nothing. */
+/** Parameters that are off, zero or empty are left out. */
 function describeParam(name: string, value: unknown): string[] {
   if (value === null || value === false || value === 0) return [];
   if (value === true) return [name];
@@ -115,31 +115,32 @@ function describeParam(name: string, value: unknown): string[] {
 function writeProofs({ proofs, proofTotal, refusals }: PrivacyModel, place: Place): Markup {
   const rest = proofTotal - proofs.length;
   return html`<section>
-    <h2>Shape and custody by date</h2>
+    <h2>Shape and control totals by date</h2>
     <p>
-      Before a date lands, every cell must have its treatment’s shape, and the sums of each column must equal
-      those of the masking room. What is listed here passed both; one miss, and nothing lands.
+      Before a date lands, every cell must match the shape of its treatment, and the control totals of each
+      column (its custody) must equal those computed in the safe room. A single mismatch stops the run, and
+      nothing lands. The partitions below passed both checks.
     </p>
     ${
       proofs.length === 0
         ? html`<p class="empty">Nothing has landed yet.</p>`
         : table({
-            label: 'Shape and custody by date',
+            label: 'Shape and control totals by date',
             columns: [
               { name: 'Date' },
               { name: 'Dataset' },
               { name: 'Rows', isNumber: true },
               { name: 'Shape' },
-              { name: 'Custody' },
-              { name: 'Singled out', isNumber: true },
+              { name: 'Control totals' },
+              { name: 'Unique rows', isNumber: true },
             ],
             rows: proofs.map(writeProof),
-            note: rest > 0 ? `And ${countOf(rest, 'older partition')}.` : null,
+            note: rest > 0 ? `${countOf(rest, 'older partition')} not listed.` : null,
           })
     }
     ${
       refusals.length > 0 &&
-      html`<h3>Stopped by a proof</h3>
+      html`<h3>Runs stopped by a failed check</h3>
         ${listRuns(refusals, place)}`
     }
   </section>`;
@@ -150,8 +151,8 @@ function writeProof({ date, slot, dataset, rows, columns, adopted, singledOut }:
     slot === null ? date : `${date}T${slot}`,
     dataset,
     formatCount(rows),
-    describeVerdict('good', `Held, ${countOf(columns, 'column')}`),
-    adopted ? describeVerdict('none', 'Adopted: not from our masking room') : describeVerdict('good', 'Held'),
+    describeVerdict('good', `Passed, ${countOf(columns, 'column')}`),
+    adopted ? describeVerdict('none', 'Adopted: not masked here') : describeVerdict('good', 'Passed'),
     singledOut === null ? '–' : formatShare(singledOut),
   ];
 }
@@ -161,7 +162,7 @@ function writeKeys({ keys }: PrivacyModel): Markup {
     <h2>Keys</h2>
     ${
       keys.length === 0
-        ? html`<p class="empty">No partition was made with a key.</p>`
+        ? html`<p class="empty">No partition uses a key.</p>`
         : table({
             label: 'Keys',
             columns: [
@@ -178,7 +179,7 @@ function writeKeys({ keys }: PrivacyModel): Markup {
               to,
               formatCount(partitions),
             ]),
-            note: 'A key is known by its id; the key itself is in no file of the lake.',
+            note: 'Keys are identified by their id. The key itself is never written to the lake.',
           })
     }
   </section>`;

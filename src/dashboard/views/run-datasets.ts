@@ -6,38 +6,38 @@ import { table } from './table.js';
 
 interface Fact {
   readonly name: string;
-  readonly tell: (dataset: DatasetResult) => string;
-  /** Left out where it holds for no dataset of the run. */
-  readonly isTold?: (dataset: DatasetResult) => boolean;
+  readonly format: (dataset: DatasetResult) => string;
+  /** The column is shown only if this holds for some dataset of the run. */
+  readonly isShown?: (dataset: DatasetResult) => boolean;
 }
 
 const FACTS: readonly Fact[] = [
-  { name: 'Fetched', tell: ({ fetched }) => formatCount(fetched) },
-  { name: 'Landed', tell: ({ landed }) => formatCount(landed) },
-  { name: 'Refused', tell: ({ rejected }) => formatCount(rejected) },
-  { name: 'Duplicates', tell: ({ duplicates }) => formatCount(duplicates) },
-  { name: 'Forgotten', tell: ({ forgotten }) => formatCount(forgotten) },
-  { name: 'Empty lists', tell: ({ empty }) => formatCount(empty), isTold: ({ empty }) => empty > 0 },
-  { name: 'Files', tell: describeFiles },
+  { name: 'Fetched', format: ({ fetched }) => formatCount(fetched) },
+  { name: 'Landed', format: ({ landed }) => formatCount(landed) },
+  { name: 'Rejected', format: ({ rejected }) => formatCount(rejected) },
+  { name: 'Duplicates', format: ({ duplicates }) => formatCount(duplicates) },
+  { name: 'Forgotten', format: ({ forgotten }) => formatCount(forgotten) },
+  { name: 'Empty lists', format: ({ empty }) => formatCount(empty), isShown: ({ empty }) => empty > 0 },
+  { name: 'Files', format: describeFiles },
   {
-    name: 'Singled out in the raw zone',
-    tell: ({ singled_out: share }) => (share === null ? '–' : formatShare(share)),
-    isTold: ({ singled_out: share }) => share !== null,
+    name: 'Unique rows in the raw zone',
+    format: ({ singled_out: share }) => (share === null ? '–' : formatShare(share)),
+    isShown: ({ singled_out: share }) => share !== null,
   },
 ];
 
-const SUM = 'What was fetched is what landed, was refused, was a duplicate or was forgotten.';
+const SUM = 'Every fetched record either landed, was rejected, was a duplicate or was forgotten.';
 
-/** What became of the records of each dataset: one line each, and below what was refused, nulled or new of any. */
+/** Record counts of each dataset, then its rejected records, its nulled values and its drift. */
 export function writeDatasets(datasets: readonly DatasetResult[]): Content {
   if (datasets.length === 0) return null;
-  const facts = FACTS.filter(({ isTold }) => isTold === undefined || datasets.some(isTold));
+  const facts = FACTS.filter(({ isShown }) => isShown === undefined || datasets.some(isShown));
   return html`<section>
     <h2>Datasets</h2>
     ${table({
       label: 'Datasets',
       columns: [{ name: 'Dataset' }, ...facts.map(({ name }) => ({ name, isNumber: true }))],
-      rows: datasets.map((dataset) => [dataset.dataset, ...facts.map(({ tell }) => tell(dataset))]),
+      rows: datasets.map((dataset) => [dataset.dataset, ...facts.map(({ format }) => format(dataset))]),
       note: [SUM, ...describeUnchanged(datasets)].join(' '),
     })}
     ${datasets.map(writeOddities)}
@@ -53,12 +53,12 @@ function describeUnchanged(datasets: readonly DatasetResult[]): string[] {
   if (unchanged.length === 0) return [];
   const names = unchanged.map(({ dataset }) => dataset).join(', ');
   const of = unchanged.length === datasets.length ? '' : ` of ${names}`;
-  return [`The same bytes${of} had landed before: nothing was moved.`];
+  return [`The data${of} is identical to what had already landed. Nothing was replaced.`];
 }
 
 function writeOddities({ dataset, rejects, nulled, drift }: DatasetResult): Content {
   return [
-    writeCounts(`Refused records of ${dataset}`, ['Reason', 'Field'], rejects, ({ code }) => code),
+    writeCounts(`Rejected records of ${dataset}`, ['Reason', 'Field'], rejects, ({ code }) => code),
     writeCounts(`Values of ${dataset} set to null`, ['What', 'Field'], nulled, () => 'set to null'),
     writeCounts(`Drift of ${dataset}`, ['Drift', 'Field'], drift, ({ kind }) => kind.replaceAll('_', ' ')),
   ];

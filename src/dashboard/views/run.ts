@@ -10,17 +10,17 @@ import { writeDatasets } from './run-datasets.js';
 import { describeDate } from './runs.js';
 import { table } from './table.js';
 
-/** A run stage by stage; one that this dashboard runs is followed while it lasts. */
-export function runPage(run: RunModel, place: Place): View {
+/** One run, stage by stage. A run started by this dashboard is followed live. */
+export function runView(run: RunModel, place: Place): View {
   const name = `${run.pipeline}, ${describeDate(run)}`;
   const isLive = run.isHere && run.status === 'running';
-  const reports = place.linkTo({ page: 'pipeline', pipeline: run.pipeline, date: run.date });
+  const reports = place.linkTo({ view: 'pipeline', pipeline: run.pipeline, date: run.date });
   const body = html`<div class="title">
       <h1>${name}</h1>
       ${describeStatus(run.status)}
     </div>
     <p class="lead">
-      <code>pipeline ${run.command}</code>, begun ${formatMoment(run.startedAt)} UTC${describeEnd(run)}
+      <code>pipeline ${run.command}</code>, started ${formatMoment(run.startedAt)} UTC${describeEnd(run)}
     </p>
     ${isLive && writeLive(run)}
     ${run.error !== null && html`${describeProblem(run.error)}${describeWhere(run.error.where)}`}
@@ -28,7 +28,7 @@ export function runPage(run: RunModel, place: Place): View {
       (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
       reports !== null &&
-      html`<p><a class="button" href="${reports}">Its reports</a></p>`
+      html`<p><a class="button" href="${reports}">View reports</a></p>`
     }
     <section>
       <h2>Stages</h2>
@@ -41,17 +41,17 @@ export function runPage(run: RunModel, place: Place): View {
 function describeEnd(run: RunModel): string {
   const took = elapsedMs(run.startedAt, run.finishedAt);
   if (took !== null) return `, took ${formatMs(took)}.`;
-  return run.isHere ? '.' : '; no end was written: it is at work elsewhere, or was killed.';
+  return run.isHere ? '.' : '. Its end is not recorded: it is running in another process, or it was killed.';
 }
 
-/** Filled by the script; what it needs stands in the attributes. */
+/** The script fills this in; it reads the data attributes. */
 function writeLive({ runId }: RunModel): Markup {
   return html`<section class="card live" data-live="${runId}" aria-labelledby="live">
-    <h2 id="live">Under way</h2>
-    <p class="status" role="status">Starting.</p>
+    <h2 id="live">In progress</h2>
+    <p class="status" role="status">Starting…</p>
     <progress aria-label="Records fetched"></progress>
     <ol class="log" aria-label="Events" tabindex="0"></ol>
-    <p class="note">Closing this page does not stop the run.</p>
+    <p class="note">The run continues if you close this page.</p>
   </section>`;
 }
 
@@ -68,9 +68,9 @@ function describeWhere(where: readonly (readonly [string, string])[]): Content {
   </dl>`;
 }
 
-/** Stages work side by side, so their times may add up to more than the run's. */
+/** Stages run in parallel, so their times can add up to more than the run's. */
 function writeStages({ stages, isHere, runId }: RunModel): Markup {
-  if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has said anything.</p>`;
+  if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has reported metrics.</p>`;
   const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
   const listed = table({
     label: 'Stages',
@@ -83,9 +83,9 @@ function writeStages({ stages, isHere, runId }: RunModel): Markup {
       { name: 'Share' },
     ],
     rows: orderStages(stages).map((stage) => writeStage(stage, longest)),
-    note: 'Busy is the time in which a stage had work, summed over what ran side by side. Rows of transform are all that has landed and all tables; rows of report are those of its tables and results.',
+    note: 'Busy is the time a stage spent working, summed over parallel work. Rows of transform count all landed data and all tables. Rows of report count the tables read and the results.',
   });
-  // The script puts the newest rows in while the run lasts.
+  // The script updates the rows while the run is in progress.
   return isHere ? html`<div data-stages-of="${runId}">${listed}</div>` : listed;
 }
 
@@ -103,7 +103,7 @@ function writeStage(
   ];
 }
 
-/** The warehouse is one file, and a run brings all of it up to date; of other pipelines, what that changed. */
+/** A run updates the whole warehouse; tables of other pipelines are listed only if they changed. */
 function writeModels({ models, pipeline }: RunModel): Content {
   if (models.length === 0) return null;
   const own = models.filter((model) => model.pipeline === pipeline);
@@ -122,14 +122,14 @@ function writeModels({ models, pipeline }: RunModel): Content {
       ],
       rows: listed.map(({ model, built, dates, rows }) => [
         model,
-        built === 'skipped' ? 'as it was' : built,
+        built === 'skipped' ? 'unchanged' : built,
         formatCount(dates),
         formatCount(rows),
       ]),
       note:
         left === 0
           ? null
-          : `${countOf(left, 'table')} of other pipelines ${left === 1 ? 'is as it was' : 'are as they were'}.`,
+          : `${countOf(left, 'table')} of other pipelines ${left === 1 ? 'is' : 'are'} unchanged.`,
     })}
   </section>`;
 }
@@ -162,7 +162,7 @@ function writeChecks({ checks, otherChecks }: RunModel): Content {
       note:
         otherChecks === 0
           ? null
-          : `${countOf(otherChecks, 'check')} of other pipelines ran too: the Overview has what they found.`,
+          : `${countOf(otherChecks, 'check')} of other pipelines also ran. See the Overview for their results.`,
     })}
   </section>`;
 }
@@ -172,11 +172,11 @@ function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: Ru
     <h2>Process</h2>
     <dl class="facts">
       <div>
-        <dt>Processor</dt>
+        <dt>CPU time</dt>
         <dd>${formatMs(cpuMs)}</dd>
       </div>
       <div>
-        <dt>Memory at most</dt>
+        <dt>Peak memory</dt>
         <dd>${formatBytes(peakMemoryBytes)}</dd>
       </div>
       <div>
@@ -184,10 +184,10 @@ function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: Ru
         <dd>${toolVersion}</dd>
       </div>
       <div>
-        <dt>Run</dt>
+        <dt>Run ID</dt>
         <dd><code>${runId}</code></dd>
       </div>
     </dl>
-    ${healed.length > 0 && html`<p class="quiet">It finished the commit of ${countOf(healed.length, 'earlier run')}.</p>`}
+    ${healed.length > 0 && html`<p class="quiet">Completed the interrupted commit of ${countOf(healed.length, 'earlier run')}.</p>`}
   </section>`;
 }

@@ -7,8 +7,8 @@ import type { Surroundings, View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
-/** What ran, newest first; of one pipeline or of all. */
-export function runsPage(
+/** Runs of one pipeline or of all, newest first. */
+export function runsView(
   { runs, more }: RunsModel,
   asked: { readonly pipeline: string | null; readonly before: string | null },
   place: Place,
@@ -16,11 +16,11 @@ export function runsPage(
 ): View {
   const { pipeline } = asked;
   const oldest = runs.at(-1)?.runId ?? null;
-  const older = more ? place.linkTo({ page: 'runs', pipeline, before: oldest }) : null;
-  const newest = asked.before === null ? null : place.linkTo({ page: 'runs', pipeline, before: null });
+  const older = more ? place.linkTo({ view: 'runs', pipeline, before: oldest }) : null;
+  const newest = asked.before === null ? null : place.linkTo({ view: 'runs', pipeline, before: null });
   const body = html`${pickRuns(pipeline, place, around)}
     <h1>Runs</h1>
-    ${runs.length === 0 ? html`<p class="empty">Nothing has run${pipeline !== null && ` of ${pipeline}`}.</p>` : listRuns(runs, place)}
+    ${runs.length === 0 ? html`<p class="empty">No runs${pipeline !== null && ` of ${pipeline}`} yet.</p>` : listRuns(runs, place)}
     <p class="pages">
       ${newest !== null && html`<a class="button" href="${newest}">Newest</a>`}
       ${older !== null && html`<a class="button" href="${older}">Older</a>`}
@@ -31,7 +31,7 @@ export function runsPage(
 function pickRuns(pipeline: string | null, place: Place, { pipelines }: Surroundings): Content {
   const all: readonly (string | null)[] = [null, ...pipelines];
   const links = all.flatMap((name) => {
-    const href = place.linkTo({ page: 'runs', pipeline: name, before: null });
+    const href = place.linkTo({ view: 'runs', pipeline: name, before: null });
     if (href === null) return [];
     return [
       html`<li><a href="${href}" ${name === pipeline && html`aria-current="true"`}>${name ?? 'all'}</a></li>`,
@@ -53,18 +53,18 @@ export function listRuns(runs: readonly RunLine[], place: Place): Markup {
       { name: 'Pipeline' },
       { name: 'Date' },
       { name: 'Command' },
-      { name: 'How it ended' },
-      { name: 'Took', isNumber: true },
+      { name: 'Status' },
+      { name: 'Duration', isNumber: true },
       { name: 'Fetched', isNumber: true },
       { name: 'Landed', isNumber: true },
-      { name: 'Refused', isNumber: true },
+      { name: 'Rejected', isNumber: true },
     ],
     rows: runs.map((run) => writeLine(run, place)),
   });
 }
 
 function writeLine(run: RunLine, place: Place): Content[] {
-  const href = place.linkTo({ page: 'run', runId: run.runId });
+  const href = place.linkTo({ view: 'run', runId: run.runId });
   const started = formatMoment(run.startedAt);
   const took = elapsedMs(run.startedAt, run.finishedAt);
   const counts =

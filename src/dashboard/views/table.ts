@@ -2,20 +2,20 @@ import { type Content, html, type Markup } from '../markup.js';
 
 export interface Column {
   readonly name: string;
-  /** Numbers stand to the right, with digits below digits. */
+  /** Numbers are right-aligned with tabular digits. */
   readonly isNumber?: boolean;
 }
 
 export interface TableInput {
-  /** What a screen reader calls it. */
+  /** Accessible name. */
   readonly label: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Content[])[];
-  /** Told under the table. */
+  /** Text under the table. */
   readonly note?: string | null;
 }
 
-/** A table that scrolls in a frame of its own where it is wider than the page, also by keyboard. */
+/** A table that scrolls sideways, also by keyboard, if it is wider than the page. */
 export function table({ label, columns, rows, note }: TableInput): Markup {
   const kinds = columns.map(({ isNumber }) => (isNumber === true ? 'num' : 'txt'));
   return html`<div class="scroll" role="group" aria-label="Table: ${label}" tabindex="0">
@@ -33,26 +33,26 @@ export function table({ label, columns, rows, note }: TableInput): Markup {
     ${note && html`<p class="note">${note}</p>`}`;
 }
 
-/** The first cell names the row. */
+/** The first cell is the row header. */
 function writeRow(row: readonly Content[], kinds: readonly string[]): Markup {
   return html`<tr>
     ${row.map((cell, index) => {
-      const look = [kinds[index], isDated(cell) && 'date', isBrief(cell) && 'brief']
+      const classes = [kinds[index], isDated(cell) && 'date', isBrief(cell) && 'brief']
         .filter(Boolean)
         .join(' ');
       return index === 0
-        ? html`<th scope="row" class="${look}">${cell}</th>`
-        : html`<td class="${look}">${cell}</td>`;
+        ? html`<th scope="row" class="${classes}">${cell}</th>`
+        : html`<td class="${classes}">${cell}</td>`;
     })}
   </tr>`;
 }
 
-/** A date is read in one piece, and never broken at a hyphen. */
+/** Dates do not wrap at their hyphens. */
 function isDated(cell: Content): boolean {
   return /^(?:<a [^>]*>)?\d{4}-\d{2}-\d{2}/.test(String(cell));
 }
 
-/** A name is read in one line where its table can be moved sideways. */
+/** Texts up to this length do not wrap in a table that scrolls. */
 const BRIEF = 32;
 
 function isBrief(cell: Content): boolean {

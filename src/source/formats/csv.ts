@@ -8,7 +8,7 @@ const MAX_COLUMNS = 1_000;
 /**
  * Comma-separated values with a header line (RFC 4180; lines may end with LF too): one record a row, whose fields are
  * named by the header. Cells are text; those of other leaves become what the contract wants where they are written
- * canonically. Empty lines are passed over; a row with more or fewer cells than the header is E_SOURCE_NOT_CSV.
+ * canonically. Empty lines are ignored; a row with more or fewer cells than the header is E_SOURCE_NOT_CSV.
  */
 export function createCsvReader({ maxContainers, leaves }: BodyShape): ReadBody {
   return (body) => {
@@ -33,7 +33,7 @@ export function parseRows(bytes: Buffer, maxRows: number): [string[], ...string[
 
 function split(text: string, maxRows: number): string[][] {
   try {
-    // One more than may be, to see that there are more; lengths of rows are judged here, where their place is known.
+    // Reads one row more than allowed, to detect the excess; row lengths are checked here, where the position is known.
     return parse(text, { record_delimiter: ['\r\n', '\n'], relax_column_count: true, to: maxRows + 2 });
   } catch {
     throw failure('E_SOURCE_NOT_CSV', { kind: 'its quotes do not match' });
@@ -43,7 +43,7 @@ function split(text: string, maxRows: number): string[][] {
 function checkHeader(header: readonly string[], leaves: ReadonlyMap<string, Leaf>): void {
   if (header.length > MAX_COLUMNS) throw failure('E_SOURCE_STRUCTURE', { kind: 'too many columns' });
   if (new Set(header).size !== header.length) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'a name is met twice in its header' });
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'its header has a duplicate name' });
   }
   if (!header.some((name) => leaves.has(name))) {
     throw failure('E_SOURCE_SHAPE', { expected: 'a header line with a column of the contract' });
@@ -58,7 +58,7 @@ function readRow(
 ): unknown {
   if (row.length !== header.length) {
     if (row.length === 1 && row[0] === '') return null;
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row of another length than its header' }, { position });
+    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row has a different length than the header' }, { position });
   }
   // Own properties whatever they are called, `__proto__` too.
   return Object.fromEntries(header.map((name, i) => [name, cells[i]?.(row[i] ?? '')]));
@@ -72,9 +72,9 @@ const INTEGER = /^(?:0|-?[1-9]\d*)$/;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * How the cells of a leaf are read: empty is null, but for text that may not be null, which it is as it stands. What is
- * not written canonically stays text, so that the contract refuses it by its type: `007`, `1,5` and `yes` are no
- * numbers and no booleans. Undeclared columns are text.
+ * How the cells of a leaf are read: an empty cell is null, or the empty text if the leaf is a text that cannot be null.
+ * Non-canonical values stay text, so that the contract rejects them by type: `007`, `1,5` and `yes` are neither numbers
+ * nor booleans. Undeclared columns are text.
  */
 function createCellReader(leaf: Leaf | undefined): ReadCell {
   const convert = (leaf && CONVERSIONS[leaf.type]) ?? asText;

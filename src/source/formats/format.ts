@@ -6,7 +6,7 @@ import { TransientFailure } from '../retry.js';
 /** A body, whole and decoded. */
 export interface Body {
   readonly bytes: Buffer;
-  /** False if nothing but the end of the connection says where the body ends, so that a cut cannot be seen. */
+  /** False if only the end of the connection marks the end of the body, so that truncation cannot be detected. */
   readonly isFramed: boolean;
 }
 
@@ -44,10 +44,9 @@ export function decodeText(bytes: Buffer): string | null {
 }
 
 /**
- * A body of lines that is cut between two of them looks whole. Where nothing but the end of the connection says where
- * it ends, it is not believed.
+ * A body truncated between two lines looks complete. It is rejected if only the end of the connection marks its end.
  */
 export function assertFramed({ isFramed }: Body): void {
   if (isFramed) return;
-  throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'nothing says where it ends' }));
+  throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'its end cannot be determined' }));
 }

@@ -23,14 +23,14 @@ export function createJsonReader({ records: path, keyed, maxContainers, leaves }
   };
 }
 
-/** A body that starts as JSON and whose end nothing but the connection marks may have been cut: that may pass. */
+/** A body that starts as JSON may have been truncated if only the end of the connection marks its end: transient. */
 function parseJson(parser: JsonParser, text: string, isFramed: boolean): unknown {
   try {
     return parser.parse(text);
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
     if (isFramed || !/^\s*[[{]/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
-    throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'broken off' }));
+    throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'truncated' }));
   }
 }
 

@@ -3,7 +3,7 @@ import { assertContainers, assertDepth } from '../structure.js';
 import { createJsonParser, type JsonParser } from './exact-numbers.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
-/** One JSON record a line (ndjson.org); empty lines are passed over. An error names the record by its position. */
+/** One JSON record per line (ndjson.org); empty lines are ignored. An error names the record by its position. */
 export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBody {
   const parser = createJsonParser(leaves);
   return (body) => {

@@ -13,11 +13,11 @@ const MEMORY_LIMIT_MB = 1024;
 
 export interface PublishedChecks {
   readonly databasePath: string;
-  /** Absolute root of the lake, without links in it. */
+  /** Absolute root of the lake, without symbolic links. */
   readonly lakeDir: string;
   /** All pipelines of the project. */
   readonly pipelines: readonly WarehousePipeline[];
-  /** The one that is checked. */
+  /** The pipeline to check. */
   readonly pipeline: string;
   /** `YYYY-MM-DD`; null for the newest landed date of each dataset. */
   readonly date: string | null;
@@ -25,21 +25,21 @@ export interface PublishedChecks {
 }
 
 /**
- * Runs the checks of one pipeline on the published warehouse, which is opened for reading. The caller holds the lake's
- * lock, since checks read landed files.
- * @throws E_NOT_BUILT for a date that no table has, E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
+ * Runs the checks of one pipeline on the published warehouse, opened read-only. The caller holds the lake's lock, because
+ * checks read landed files.
+ * @throws E_NOT_BUILT for a date that is in no table, E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ, E_MODEL, E_SQL_RUN
  */
 export async function checkPublished(input: PublishedChecks): Promise<CheckResult[]> {
   const { checks } = await loadWarehouseProject(input.pipelines);
   await assertDatabase(input.databasePath);
-  const room = {
+  const settings = {
     database: input.databasePath,
     readOnly: true,
     allowedDirectories: [join(input.lakeDir, 'raw')],
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
   };
-  return withInstance(room, async (connection) => {
+  return withInstance(settings, async (connection) => {
     const own = input.pipelines.filter(({ pipeline }) => pipeline === input.pipeline);
     const datasets = own.flatMap((pipeline) => pipeline.datasets);
     return runChecks(connection, {
@@ -51,7 +51,7 @@ export async function checkPublished(input: PublishedChecks): Promise<CheckResul
   });
 }
 
-/** The date of each dataset that is checked; none where nothing has landed. */
+/** The date to check of each dataset; none if nothing has landed. */
 async function chooseDates(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],

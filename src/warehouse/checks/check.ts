@@ -6,7 +6,7 @@ import type { WarehousePipeline } from '../landed-partition.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 
-/** A SELECT of `sql/<pipeline>/checks` that must return no rows. */
+/** A SELECT in `sql/<pipeline>/checks` that must return no rows. */
 export interface SqlCheck {
   readonly name: string;
   readonly file: string;
@@ -27,16 +27,20 @@ export async function loadChecks(
       const severity = SEVERITIES.find((known) => known === head.get('severity'));
       if (severity === undefined) {
         const fix = 'write `-- severity: error` or `-- severity: warn`';
-        throw failure('E_MODEL', { problem: 'the head has no severity that is known', fix }, { file });
+        throw failure('E_MODEL', { problem: 'the head has no valid severity', fix }, { file });
       }
       const inspection = await inspectSelect(connection, sql);
       if ('problem' in inspection || inspection.tableFunctions.length > 0) {
-        const problem = 'a check is one SELECT on the tables of the warehouse';
-        throw failure('E_MODEL', { problem, fix: 'return the rows that are wrong' }, { file });
+        const problem = 'a check must be a single SELECT on tables of the warehouse';
+        throw failure(
+          'E_MODEL',
+          { problem, fix: 'write one SELECT that returns the invalid rows' },
+          { file },
+        );
       }
       const odd = findOddName(inspection.statement, sql);
       if (odd !== null)
-        throw failure('E_MODEL', { problem: describeOddName(odd), fix: 'give it a plain name' }, { file });
+        throw failure('E_MODEL', { problem: describeOddName(odd), fix: 'rename it' }, { file });
       return { name, file, sql, severity, pipeline };
     }),
   );

@@ -5,7 +5,7 @@ import type { BronzeDataset } from '../landed-partition.js';
 import type { InputState } from '../materializations/input-state.js';
 import type { BuildScope } from '../transform-input.js';
 
-/** Which landed dates were checked as they are, so that a transform checks what is new or has changed. */
+/** Tracks which landed dates have been checked, so that a transform checks only new or changed dates. */
 
 interface CheckedDate {
   readonly dataset: string;
@@ -13,7 +13,7 @@ interface CheckedDate {
   readonly sha256: string;
 }
 
-/** The dates of each dataset that have changed since they were checked, or are asked for. */
+/** The dates of each dataset that have changed since their last check, or that are requested. */
 export async function findUnchecked(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
@@ -32,7 +32,7 @@ export async function findUnchecked(
   });
 }
 
-/** Books all landed dates as checked. */
+/** Records all landed dates as checked. */
 export async function bookChecked(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
@@ -47,7 +47,7 @@ export async function bookChecked(
   );
 }
 
-/** A date is another one when its rows or its checks are. */
+/** A date counts as changed if its rows or its checks have changed. */
 function describeDates(
   { name, checks }: BronzeDataset,
   bronze: ReadonlyMap<string, InputState>,

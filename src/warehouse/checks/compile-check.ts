@@ -2,33 +2,33 @@ import { quoteName, quoteText } from '../../base/duckdb.js';
 import type { CheckRule, DatasetCheck } from '../../base/types/dataset-check.js';
 import type { BronzeDataset } from '../landed-partition.js';
 
-/** A landed date on which a check looks, and what it must know of other dates. */
+/** A landed date to check, and the facts of other dates that the check needs. */
 export interface CheckedDay {
   /** `YYYY-MM-DD`, a landed date of the dataset. */
   readonly date: string;
-  /** Rows of the landed dates before it, the newest first. */
+  /** Row counts of the earlier landed dates, newest first. */
   readonly rowsBefore: readonly number[];
-  /** The landed date of a dataset that stands for this one, or null: the date itself, else the last before it. */
+  /** The landed date of another dataset that applies: the same date, else the last date before it; null for none. */
   readonly dateOf: (dataset: string) => string | null;
-  /** Today in UTC, if the date is the newest that landed; else null. */
+  /** Today in UTC if the date is the newest landed date; else null. */
   readonly today: string | null;
 }
 
-/** How many rows are named by their tokens. */
+/** Number of failing rows that are identified by their tokens. */
 const SAMPLE = 3;
 
 const NO_TOKENS = '[]::varchar[]';
 
-/** What a check looks at. */
+/** The dataset and dates of a check. */
 export interface CheckSubject {
   readonly dataset: BronzeDataset;
   readonly days: readonly CheckedDay[];
 }
 
 /**
- * The SELECT that judges a rule on many dates at once, since each statement opens every file of the dataset: a row a
- * date that has anything to judge, of `day`, `found`, whether it `passed`, and `tokens` of rows that are wrong. Null
- * where no date has.
+ * The SELECT that evaluates a rule on all dates at once, because each statement opens every file of the dataset. Returns
+ * one row for each applicable date: `day`, `found`, `passed`, and the `tokens` of failing rows. Null if no date
+ * applies.
  */
 export function compileCheck({ rule }: DatasetCheck, subject: CheckSubject): string | null {
   switch (rule.kind) {
@@ -61,10 +61,10 @@ export function compileCheck({ rule }: DatasetCheck, subject: CheckSubject): str
   }
 }
 
-/** How many dates are worth a list: it is held against the path of every file. */
+/** Maximum number of dates in an `in` list, which is compared with the path of every file. */
 const LISTED_DATES = 31;
 
-/** Rows of the dates, and maybe of dates between them, which whoever joins them with the dates leaves out. */
+/** Rows of the dates, possibly with dates in between, which the join with the dates removes. */
 function readDays({ dataset, days }: CheckSubject): string {
   const dates = days.map(({ date }) => date).sort();
   const [first = '', last = ''] = [dates[0], dates.at(-1)];
@@ -80,7 +80,7 @@ interface Bounds {
   readonly max: number | null;
 }
 
-/** Dates whose partition is empty count 0 rows. */
+/** Dates with an empty partition count 0 rows. */
 function evaluateCount(subject: CheckSubject, bound: (day: CheckedDay) => Bounds): string | null {
   const { days } = subject;
   if (days.length === 0) return null;
@@ -100,7 +100,7 @@ function evaluateCount(subject: CheckSubject, bound: (day: CheckedDay) => Bounds
 
 type ColumnRule = Extract<CheckRule, { kind: 'accepted_values' | 'range' | 'pattern' }>;
 
-/** A predicate of rows that are wrong; null rows are passed over. */
+/** A predicate for failing rows; null values are ignored. */
 function describeWrong(rule: ColumnRule): string {
   const column = quoteName(rule.column);
   switch (rule.kind) {
@@ -115,7 +115,7 @@ function describeWrong(rule: ColumnRule): string {
   }
 }
 
-/** Rows with `_is_alone`: whether the column names nothing that the other dataset has on the date that stands for theirs. */
+/** Rows with `_is_alone`: whether the value is missing from the other dataset on the applicable date. */
 function findReferences(
   subject: CheckSubject,
   { column, dataset: other, target }: Extract<CheckRule, { kind: 'references' }>,
@@ -137,7 +137,7 @@ function findReferences(
     ) as known on known.day = landed._ingest_date and known.value = ${value})`;
 }
 
-/** `rows` are those of the dates, as they stand after `from`. A date whose partition is empty has nothing wrong. */
+/** `rows` is the source of rows for `from`. A date with an empty partition has no failing rows. */
 function countWrong(
   { dataset: { tokens }, days }: CheckSubject,
   rows: string,
@@ -158,7 +158,7 @@ function listDays(days: readonly CheckedDay[]): string {
   return `(values ${days.map(({ date }) => `(${quoteDate(date)})`).join(', ')}) as days(day)`;
 }
 
-/** Rows that have a null among the columns are copies of nothing, as in SQL's own unique. */
+/** Rows with a null in one of the columns are never duplicates, as in SQL `unique`. */
 function countCopies(subject: CheckSubject, columns: readonly string[]): string {
   const names = columns.map(quoteName);
   const isWhole = names.map((name) => `${name} is not null`).join(' and ');
@@ -187,7 +187,7 @@ function evaluateNewestDate({ days }: CheckSubject, maxAgeDays: number): string 
     ${NO_TOKENS} as tokens`;
 }
 
-/** A moment is within the dates in which its day (UTC) is. */
+/** A timestamp is in range if its day (UTC) is. */
 function isWithin(column: string, min: number | string | null, max: number | string | null): string {
   const value = typeof (min ?? max) === 'string' ? `${column}::date` : column;
   const ends = [

@@ -6,14 +6,14 @@ import { listFolder, readText } from '../../base/files/durable.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 
-/** A row of a test as its author writes it; what is left out is null. */
+/** A row of a test; omitted columns are null. */
 export type TestRow = Readonly<Record<string, string | number | boolean | null>>;
 
-/** `sql/<pipeline>/tests/<model>.yaml`: rows of the tables that a model reads, and the rows that it gives of them. */
+/** `sql/<pipeline>/tests/<model>.yaml`: input rows of a model, and the rows that it must return. */
 export interface ModelTest {
   readonly model: Model;
   readonly file: string;
-  /** By qualified name of the table; a table that is left out is empty. */
+  /** Rows by qualified table name; an omitted table is empty. */
   readonly given: ReadonlyMap<string, readonly TestRow[]>;
   readonly expected: readonly TestRow[];
 }
@@ -22,7 +22,7 @@ const rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boo
 const FORM = z.strictObject({ given: z.record(z.string(), rows), expect: rows.min(1) });
 
 /**
- * The tests of a pipeline's models, in the order of their files; none if it has no folder of them.
+ * The model tests of a pipeline, in file order; none if the folder does not exist.
  * @throws E_MODEL with the file, E_DISK_READ
  */
 export async function loadModelTests(
@@ -37,10 +37,10 @@ export async function loadModelTests(
     const file = `${label}/${name}`;
     const model = own.get(name.replace(/\.yaml$/, ''));
     if (model === undefined) {
-      throw refuse(
+      throw modelError(
         file,
-        'there is no model of that name',
-        `name it after one of: ${[...own.keys()].join(', ')}`,
+        'there is no model with this name',
+        `rename the file to one of: ${[...own.keys()].join(', ')}`,
       );
     }
     tests.push(readTest(model, file, await readText(join(sqlDir, 'tests', name), file)));
@@ -52,18 +52,18 @@ function readTest(model: Model, file: string, text: string): ModelTest {
   const document = parseDocument(text, { schema: 'core', stringKeys: true, logLevel: 'error' });
   const form = document.errors.length === 0 ? FORM.safeParse(document.toJS()) : null;
   if (form?.success !== true) {
-    const fix = 'write `given:` with a list of rows by table, and `expect:` with a list of rows';
-    throw refuse(file, 'the test does not have the form of one', fix);
+    const fix = 'write `given:` with a list of rows for each table, and `expect:` with a list of rows';
+    throw modelError(file, 'the test is not valid', fix);
   }
   const given = new Map(Object.entries(form.data.given));
   const foreign = [...given.keys()].find((table) => !model.reads.includes(table));
   if (foreign !== undefined) {
-    const fix = `give rows of what it reads: ${model.reads.join(', ')}`;
-    throw refuse(file, `${model.name} does not read a table that is given`, fix);
+    const fix = `give rows only for tables that it reads: ${model.reads.join(', ')}`;
+    throw modelError(file, `${model.name} does not read one of the given tables`, fix);
   }
   return { model, file, given, expected: form.data.expect };
 }
 
-function refuse(file: string, problem: string, fix: string): LakeveilError {
+function modelError(file: string, problem: string, fix: string): LakeveilError {
   return failure('E_MODEL', { problem, fix }, { file, stage: 'transform' });
 }

@@ -10,7 +10,7 @@ import { nameSqlFailure } from '../sql/run-sql.js';
 import type { SqlCheck } from './check.js';
 import { type CheckedDay, type CheckSubject, compileCheck } from './compile-check.js';
 
-/** What is to be checked: datasets on some of their landed dates, and tables as a whole. */
+/** The scope of the checks: datasets on given landed dates, and whole tables. */
 export interface CheckOrder {
   readonly datasets: readonly { readonly dataset: BronzeDataset; readonly dates: readonly string[] }[];
   readonly sqlChecks: readonly SqlCheck[];
@@ -21,8 +21,8 @@ export interface CheckOrder {
 }
 
 /**
- * Runs checks on bronze and on the tables, and changes nothing.
- * @throws E_MODEL, E_SQL_RUN for a check that does not run; what checks find is in the results
+ * Runs checks on bronze and on the tables, read-only.
+ * @throws E_MODEL, E_SQL_RUN for a check that fails to run; findings are in the results
  */
 export async function runChecks(connection: DuckDBConnection, order: CheckOrder): Promise<CheckResult[]> {
   const rows = await readLandedRows(connection);
@@ -36,12 +36,12 @@ export async function runChecks(connection: DuckDBConnection, order: CheckOrder)
   return results;
 }
 
-/** Names of datasets are a project's own. */
+/** Dataset names are unique in a project. */
 function findOwner({ name }: BronzeDataset, pipelines: readonly WarehousePipeline[]): string | null {
   return pipelines.find(({ datasets }) => datasets.some((own) => own.name === name))?.pipeline ?? null;
 }
 
-/** Tells what failed: `warn` and `error` alike, each in a line of counts, and of tokens where there are any. */
+/** Logs each failed check, `warn` and `error`, with its counts and tokens. */
 export function emitFailedChecks(results: readonly CheckResult[], log: Log): void {
   for (const { check, date, severity, found, tokens } of results.filter(({ passed }) => !passed)) {
     const on = date === null ? {} : { date };
@@ -50,7 +50,7 @@ export function emitFailedChecks(results: readonly CheckResult[], log: Log): voi
   }
 }
 
-/** The error that results amount to; null if none of severity error has failed. */
+/** The error of failed checks; null if no check of severity error has failed. */
 export function evaluateChecks(results: readonly CheckResult[]): LakeveilError | null {
   const [first, ...others] = results.filter(({ passed, severity }) => !passed && severity === 'error');
   if (first === undefined) return null;
@@ -59,7 +59,7 @@ export function evaluateChecks(results: readonly CheckResult[]): LakeveilError |
   return failure('E_CHECK_FAILED', { check: first.check, what: describeFinding(first), more }, where);
 }
 
-/** Rows by dataset and landed date, the newest date first. */
+/** Row counts by dataset and landed date, newest date first. */
 type LandedRows = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 async function readLandedRows(connection: DuckDBConnection): Promise<LandedRows> {
@@ -90,7 +90,7 @@ interface OwnedSubject extends CheckSubject {
   readonly pipeline: string | null;
 }
 
-/** By date, and then in the order of the definition. */
+/** Sorts by date, then in the order of the definition. */
 async function runDatasetChecks(connection: DuckDBConnection, subject: OwnedSubject): Promise<CheckResult[]> {
   const byDate = new Map<string | null, CheckResult[]>(subject.days.map(({ date }) => [date, []]));
   if (byDate.size === 0) return [];

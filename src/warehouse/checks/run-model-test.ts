@@ -11,12 +11,12 @@ import type { Model } from '../models/model.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
 import type { ModelTest, TestRow } from './model-test.js';
 
-/** What a test found: rows of the test's own author, never of a lake. */
+/** The result of a test. Its rows come from the test file, never from a lake. */
 export interface ModelTestResult {
   readonly model: string;
   readonly file: string;
   readonly passed: boolean;
-  /** Rows that were expected and not given, and the other way round, as JSON. */
+  /** Missing and unexpected rows, as JSON. */
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
 }
@@ -24,9 +24,9 @@ export interface ModelTestResult {
 const MEMORY_LIMIT_MB = 256;
 
 /**
- * Builds one model in a database of its own, in memory, of the rows that the test gives: what it reads is made first,
- * typed and empty. Rows are compared in the columns that the test names, in any order unless the model states one.
- * @throws E_MODEL for a column that is not there, or SQL that does not bind; E_SQL_RUN
+ * Builds one model from the rows of a test, in a separate in-memory database with typed, empty inputs. Compares rows in
+ * the columns that the test names, in any order unless the model has an `order by`.
+ * @throws E_MODEL for an unknown column or SQL that does not bind; E_SQL_RUN
  */
 export async function runModelTest(
   test: ModelTest,
@@ -58,7 +58,7 @@ async function prepareInputs(
   }
 }
 
-/** A view over inputs cannot take rows: it is built as a table. */
+/** A view cannot take rows, so it is built as a table. */
 async function buildAnew(
   connection: DuckDBConnection,
   model: Model,
@@ -86,7 +86,7 @@ async function buildAnew(
   await applyPlan(connection, model, model.planner.plan(target));
 }
 
-/** The landed dates of a test: those of its bronze rows, and of the rows of dated models. */
+/** The landed dates of a test: the dates of its bronze rows and of rows of dated models. */
 function listDates({ given }: ModelTest, ordered: readonly Model[]): string[] {
   const dates = [...given].flatMap(([table, rows]) => {
     const model = ordered.find(({ name }) => name === table);
@@ -142,7 +142,7 @@ async function readColumns(
   return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
-/** Columns that the rows name, with their types. */
+/** Columns named in the rows, with their types. */
 function pickColumns(
   rows: readonly TestRow[],
   columns: ReadonlyMap<string, string>,
@@ -157,7 +157,7 @@ function pickColumns(
   return new Map([...columns].filter(([name]) => named.has(name)));
 }
 
-/** Strict, since a value that has not the type of its column would be a null like any other; what is left out is null. */
+/** Strict, because a value of the wrong type would otherwise become null. Omitted columns are null. */
 function selectRows(rows: readonly TestRow[], columns: ReadonlyMap<string, string>): string {
   const structure = quoteText(JSON.stringify([Object.fromEntries(columns)]));
   const names = [...columns.keys()].map((name) => `row.${quoteName(name)}`).join(', ');

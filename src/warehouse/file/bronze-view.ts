@@ -6,10 +6,10 @@ const DAY_FOLDERS = String.raw`'^.*/([0-9]{4})/([0-9]{2})/([0-9]{2})/[^/]+$'`;
 const SLOT_NAME = String.raw`'\.T([0-9]{2})(\.[0-9]+)?\.parquet$'`;
 
 /**
- * The statement that makes `bronze.<dataset>`: an explicit list of files, each column cast to the landing list of now
- * (null where no file has it). `_ingest_date` is computed from the path alone, so that a filter on it leaves files out.
- * `_position` counts the rows of a date and slot from 0, over all parts. Typed and empty where nothing has landed.
- * @throws E_DEFINITION for a landed column that hides DuckDB's own count of rows
+ * The statement that creates `bronze.<dataset>`: an explicit list of files, with each column cast to the current landing
+ * list (null if no file has it). `_ingest_date` is computed from the path, so that a filter on it prunes files.
+ * `_position` counts the rows of a date and slot from 0, over all parts. Typed and empty if nothing has landed.
+ * @throws E_DEFINITION for a landed column that hides DuckDB's `file_row_number`
  */
 export function createBronzeView(
   dataset: BronzeDataset,
@@ -26,7 +26,7 @@ export function createBronzeView(
     const value = hasFiles && present.has(name) ? `landed.${quoteName(name)}` : 'null';
     return `cast(${value} as ${type}) as ${quoteName(name)}`;
   });
-  // DuckDB leaves files out by its own column `filename` only; another name for it is right too, but reads them all.
+  // DuckDB prunes files only by its own column `filename`; another name is correct too, but reads all files.
   const path = present.has('filename') ? '_file' : 'filename';
   const own = hasFiles ? describeRows(`landed.${path}`) : NO_ROWS;
   return [
@@ -36,12 +36,12 @@ export function createBronzeView(
   ].join('\n');
 }
 
-/** DuckDB's own column, which a file's column of that name would hide. */
+/** DuckDB's virtual column, which a file's column of that name would hide. */
 const ROW_NUMBER = 'file_row_number';
 
 function assertRowNumbers(dataset: string) {
-  const problem = `dataset ${dataset} has landed a column ${ROW_NUMBER}, which is a name of DuckDB's own`;
-  const fix = 'give the landing column another name, and run its dates again';
+  const problem = `dataset ${dataset} has landed a column ${ROW_NUMBER}, a name that DuckDB reserves`;
+  const fix = 'rename the landing column and run its dates again';
   return failure('E_DEFINITION', { problem, fix }, { dataset, stage: 'transform' });
 }
 
@@ -56,7 +56,7 @@ function describeRows(path: string): string[] {
   ];
 }
 
-/** Columns of every bronze view besides those that land, with their types. */
+/** Columns of every bronze view in addition to the landed ones, with their types. */
 export const ROW_COLUMNS = {
   _ingest_date: 'DATE',
   _slot: 'VARCHAR',
@@ -76,7 +76,7 @@ function readFiles(files: readonly string[], path: string, lakeDir: string): str
   ];
 }
 
-/** The statement that makes `bronze.<dataset>` as an empty table of the same columns, for tests of models. */
+/** The statement that creates `bronze.<dataset>` as an empty table with the same columns, for model tests. */
 export function createBronzeTable({ name, columns }: BronzeDataset): string {
   const types = [...columns.map((column) => [column.name, column.type]), ...Object.entries(ROW_COLUMNS)];
   const list = types.map(([column = '', type = '']) => `${quoteName(column)} ${type}`).join(', ');

@@ -6,27 +6,27 @@ import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { orDiskError, syncFile, syncFolder } from '../../base/files/durable.js';
 
 /**
- * The warehouse's file and its swap. Nobody opens the published file for writing: a transform works on the next one
- * beside it, which takes its name when it is whole. Old readers go on with the old file.
+ * The warehouse file and its swap. The published file is never opened for writing: a transform works on the next file
+ * beside it, which replaces it when complete. Open readers continue with the old file.
  */
 
-/** Of the layout of `ops`; another one makes the next file start empty. */
+/** Version of the layout of `ops`; if it differs, the next file starts empty. */
 export const WAREHOUSE_FORMAT = 2;
 
 /** Bytes 8 to 12 of every DuckDB file. */
 const MAGIC = 'DUCK';
 
 export interface NextFile {
-  /** Folder that holds nothing else. */
+  /** A folder that contains only this file. */
   readonly folder: string;
   readonly path: string;
   readonly spillFolder: string;
 }
 
 /**
- * Makes the next file: a copy of the published one, or none yet where that is absent, made by another version, or
- * not wanted. Sweeps what dead transforms left, so the caller must hold the lake's lock.
- * @throws E_NOT_A_DATABASE, E_DATABASE_FOREIGN, E_DISK; nothing is replaced then
+ * Prepares the next file: a copy of the published file, or no file if that is absent, was written by another version, or
+ * is not wanted. Cleans up what interrupted transforms left, so the caller must hold the lake's lock.
+ * @throws E_NOT_A_DATABASE, E_DATABASE_FOREIGN, E_DISK; the published file is unchanged then
  */
 export async function prepareNext(
   databasePath: string,
@@ -47,7 +47,7 @@ export async function prepareNext(
   return next;
 }
 
-/** Gives the next file the published name, after its bytes are on the disk. */
+/** Syncs the next file to disk, then renames it to the published name. */
 export async function publishNext(next: NextFile, databasePath: string): Promise<void> {
   await orDiskError(databasePath, async () => {
     await syncFile(next.path);
@@ -68,7 +68,7 @@ export async function assertDatabase(databasePath: string): Promise<void> {
   if (head !== MAGIC) throw failure('E_NOT_A_DATABASE', { path: databasePath });
 }
 
-/** False where there is no file, or an empty one. @throws E_NOT_A_DATABASE, E_DISK_READ */
+/** False if the file is absent or empty. @throws E_NOT_A_DATABASE, E_DISK_READ */
 export async function hasDatabase(databasePath: string): Promise<boolean> {
   const head = await readHead(databasePath);
   if (head === null || head === '') return false;
@@ -82,7 +82,7 @@ async function inspectPublished(databasePath: string, version: string): Promise<
   return made?.['format'] === WAREHOUSE_FORMAT && made['tool_version'] === version ? 'current' : 'old';
 }
 
-/** The first bytes after the checksum: null where there is no file, '' where it is empty. */
+/** The first bytes after the checksum; null if there is no file, '' if it is empty. */
 async function readHead(path: string): Promise<string | null> {
   try {
     const file = await open(path, 'r');
@@ -100,7 +100,7 @@ async function readHead(path: string): Promise<string | null> {
   }
 }
 
-/** A database that holds tables but not ours is somebody's: it is never replaced. */
+/** A database with other tables belongs to another program and is never replaced. */
 async function readMaker(path: string) {
   return await withInstance({ database: path, readOnly: true }, async (connection) => {
     const tables = await readRows(connection, 'select schema_name, table_name from duckdb_tables()');

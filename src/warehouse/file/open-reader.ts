@@ -15,13 +15,13 @@ import type {
   Statement,
   WarehouseReader,
 } from '../../base/types/warehouse-reader.js';
-import { assertReadable, failRun, refuse, run } from '../sql/assert-readable.js';
+import { assertReadable, runError, statementError, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
 import { enterPublished, type ReaderOptions } from './published-instance.js';
 
 /**
- * Opens the published warehouse for reading, closed to all files but those of open raw zones and the folder to write
- * to. Opened again after a swap, it reads the new file; one that is open goes on with the old one.
+ * Opens the published warehouse for reading. Only files of open raw zones and the output folder can be accessed. A
+ * reader that is open during a swap continues with the old file; one opened later reads the new file.
  * @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ
  */
 export async function openReader(options: ReaderOptions): Promise<WarehouseReader> {
@@ -63,7 +63,7 @@ async function* readBatches(
   }
 }
 
-/** Binds `$date`, the only parameter that there is. */
+/** Binds `$date`, the only supported parameter. */
 async function prepare(
   connection: DuckDBConnection,
   statement: Statement,
@@ -71,15 +71,15 @@ async function prepare(
 ): Promise<DuckDBPreparedStatement> {
   const prepared = await connection.prepare(sql).catch((error: unknown) => {
     const problem = quoteSqlProblem(error);
-    throw problem === null ? failRun(statement.origin, error) : refuse(statement.origin, problem);
+    throw problem === null ? runError(statement.origin, error) : statementError(statement.origin, problem);
   });
   const names = Array.from({ length: prepared.parameterCount }, (_, index) =>
     prepared.parameterName(index + 1),
   );
   if (names.some((name) => name !== 'date' || statement.date === null)) {
-    throw refuse(
+    throw statementError(
       statement.origin,
-      statement.date === null ? 'it has parameters' : 'it has a parameter that is not $date',
+      statement.date === null ? 'it has parameters' : 'it has a parameter other than $date',
     );
   }
   if (names.length > 0 && statement.date !== null) {
@@ -100,8 +100,9 @@ function nameKind(type: DuckDBType): ColumnKind {
 }
 
 /**
- * A value as JSON can hold it: integers within 2^53 and doubles as numbers, other integers and decimals as strings of
- * their digits, dates as `YYYY-MM-DD`, instants as ISO 8601 in UTC; NaN, infinities and all else as DuckDB's text.
+ * Converts a value for JSON: integers within 2^53 and doubles to numbers, other integers and decimals to strings of
+ * digits, dates to `YYYY-MM-DD`, instants to ISO 8601 in UTC, and everything else (also NaN and infinities) to DuckDB's
+ * text.
  */
 function toCell(value: DuckDBValue, type: DuckDBType): Cell {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
@@ -116,7 +117,7 @@ function toCell(value: DuckDBValue, type: DuckDBType): Cell {
   return String(value);
 }
 
-/** DuckDB's own text of an instant depends on the time zone of the process. */
+/** Used because DuckDB's text of an instant depends on the time zone of the process. */
 function writeInstant(micros: bigint): string | null {
   const date = new Date(Number(micros / 1000n));
   if (Number.isNaN(date.getTime())) return null;
@@ -132,9 +133,9 @@ export interface QueryResult {
 }
 
 /**
- * One SELECT (or `show`, `describe`, `summarize`) of a person at the keyboard, all rows of its answer in memory.
- * @throws E_QUERY with the parser's and binder's words, which quote the SQL, or with the class alone if it fails while
- * it runs; E_EXPORT_RAW for bronze of a restricted raw zone
+ * Runs one interactive SELECT (or `show`, `describe`, `summarize`) and keeps all rows in memory.
+ * @throws E_QUERY with the message of the parser or binder, which quotes only the SQL, or with the error class alone if
+ * the query fails while it runs; E_EXPORT_RAW for bronze of a restricted raw zone
  */
 export async function queryWarehouse(reader: WarehouseReader, sql: string): Promise<QueryResult> {
   const statement = { sql: sql.replace(/[;\s]+$/, ''), date: null, origin: { kind: 'query' } } as const;

@@ -6,7 +6,7 @@ import type { RunRecord } from '../../base/types/run-record.js';
 import type { LandedPartition } from '../landed-partition.js';
 import { listPrivacy, PRIVACY } from './privacy-rows.js';
 
-/** Tables of `ops` that are filled anew at each transform, from the manifests and the ledger. */
+/** Tables of `ops` that each transform refills from the manifests and the ledger. */
 const TABLES = {
   partitions: {
     pipeline: 'VARCHAR',
@@ -84,7 +84,7 @@ const TABLES = {
 type Table = keyof typeof TABLES;
 type RowOf<T extends Table> = Readonly<Record<keyof (typeof TABLES)[T], string | number | boolean | null>>;
 
-/** Makes and fills the tables; typed even when empty. Files are kept relative to the lake. */
+/** Creates and fills the tables. File paths are relative to the lake. */
 export async function writeOpsTables(
   connection: DuckDBConnection,
   input: {
@@ -100,12 +100,12 @@ export async function writeOpsTables(
   await writeTable(connection, 'privacy', input.runs.flatMap(listPrivacy));
 }
 
-/** What checks have found, of all runs; written when those of this one are known. */
+/** Writes the check results of all runs, once those of this run are known. */
 export async function writeChecks(connection: DuckDBConnection, runs: readonly RunRecord[]): Promise<void> {
   await writeTable(connection, 'checks', runs.flatMap(listChecks));
 }
 
-/** The tables of `ops` with the types of their columns. */
+/** The tables of `ops` with their column types. */
 export const OPS_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES;
 
 async function writeTable<T extends Table>(
@@ -125,7 +125,7 @@ async function writeTable<T extends Table>(
   );
 }
 
-/** Counts belong to the partition as a whole: they stand with its first file, so that sums are right. */
+/** Counts belong to the whole partition. They are written to the row of its first file, so that sums are correct. */
 function listFiles(lakeDir: string): (partition: LandedPartition) => RowOf<'partitions'>[] {
   return ({ manifest, files }) =>
     (manifest.files.length === 0 ? [null] : manifest.files).map((file, index) => ({

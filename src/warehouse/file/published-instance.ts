@@ -12,11 +12,11 @@ export interface ReaderOptions {
   readonly databasePath: string;
   readonly lakeDir: string;
   /**
-   * Datasets whose raw zone is open by their definitions now: only their files can be reached at all. Every other
-   * bronze view is refused.
+   * Datasets whose raw zone is open in their current definitions. Only their files can be accessed, and every other
+   * bronze view is rejected.
    */
   readonly openZones: readonly string[];
-  /** The one folder that `writeParquet` may write to, absolute and without links; null for none. */
+  /** The only folder that `writeParquet` can write to, absolute and without symbolic links; null for none. */
   readonly writeDir: string | null;
 }
 
@@ -30,36 +30,36 @@ export interface PublishedRoom {
   readonly close: () => void;
 }
 
-/** Readers of one file with the same permissions share an instance; a swap gives the file another identity. */
-const rooms = new Map<string, SharedInstance>();
+/** Readers of one file with the same permissions share an instance. After a swap, the file has another identity. */
+const instances = new Map<string, SharedInstance>();
 
 /** @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ */
 export async function enterPublished(options: ReaderOptions): Promise<PublishedRoom> {
   await assertDatabase(options.databasePath);
   const key = await identify(options);
-  const room = rooms.get(key) ?? { instance: openPublished(options), users: 0 };
-  rooms.set(key, room);
-  room.users += 1;
+  const shared = instances.get(key) ?? { instance: openPublished(options), users: 0 };
+  instances.set(key, shared);
+  shared.users += 1;
   try {
-    const instance = await room.instance;
+    const instance = await shared.instance;
     const connection = await instance.connect();
     return {
       connection,
       close: () => {
         connection.closeSync();
-        leave(key, room, instance);
+        leave(key, shared, instance);
       },
     };
   } catch (error) {
-    leave(key, room, null);
+    leave(key, shared, null);
     throw error;
   }
 }
 
-function leave(key: string, room: SharedInstance, instance: DuckDBInstance | null): void {
-  room.users -= 1;
-  if (room.users > 0) return;
-  rooms.delete(key);
+function leave(key: string, shared: SharedInstance, instance: DuckDBInstance | null): void {
+  shared.users -= 1;
+  if (shared.users > 0) return;
+  instances.delete(key);
   instance?.closeSync();
 }
 
@@ -71,7 +71,7 @@ async function identify(options: ReaderOptions): Promise<string> {
 }
 
 async function openPublished(options: ReaderOptions): Promise<DuckDBInstance> {
-  const room = {
+  const settings = {
     database: options.databasePath,
     readOnly: true,
     allowedDirectories: options.writeDir === null ? [] : [options.writeDir],
@@ -80,7 +80,7 @@ async function openPublished(options: ReaderOptions): Promise<DuckDBInstance> {
     threads: availableParallelism(),
   };
   const open = (allowedPaths: readonly string[]) =>
-    openInstance({ ...room, allowedPaths }).catch(() => {
+    openInstance({ ...settings, allowedPaths }).catch(() => {
       throw failure('E_NOT_A_DATABASE', { path: options.databasePath });
     });
   if (options.openZones.length === 0) return open([]);

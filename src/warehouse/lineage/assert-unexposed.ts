@@ -1,30 +1,30 @@
 import { failure } from '../../base/errors.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
-import type { LineageRoom } from './lineage-room.js';
+import type { LineageInstance } from './lineage-room.js';
 import type { BoundSelect } from './model-lineage.js';
 import { restrict, type Restriction, type Restrictions } from './restrictions.js';
 
-/** A model or a report, as far as it matters what it shows. */
+/** The parts of a model or a report that determine what it shows. */
 export interface Shown {
   readonly name: string;
   readonly file: string;
-  /** Reasons by column why it may be shown. */
+  /** The `exposes` reasons by column. */
   readonly exposes: ReadonlyMap<string, string>;
-  /** Silver is seen by those alone who read tables: its columns need no reason. */
+  /** Columns of silver need no reason, because only readers of tables see them. */
   readonly schema: 'silver' | 'gold' | 'report';
 }
 
 /**
- * Refuses a gold model or a report of which a column is made of what is raw only, or comes from rows that it decides,
- * without saying why; and a reason for a column that needs none. A reason in silver ends the restriction for all that is
- * built on the column; one in gold is for gold alone, since a report goes further.
- * @param known restrictions of all that it reads
- * @returns its own, by column; by its own name those of its rows, which end where each column has a reason
- * @throws E_LINEAGE with the way that the column came by
+ * Rejects a gold model or a report with a column that derives from a raw-only column, or whose rows are selected by one,
+ * without a reason; also rejects a reason for a column that needs none. A reason in silver ends the restriction for
+ * everything built on the column. A reason in gold applies to gold only, because a report is published further.
+ * @param known restrictions of everything that it reads
+ * @returns its own restrictions by column; under its own name those of its rows, which end if each column has a reason
+ * @throws E_LINEAGE with the path of the column
  */
 export async function assertUnexposed(
-  room: LineageRoom,
+  instance: LineageInstance,
   model: Shown,
   select: BoundSelect,
   kept: KeptTable,
@@ -32,20 +32,20 @@ export async function assertUnexposed(
 ): Promise<ReadonlyMap<string, Restriction>> {
   const own = new Map<string, Restriction>();
   const all = select.columns.map((_, place) => place);
-  if (restrict(model.name, await room.scan(select, all), known) === null) {
+  if (restrict(model.name, await instance.scan(select, all), known) === null) {
     assertNoReasons(model, kept);
     return own;
   }
   assertNamed(model, kept);
   const isSilver = model.schema === 'silver';
-  const rows = restrict(model.name, await room.scan(select, kept.needs), known);
+  const rows = restrict(model.name, await instance.scan(select, kept.needs), known);
   for (const { name, from } of kept.columns) {
-    const restriction = restrict(`${model.name}.${name}`, await room.scan(select, from), known);
+    const restriction = restrict(`${model.name}.${name}`, await instance.scan(select, from), known);
     const isExplained = model.exposes.has(foldName(name));
     if (restriction === null && isExplained) throw reasonFailure(model, name);
     if (restriction === null) continue;
     if (!restriction.hasReason && !isExplained && !isSilver)
-      throw refuseColumn(model, name, restriction, rows);
+      throw unexposedError(model, name, restriction, rows);
     own.set(`${model.name}.${name}`, withReason(restriction, isSilver && isExplained));
   }
   const isExplained = kept.columns.every(({ name }) => model.exposes.has(foldName(name)));
@@ -57,7 +57,7 @@ function withReason(restriction: Restriction, hasReason: boolean): Restriction {
   return { ...restriction, hasReason: restriction.hasReason || hasReason };
 }
 
-/** Refuses reasons of a model that reads nothing restricted. @throws E_LINEAGE */
+/** Rejects reasons in a model that reads nothing restricted. @throws E_LINEAGE */
 export function assertNoReasons(model: Shown, kept: KeptTable): void {
   assertNamed(model, kept);
   const [column] = model.exposes.keys();
@@ -70,35 +70,39 @@ function assertNamed(model: Shown, { columns }: KeptTable): void {
   );
   if (stranger === undefined) return;
   const names = columns.map(({ name }) => name).join(', ');
-  throw refuse(model, `\`exposes\` names ${stranger}, which it has no column of`, `name one of: ${names}`);
+  throw lineageError(model, `\`exposes\` names ${stranger}, which is not a column`, `name one of: ${names}`);
 }
 
-function refuseColumn(model: Shown, name: string, restriction: Restriction, rows: Restriction | null) {
+function unexposedError(model: Shown, name: string, restriction: Restriction, rows: Restriction | null) {
   const { path, unknown } = restriction;
   const column = `${model.name}.${name}`;
   const source = path.at(-1) ?? '';
   const isRaw = source.startsWith('bronze.');
   const landed = source.replace(/^bronze\./, '');
-  // A plan tells what decides the rows apart from what a column shows, but not whether the column shows that as well.
-  const orRows = rows !== null && !rows.hasReason ? ', or of rows that it decides' : '';
+  // A plan separates what selects rows from what a column shows, but not whether the column also shows it.
+  const orRows = rows !== null && !rows.hasReason ? ', or of rows that it selects' : '';
   const problem = isRaw
     ? `${column} is made of ${landed}, which is raw only${orRows}`
-    : `${column} may be made of anything: DuckDB plans it with ${unknown ?? 'a part'}, which is not known to lineage`;
+    : `${column} cannot be traced: lineage does not support ${unknown ?? 'a part'} in its plan`;
   const note =
     isRaw && unknown !== null
-      ? ` (${unknown} in its plan is not known, and stands for all that is read)`
+      ? ` (lineage does not support ${unknown} in its plan, so everything that is read counts)`
       : '';
   const fix = /^[a-z_][a-z0-9_]*$/.test(foldName(name))
-    ? `take it out, or say \`-- exposes: ${foldName(name)} because WHY\` in the head`
+    ? `remove it, or add \`-- exposes: ${foldName(name)} because WHY\` to the head`
     : 'give the column an alias of letters, digits and `_`';
-  return refuse(model, `${problem}${note}${path.length > 1 ? `: ${path.join(' ← ')}` : ''}`, fix);
+  return lineageError(model, `${problem}${note}${path.length > 1 ? `: ${path.join(' ← ')}` : ''}`, fix);
 }
 
 function reasonFailure(model: Shown, column: string) {
-  return refuse(model, `${column} is not made of anything raw only`, 'take its `-- exposes: …` out');
+  return lineageError(
+    model,
+    `${column} does not derive from a raw-only column`,
+    'remove its `-- exposes: …`',
+  );
 }
 
-function refuse({ name, file, schema }: Shown, problem: string, fix: string) {
+function lineageError({ name, file, schema }: Shown, problem: string, fix: string) {
   const where = schema === 'report' ? { stage: 'report' } : { model: name, stage: 'transform' };
   return failure('E_LINEAGE', { problem, fix }, { file, ...where });
 }

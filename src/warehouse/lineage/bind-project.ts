@@ -6,25 +6,25 @@ import { nameSqlFailure } from '../sql/run-sql.js';
 import { assertDated } from './assert-dated.js';
 import { assertNoReasons, assertUnexposed } from './assert-unexposed.js';
 import { listKept } from './kept-columns.js';
-import { LineageRoom } from './lineage-room.js';
+import { LineageInstance } from './lineage-room.js';
 import type { TypedColumn } from './model-lineage.js';
 import { restrictDatasets, type Restrictions } from './restrictions.js';
 import type { BoundModel } from './trace-lineage.js';
 
-/** The models of a project bound by DuckDB, while their room is open. */
+/** The models of a project, bound by DuckDB, while their instance is open. */
 export interface OpenLineage {
   readonly connection: DuckDBConnection;
-  readonly room: LineageRoom;
-  /** Each after what it reads. */
+  readonly instance: LineageInstance;
+  /** Sorted so that each model follows the models it reads. */
   readonly bound: readonly BoundModel[];
-  /** What reports may not show without a reason. */
+  /** Restrictions that reports must observe. */
   readonly restrictions: Restrictions;
 }
 
 /**
- * Binds all models. Those that read nothing restricted, in whatever way, are bound before there is any table that is:
- * that they bind proves it, so that no plan of theirs has to be asked for.
- * @param connection of a room without `DISABLED_OPTIMIZERS`
+ * Binds all models. Models that read nothing restricted, directly or indirectly, are bound before restricted tables
+ * exist. That they bind proves it, so their plans are not needed.
+ * @param connection of an instance with `DISABLED_OPTIMIZERS`
  * @throws E_MODEL for what does not bind, E_LINEAGE
  */
 export async function bindProject(
@@ -32,30 +32,30 @@ export async function bindProject(
   models: readonly Model[],
   datasets: readonly BronzeDataset[],
 ): Promise<OpenLineage> {
-  const room = await LineageRoom.open(connection);
+  const instance = await LineageInstance.open(connection);
   const restrictions = restrictDatasets(datasets);
   const isOpen = ({ columns }: BronzeDataset) => !columns.some(({ rawOnly }) => rawOnly);
   const open = listOpen(models, datasets.filter(isOpen));
-  await room.addTables(describeBronze(datasets.filter(isOpen)));
+  await instance.addTables(describeBronze(datasets.filter(isOpen)));
   const free = await bindModels(
-    room,
+    instance,
     models.filter((model) => open.has(model)),
   );
-  await room.addTables(describeBronze(datasets.filter((dataset) => !isOpen(dataset))));
+  await instance.addTables(describeBronze(datasets.filter((dataset) => !isOpen(dataset))));
   const others = await bindModels(
-    room,
+    instance,
     models.filter((model) => !open.has(model)),
   );
   const byModel = new Map([...free, ...others].map((one) => [one.model, one]));
   const bound = models.flatMap((model) => byModel.get(model) ?? []);
-  await assertDated(room, bound);
+  await assertDated(instance, bound);
   for (const { model, select, kept } of bound) {
     if (open.has(model)) assertNoReasons(model, kept);
     else
-      for (const [name, restriction] of await assertUnexposed(room, model, select, kept, restrictions))
+      for (const [name, restriction] of await assertUnexposed(instance, model, select, kept, restrictions))
         restrictions.set(name, restriction);
   }
-  return { connection, room, bound, restrictions };
+  return { connection, instance, bound, restrictions };
 }
 
 function describeBronze(datasets: readonly BronzeDataset[]): ReadonlyMap<string, readonly TypedColumn[]> {
@@ -63,7 +63,7 @@ function describeBronze(datasets: readonly BronzeDataset[]): ReadonlyMap<string,
   return new Map(datasets.map(({ name, columns }) => [`bronze.${name}`, [...columns, ...own]]));
 }
 
-/** Models that read nothing of which a column is raw only, in whatever way. */
+/** Models that read no raw-only column, directly or indirectly. */
 function listOpen(models: readonly Model[], datasets: readonly BronzeDataset[]): ReadonlySet<Model> {
   const names = new Set(datasets.map(({ name }) => `bronze.${name}`));
   const open = models.filter((model) => {
@@ -74,13 +74,13 @@ function listOpen(models: readonly Model[], datasets: readonly BronzeDataset[]):
   return new Set(open);
 }
 
-async function bindModels(room: LineageRoom, models: readonly Model[]): Promise<BoundModel[]> {
+async function bindModels(instance: LineageInstance, models: readonly Model[]): Promise<BoundModel[]> {
   const bound: BoundModel[] = [];
   for (const model of models) {
     const { name, file } = model;
     try {
-      const select = await room.bind(model.sql);
-      await room.addModel(model, select);
+      const select = await instance.bind(model.sql);
+      await instance.addModel(model, select);
       bound.push({ model, select, kept: listKept(model, select.columns) });
     } catch (error) {
       throw nameSqlFailure(error, name, file, { model: name, file, stage: 'transform' });

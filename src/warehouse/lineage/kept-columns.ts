@@ -3,21 +3,21 @@ import { isStateful } from '../models/trace-model.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { BoundSelect } from './model-lineage.js';
 
-/** A column of the table that a SELECT becomes. */
+/** A column of the table that a SELECT is materialized to. */
 export interface KeptColumn {
   readonly name: string;
-  /** Columns of the SELECT that it follows from, by place: its own first, unless it is added. */
+  /** Positions of the SELECT columns that it derives from: its own first, unless it is added. */
   readonly from: readonly number[];
   readonly isAdded: boolean;
 }
 
-/** Columns of a table, and of the SELECT what decides which rows it keeps, by place. */
+/** Columns of a table, and the positions of the SELECT columns that determine which rows it keeps. */
 export interface KeptTable {
   readonly columns: readonly KeptColumn[];
   readonly needs: readonly number[];
 }
 
-/** What a model keeps of its SELECT: some columns stay out, some are added, and one that isStateful chooses by its keys. */
+/** The columns that a model keeps of its SELECT: some are left out, some are added, and a stateful model selects rows by its keys. */
 export function listKept(
   { planner, materialization }: Pick<Model, 'planner' | 'materialization'>,
   columns: BoundSelect['columns'],
@@ -37,7 +37,7 @@ export function listKept(
   return { columns: [...own, ...added], needs };
 }
 
-/** What a report shows of its SELECT: all of it. */
+/** A report keeps all columns of its SELECT. */
 export function keepAll({ columns }: BoundSelect): KeptTable {
   return { columns: columns.map(({ name }, place) => ({ name, from: [place], isAdded: false })), needs: [] };
 }

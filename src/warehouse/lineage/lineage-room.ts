@@ -7,28 +7,28 @@ import type { BoundSelect, TypedColumn } from './model-lineage.js';
 import { PLAN_SCHEMA, readPlan } from './read-plan.js';
 
 /**
- * Parts of DuckDB's optimizer that would leave columns out of a plan, because tables here are empty, or because a
- * setting, the clock or a literal makes a branch unreachable now. The list ends here: without `join_order` DuckDB
- * crashes, and without `unused_columns` every scan reads every column.
+ * Optimizer passes of DuckDB that would remove columns from a plan, because the tables are empty or because a setting,
+ * the clock or a literal makes a branch unreachable. Do not extend the list: with `join_order` disabled DuckDB crashes,
+ * and with `unused_columns` disabled every scan reads every column.
  */
 export const DISABLED_OPTIMIZERS = ['statistics_propagation', 'expression_rewriter', 'filter_pushdown'];
 
-/** What a SELECT reads, by name, each in order. */
+/** The names of what a SELECT reads, sorted. */
 export interface Scan {
-  /** Such as `silver.users.city`. */
+  /** Columns, such as `silver.users.city`. */
   readonly columns: readonly string[];
-  /** Tables whose rows it reads, even if it reads no column of them. */
+  /** Tables whose rows it reads, even if it reads none of their columns. */
   readonly tables: readonly string[];
-  /** Parts of its plan that are not known: it counts as reading every table and column there is. */
+  /** Unsupported operators in its plan: it then counts as reading every table and column. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Typed, empty tables of all that a project lands and builds, and the plans that DuckDB makes over them. Names are
- * resolved, and columns followed, by DuckDB alone; nothing is ever run. A table is a view over one whose columns are
- * numbered, so that a scan in a plan names each column in one way, and has no row ids to show.
+ * Typed, empty tables for everything that a project lands and builds, and DuckDB's plans over them. DuckDB alone resolves
+ * names and traces columns; nothing is run. Each table is a view over a table with numbered columns, so that a scan in a
+ * plan names each column in one way and has no row ids.
  */
-export class LineageRoom {
+export class LineageInstance {
   readonly #connection: DuckDBConnection;
   readonly #tables: string[] = [];
   readonly #columns: { readonly table: number; readonly name: string }[] = [];
@@ -37,28 +37,28 @@ export class LineageRoom {
     this.#connection = connection;
   }
 
-  /** @param connection of a room whose `disabledOptimizers` are those above */
-  static async open(connection: DuckDBConnection): Promise<LineageRoom> {
-    const room = new LineageRoom(connection);
+  /** @param connection of an instance with the `disabledOptimizers` above */
+  static async open(connection: DuckDBConnection): Promise<LineageInstance> {
+    const instance = new LineageInstance(connection);
     const schemas = [PLAN_SCHEMA, 'bronze', 'silver', 'gold', 'ops'].map((name) => `create schema ${name}`);
-    const date = room.#create([DATE_TABLE], [{ name: 'date', type: 'date' }]);
+    const date = instance.#create([DATE_TABLE], [{ name: 'date', type: 'date' }]);
     const own = Object.entries(OPS_TABLES).map(([name, types]) =>
-      room.#create(
+      instance.#create(
         [`ops.${name}`],
         Object.entries(types).map(([column, type]) => ({ name: column, type })),
       ),
     );
     await connection.run([...schemas, date, ...own].join(';\n'));
-    return room;
+    return instance;
   }
 
-  /** Adds tables by name, such as `bronze.users`, with types in words of SQL. */
+  /** Adds tables by name, such as `bronze.users`, with SQL types. */
   async addTables(tables: ReadonlyMap<string, readonly TypedColumn[]>): Promise<void> {
     const statements = [...tables].map(([name, columns]) => this.#create([name], columns));
     if (statements.length > 0) await this.#connection.run(statements.join(';\n'));
   }
 
-  /** Adds the table that a model becomes, under each name that it can be read by. */
+  /** Adds the table of a model, under each name that it can be read by. */
   async addModel(model: Model, { columns }: BoundSelect): Promise<void> {
     const kept = listKept(model, columns).columns.map(({ name, from: [place], isAdded }) => ({
       name,
@@ -68,7 +68,7 @@ export class LineageRoom {
     await this.#connection.run(this.#create(views, kept));
   }
 
-  /** Binds a SELECT over the tables that have been added so far. @throws what DuckDB says of it */
+  /** Binds a SELECT over the tables added so far. @throws DuckDB's error */
   async bind(sql: string): Promise<BoundSelect> {
     const select = `(\n${sql.replace(DATE, `(select "date" from ${DATE_TABLE})`)}\n)`;
     const rows = await readRows(this.#connection, `describe from ${select}`);
@@ -79,7 +79,7 @@ export class LineageRoom {
     return { columns, relation: `${select} as m(${columns.map((_, place) => `o${place}`).join(', ')})` };
   }
 
-  /** What columns of a SELECT, by place, are made of and decided by; of none, what decides which rows there are. */
+  /** The sources of the SELECT columns at the given positions; without positions, the sources that determine its rows. */
   async scan({ relation }: BoundSelect, places: readonly number[]): Promise<Scan> {
     const list = places.length === 0 ? 'count(*)' : places.map((place) => `o${place}`).join(', ');
     const explain = `explain (format json) select ${list} from ${relation}`;
@@ -96,7 +96,7 @@ export class LineageRoom {
     };
   }
 
-  /** Numbers a table and its columns, with views by which they have their names again. */
+  /** Creates a table with numbered columns, and views that restore the names. */
   #create([name = '', ...others]: readonly string[], columns: readonly TypedColumn[]): string {
     const number = this.#tables.push(name) - 1;
     const ids = columns.map((column) => `c${this.#columns.push({ table: number, name: column.name }) - 1}`);
@@ -112,7 +112,7 @@ export class LineageRoom {
   }
 }
 
-/** An empty table in place of the date of a report: a value would be folded into the plan. */
+/** An empty table in place of the date of a report, because a value would be folded into the plan. */
 const DATE_TABLE = `${PLAN_SCHEMA}.params`;
 const DATE = /(?<![\w$\u0080-\uffff])\$date(?![\w$\u0080-\uffff])/gi;
 

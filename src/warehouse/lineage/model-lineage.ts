@@ -1,27 +1,27 @@
 import type { PiiClass } from '../../base/types/definition.js';
 
-/** A column of bronze that a published column goes back to. */
+/** A bronze column that a published column derives from. */
 export interface LandedSource {
   readonly dataset: string;
   readonly column: string;
   readonly class: PiiClass;
-  /** Null for a column of the lake's own, such as the date of a row. */
+  /** Null for a column that the lake adds, such as the date of a row. */
   readonly treatment: string | null;
-  /** No column of gold or of a report may be made of it without saying so. */
+  /** A column of gold or of a report that derives from it needs an `exposes` reason. */
   readonly rawOnly: boolean;
 }
 
-/** What one column of a model is made of, or comes from rows that are decided by. */
+/** The sources of one column of a model, and of its rows. */
 export interface ColumnLineage {
   readonly name: string;
-  /** The strictest of all of these; `none` for a constant of rows that nothing decides. */
+  /** The strictest class of all sources; `none` for a constant in unfiltered rows. */
   readonly class: PiiClass;
   /** Columns of bronze views and models that DuckDB reads for it, such as `silver.users.city`. */
   readonly reads: readonly string[];
   readonly landed: readonly LandedSource[];
-  /** Parts of plans on its way that are not known: it counts as made of everything. */
+  /** Unsupported operators in the plans: it then counts as derived from everything. */
   readonly unknown: readonly string[];
-  /** Why it may be shown although it follows from what is raw only; null where nothing is said. */
+  /** Why it is exposed although it derives from a raw-only column; null if no reason is given. */
   readonly exposes: string | null;
 }
 
@@ -30,7 +30,7 @@ export interface ModelLineage {
   readonly model: string;
   readonly pipeline: string;
   readonly columns: readonly ColumnLineage[];
-  /** What decides which rows there are, here and in what it reads: filters, joins, groups, keys. All columns have it too. */
+  /** Columns used in filters, joins, groups and keys, here and in its inputs. Every column includes them too. */
   readonly indirect: readonly LandedSource[];
 }
 
@@ -39,15 +39,15 @@ export interface TypedColumn {
   readonly type: string;
 }
 
-/** A SELECT that DuckDB has bound. */
+/** A SELECT bound by DuckDB. */
 export interface BoundSelect {
-  /** With the names that a table made of it has. */
+  /** Columns, with the names of the resulting table. */
   readonly columns: readonly TypedColumn[];
-  /** The SELECT as it stands after `from`, with columns `o0`, `o1` and so on. */
+  /** The SELECT as a relation for `from`, with columns `o0`, `o1` and so on. */
   readonly relation: string;
 }
 
-/** The strictest first. */
+/** Strictest first. */
 const CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const satisfies readonly PiiClass[];
 
 export function strictestOf(landed: readonly LandedSource[]): PiiClass {

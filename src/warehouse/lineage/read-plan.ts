@@ -1,31 +1,30 @@
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readKind } from '../sql/syntax-tree.js';
 
-/** What a plan of DuckDB reads. Numbers are those of the tables and columns of the lineage room. */
+/** What a DuckDB plan reads, by the table and column numbers of the lineage instance. */
 export interface PlanReads {
   readonly tables: ReadonlySet<number>;
   readonly columns: ReadonlySet<number>;
-  /** Tables of which a scan does not say what it reads: all of their columns count. */
+  /** Tables whose scan does not list its columns: all their columns count. */
   readonly whole: ReadonlySet<number>;
-  /** Leaves that are not known: they may read anything. */
+  /** Unsupported leaves: they count as reading everything. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** Schema of the tables that plans read. A scan of one names it `CATALOG.lineage.tN`, and its columns `cN`. */
+/** Schema of the tables in plans. A scan names a table `CATALOG.lineage.tN` and its columns `cN`. */
 export const PLAN_SCHEMA = 'lineage';
 const TABLE = new RegExp(`^[^.]+\\.${PLAN_SCHEMA}\\.t(\\d+)$`);
 const COLUMN = /\bc(\d+)\b/g;
 
-/** Leaves without columns of a table: results of other parts of the same plan, lists of values, nothing at all. */
+/** Leaves without table columns: results of other parts of the plan, lists of values, or nothing. */
 const EMPTY_LEAVES = [
   ...['CTE_SCAN', 'REC_CTE_SCAN', 'DELIM_SCAN', 'COLUMN_DATA_SCAN', 'DUMMY_SCAN', 'RANGE', 'EMPTY_RESULT'],
-  // Names of tables and columns, which `information_schema` shows.
+  // Names of tables and columns, which `information_schema` returns.
   ...['DUCKDB_SCHEMAS', 'DUCKDB_TABLES', 'DUCKDB_VIEWS', 'DUCKDB_COLUMNS', 'DUCKDB_CONSTRAINTS'],
 ];
 
 /**
- * What a plan reads, from the text of `explain (format json)`. A leaf that is not known is told, never passed over.
- * Pure.
+ * Parses the text of `explain (format json)`. An unsupported leaf is reported, never ignored. Pure.
  */
 export function readPlan(text: string): PlanReads {
   const reads = { tables: new Set<number>(), columns: new Set<number>() };
@@ -47,12 +46,12 @@ function visit(node: unknown, found: Found): void {
   for (const child of children) visit(child, found);
   const name = readKind(node['name']).trim();
   if (name === 'SEQ_SCAN') visitScan(node, found);
-  // The group-by of a correlated subquery stands beside the join that feeds it.
+  // The group-by of a correlated subquery is next to the join that feeds it.
   else if (children.length === 0 && !EMPTY_LEAVES.includes(name) && !name.endsWith('GROUP_BY'))
     found.unknown.add(name);
 }
 
-/** Whatever a scan says of a column, in its projections or in the text of a filter, counts as read. */
+/** Every column that a scan mentions, in its projections or in the text of a filter, counts as read. */
 function visitScan(node: JsonObject, found: Found): void {
   const {
     Table: name,
@@ -70,7 +69,7 @@ function visitScan(node: JsonObject, found: Found): void {
   for (const [, column] of JSON.stringify([texts, more]).matchAll(COLUMN)) found.columns.add(Number(column));
 }
 
-/** `c5`, a field of it as `c5.city`, or nothing at all. */
+/** `c5`, a field of it such as `c5.city`, or nothing. */
 function isColumn(text: unknown): boolean {
   return typeof text === 'string' && /^(c\d+(\..*)?)?$/s.test(text);
 }

@@ -1,20 +1,20 @@
 import type { BronzeDataset } from '../landed-partition.js';
 import type { Scan } from './lineage-room.js';
 
-/** Why a column, or the rows of a table, may not be shown without saying so. */
+/** Why a column, or the rows of a table, need an `exposes` reason. */
 export interface Restriction {
-  /** By name, from what is restricted back to what has landed. */
+  /** Names from the restricted column back to the landed column. */
   readonly path: readonly string[];
-  /** A part of a plan on the way that is not known, and counts as reading everything. */
+  /** An unsupported operator in a plan, which counts as reading everything. */
   readonly unknown: string | null;
-  /** True where silver says why it is shown: nothing that is built on it must say so again. */
+  /** True if silver gives the reason: models built on it need none. */
   readonly hasReason: boolean;
 }
 
-/** By column, such as `silver.users.city`, and by table, for what decides its rows. */
+/** By column, such as `silver.users.city`, and by table for the restriction of its rows. */
 export type Restrictions = ReadonlyMap<string, Restriction>;
 
-/** Columns of bronze that are raw only. */
+/** Raw-only columns of bronze. */
 export function restrictDatasets(datasets: readonly BronzeDataset[]): Map<string, Restriction> {
   const names = datasets.flatMap(({ name, columns }) =>
     columns.filter(({ rawOnly }) => rawOnly).map((column) => `bronze.${name}.${column.name}`),
@@ -22,7 +22,7 @@ export function restrictDatasets(datasets: readonly BronzeDataset[]): Map<string
   return new Map(names.map((name) => [name, { path: [name], unknown: null, hasReason: false }]));
 }
 
-/** What follows for that which makes a scan; null if nothing that it reads is restricted. Pure. */
+/** The restriction that follows from a scan; null if nothing that it reads is restricted. Pure. */
 export function restrict(name: string, scan: Scan, known: Restrictions): Restriction | null {
   const read = [...scan.columns, ...scan.tables].flatMap((source) => known.get(source) ?? []);
   const source = read.find(({ hasReason }) => !hasReason) ?? read[0];

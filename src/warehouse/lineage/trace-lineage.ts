@@ -3,7 +3,7 @@ import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
-import type { LineageRoom, Scan } from './lineage-room.js';
+import type { LineageInstance, Scan } from './lineage-room.js';
 import {
   type BoundSelect,
   type ColumnLineage,
@@ -12,22 +12,22 @@ import {
   strictestOf,
 } from './model-lineage.js';
 
-/** A model that DuckDB has bound in the lineage room. */
+/** A model bound in the lineage instance. */
 export interface BoundModel {
   readonly model: Model;
   readonly select: BoundSelect;
   readonly kept: KeptTable;
 }
 
-/** What has landed, by column of a table, and by table, for what decides its rows. */
+/** Landed sources by column, and by table for its rows. */
 type Origins = Map<string, readonly LandedSource[]>;
 
 /**
- * Each column of each model, back to what has landed: one plan for each column, and one for the rows.
- * @param models each after what it reads
+ * Traces each column of each model back to landed columns: one plan for each column, and one for the rows.
+ * @param models sorted so that each model follows the models it reads
  */
 export async function traceLineage(
-  room: LineageRoom,
+  instance: LineageInstance,
   models: readonly BoundModel[],
   datasets: readonly BronzeDataset[],
 ): Promise<ModelLineage[]> {
@@ -38,7 +38,7 @@ export async function traceLineage(
     const follow = (scan: Scan) => followScan(scan, origins, unknown);
     const columns: ColumnLineage[] = [];
     for (const { name, from } of kept.columns) {
-      const scan = await room.scan(select, from);
+      const scan = await instance.scan(select, from);
       const { landed, unknown: parts } = follow(scan);
       const exposes = model.exposes.get(foldName(name)) ?? null;
       columns.push({
@@ -50,7 +50,7 @@ export async function traceLineage(
         exposes,
       });
     }
-    const rows = follow(await room.scan(select, kept.needs));
+    const rows = follow(await instance.scan(select, kept.needs));
     for (const { name, landed, unknown: parts } of columns) {
       origins.set(`${model.name}.${name}`, landed);
       unknown.set(`${model.name}.${name}`, parts);
@@ -72,7 +72,7 @@ function listLanded({ name: dataset, columns }: BronzeDataset): [string, LandedS
   ]);
 }
 
-/** Each source once, by dataset and column. */
+/** Removes duplicate sources and sorts by dataset and column. */
 function followScan(scan: Scan, origins: Origins, unknown: ReadonlyMap<string, readonly string[]>) {
   const read = [...scan.columns, ...scan.tables];
   const landed = read.flatMap((name) => origins.get(name) ?? []);

@@ -1,12 +1,12 @@
 import { quoteName, quoteText } from '../../base/duckdb.js';
 import type { Assertion, Build, BuildTarget, CheckpointStart } from './materialization.js';
 
-/** What materializations that follow their inputs date by date share. */
+/** Shared parts of date-based materializations. */
 
-/** Columns that say when and where a row landed, in the order in which a later row wins. They stay out of tables. */
+/** Columns of the landing date, slot and position, in the order that decides the latest row. They are not stored in tables. */
 export const LANDED_AT = ['_ingest_date', '_slot', '_position'] as const;
 
-/** The later of two rows comes first; a row without a slot is of the time before there were slots. */
+/** The later of two rows comes first; rows without a slot landed before slots were introduced. */
 export const LATEST_FIRST = '_ingest_date desc, _slot desc nulls last, _position desc';
 
 /** One build per date of the inputs. */
@@ -48,8 +48,8 @@ export function fillFromStart(relation: string, { path }: CheckpointStart): (str
   return [
     {
       countOf: `select count(*) from ((${table} except ${landed}) union all (${landed} except ${table}))`,
-      problem: 'its columns are not those of its checkpoint',
-      fix: 'land the columns with their former types, or give the model another name',
+      problem: 'its columns differ from those of its checkpoint',
+      fix: 'land the columns with their former types, or rename the model',
     },
     `insert into ${relation} by name select * from ${file}`,
   ];
@@ -60,20 +60,20 @@ export function findLastDate(built: readonly Build[]): string {
   return built.reduce((last, { date }) => (date !== null && date > last ? date : last), '');
 }
 
-/** Literals, not parameters, so that the filter reaches the file list of a bronze view when it is bound. */
+/** Uses literals instead of parameters, so that the filter prunes the file list of a bronze view at bind time. */
 export function isIn(column: string, dates: readonly string[]): string {
   if (dates.length === 0) return 'false';
   return `${column} in (${dates.map((date) => `date '${date}'`).join(', ')})`;
 }
 
-/** Whether a row `old` and a row `fresh` are of one key; null is a key like any other. */
+/** Whether rows `old` and `fresh` have the same key; nulls are equal. */
 export function isSameKey(key: readonly string[]): string {
   return key
     .map((name) => `old.${quoteName(name)} is not distinct from fresh.${quoteName(name)}`)
     .join(' and ');
 }
 
-/** `a, b` or `a` as quoted names; null if that is not a list of columns. */
+/** Parses `a, b` or `a`; null if it is not a list of columns. */
 export function readColumns(text: string): readonly string[] | null {
   const names = text.split(',').map((name) => name.trim());
   const isList = names.every((name) => /^[a-z_][a-z0-9_]*$/.test(name));
@@ -84,12 +84,12 @@ export function quoteColumns(names: readonly string[]): string {
   return names.map(quoteName).join(', ');
 }
 
-/** Refuses rows of which none is the latest: two of the same key that landed at the same place. */
+/** Rejects ties: two rows of one key with the same date, slot and position. */
 export function assertOneOf(key: readonly string[], relation: string) {
   const columns = quoteColumns(key);
   return {
     countOf: `select count(*) from (select 1 from ${relation} group by ${columns} having count(*) > 1)`,
-    problem: `the SELECT gives several rows of one ${key.join(', ')} for one landed row`,
-    fix: 'let each landed row give one row at most, or add what tells them apart to the key',
+    problem: `the SELECT returns several rows per ${key.join(', ')} for one landed row`,
+    fix: 'return at most one row for each landed row, or add a distinguishing column to the key',
   };
 }

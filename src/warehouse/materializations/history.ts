@@ -22,9 +22,9 @@ import {
 } from './materialization.js';
 
 /**
- * A table of what a key was like, and when: one row for each stretch of landed dates in which the columns named stay
- * the same, with `valid_from` and `valid_to` (exclusive; null while it lasts). Other columns are as they landed last in
- * that stretch. Dates that come after all others are added; any other change makes it anew from all dates.
+ * A history of each key: one row for each period of landed dates in which the named columns stay the same, with
+ * `valid_from` and `valid_to` (exclusive; null if current). Other columns have the last landed value of the period. Dates
+ * after all built dates are added; any other change rebuilds the table from all dates.
  */
 export const HISTORY: Materialization = {
   usage: 'history on KEY (columns…)',
@@ -104,7 +104,7 @@ function planLater(
   };
 }
 
-/** What lasts so far goes on as if it had landed on the last day that the table holds, with the start that it has. */
+/** Current rows continue as if they had landed on the last date of the table, and keep their start. */
 function addDates(
   { relation, sql, landedDates }: BuildTarget,
   rule: HistoryRule,
@@ -112,7 +112,7 @@ function addDates(
   lastDay: string,
 ): BuildPlan['steps'] {
   const dates = later.map(([date]) => date);
-  // Where absence ends nothing, only keys that landed again can change.
+  // If deletes do not close rows, only keys that landed again can change.
   const isTouched = rule.closesDeletes ? 'true' : `exists (from fresh where ${isSameKey(rule.key)})`;
   const lasting = `select * exclude (valid_from, valid_to), date '${lastDay}' as _day,
     valid_from as _since from ${relation} as old where valid_to is null and ${isTouched}`;
@@ -136,18 +136,17 @@ function selectDays(sql: string, { key }: HistoryRule, isWanted: string): string
 
 interface HistoryRule {
   readonly key: readonly string[];
-  /** Columns whose change begins a new row. */
+  /** Columns whose change starts a new row. */
   readonly watched: readonly string[];
-  /** Whether a key that a landed date lacks has ended. */
+  /** Whether a key missing on a landed date has ended. */
   readonly closesDeletes: boolean;
 }
 
 /**
- * Gaps and islands over landed dates. `days` is a query of at most one row a key and `_day`, with `_since`, the
- * day from which it has held. Gives its other columns with `valid_from` and `valid_to`. A watched column that `is
- * distinct from` the one before begins an island, and so, where deletes close, does a landed date in between. An island
- * is valid to the next landed date that is not in it, which is where the next one begins; where deletes close, to the
- * next landed date.
+ * Gaps and islands over landed dates. `days` is a query of at most one row per key and `_day`, with `_since`, the first
+ * day of its value. Returns its other columns with `valid_from` and `valid_to`. An island starts where a watched column
+ * `is distinct from` the previous one and, if deletes close, after a landed date without the key. An island is valid
+ * until the next one starts; if deletes close, until the next landed date after it.
  */
 function selectIslands(rule: HistoryRule, days: string, landedDates: readonly string[]): string {
   const key = quoteColumns(rule.key);
@@ -161,13 +160,13 @@ function selectIslands(rule: HistoryRule, days: string, landedDates: readonly st
       select day.*, landed.ordinal as _ordinal, landed.following as _following
       from (${days}) as day left join landed on landed.day = day._day
     ),
-    begun as (
+    changed as (
       select *, row_number() over days = 1 or ${changes.join(' or ')} as _begins
       from marked window days as (partition by ${key} order by _day)
     ),
     numbered as (
       select *, count(*) filter (_begins) over (partition by ${key} order by _day rows unbounded preceding) as _island
-      from begun
+      from changed
     ),
     islands as (
       select *, min(_since) over (partition by ${key}, _island) as _begin
@@ -180,7 +179,7 @@ function selectIslands(rule: HistoryRule, days: string, landedDates: readonly st
     from islands`;
 }
 
-/** Each landed date with its number and the one after it. */
+/** Each landed date with its ordinal and the next date. */
 function listDays(dates: readonly string[]): string {
   const list = dates.map((date) => `'${date}'`).join(', ');
   return `select day, row_number() over (order by day) as ordinal, lead(day) over (order by day) as following

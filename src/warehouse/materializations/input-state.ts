@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { BronzeDataset, LandedPartition } from '../landed-partition.js';
 
-/** Digests of what a table is made from: equal digests mean that building it again would change nothing. */
+/** Digests of the inputs of a table: if they are equal, a rebuild would change nothing. */
 export interface InputState {
-  /** SQL text of the model and of all that it reads, down to the landing lists. */
+  /** SQL text of the model and all its inputs, down to the landing lists. */
   readonly shape: string;
-  /** Everything that landed, over all dates. */
+  /** All landed data, over all dates. */
   readonly whole: string;
-  /** What landed, by date; null where rows do not belong to dates. */
+  /** Landed data by date; null if rows do not belong to dates. */
   readonly byDate: ReadonlyMap<string, string> | null;
-  /** All dates on which something landed, in order. */
+  /** All landed dates, sorted. */
   readonly dates: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export function digestBronze(dataset: BronzeDataset, partitions: readonly Landed
   const files = new Map<string, string[]>();
   for (const { manifest } of partitions) {
     const ofDate = files.get(manifest.date) ?? [];
-    // The run too: the same bytes may come from another source, which audit columns tell.
+    // Includes the run, because the same bytes can come from another source, which the audit columns show.
     const landing = `${manifest.slot ?? ''} ${manifest.run_id}`;
     ofDate.push(...manifest.files.map((file) => `${landing} ${file.name} ${file.sha256}`));
     files.set(manifest.date, ofDate);
@@ -27,7 +27,7 @@ export function digestBronze(dataset: BronzeDataset, partitions: readonly Landed
   return { shape, whole: digest([...byDate]), byDate, dates: [...byDate.keys()] };
 }
 
-/** `byDates` is for models that follow their inputs date by date, each date made from that date alone. */
+/** `byDates` is for models built date by date, each date from that date alone. */
 export function digestModel(sql: string, inputs: readonly InputState[], byDates: boolean): InputState {
   const shape = digest([sql, inputs.map((input) => input.shape)]);
   const dates = [...new Set(inputs.flatMap((input) => input.dates))].sort();
@@ -39,7 +39,7 @@ export function digestModel(sql: string, inputs: readonly InputState[], byDates:
   return { shape, whole: digest([shape, [...byDate]]), byDate, dates };
 }
 
-/** The same where a checkpoint stands for the dates before it: as one landed date, its last. */
+/** The state with a checkpoint, which replaces all its dates by its last one. */
 export function startAt(
   { shape, byDate, dates }: InputState,
   {
@@ -53,7 +53,7 @@ export function startAt(
   return { shape, whole: digest([shape, [...own]]), byDate: own, dates };
 }
 
-/** What those see who read a model whose rows do not belong to dates. */
+/** The state of a model whose rows do not belong to dates, for models that read it. */
 export function withoutDates(state: InputState): InputState {
   return { ...state, byDate: null };
 }

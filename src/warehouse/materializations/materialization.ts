@@ -1,30 +1,30 @@
 import type { InputState } from './input-state.js';
 
-/** How a model becomes a table or view. Each is one file of this shape, listed in `known.ts`. */
+/** How a model becomes a table or a view. Each materialization is one file of this shape, listed in `known.ts`. */
 export interface Materialization {
-  /** The words of the head, such as `incremental by COLUMN`. */
+  /** The syntax in the head, such as `incremental by COLUMN`. */
   readonly usage: string;
-  /** Keys of the head that it takes besides. */
+  /** Additional keys of the head. */
   readonly keys: readonly string[];
-  /** Whether it follows its inputs date by date, each row made from one date of them alone. */
+  /** Whether it is built date by date, with each row made from a single date of its inputs. */
   readonly followsDates: boolean;
-  /** Whether its own rows belong to dates, for those who read it. */
+  /** Whether its rows belong to dates, for models that read it. */
   readonly isDated: boolean;
   readonly isView: boolean;
-  /** Reads what `-- materialize:` says; null if that is not in the words of this one. */
+  /** Parses the text of `-- materialize:`; null if it names another materialization. */
   readonly parse: (text: string, head: ReadonlyMap<string, string>) => Planner | null;
 }
 
 export interface Planner {
-  /** Columns that the SELECT must give. */
+  /** Columns that the SELECT must return. */
   readonly needs: readonly string[];
-  /** Those of them that stay out of the table. */
+  /** Required columns that are not stored in the table. */
   readonly hides: readonly string[];
-  /** Columns that the table has besides, with the columns of the SELECT that they follow from. */
+  /** Columns added to the table, with the SELECT columns that they derive from. */
   readonly adds: ReadonlyMap<string, readonly string[]>;
-  /** Whether a row that is not landed any more ends: only a snapshot can tell that. */
+  /** Whether a row ends when it no longer lands; requires a snapshot. */
   readonly closesDeletes: boolean;
-  /** Says what must be run so that the model is as its inputs are. Pure. */
+  /** Plans the steps that bring the model up to date with its inputs. Pure. */
   readonly plan: (target: BuildTarget) => BuildPlan;
 }
 
@@ -33,29 +33,29 @@ export interface BuildTarget {
   readonly relation: string;
   readonly sql: string;
   readonly state: InputState;
-  /** Dates on which the datasets that it reads itself have landed, in order. */
+  /** Landed dates of the datasets that it reads directly, sorted. */
   readonly landedDates: readonly string[];
-  /** What the table holds now; empty if there is no table, or all of it is to be made anew. */
+  /** The recorded builds of the table; empty if there is no table or if it must be rebuilt. */
   readonly built: readonly Build[];
-  /** Dates that are made anew even if nothing changed. */
+  /** Dates to rebuild even if nothing changed. */
   readonly forced: ReadonlySet<string>;
   readonly runId: string;
-  /** What a table of all dates starts from, in place of dates that are pruned; null where there is none. */
+  /** The checkpoint that replaces pruned dates; null if there is none. */
   readonly start: CheckpointStart | null;
 }
 
-/** A checkpoint as a plan needs it; `state` and `landedDates` of its target begin with `lastDate`. */
+/** A checkpoint for a plan; `state` and `landedDates` of its target start with `lastDate`. */
 export interface CheckpointStart {
   /** Absolute path of its Parquet file. */
   readonly path: string;
-  /** The last date that is in it. */
+  /** The last date in the checkpoint. */
   readonly lastDate: string;
-  /** The first date that is not. */
+  /** The first date after the checkpoint. */
   readonly before: string;
   readonly sha256: string;
 }
 
-/** One row of `ops.builds`: a model (and date) and what it was made from. */
+/** One row of `ops.builds`: a model and date, and the state of its inputs. */
 export interface Build {
   /** `YYYY-MM-DD`; null for a table of all dates. */
   readonly date: string | null;
@@ -64,29 +64,29 @@ export interface Build {
   readonly runId: string;
 }
 
-/** A count that must be 0, or the model is refused with these words. */
+/** A count that must be 0; otherwise the model fails with this problem and fix. */
 export interface Assertion {
   readonly countOf: string;
   readonly problem: string;
   readonly fix: string;
 }
 
-/** Run as one transaction; no steps means that the model is as it should be. */
+/** Runs as one transaction; no steps means that the model is up to date. */
 export interface BuildPlan {
   readonly steps: readonly (string | Assertion)[];
-  /** What the table holds afterwards. */
+  /** The recorded builds afterwards. */
   readonly builds: readonly Build[];
   readonly extent: BuildExtent;
-  /** Dates of the inputs that are read for it. */
+  /** Input dates that are read. */
   readonly dates: number;
 }
 
 export type BuildExtent = 'skipped' | 'incremental' | 'full';
 
-/** Of a table with the columns of its SELECT, no more and no fewer. */
+/** For a table with exactly the columns of its SELECT. */
 export const AS_SELECTED = { hides: [], adds: new Map() } as const;
 
-/** The plan of a model that is as its inputs are. */
+/** The plan of a model that is up to date. */
 export function planNothing({ built }: BuildTarget): BuildPlan {
   return { steps: [], builds: built, extent: 'skipped', dates: 0 };
 }

@@ -6,7 +6,7 @@ import {
   planNothing,
 } from './materialization.js';
 
-/** A table made from all dates, made anew when anything that it reads has changed. */
+/** A table of all dates, rebuilt whenever an input has changed. */
 export const TABLE: Materialization = {
   usage: 'table',
   keys: [],

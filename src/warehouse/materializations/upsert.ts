@@ -14,8 +14,8 @@ import {
 import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
 
 /**
- * A table of one row a key, the last that has landed by date, slot and position. Dates that come after all others are
- * merged in; any other change makes it anew from all dates, since an older row may now be the last.
+ * A table with one row per key: the last landed row by date, slot and position. Dates after all built dates are merged;
+ * any other change rebuilds the table from all dates, because an older row can become the last one.
  */
 export const UPSERT: Materialization = {
   usage: 'upsert on KEY',
@@ -68,7 +68,7 @@ function planLater(
   };
 }
 
-/** Rows of dates that come after all that the table holds take the place of those of their keys. */
+/** Rows of newer dates replace the rows of their keys. */
 function mergeDates(
   { relation, sql }: BuildTarget,
   key: readonly string[],

@@ -1,6 +1,6 @@
 import { AS_SELECTED, type BuildPlan, type BuildTarget, type Materialization } from './materialization.js';
 
-/** A view, made at each transform, since those of the last one are ended; skipped where it would show the same. */
+/** A view. Each transform creates it, because all views are dropped first; it counts as skipped if its inputs are unchanged. */
 export const VIEW: Materialization = {
   usage: 'view',
   keys: [],

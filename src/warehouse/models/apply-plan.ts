@@ -4,7 +4,7 @@ import { failure } from '../../base/errors.js';
 import type { Assertion, Build, BuildPlan } from '../materializations/materialization.js';
 import { runSource, type SqlSource } from '../sql/run-sql.js';
 
-/** What the table of a model holds, by the book. */
+/** The recorded contents of a model's table. */
 export async function readBuilds(connection: DuckDBConnection, name: string): Promise<Build[]> {
   const rows = await readRows(
     connection,
@@ -20,8 +20,8 @@ export async function readBuilds(connection: DuckDBConnection, name: string): Pr
 }
 
 /**
- * Runs a plan and books it, in one transaction.
- * @throws E_MODEL for SQL that does not bind or an assertion that does not hold, E_SQL_RUN, E_DISK
+ * Runs a plan and records it, in one transaction.
+ * @throws E_MODEL for SQL that does not bind or a failed assertion, E_SQL_RUN, E_DISK
  */
 export async function applyPlan(
   connection: DuckDBConnection,
@@ -40,7 +40,7 @@ export async function applyPlan(
   await connection.run('commit');
 }
 
-/** The steps alone, unbooked. @throws as `applyPlan` */
+/** Runs the steps without recording them. @throws as `applyPlan` */
 export async function runSteps(
   connection: DuckDBConnection,
   model: SqlSource,

@@ -5,25 +5,27 @@ import { findUnsteadySum } from '../sql/unstable-sum.js';
 import type { Model } from './model.js';
 
 /**
- * Judges a model by its columns and types, which are known when what it reads is there; runs nothing.
- * @throws E_MODEL if the SELECT does not bind, lacks a column that its materialization needs, or sums up DOUBLE
+ * Validates the columns and types of a model, once its inputs exist. Runs nothing.
+ * @throws E_MODEL if the SELECT does not bind, lacks a column that its materialization needs, or sums DOUBLE
  */
 export async function bindModel(connection: DuckDBConnection, model: Model): Promise<void> {
   const columns = await readColumnNames(connection, model);
   const missing = model.planner.needs.find((name) => !columns.includes(name));
   if (missing !== undefined) {
-    throw refuse(
+    throw modelError(
       model,
-      `the SELECT has no column ${missing}, which its materialization needs`,
-      missing.startsWith('_') ? `add ${missing} from bronze; it stays out of the table` : `add ${missing}`,
+      `the SELECT has no column ${missing}, which its materialization requires`,
+      missing.startsWith('_')
+        ? `add ${missing} from bronze; it is not stored in the table`
+        : `add ${missing}`,
     );
   }
   const sum = await findUnsteadySum(connection, model.sql);
   if (sum !== null) {
-    throw refuse(
+    throw modelError(
       model,
-      `\`${sum}\` of DOUBLE gives another last digit at each run`,
-      `round it, as in \`round(${sum}(…), 2)\`, or add up a decimal or a whole number`,
+      `\`${sum}\` of DOUBLE is non-deterministic: the last digit can differ between runs`,
+      `round it, as in \`round(${sum}(…), 2)\`, or use a decimal or an integer`,
     );
   }
 }
@@ -39,7 +41,7 @@ async function readColumnNames(connection: DuckDBConnection, { name, file, sql }
   }
 }
 
-function refuse({ name, file }: Model, problem: string, fix: string) {
+function modelError({ name, file }: Model, problem: string, fix: string) {
   return failure(
     'E_MODEL',
     { problem: `${name}: ${problem}`, fix },

@@ -16,23 +16,23 @@ import { listDependents } from './model-graph.js';
 import type { Model } from './model.js';
 
 interface BuildOrder {
-  /** In an order in which each comes after what it reads. */
+  /** Sorted so that each model follows the models it reads. */
   readonly models: readonly Model[];
   /** States of the bronze views by qualified name. */
   readonly bronze: ReadonlyMap<string, InputState>;
-  /** Dates that models that follow dates make anew even if nothing changed. */
+  /** Dates that date-based models rebuild even if nothing changed. */
   readonly forced: ReadonlySet<string>;
-  /** Whether every model is made anew from all dates. */
+  /** Whether every model is rebuilt from all dates. */
   readonly isFull: boolean;
-  /** What models start from whose raw files are pruned. */
+  /** Checkpoints of models whose raw files were pruned. */
   readonly checkpoints: readonly LandedCheckpoint[];
   readonly runId: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Brings every model to what its inputs are now, each in one transaction, and counts its rows.
- * @throws E_MODEL, E_SQL_RUN, E_DISK with the models that wait for the one that failed
+ * Brings every model up to date with its inputs, each in one transaction, and counts its rows.
+ * @throws E_MODEL, E_SQL_RUN, E_DISK with the models that depend on the failed one
  */
 export async function buildModels(connection: DuckDBConnection, order: BuildOrder): Promise<ModelResult[]> {
   const states = new Map(order.bronze);
@@ -74,7 +74,7 @@ async function buildModel(
   return { model: name, pipeline, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
 }
 
-/** In order and once each; of those before a checkpoint its last one only. */
+/** Sorted and unique; of the dates before a checkpoint, only its last one. */
 export function listLandedDates(dates: readonly string[], start: CheckpointStart | null): string[] {
   const all = [...new Set(dates)].sort();
   return start === null || all.length === 0
@@ -82,19 +82,24 @@ export function listLandedDates(dates: readonly string[], start: CheckpointStart
     : [start.lastDate, ...all.filter((date) => date >= start.before)];
 }
 
-/** The same error, saying what cannot be built without the model. */
+/** Adds the names of dependent models to the error. */
 function nameDependents(model: Model, { models }: BuildOrder): (error: unknown) => never {
   return (error) => {
     const waiting = listDependents(model, models).map(({ name }) => name);
     if (!(error instanceof LakeveilError) || waiting.length === 0) throw error;
     const { code, message, remedy, where } = error;
-    throw new LakeveilError(code, message, `${remedy}; waiting for it: ${waiting.join(', ')}`, where);
+    throw new LakeveilError(
+      code,
+      message,
+      `${remedy}; models that depend on it: ${waiting.join(', ')}`,
+      where,
+    );
   };
 }
 
 /**
- * The plan of a model. One that follows dates, of which none has landed, is booked without a date, so that its empty
- * table is not made again and again. Pure.
+ * The plan of a model. A date-based model without landed dates is recorded without a date, so that its empty table is not
+ * rebuilt each time. Pure.
  */
 function planBuild(
   { materialization, planner }: Pick<Model, 'materialization' | 'planner'>,

@@ -3,7 +3,7 @@ import { quoteName, quoteTextList, readRows } from '../../base/duckdb.js';
 import { WAREHOUSE_FORMAT } from '../file/next-file.js';
 import type { Model } from './model.js';
 
-/** Makes the schemas and the maker's mark, and ends all views and the tables that no model makes any more. */
+/** Creates the schemas and the version mark, and drops all views and the tables without a model. */
 export async function clearStale(
   connection: DuckDBConnection,
   models: readonly Model[],

@@ -17,27 +17,27 @@ import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
 import type { Model } from './model.js';
 import { traceModel } from './trace-model.js';
 
-/** A model whose table is to be kept before raw files go that it was made of. */
+/** A model whose table must be kept before its raw files are removed. */
 export interface CheckpointWork {
   readonly model: Model;
   readonly dataset: BronzeDataset;
-  /** Partitions of the dataset that go, and those that stay. */
+  /** Partitions of the dataset to remove, and those to keep. */
   readonly going: readonly LandedPartition[];
   readonly staying: readonly LandedPartition[];
   /** The checkpoint of an earlier prune. */
   readonly current: LandedCheckpoint | null;
-  /** The first date that stays. */
+  /** The first date to keep. */
   readonly before: string;
-  /** The last landed date that goes. */
+  /** The last landed date to remove. */
   readonly lastDate: string;
-  /** Base name of the file to write. */
+  /** Base name of the output file. */
   readonly fileName: string;
 }
 
-export interface ExportRoom {
-  /** Absolute root of the lake, without links in it. */
+export interface ExportOptions {
+  /** Absolute root of the lake, without symbolic links. */
   readonly lakeDir: string;
-  /** Where files and spill go. */
+  /** Folder for output and spill files. */
   readonly stagingDir: string;
   readonly project: WarehouseProject;
   readonly runId: string;
@@ -47,19 +47,22 @@ export interface ExportRoom {
 export interface ExportedCheckpoint {
   readonly rows: number;
   readonly columns: readonly CheckpointColumn[];
-  /** Why it cannot stand for the raw files, in words of the SQL alone; null if it was proven that it can. */
+  /** Why it cannot replace the raw files, without any value; null if it was proven that it can. */
   readonly refusal: string | null;
 }
 
 const MEMORY_LIMIT_MB = 1024;
 
 /**
- * Writes the table of a model as the partitions that go have made it, and proves the file: started from it, the
- * partitions that stay give the same table as all of them do.
+ * Writes the table of a model built from the partitions to remove, and proves the file: starting from it, the partitions
+ * to keep give the same table as all partitions.
  * @throws E_MODEL, E_SQL_RUN, E_DISK
  */
-export async function exportCheckpoint(room: ExportRoom, work: CheckpointWork): Promise<ExportedCheckpoint> {
-  const { lakeDir, stagingDir, signal } = room;
+export async function exportCheckpoint(
+  options: ExportOptions,
+  work: CheckpointWork,
+): Promise<ExportedCheckpoint> {
+  const { lakeDir, stagingDir, signal } = options;
   const settings = {
     allowedDirectories: [join(lakeDir, 'raw'), join(lakeDir, '_checkpoints'), stagingDir],
     tempDirectory: join(stagingDir, 'spill'),
@@ -67,18 +70,18 @@ export async function exportCheckpoint(room: ExportRoom, work: CheckpointWork): 
     threads: availableParallelism(),
     signal,
   };
-  return withInstance(settings, (connection) => exportOn(connection, room, work));
+  return withInstance(settings, (connection) => exportOn(connection, options, work));
 }
 
 async function exportOn(
   connection: DuckDBConnection,
-  room: ExportRoom,
+  options: ExportOptions,
   work: CheckpointWork,
 ): Promise<ExportedCheckpoint> {
   const { model, going, staying, current, fileName } = work;
-  const path = join(room.stagingDir, fileName);
-  const before = findStart(model, room.project.models, current === null ? [] : [current]);
-  await buildTable(connection, room, work, { name: 'gone', partitions: going, start: before });
+  const path = join(options.stagingDir, fileName);
+  const before = findStart(model, options.project.models, current === null ? [] : [current]);
+  await buildTable(connection, options, work, { name: 'gone', partitions: going, start: before });
   const columns = await describeColumns(connection, 'main.gone');
   const copy = `copy (select * from main.gone order by all) to ${quoteText(path)} (format parquet, compression zstd)`;
   await runSource(connection, model, [copy]);
@@ -86,8 +89,8 @@ async function exportOn(
   const unkept = await findUnkept(connection, path, columns);
   if (unkept !== null) return { rows, columns, refusal: unkept };
   const start = { path, before: work.before, lastDate: work.lastDate, sha256: '' };
-  await buildTable(connection, room, work, { name: 'kept', partitions: staying, start });
-  await buildTable(connection, room, work, {
+  await buildTable(connection, options, work, { name: 'kept', partitions: staying, start });
+  await buildTable(connection, options, work, {
     name: 'whole',
     partitions: [...going, ...staying],
     start: before,
@@ -101,10 +104,10 @@ interface TableOf {
   readonly start: CheckpointStart | null;
 }
 
-/** Makes the model's table from these partitions alone, in the way in which a transform makes it anew. */
+/** Builds the model's table from these partitions alone, as a full transform does. */
 async function buildTable(
   connection: DuckDBConnection,
-  { lakeDir, project, runId }: ExportRoom,
+  { lakeDir, project, runId }: ExportOptions,
   { model, dataset }: CheckpointWork,
   { name, partitions, start }: TableOf,
 ): Promise<void> {
@@ -130,7 +133,7 @@ async function buildTable(
   await runSteps(connection, model, plan);
 }
 
-/** Parquet widens some types, and a rebuild would find other columns than the SELECT gives. */
+/** Parquet widens some types, so a rebuild would find other columns than the SELECT returns. */
 async function findUnkept(
   connection: DuckDBConnection,
   path: string,
@@ -139,7 +142,7 @@ async function findUnkept(
   const kept = await describeColumns(connection, `read_parquet(${quoteText(path)})`);
   const lost = columns.find(({ type }, index) => kept[index]?.type !== type);
   if (lost === undefined) return null;
-  return `column ${lost.name} is ${lost.type}, which Parquet does not keep; cast it to a type of a landing list`;
+  return `column ${lost.name} is ${lost.type}, which Parquet does not preserve; cast it to a type of a landing list`;
 }
 
 async function compare(connection: DuckDBConnection): Promise<string | null> {
@@ -148,7 +151,7 @@ async function compare(connection: DuckDBConnection): Promise<string | null> {
     `((from main.whole except all from main.kept) union all (from main.kept except all from main.whole))`,
   );
   if (differing === 0) return null;
-  return `${differing} rows would change, since its rows of one date depend on other dates`;
+  return `${differing} rows would change, because rows of one date depend on other dates`;
 }
 
 async function count(connection: DuckDBConnection, relation: string): Promise<number> {

@@ -4,15 +4,15 @@ import type { CheckpointStart } from '../materializations/materialization.js';
 import type { Model } from './model.js';
 import { traceModel } from './trace-model.js';
 
-/** A checkpoint of the lake with the absolute path of its file. */
+/** A checkpoint in the lake with the absolute path of its file. */
 export interface LandedCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly path: string;
 }
 
 /**
- * What a model starts from; null where it has no checkpoint.
- * @throws E_MODEL if its SQL is not that of its checkpoint: rows of pruned dates cannot be made in another way
+ * The checkpoint that a model starts from; null if it has none.
+ * @throws E_MODEL if its SQL differs from that of its checkpoint: rows of pruned dates cannot be rebuilt
  */
 export function findStart(
   model: Model,

@@ -3,8 +3,8 @@ import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from './model.js';
 
 /**
- * Models in an order in which each comes after what it reads; within that, by name, so that the order never changes.
- * @throws E_MODEL for a table that nothing makes, a cycle, or a view over bronze
+ * Sorts models so that each follows the models it reads, then by name, so that the order is deterministic.
+ * @throws E_MODEL for an unknown table, a cycle, or a view over bronze
  */
 export function orderModels(models: readonly Model[], datasets: readonly BronzeDataset[]): Model[] {
   const byName = new Map([...models].sort(byModelName).map((model) => [model.name, model]));
@@ -15,7 +15,7 @@ export function orderModels(models: readonly Model[], datasets: readonly BronzeD
   return [...ordered];
 }
 
-/** The models that read one, or read what reads it, in their order. */
+/** The models that depend on a model, directly or indirectly, in order. */
 export function listDependents(model: Model, ordered: readonly Model[]): Model[] {
   const names = new Set([model.name]);
   return ordered.filter((other) => {
@@ -34,7 +34,7 @@ function place(
   if (ordered.has(model)) return;
   if (way.includes(model)) {
     const cycle = [...way.slice(way.indexOf(model)), model].map(({ name }) => name).join(' → ');
-    throw refuse(model, `models read each other in a circle: ${cycle}`, 'take one of these reads out');
+    throw modelError(model, `models form a cycle: ${cycle}`, 'remove one of these references');
   }
   for (const name of model.reads) {
     const read = byName.get(name);
@@ -51,37 +51,37 @@ function assertReads(
   const unknown = model.reads.find((name) => !byName.has(name) && !bronze.has(name));
   if (unknown !== undefined) {
     const known = [...bronze.keys(), ...byName.keys()].sort().join(', ');
-    throw refuse(model, `there is no table ${unknown.replace(/^\./, '')}`, `read one of: ${known}`);
+    throw modelError(model, `there is no table ${unknown.replace(/^\./, '')}`, `read one of: ${known}`);
   }
-  // Bronze reads the lake's files; what is published must be readable from anywhere, and without the raw zone.
+  // Bronze reads the lake's files; published views must be readable without the raw zone.
   if (model.materialization.isView && model.reads.some((name) => bronze.has(name))) {
-    throw refuse(
+    throw modelError(
       model,
-      'a view may not read bronze',
-      'say `-- materialize: table` or `incremental by COLUMN`',
+      'a view cannot read bronze',
+      'use `-- materialize: table` or `incremental by COLUMN`',
     );
   }
   const hasDates = model.reads.some(
     (name) => bronze.has(name) || byName.get(name)?.materialization.isDated === true,
   );
   if (model.materialization.followsDates && !hasDates) {
-    throw refuse(
+    throw modelError(
       model,
-      'nothing that it reads has dates',
-      'say `-- materialize: table`, or read bronze or an incremental model',
+      'none of its inputs has dates',
+      'use `-- materialize: table`, or read bronze or an incremental model',
     );
   }
   if (model.planner.closesDeletes) assertSnapshot(model, bronze);
 }
 
-/** That a key is gone can be told only where each date has every key that there is. */
+/** A deleted key can be detected only if each date holds all keys. */
 function assertSnapshot(model: Model, bronze: ReadonlyMap<string, BronzeDataset>): void {
   const read = model.reads.flatMap((name) => bronze.get(name) ?? []);
   if (read.length === 1 && read[0]?.time === 'snapshot') return;
-  throw refuse(
+  throw modelError(
     model,
-    '`deletes: close` is for a model that reads one dataset of bronze, and that a snapshot',
-    'take `-- deletes: close` out, or read the bronze of a snapshot alone',
+    '`deletes: close` requires a model that reads only one bronze dataset, which is a snapshot',
+    'remove `-- deletes: close`, or read only the bronze of a snapshot',
   );
 }
 
@@ -89,6 +89,6 @@ function byModelName(a: Model, b: Model): number {
   return a.name < b.name ? -1 : 1;
 }
 
-function refuse(model: Model, problem: string, fix: string) {
+function modelError(model: Model, problem: string, fix: string) {
   return failure('E_MODEL', { problem, fix }, { file: model.file, model: model.name, stage: 'transform' });
 }

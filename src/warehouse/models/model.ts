@@ -10,7 +10,7 @@ import { describeOddName, findOddName } from '../sql/plain-names.js';
 import { findUnstableOrder } from '../sql/unstable-order.js';
 import { readExposes } from './read-exposes.js';
 
-/** A view that readers find without a schema. */
+/** A view that can be read without a schema. */
 const MAIN_VIEW = new RegExp(`^main\\.(${NAME_PATTERN})$`);
 
 const LAYERS = ['silver', 'gold'] as const;
@@ -18,7 +18,7 @@ const KEYS = ['description', 'materialize', 'publish', 'deletes', 'exposes'] as 
 
 const PIVOT_HELP =
   'write one SELECT; a PIVOT lists its values, as in `select a, x, y from t pivot (sum(n) for b in (x, y) group by a)`';
-/** One SELECT of `sql/<pipeline>/{silver,gold}`, read and checked, not yet run. */
+/** One SELECT of `sql/<pipeline>/{silver,gold}`, parsed and validated, not yet run. */
 export interface Model {
   /** Qualified name, such as `silver.persons_anonymized`. */
   readonly name: string;
@@ -29,27 +29,27 @@ export interface Model {
   readonly sql: string;
   /** Qualified names of the bronze views and models that it reads. */
   readonly reads: readonly string[];
-  /** What `-- materialize:` says. */
+  /** The materialization named by `-- materialize:`. */
   readonly materialize: string;
   readonly materialization: Materialization;
   readonly planner: Planner;
   /** The syntax tree of its SELECT. */
   readonly statement: unknown;
-  /** Why columns may be shown that are made of what is raw only, or decided by it. */
+  /** The `exposes` reasons by column. */
   readonly exposes: ReadonlyMap<string, string>;
-  /** Whether its outermost query states an order. */
+  /** Whether the outermost query has an `order by`. */
   readonly isOrdered: boolean;
-  /** Name of the view in `main` that shows it, or null. */
+  /** Name of its view in `main`, or null. */
   readonly publishedAs: string | null;
 }
 
-/** Those that a model may be read by: what `publish` shows of it needs no schema. */
+/** The names of a model: its published view needs no schema. */
 export function namesOf({ name, publishedAs }: Model): readonly string[] {
   return publishedAs === null ? [name] : [name, `main.${publishedAs}`, `.${publishedAs}`];
 }
 
 /**
- * The models of a pipeline in the order of their files.
+ * The models of a pipeline in file order.
  * @throws E_MODEL with file and remedy
  */
 export async function loadModels(
@@ -73,7 +73,7 @@ async function readModel(
 ): Promise<Omit<Model, 'pipeline'>> {
   const inspection = await inspectSelect(connection, file.sql);
   if ('problem' in inspection) {
-    throw refuse(file, inspection.problem, PIVOT_HELP);
+    throw modelError(file, inspection.problem, PIVOT_HELP);
   }
   assertSteady(file, inspection);
   return {
@@ -94,36 +94,32 @@ async function readModel(
   };
 }
 
-/** Same lake, same tables: nothing in a model may depend on the day, on chance, on the order of rows or on files beside the lake. */
+/** The same lake must give the same tables, so a model must not depend on the current date, random numbers, the order of rows or other files. */
 function assertSteady(
   file: SqlFile,
   { hasStar, tableFunctions, nonDeterministic, statement }: Inspection,
 ): void {
   if (!file.head.get('description')) {
-    throw refuse(file, 'the head has no description', 'add `-- description: …` in one line');
+    throw modelError(file, 'the head has no description', 'add a line `-- description: …`');
   }
-  if (hasStar) throw refuse(file, 'a model may not use `*`', 'name the columns');
+  if (hasStar) throw modelError(file, 'a model cannot use `*`', 'name the columns');
   const [tableFunction] = tableFunctions;
   if (tableFunction !== undefined) {
-    throw refuse(
+    throw modelError(
       file,
-      `a model may not call the table function ${tableFunction}`,
+      `a model cannot call the table function ${tableFunction}`,
       'read bronze, silver or gold',
     );
   }
   const [name] = nonDeterministic;
   if (name !== undefined) {
-    throw refuse(
-      file,
-      `\`${name}\` gives another answer at each run`,
-      'use the date of the rows (`_ingest_date`)',
-    );
+    throw modelError(file, `\`${name}\` is non-deterministic`, 'use the date of the rows (`_ingest_date`)');
   }
-  // A table of such a name is none of the project's, and is refused where models are put in order.
+  // A table of such a name is unknown to the project, and is rejected when models are sorted.
   const odd = findOddName(statement, file.sql);
-  if (odd?.kind === 'CTE') throw refuse(file, describeOddName(odd), 'give it a plain name');
+  if (odd?.kind === 'CTE') throw modelError(file, describeOddName(odd), 'rename it');
   const anyOrder = findUnstableOrder(statement);
-  if (anyOrder !== null) throw refuse(file, anyOrder.problem, anyOrder.fix);
+  if (anyOrder !== null) throw modelError(file, anyOrder.problem, anyOrder.fix);
 }
 
 function readMaterialization(file: SqlFile): { materialization: Materialization; planner: Planner } {
@@ -132,19 +128,20 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
     const planner = materialization.parse(text, file.head);
     if (planner === null) continue;
     const isForeign = file.head.has('deletes') && !materialization.keys.includes('deletes');
-    if (isForeign) throw refuse(file, '`deletes` is for history only', 'take `-- deletes: …` out');
+    if (isForeign) throw modelError(file, '`deletes` applies only to history', 'remove `-- deletes: …`');
     return { materialization, planner };
   }
   const known = MATERIALIZATIONS.map(({ usage }) => usage).join(' | ');
   const deletes = file.head.get('deletes') ?? 'close';
-  if (deletes !== 'close') throw refuse(file, '`deletes` is not known', 'write `-- deletes: close`');
-  throw refuse(file, `\`materialize: ${text}\` is not known`, `write \`-- materialize: ${known}\``);
+  if (deletes !== 'close')
+    throw modelError(file, '`deletes` has an unknown value', 'write `-- deletes: close`');
+  throw modelError(file, `\`materialize: ${text}\` is not supported`, `write \`-- materialize: ${known}\``);
 }
 
 function readReasons(file: SqlFile): ReadonlyMap<string, string> {
   const exposes = readExposes(file.head.get('exposes'));
-  const form = 'write `-- exposes: COLUMN because WHY`, a line for each column';
-  if (exposes === null) throw refuse(file, '`exposes` names no column, or no reason', form);
+  const form = 'write one line `-- exposes: COLUMN because WHY` for each column';
+  if (exposes === null) throw modelError(file, '`exposes` needs a column and a reason', form);
   return exposes;
 }
 
@@ -153,10 +150,10 @@ function readPublished(file: SqlFile): string | null {
   if (text === undefined) return null;
   const name = MAIN_VIEW.exec(text)?.[1];
   if (name === undefined)
-    throw refuse(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`');
+    throw modelError(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`');
   return name;
 }
 
-function refuse(file: SqlFile, problem: string, fix: string) {
+function modelError(file: SqlFile, problem: string, fix: string) {
   return failure('E_MODEL', { problem, fix }, { file: file.file, stage: 'transform' });
 }

@@ -6,7 +6,7 @@ import { type Inspection, inspectSelect } from './inspect-sql.js';
 import { describeOddName, findOddName } from './plain-names.js';
 
 /**
- * Refuses, without running it, a text that is not one SELECT on tables, and one that reads a restricted raw zone.
+ * Rejects, without running it, a text that is not one SELECT on tables, or that reads a restricted raw zone.
  * @throws E_QUERY or E_MODEL by origin, E_EXPORT_RAW
  */
 export async function assertReadable(
@@ -15,9 +15,9 @@ export async function assertReadable(
   openZones: readonly string[],
 ): Promise<Inspection> {
   const inspection = await run({ origin }, () => inspectSelect(connection, sql));
-  if ('problem' in inspection) throw refuse(origin, inspection.problem);
+  if ('problem' in inspection) throw statementError(origin, inspection.problem);
   const problem = findProblem(inspection, origin, sql);
-  if (problem !== null) throw refuse(origin, problem);
+  if (problem !== null) throw statementError(origin, problem);
   const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));
   if (raw !== undefined) throw failure('E_EXPORT_RAW', { table: `bronze.${raw.table}` }, locate(origin));
   return inspection;
@@ -32,32 +32,32 @@ function findProblem(
   if (tableFunction !== undefined) return `it calls the table function ${tableFunction}`;
   // DuckDB reads a table name with a dot or a slash in it as a file.
   if (tables.some(({ table }) => !/^[a-z_][a-z0-9_]*$/.test(table)))
-    return 'it reads something that is no table';
+    return 'it reads something that is not a table';
   if (origin.kind !== 'report') return null;
   const odd = findOddName(statement, sql);
   if (odd !== null) return describeOddName(odd);
-  if (!isOrdered) return 'a report states its order, down to single rows';
+  if (!isOrdered) return 'a report needs an `order by` that determines the order of all rows';
   return null;
 }
 
-/** What goes wrong besides is told by its class. */
+/** Reports other failures by their error class alone. */
 export async function run<T>({ origin }: Pick<Statement, 'origin'>, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw error instanceof LakeveilError ? error : failRun(origin, error);
+    throw error instanceof LakeveilError ? error : runError(origin, error);
   }
 }
 
-/** Words of an error of execution quote cells: the class is all that is told. */
-export function failRun(origin: StatementOrigin, error: unknown): LakeveilError {
+/** Execution errors quote cells, so only the error class is reported. */
+export function runError(origin: StatementOrigin, error: unknown): LakeveilError {
   const kind = duckErrorKind(error);
-  if (origin.kind === 'query') return refuse(origin, `the query failed while it ran (${kind})`);
+  if (origin.kind === 'query') return statementError(origin, `the query failed while it ran (${kind})`);
   const { name, file } = nameOrigin(origin);
   return failure('E_SQL_RUN', { name, kind, file }, locate(origin));
 }
 
-export function refuse(origin: StatementOrigin, problem: string): LakeveilError {
+export function statementError(origin: StatementOrigin, problem: string): LakeveilError {
   if (origin.kind === 'query') return failure('E_QUERY', { problem }, locate(origin));
   const { name, file } = nameOrigin(origin);
   return failure('E_MODEL', { problem: `${name}: ${problem}`, fix: `correct ${file}` }, locate(origin));

@@ -3,22 +3,22 @@ import { readRows } from '../../base/duckdb.js';
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { foldName, readName } from './syntax-tree.js';
 
-/** A table that a statement names, in lower case; '' for a part that it leaves out. */
+/** A table named in a statement, in lower case; '' for an omitted part. */
 export interface TableName {
   readonly catalog: string;
   readonly schema: string;
   readonly table: string;
 }
 
-/** What a SELECT reads and uses, found in its syntax tree. */
+/** The tables and functions that a SELECT uses, from its syntax tree. */
 export interface Inspection {
-  /** Without the names of its CTEs, each in its scope. */
+  /** CTE names are excluded, each in its scope. */
   readonly tables: readonly TableName[];
   readonly tableFunctions: readonly string[];
   readonly hasStar: boolean;
-  /** Names in it whose value changes from run to run: the clock, chance, samples. */
+  /** Names whose value changes from run to run, such as the clock, random numbers and samples. */
   readonly nonDeterministic: readonly string[];
-  /** Whether its outermost query has an `order by`. */
+  /** Whether the outermost query has an `order by`. */
   readonly isOrdered: boolean;
   /** Its syntax tree. */
   readonly statement: unknown;
@@ -27,11 +27,11 @@ export interface Inspection {
 interface Found {
   readonly tables: Map<string, TableName>;
   readonly tableFunctions: Set<string>;
-  readonly unsteady: Set<string>;
+  readonly nonDeterministic: Set<string>;
   hasStar: boolean;
 }
 
-const UNSTEADY = new Set(
+const NON_DETERMINISTIC = new Set(
   `current_date current_time current_timestamp localtime localtimestamp now today get_current_time
   get_current_timestamp transaction_timestamp random setseed uuid uuidv4 uuidv7 gen_random_uuid nextval currval
   reservoir_quantile approx_quantile approx_top_k txid_current current_query current_query_id current_transaction_id current_connection_id`.split(
@@ -39,14 +39,14 @@ const UNSTEADY = new Set(
   ),
 );
 
-/** Why a text is not one SELECT: a syntax error in the parser's words, which quote the text alone. */
+/** Why a text is not a single SELECT. A syntax error has the parser's message, which quotes only the text. */
 export interface NotSelect {
   readonly problem: string;
 }
 
 /**
- * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB); tells
- * several statements, other verbs, a dynamic PIVOT and syntax errors apart from it.
+ * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB). Reports
+ * several statements, other verbs, a dynamic PIVOT and syntax errors as problems.
  */
 export async function inspectSelect(
   connection: DuckDBConnection,
@@ -63,20 +63,25 @@ export async function inspectSelect(
   return inspectTree(statements[0]);
 }
 
-const NOT_ONE_SELECT = 'that is not one SELECT';
+const NOT_ONE_SELECT = 'it is not a single SELECT';
 
 function clean(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300);
 }
 
 function inspectTree(statement: unknown): Inspection {
-  const found: Found = { tables: new Map(), tableFunctions: new Set(), unsteady: new Set(), hasStar: false };
+  const found: Found = {
+    tables: new Map(),
+    tableFunctions: new Set(),
+    nonDeterministic: new Set(),
+    hasStar: false,
+  };
   visit(statement, new Set(), found);
   return {
     tables: [...found.tables.values()],
     tableFunctions: [...found.tableFunctions],
     hasStar: found.hasStar,
-    nonDeterministic: [...found.unsteady],
+    nonDeterministic: [...found.nonDeterministic],
     isOrdered: isOrdered(statement),
     statement,
   };
@@ -98,7 +103,7 @@ function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
   }
 }
 
-/** DuckDB writes `(values …)` as a SELECT of `*` from a list, in which every column is named or numbered. */
+/** DuckDB represents `(values …)` as a SELECT of `*` from a list, in which every column is named or numbered. */
 function isValueList({ from_table: from, select_list: items }: JsonObject): boolean {
   const isList = isObject(from) && from['type'] === 'EXPRESSION_LIST';
   return (
@@ -134,13 +139,13 @@ function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void 
       recordCall(node, found);
       break;
     case 'COLUMN_REF':
-      // `current_date` and its kin have no parentheses, so the parser takes them for columns.
+      // `current_date` and similar names have no parentheses, so the parser reads them as columns.
       if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
         recordNonDeterministic(foldName(String(node['column_names'][0])), found);
       }
       break;
   }
-  if (isObject(node['sample'])) found.unsteady.add('sample');
+  if (isObject(node['sample'])) found.nonDeterministic.add('sample');
 }
 
 function recordTable(node: JsonObject, scope: ReadonlySet<string>, found: Found): void {
@@ -151,14 +156,14 @@ function recordTable(node: JsonObject, scope: ReadonlySet<string>, found: Found)
   found.tables.set(JSON.stringify([catalog, schema, table]), { catalog, schema, table });
 }
 
-/** `age` of one moment is its age today, of two the time between them. */
+/** `age` of one timestamp depends on today; `age` of two is the time between them. */
 function recordCall(node: JsonObject, found: Found): void {
   const name = readName(node, 'function_name');
   const isOfToday = name === 'age' && Array.isArray(node['children']) && node['children'].length === 1;
-  if (isOfToday) found.unsteady.add(name);
+  if (isOfToday) found.nonDeterministic.add(name);
   else recordNonDeterministic(name, found);
 }
 
 function recordNonDeterministic(name: string, found: Found): void {
-  if (UNSTEADY.has(name)) found.unsteady.add(name);
+  if (NON_DETERMINISTIC.has(name)) found.nonDeterministic.add(name);
 }

@@ -3,16 +3,16 @@ import { readKind } from './syntax-tree.js';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** A name of a CTE or a table that is not made of plain letters. The name itself is not told. */
+/** A CTE or table name with other characters than plain letters. The name itself is not reported. */
 export interface OddName {
   readonly kind: 'CTE' | 'table';
-  /** Counted from 1; null where the text does not show the name as the tree has it. */
+  /** Line number from 1; null if the text does not contain the name as the tree has it. */
   readonly line: number | null;
 }
 
 /**
- * The first CTE or table whose name is not plain. DuckDB folds A to Z alone, so that `"Ü"` and `"ü"` are two names to it
- * and one to most readers; a name is to mean the same to all of them. Pure.
+ * The first CTE or table whose name is not plain. DuckDB folds only A to Z, so `"Ü"` and `"ü"` are two names to DuckDB
+ * but look like one to most readers. Pure.
  * @param statement an entry of `statements` of `json_serialize_sql`
  */
 export function findOddName(statement: unknown, sql: string): OddName | null {
@@ -25,9 +25,9 @@ export function findOddName(statement: unknown, sql: string): OddName | null {
   return { kind, line: at === undefined ? null : sql.slice(0, at).split('\n').length };
 }
 
-/** Says where an odd name stands. */
+/** Describes where the name is. */
 export function describeOddName({ kind, line }: OddName): string {
-  return `the name of a ${kind}${line === null ? '' : ` on line ${line}`} has other characters than letters A to Z, digits and \`_\``;
+  return `the name of a ${kind}${line === null ? '' : ` on line ${line}`} contains characters other than A to Z, digits and \`_\``;
 }
 
 function* listNames(node: unknown): Generator<[OddName['kind'], string]> {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, toFailure } from '../../base/duckdb.js';
 import { failure, LakeveilError, type Where } from '../../base/errors.js';
 
-/** Runs the SQL of a project's file, and tells failures without what DuckDB says of rows. */
+/** Runs the SQL of a project file; errors never include values that DuckDB quotes. */
 
 export interface SqlSource {
   /** Qualified name of the model or check. */
@@ -11,8 +11,8 @@ export interface SqlSource {
 }
 
 /**
- * @throws E_MODEL with DuckDB's words where the SQL does not parse or bind (they quote the SQL), E_DISK, E_SQL_RUN
- * with the class alone where it fails while it runs (the words quote cells)
+ * @throws E_MODEL with DuckDB's message if the SQL does not parse or bind (it quotes only the SQL); E_DISK; E_SQL_RUN
+ * with the error class alone if the SQL fails while it runs (the message quotes cells)
  */
 export async function runSource(
   connection: DuckDBConnection,
@@ -39,7 +39,7 @@ export function nameSqlFailure(error: unknown, name: string, file: string, where
   );
 }
 
-/** What the parser, the binder or the catalog says of the SQL's own text, in one line; null for any other class. */
+/** The message of the parser, binder or catalog about the SQL text, in one line; null for any other error class. */
 export function quoteSqlProblem(error: unknown): string | null {
   const kind = duckErrorKind(error);
   if (kind !== 'Parser' && kind !== 'Binder' && kind !== 'Catalog') return null;

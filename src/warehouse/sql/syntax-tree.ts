@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../base/json-values.js';
 
-/** A name as DuckDB compares it, which folds A to Z and no other letter. */
+/** A name as DuckDB compares it: only A to Z are folded. */
 export function foldName(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** A name in the tree, in lower case; '' where there is none. */
+/** A name in the tree, in lower case; '' if absent. */
 export function readName(node: JsonObject, key: string): string {
   const name = node[key];
   return typeof name === 'string' ? foldName(name) : '';
@@ -17,7 +17,7 @@ export function readList(node: JsonObject, key: string): string[] {
   return Array.isArray(names) ? names.map((name) => foldName(String(name))) : [];
 }
 
-/** What a `class` or a `type` says; '' where it is no text. */
+/** The text of a `class` or a `type`; '' if it is not a text. */
 export function readKind(kind: unknown): string {
   return typeof kind === 'string' ? kind : '';
 }

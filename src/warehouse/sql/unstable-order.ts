@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readName } from './syntax-tree.js';
 
-/** What in a SELECT takes rows as they happen to lie, which no table promises, and what to write in its place. */
+/** A part of a SELECT whose result depends on the physical order of rows, which no table guarantees, and its fix. */
 export interface AnyOrder {
   readonly problem: string;
   readonly fix: string;
@@ -9,21 +9,21 @@ export interface AnyOrder {
 
 const WINDOWED = new Set('row_number ntile lag lead first_value last_value nth_value'.split(' '));
 
-/** Aggregates whose result depends on the order in which rows come; the fix of each with an order inside. */
+/** Aggregates whose result depends on the order of rows; the fix is an order inside the call. */
 const PICKING = new Set('first last any_value arbitrary'.split(' '));
 const LISTING = new Set('list array_agg string_agg group_concat listagg mode'.split(' '));
-/** Macros over `list`: no order can be written inside. */
+/** Macros over `list`, which accept no `order by`. */
 const JSON_LISTING = new Set(['json_group_array', 'json_group_object']);
 
-/** DuckDB writes `list(x order by x)` as `list_sort(list(x))`. */
+/** DuckDB represents `list(x order by x)` as `list_sort(list(x))`. */
 const LISTS = new Set(['list', 'array_agg']);
 const SORTING = new Set('list_sort array_sort list_reverse_sort array_reverse_sort'.split(' '));
 
-/** The first of them; null if there is none. Ties are not seen: whether an order leaves any, only the rows know. */
+/** The first such part; null if there is none. Ties are not detected, because they depend on the rows. */
 export function findUnstableOrder(node: unknown): AnyOrder | null {
   if (Array.isArray(node)) return findFirst(node);
   if (!isObject(node)) return null;
-  return judge(node) ?? findFirst(isSorting(node) ? skipList(node) : Object.values(node));
+  return evaluateNode(node) ?? findFirst(isSorting(node) ? skipList(node) : Object.values(node));
 }
 
 function findFirst(children: readonly unknown[]): AnyOrder | null {
@@ -34,34 +34,34 @@ function findFirst(children: readonly unknown[]): AnyOrder | null {
   return null;
 }
 
-function judge(node: JsonObject): AnyOrder | null {
+function evaluateNode(node: JsonObject): AnyOrder | null {
   if (node['class'] === 'WINDOW') return evaluateWindow(node);
   if (node['class'] === 'FUNCTION') return evaluateCall(node);
   if (node['ref_type'] === 'POSITIONAL') {
-    return { problem: '`positional join` pairs rows in no order', fix: 'join on a key' };
+    return { problem: '`positional join` pairs rows in an undefined order', fix: 'join on a key' };
   }
   return Array.isArray(node['modifiers']) ? evaluateModifiers(node['modifiers'].filter(isObject)) : null;
 }
 
-/** Those of one query. */
+/** Checks the modifiers of one query. */
 function evaluateModifiers(modifiers: readonly JsonObject[]): AnyOrder | null {
   if (modifiers.some(({ type }) => type === 'ORDER_MODIFIER')) return null;
   for (const modifier of modifiers) {
     const isDistinctOn = isFilled(modifier['distinct_on_targets']);
     if (isDistinctOn) {
-      const fix = 'add an `order by` that begins with its columns and leaves no ties';
-      return { problem: '`distinct on` without `order by` keeps any row', fix };
+      const fix = 'add an `order by` that starts with its columns and leaves no ties';
+      return { problem: '`distinct on` without `order by` keeps an arbitrary row', fix };
     }
     const part = nameCut(modifier);
     if (part !== null) {
-      const fix = `add an \`order by\` that leaves no ties, or take \`${part}\` out`;
-      return { problem: `\`${part}\` without \`order by\` keeps any rows`, fix };
+      const fix = `add an \`order by\` that leaves no ties, or remove \`${part}\``;
+      return { problem: `\`${part}\` without \`order by\` keeps arbitrary rows`, fix };
     }
   }
   return null;
 }
 
-/** `limit all` and `limit 0` keep all rows or none, in whatever order. */
+/** `limit all` and `limit 0` keep all rows or none, so the order does not matter. */
 function nameCut({ type, limit, offset }: JsonObject): string | null {
   if (type !== 'LIMIT_MODIFIER' && type !== 'LIMIT_PERCENT_MODIFIER') return null;
   if (isObject(offset)) return 'offset';
@@ -73,13 +73,13 @@ function nameCut({ type, limit, offset }: JsonObject): string | null {
 function evaluateWindow(node: JsonObject): AnyOrder | null {
   const name = readName(node, 'function_name');
   if (isOrder(node['orders'])) return null;
-  const fix = 'add an `order by` to its window that leaves no ties';
+  const fix = 'add an `order by` that leaves no ties to the window';
   if ([node['start'], node['end']].some((end) => String(end).endsWith('_ROWS'))) {
-    return { problem: `\`${name}\` counts \`rows\` in a window without \`order by\``, fix };
+    return { problem: `\`${name}\` uses a \`rows\` frame in a window without \`order by\``, fix };
   }
   const needsOrder = [WINDOWED, PICKING, LISTING].some((names) => names.has(name));
   if (!needsOrder || isOrder(node['arg_orders'])) return null;
-  return { problem: `\`${name}\` looks at rows in a window without \`order by\``, fix };
+  return { problem: `\`${name}\` is used in a window without \`order by\``, fix };
 }
 
 function evaluateCall(node: JsonObject): AnyOrder | null {
@@ -101,7 +101,7 @@ function isSorting(node: JsonObject): boolean {
   return node['class'] === 'FUNCTION' && SORTING.has(readName(node, 'function_name'));
 }
 
-/** The parts of a call that sorts, with the arguments of the list that it sorts in place of the list. */
+/** The children of a sorting call, with the arguments of its list in place of the list. */
 function skipList(node: JsonObject): readonly unknown[] {
   const children: readonly unknown[] = Array.isArray(node['children']) ? node['children'] : [];
   const [list, ...others] = children;
@@ -109,7 +109,7 @@ function skipList(node: JsonObject): readonly unknown[] {
   return isList ? [list['children'], list['filter'], ...others] : children;
 }
 
-/** By a constant is by nothing. */
+/** Ordering by a constant is no order. */
 function isOrder(orders: unknown): boolean {
   return isFilled(orders) && orders.some((one) => !isConstant(isObject(one) ? one['expression'] : null));
 }

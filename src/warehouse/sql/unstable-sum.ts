@@ -4,11 +4,11 @@ import { isObject, type JsonObject } from '../../base/json-values.js';
 import { readName } from './syntax-tree.js';
 
 /**
- * Sums of DOUBLE depend on the order in which threads add up, so that the same lake would give another table. The
- * types of arguments are not in the syntax tree: each is bound by itself, as a query of its own on the same FROM.
+ * Sums of DOUBLE depend on the order in which threads add values, so the same lake could give another table. The syntax
+ * tree has no types, so each argument is bound separately, as a query on the same FROM.
  */
 
-/** Aggregates that add doubles up; avg of whole numbers and decimals is exact until its last step. */
+/** Aggregates that add doubles; avg of integers and decimals is exact until its last step. */
 const SUMS = new Set(
   `sum avg mean favg fsum sumkahan kahan_sum product stddev stddev_pop stddev_samp variance var_pop var_samp
   sem corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_avgx regr_avgy skewness kurtosis entropy`.split(
@@ -20,7 +20,7 @@ const ROUNDING = new Set(['round', 'round_even', 'roundbankers', 'floor', 'ceil'
 const EXACT_TYPE = /^(DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)$/;
 const FLOATING = /^(DOUBLE|FLOAT)$/;
 
-/** An argument of a sum, with the SELECT that it stands in and the CTEs that are in scope there. */
+/** An argument of a sum, with its SELECT and the CTEs in scope. */
 interface Sum {
   readonly name: string;
   readonly argument: unknown;
@@ -28,12 +28,12 @@ interface Sum {
   readonly ctes: readonly unknown[];
 }
 
-/** The first aggregate of DOUBLE that is not rounded, by name; null if there is none. An argument that cannot be bound by itself counts as DOUBLE. */
+/** The name of the first aggregate of DOUBLE that is not rounded; null if there is none. An argument that cannot be bound separately counts as DOUBLE. */
 export async function findUnsteadySum(connection: DuckDBConnection, sql: string): Promise<string | null> {
   const [row] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
     sql,
   });
-  // Places in the text may be beyond 2^53 ("none"), and would come back as another number.
+  // Query locations can exceed 2^53 ("none"), and parsing would change them.
   const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'), (key, value: unknown) =>
     key === 'query_location' ? 0 : value,
   );

@@ -29,21 +29,21 @@ describe('a head that says `exposes`', () => {
       'of a column that shows no such thing',
       '-- exposes: p because A\n-- exposes: country because B\n',
       'E_LINEAGE',
-      'country is not made of anything raw only',
+      'country does not derive from a raw-only column',
     ],
     [
       'of a column that there is not',
       '-- exposes: p because A\n-- exposes: q because B\n',
       'E_LINEAGE',
-      'names q, which it has no column of',
+      'names q, which is not a column',
     ],
-    ['without a reason', '-- exposes: p\n', 'E_MODEL', 'names no column, or no reason'],
-    ['with an empty reason', '-- exposes: p because\n', 'E_MODEL', 'names no column, or no reason'],
+    ['without a reason', '-- exposes: p\n', 'E_MODEL', 'needs a column and a reason'],
+    ['with an empty reason', '-- exposes: p because\n', 'E_MODEL', 'needs a column and a reason'],
     [
       'twice of one column',
       '-- exposes: p because A\n-- exposes: p because B\n',
       'E_MODEL',
-      'names no column, or no reason',
+      'needs a column and a reason',
     ],
   ])('is refused: %s', async (_, lines, code, message) => {
     const error = await failureOf(gold(lines));
@@ -72,7 +72,7 @@ describe('`exposes` in silver', () => {
   it('ends it for no other column', async () => {
     const error = await failureOf({ ...silver('-- exposes: country because WHY\n'), ...ages });
     expect(error).toMatchObject({ code: 'E_LINEAGE', where: { file: 'sql/persons/silver/s.sql' } });
-    expect(error.message).toContain('country is not made of anything raw only');
+    expect(error.message).toContain('country does not derive from a raw-only column');
   });
 
   it('may be said again where it has ended', async () => {
@@ -139,7 +139,7 @@ describe('the lineage of models', () => {
     ] as const;
     const persons = { name: 'persons', time: 'seeded', tokens: [], checks: [], columns } as const;
     const lineage = await withProject([{ ...pipeline, datasets: [persons] }], ({ datasets }, open) =>
-      traceLineage(open.room, open.bound, datasets),
+      traceLineage(open.instance, open.bound, datasets),
     );
     const told = lineage[0]?.columns.map(({ name, class: pii, landed }) => [
       name,

@@ -21,8 +21,8 @@ export async function loadModels(project: Project, models: Models) {
 /** Their lineage, over the same. */
 export async function traceModels(project: Project, models: Models): Promise<ModelLineage[]> {
   await writeModels(project, models);
-  return withProject([describePipeline(project)], ({ datasets }, { room, bound }) =>
-    traceLineage(room, bound, datasets),
+  return withProject([describePipeline(project)], ({ datasets }, { instance, bound }) =>
+    traceLineage(instance, bound, datasets),
   );
 }
 

@@ -142,7 +142,7 @@ describe('a gold column that is made of what is raw only is refused, with its wa
     const error = await failureOf(models);
     expect(error).toMatchObject({ code: 'E_LINEAGE', exit: 2, where: { file: 'sql/persons/gold/g.sql' } });
     expect(error.message).toBe(
-      `gold.g.p is made of persons.birthday, which is raw only, or of rows that it decides: ${way.join(' ← ')}`,
+      `gold.g.p is made of persons.birthday, which is raw only, or of rows that it selects: ${way.join(' ← ')}`,
     );
   });
 });
@@ -177,7 +177,7 @@ describe('names of CTEs that another folding of letters takes for one', () => {
     const error = await failureOf({ 'gold/g': sql });
     expect(error).toMatchObject({ code: 'E_MODEL', exit: 2, where: { file: 'sql/persons/gold/g.sql' } });
     expect(error.message).toBe(
-      'the name of a CTE on line 3 has other characters than letters A to Z, digits and `_`',
+      'the name of a CTE on line 3 contains characters other than A to Z, digits and `_`',
     );
   });
 

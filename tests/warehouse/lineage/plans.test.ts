@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LineageRoom } from '../../../src/warehouse/lineage/lineage-room.js';
+import type { LineageInstance } from '../../../src/warehouse/lineage/lineage-room.js';
 import { DECIDING_SHAPES } from './deciding-shapes.js';
 import { EXPRESSION_SHAPES } from './expression-shapes.js';
 import { FOLDED_SHAPES } from './folded-shapes.js';
@@ -16,7 +16,7 @@ const SHAPES = {
   ...FOLDED_SHAPES,
 };
 
-let rooms: { instance: DuckDBInstance; connection: DuckDBConnection; room: LineageRoom };
+let rooms: { instance: DuckDBInstance; connection: DuckDBConnection; room: LineageInstance };
 /** Another one, with rows in the same tables. */
 let instance: DuckDBInstance;
 let connection: DuckDBConnection;

@@ -1,6 +1,10 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { openInstance } from '../../../src/base/duckdb.js';
-import { DISABLED_OPTIMIZERS, LineageRoom, type Scan } from '../../../src/warehouse/lineage/lineage-room.js';
+import {
+  DISABLED_OPTIMIZERS,
+  LineageInstance,
+  type Scan,
+} from '../../../src/warehouse/lineage/lineage-room.js';
 
 /** Two tables with columns in common, a list and a struct, and one that nobody joins by luck. */
 export const TABLES = {
@@ -19,11 +23,11 @@ export const TABLES = {
 /** A room of these tables, as a project's models are bound in one. */
 export async function openTables(
   tables: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES,
-): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection; room: LineageRoom }> {
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection; room: LineageInstance }> {
   const facts = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
   const instance = await openInstance({ ...facts, disabledOptimizers: DISABLED_OPTIMIZERS });
   const connection = await instance.connect();
-  const room = await LineageRoom.open(connection);
+  const room = await LineageInstance.open(connection);
   const listed = Object.entries(tables).map(
     ([table, columns]) => [table, Object.entries(columns).map(([name, type]) => ({ name, type }))] as const,
   );
@@ -32,7 +36,7 @@ export async function openTables(
 }
 
 /** What a statement over these tables gives, as lineage sees it: its columns in order, and its rows. */
-export async function traceSql(room: LineageRoom, sql: string) {
+export async function traceSql(room: LineageInstance, sql: string) {
   const select = await room.bind(sql);
   const columns: { readonly name: string; readonly scan: Scan }[] = [];
   for (const [place, { name }] of select.columns.entries())
