@@ -31,11 +31,20 @@ export default tseslint.config(
         { object: 'process', property: 'env', message: 'Only config.ts and guard.ts read the environment.' },
       ],
       eqeqeq: 'error',
+      'no-duplicate-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ObjectExpression > SpreadElement > ObjectExpression', message: 'Write its properties.' },
+      ],
     },
   },
   {
     files: ['src/base/config/config.ts', 'src/base/guard.ts', 'tests/**', 'bench/**', 'soak/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['tests/**'], rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': 'off' } },
 );

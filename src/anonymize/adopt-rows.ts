@@ -10,7 +10,7 @@ import {
   toNumber,
   withInstance,
 } from '../base/duckdb.js';
-import { failure, LakeveilError } from '../base/errors.js';
+import { failure, type LakeveilError } from '../base/errors.js';
 import type { MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
 

@@ -7,7 +7,7 @@ import type {
 } from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
 import { openInstance, quoteName, quoteText, readRows, STAGING_FOLDER, toFailure } from '../base/duckdb.js';
-import { failure, LakeveilError } from '../base/errors.js';
+import { failure, type LakeveilError } from '../base/errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { MasterKey } from './keys.js';

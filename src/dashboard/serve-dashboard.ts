@@ -68,7 +68,10 @@ export async function serveDashboard(context: Context, request: DashboardRequest
   const listening = await listen(request.host, request.port);
   const host = `${request.host.includes(':') ? `[${request.host}]` : request.host}:${listening.port}`;
   const app = createApp({
-    ...{ site, launcher, sessions, host },
+    site,
+    launcher,
+    sessions,
+    host,
     port: listening.port,
     assets: readAssets(),
     nowMs: () => performance.now(),

@@ -75,15 +75,13 @@ async function describeManifest(
 ): Promise<Omit<Manifest, 'files'>> {
   const { version } = await import('@duckdb/node-api');
   return manifestOf({
-    ...{
-      pipeline: plan.definition.pipeline,
-      dataset,
-      policy,
-      date: plan.date,
-      runId: context.runId,
-      counts,
-      key,
-    },
+    pipeline: plan.definition.pipeline,
+    dataset,
+    policy,
+    date: plan.date,
+    runId: context.runId,
+    counts,
+    key,
     slot: slotOf(dataset, plan),
     observedSha256: checked.observedSha256,
     landedAt: project.effects.now(),

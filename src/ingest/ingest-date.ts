@@ -64,7 +64,13 @@ async function stageGroup(
   project.effects.progress.start(first.name, pagination.type === 'seed' ? pagination.total : null);
   const staged = await stageDatasets({
     ...shared,
-    ...{ project, context, datasets, key, date: plan.date, slot: slotOf(first, plan), seed: plan.seed },
+    project,
+    context,
+    datasets,
+    key,
+    date: plan.date,
+    slot: slotOf(first, plan),
+    seed: plan.seed,
     source: plan.definition.source,
     from: sources.of(first),
     stagingDir: context.staging.dir,

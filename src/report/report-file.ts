@@ -36,7 +36,11 @@ function readReport({ name, file, sql, head }: SqlFile): ReportFile {
   const people = requireHead(file, head, 'people', 'COLUMN');
   const chart = head.get('chart');
   return {
-    ...{ name, file, sql, title, people },
+    name,
+    file,
+    sql,
+    title,
+    people,
     chart: chart === undefined ? null : readChart(file, chart),
     exposes: head.get('exposes') ?? null,
     internal: head.has('internal'),

@@ -31,11 +31,19 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
     const { headers, ask } = planOne(url);
     const asked = ask(new Map());
     const options = {
-      ...{ effects, pace: createPace(null, effects), headers, signal: effects.signal },
-      ...{ timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, onBusy: () => undefined },
+      effects,
+      pace: createPace(null, effects),
+      headers,
+      signal: effects.signal,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      onBusy: () => undefined,
     };
     const { value } = await retry(() => exchange(asked, options).catch(accessFailure), {
-      ...{ retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined },
+      retries: RETRIES,
+      effects,
+      signal: effects.signal,
+      onRetry: () => undefined,
     });
     if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
     const hasNextLink = value.link !== null && findLink(value.link, 'next') !== null;
@@ -62,10 +70,19 @@ export async function readSampleFile(path: string, shown: string): Promise<Taken
 
 function planOne(url: URL): RequestPlan {
   const request: RequestDefinition = {
-    ...{ method: 'GET', baseUrl: null, path: '', query: new Map(), pagination: { type: 'none' } },
-    ...{ body: null, paramsIn: 'query' },
-    ...{ format: 'json', records: '', keyed: false },
-    ...{ ignoreMore: null, errorPath: null, okPath: null },
+    method: 'GET',
+    baseUrl: null,
+    path: '',
+    query: new Map(),
+    pagination: { type: 'none' },
+    body: null,
+    paramsIn: 'query',
+    format: 'json',
+    records: '',
+    keyed: false,
+    ignoreMore: null,
+    errorPath: null,
+    okPath: null,
   };
   const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };
   // No date is filled in: nothing here has a placeholder.

@@ -3,7 +3,7 @@ import type { StatementOrigin } from '../base/types/warehouse-reader.js';
 import { assertUnexposed } from './lineage/assert-unexposed.js';
 import type { OpenLineage } from './lineage/bind-project.js';
 import { keepAll } from './lineage/kept-columns.js';
-import { LineageInstance } from './lineage/lineage-room.js';
+import { type LineageInstance } from './lineage/lineage-room.js';
 import type { BoundSelect } from './lineage/model-lineage.js';
 import { namesOf } from './models/model.js';
 import { readExposes } from './models/read-exposes.js';

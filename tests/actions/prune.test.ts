@@ -97,7 +97,9 @@ describe('a prune', () => {
     await expect(project.prune()).rejects.toMatchObject({
       code: 'E_PRUNE_REFUSED',
       where: { model: 'silver.counted', pipeline: '*' },
-      message: expect.stringMatching(/^silver.counted would lose rows .* depend on other dates$/) as string,
+      message: expect.stringMatching(
+        /^pruning would lose rows of silver\.counted .* depend on other dates$/,
+      ) as string,
     });
     expect((await lake()).filter((path) => !path.includes('_lock'))).toEqual(
       before.filter((path) => !path.includes('_lock')),

@@ -67,7 +67,7 @@ describe('what a treatment weaker than its shape made does not land: it', () => 
   test.each(WEAK)('%s', async (_, sql) => {
     const error = await failureOf(() => land({ keep_first: 1, keep_last: 1 }, replaceSql('mask', sql)));
     expect([error.code, error.exit]).toEqual(['E_SHAPE', 5]);
-    expect(error.message).toContain('column firstname of people');
+    expect(error.message).toContain('column firstname in people');
     for (const name of NAMES.filter(({ length }) => length > 2)) expect(error.message).not.toContain(name);
   });
 

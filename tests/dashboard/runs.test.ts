@@ -34,7 +34,7 @@ describe('a run of the dashboard', () => {
       '{"pipeline":"persons","date":"2026-02-30"}',
       /needs a pipeline and a date, and may have an hour/,
     ],
-    ['an unknown pipeline', '{"pipeline":"nobody","date":"2026-02-01"}', /no pipeline of that name/],
+    ['an unknown pipeline', '{"pipeline":"nobody","date":"2026-02-01"}', /pipeline not found/],
     [
       'an invalid hour',
       '{"pipeline":"persons","date":"2026-02-01","slot":"24"}',
@@ -48,7 +48,7 @@ describe('a run of the dashboard', () => {
     [
       'an hour for a daily pipeline',
       '{"pipeline":"persons","date":"2026-02-01","slot":"05"}',
-      /does not land by the hour/,
+      /is not hourly/,
     ],
     ['a future date', '{"pipeline":"persons","date":"2027-02-01"}', /2027-02-01/],
   ])('is rejected for %s', async (_, body, says) => {

@@ -49,7 +49,7 @@ test('a taken port is E_PORT and names it', async () => {
   const port = Number(new URL((await start()).url).port);
   await expect(startEmbedded({ port })).rejects.toMatchObject({
     code: 'E_PORT',
-    message: `port ${String(port)} is taken`,
+    message: `port ${String(port)} is in use`,
   });
 });
 

@@ -209,7 +209,7 @@ describe('a file whose cells lack their shape', () => {
     expect(await refusal()).toMatchObject({
       code: 'E_SHAPE',
       exit: 5,
-      message: expect.stringContaining(`${count} cells of column ${column} of persons`) as string,
+      message: expect.stringContaining(`${count} cells of column ${column} in persons`) as string,
       where: { dataset: 'persons', stage: 'adopt' },
     });
   });

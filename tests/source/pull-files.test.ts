@@ -137,7 +137,7 @@ describe('files that cannot be had', () => {
       files: { 'data/a.json': '[]' },
       path: '/a.json',
       code: 'E_SHORT_PULL',
-      says: 'asked for all',
+      says: 'requested all records',
       time: 'snapshot',
     },
     {

@@ -179,7 +179,7 @@ describe('a model over pruned dates whose SQL has changed', () => {
     const later = { ...lake, partitions: [...lake.partitions, await land('2026-11-16', [])] };
     const { refused } = await prune(later, '2026-11-16');
     expect(refused).toEqual(
-      sql.includes('table') ? [] : ['silver.latest: its SQL has changed since its checkpoint'],
+      sql.includes('table') ? [] : ['silver.latest: its SQL changed after its checkpoint was created'],
     );
   });
 

@@ -104,7 +104,10 @@ async function stageAdoption(
   const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
   const adopted = await adoptRows({
     ...shared,
-    ...{ policy, pipeline: definition.pipeline, path: file, rowsPerPart: PART_ROWS },
+    policy,
+    pipeline: definition.pipeline,
+    path: file,
+    rowsPerPart: PART_ROWS,
   });
   const room = await LandingRoom.open({ ...shared, compression: project.config.compression });
   try {
@@ -130,8 +133,18 @@ async function describeAdoption(
   const counts: Counts = { fetched, landed: countRows(landed), rejected: 0, duplicates, forgotten: 0 };
   checkCounts(dataset.name, counts);
   const manifest = manifestOf({
-    ...{ pipeline: definition.pipeline, dataset, policy, date, runId, counts, toolVersion },
-    ...{ key: null, observedSha256: null, asOf: null, source: SOURCE, slot: null },
+    pipeline: definition.pipeline,
+    dataset,
+    policy,
+    date,
+    runId,
+    counts,
+    toolVersion,
+    key: null,
+    observedSha256: null,
+    asOf: null,
+    source: SOURCE,
+    slot: null,
     landedAt: effects.now(),
     duckdbVersion: version(),
   });

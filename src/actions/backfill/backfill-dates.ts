@@ -115,7 +115,12 @@ async function landOne(
   slot: string | null,
 ): Promise<readonly DatasetResult[]> {
   const request: IngestRequest = {
-    ...{ pipeline, date, slot, source, force, asOfNow },
+    pipeline,
+    date,
+    slot,
+    source,
+    force,
+    asOfNow,
     dataset: null,
     seed: null,
     limitPages: null,

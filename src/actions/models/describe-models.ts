@@ -121,8 +121,9 @@ function drawGraph(models: readonly ModelNode[]): string {
   return ['flowchart LR', ...nodes, ...arrows].join('\n');
 }
 
-function idOf(name: string): string {
-  return name.replace('.', '__');
+/** A name of a table or a column as an id of Mermaid. */
+export function idOf(name: string): string {
+  return name.replaceAll('.', '__').replace(/\W/g, (sign) => `_${String(sign.codePointAt(0))}_`);
 }
 
 /** Output formats of `models`. */

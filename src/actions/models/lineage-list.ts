@@ -5,7 +5,7 @@ import { formatJson } from '../../base/text/json.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { Cell } from '../../base/types/result.js';
 import type { Lineage, LineageSource, PublishedColumn, PublishedModel } from './describe-lineage.js';
-import type { ModelFormat } from './describe-models.js';
+import { idOf, type ModelFormat } from './describe-models.js';
 
 const COLUMNS = ['column', 'class', 'source', 'source class', 'treatment'];
 
@@ -86,8 +86,4 @@ function quote(name: string): string {
 /** The table of `schema.table.column`; a column name may contain any character. */
 function tableOf(node: string): string {
   return node.split('.', 2).join('.');
-}
-
-function idOf(name: string): string {
-  return name.replaceAll('.', '__').replace(/\W/g, (sign) => `_${String(sign.codePointAt(0))}_`);
 }

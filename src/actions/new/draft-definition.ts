@@ -67,7 +67,10 @@ export async function draftDefinition(
   const fields = planFields(collectFields(found.records), name, found.records.length);
   if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
   const draft: Draft = {
-    ...{ pipeline: name, format, records: found.path, keyed: found.keyed },
+    pipeline: name,
+    format,
+    records: found.path,
+    keyed: found.keyed,
     source: url === null ? await placeFile(config.projectDir, from, name) : placeUrl(url),
     pagination: url === null ? WHOLE : findPages(taken, found),
     fields,
@@ -195,7 +198,11 @@ function describe(
   raw: string | null,
 ): DraftDocument {
   return {
-    ...{ pipeline, file, format, records, raw },
+    pipeline,
+    file,
+    format,
+    records,
+    raw,
     pagination: String(pagination.keys['type']),
     fields: fields.leaves.map((leaf) => ({
       path: leaf.path.join('.'),

@@ -44,7 +44,11 @@ export async function gatherPrune(project: Project, request: PruneRequest): Prom
   const refused = wantsQuarantine ? await measureQuarantine(project, old) : new Map<Manifest, RemovedItem>();
   const entries = what.includes('ledger') ? await listOldEntries(config.lakeDir, before, pipeline) : [];
   return {
-    ...{ before, raw, entries, kept, warehouse },
+    before,
+    raw,
+    entries,
+    kept,
+    warehouse,
     quarantined: raw.partitions.length > 0 ? [] : [...refused.keys()],
     zones: [
       ...sumUp('raw', raw.partitions.map(describePartition)),
@@ -87,9 +91,14 @@ function sumUp(zone: PrunedZone['zone'], going: readonly RemovedItem[]): PrunedZ
     const sum = (field: 'files' | 'rows' | 'bytes'): number =>
       own.reduce((total, one) => total + one[field], 0);
     return {
-      ...{ zone, dataset, partitions: own.length },
-      ...{ files: sum('files'), rows: sum('rows'), bytes: sum('bytes') },
-      ...{ from: dates[0] ?? '', to: dates.at(-1) ?? '' },
+      zone,
+      dataset,
+      partitions: own.length,
+      files: sum('files'),
+      rows: sum('rows'),
+      bytes: sum('bytes'),
+      from: dates[0] ?? '',
+      to: dates.at(-1) ?? '',
     };
   });
 }

@@ -23,7 +23,10 @@ export async function landCheckpoints(
 ): Promise<Checkpoint[]> {
   const { config, effects } = project;
   const room = {
-    ...{ lakeDir: config.lakeDir, stagingDir: staging.dir, project: warehouse, runId },
+    lakeDir: config.lakeDir,
+    stagingDir: staging.dir,
+    project: warehouse,
+    runId,
     signal: effects.signal,
   };
   const landed: Checkpoint[] = [];
@@ -44,7 +47,11 @@ async function landOne(
   if (bronze === undefined) throw new RangeError('a model reads a dataset that does not exist');
   const withFiles = (manifest: Manifest): LandedPartition => ({ manifest, files: lake.filesOf(manifest) });
   const { rows, columns, refusal } = await exportCheckpoint(room, {
-    ...{ model, dataset: bronze, before, lastDate, fileName },
+    model,
+    dataset: bronze,
+    before,
+    lastDate,
+    fileName,
     going: planned.going.map(withFiles),
     staying: planned.staying.map(withFiles),
     current: current === null ? null : { checkpoint: current, path: lake.fileOf(current) },
@@ -53,11 +60,19 @@ async function landOne(
   if (refusal !== null) throw failure('E_PRUNE_REFUSED', { model: model.name, reason: refusal }, where);
   const { version } = await import('@duckdb/node-api');
   return {
-    ...{ format: 1, model: model.name, pipeline: model.pipeline, dataset, before, last_date: lastDate },
-    ...{ sql_sha256: planned.sqlSha256, columns },
+    format: 1,
+    model: model.name,
+    pipeline: model.pipeline,
+    dataset,
+    before,
+    last_date: lastDate,
+    sql_sha256: planned.sqlSha256,
+    columns,
     file: { name: `${before}.parquet`, rows, ...(await hashFile(join(room.stagingDir, fileName))) },
     keys: listKeys(planned),
-    ...{ run_id: room.runId, made_at: effects.now().toISOString() },
-    ...{ tool_version: toolVersion, duckdb_version: version() },
+    run_id: room.runId,
+    made_at: effects.now().toISOString(),
+    tool_version: toolVersion,
+    duckdb_version: version(),
   };
 }

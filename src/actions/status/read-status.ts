@@ -88,7 +88,8 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
     warehouse: built === null ? 'none' : 'built',
     datasets: [...datasets.values()].map((dataset) =>
       describeDataset(dataset, manifests, built, {
-        ...{ ...range, limit: request.limit },
+        ...range,
+        limit: request.limit,
         prunedBefore: prunedBefore.get(dataset.name) ?? null,
         now: project.effects.now(),
       }),

@@ -82,7 +82,11 @@ export function listPipelines({ definitions, config }: Project): WarehousePipeli
       name,
       time,
       columns: landing.map(({ name: column, type, class: pii, treatment, rawOnly }) => ({
-        ...{ name: column, type, class: pii, treatment, rawOnly },
+        name: column,
+        type,
+        class: pii,
+        treatment,
+        rawOnly,
       })),
       tokens: landing
         .filter(

@@ -57,16 +57,14 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
   if (params === null) return null;
   const { name, type, class: pii, reviewed } = column;
   const landing = {
-    ...{
-      name,
-      type,
-      class: pii,
-      reviewed,
-      part: column.part ?? null,
-      rawOnly: false,
-      treatment: treatment.name,
-      params,
-    },
+    name,
+    type,
+    class: pii,
+    reviewed,
+    part: column.part ?? null,
+    rawOnly: false,
+    treatment: treatment.name,
+    params,
     from: bounds.map((bound) => leafOf(column, bound)),
   };
   const shape = treatment.shape(duckdbDialect, duckdbDialect.name(name), landing);
@@ -95,7 +93,11 @@ function readBounds({ treatment, params }: ManifestColumn): readonly (Bound | nu
 /** The facts of a leaf that a shape needs. A reviewed leaf has no bound and no length limit. */
 function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null): Leaf {
   return {
-    ...{ path: name, segments: [name], class: pii, type, bound },
+    path: name,
+    segments: [name],
+    class: pii,
+    type,
+    bound,
     required: false,
     onInvalid: 'reject',
     schema: { maxLength: Number.MAX_SAFE_INTEGER },

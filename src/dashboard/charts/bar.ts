@@ -23,7 +23,10 @@ export function drawBars(bars: readonly Bar[], size: Size): Drawing {
   };
   const { base, picture } = layOut(size, bars.length * STEP, margin);
   const values = bars.map(({ label, value, text }, row) => ({
-    ...{ row, value, text, end: Math.max(0, value) },
+    row,
+    value,
+    text,
+    end: Math.max(0, value),
     label: shorten(label, labelWidth),
   }));
   const y = { field: 'row', type: 'ordinal' as const, axis: null };

@@ -22,7 +22,9 @@ const AREAS = { wide: [12, 400], narrow: [8, 140] } as const;
 export function drawPoints({ points, xTitle, yTitle }: PointsInput, size: Size): Drawing {
   const { base, picture } = layOut(size, HEIGHT[size], { left: 60, right: 16, top: 28, bottom: 48 });
   const axis = (title: string) => ({
-    ...{ title, tickCount: size === 'wide' ? 8 : 4, grid: true },
+    title,
+    tickCount: size === 'wide' ? 8 : 4,
+    grid: true,
     ...(isLabelColumn(title) ? { format: 'd' } : {}),
   });
   const isSized = points.some((point) => point.size !== null);

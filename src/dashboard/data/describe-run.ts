@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../base/catalogue.js';
-import { LakeveilError } from '../../base/errors.js';
+import { type LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import type { Problem, RunLine, RunModel } from './models.js';
 import type { IsOwnCheck } from './own-checks.js';
@@ -35,7 +35,12 @@ export function describeRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck =
   const checks = [...own, ...others.filter(({ passed, severity }) => !passed && severity === 'error')];
   return {
     ...describeRunLine(run),
-    ...{ stages, datasets, models, checks, healed, isHere },
+    stages,
+    datasets,
+    models,
+    checks,
+    healed,
+    isHere,
     otherChecks: run.checks.length - checks.length,
     toolVersion: run.tool_version,
     cpuMs: run.cpu_ms,

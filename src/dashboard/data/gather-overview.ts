@@ -32,14 +32,17 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const newest = landed.at(-1)?.date ?? null;
   const today = asOf?.slice(0, 10) ?? newest;
   const standing = {
-    ...{ pipeline, landed, newest },
+    pipeline,
+    landed,
+    newest,
     lastRun: ended === undefined ? null : describeRunLine(ended),
     isRunning: last?.status === 'running' && last !== ended,
     daysBehind: newest === null || today === null ? 0 : countDays(newest, today),
     checks: countChecks(await findChecks(snapshot, definition, runs)),
   };
   return {
-    ...{ pipeline, description },
+    pipeline,
+    description,
     ...evaluatePipeline(standing),
     lastRun: last === undefined ? null : describeRunLine(last),
     newest,

@@ -22,7 +22,9 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
   const newest = landed.slice(-SHOWN_PROOFS).reverse();
   const runs = (await snapshot.runs()).filter((run) => run.pipeline === pipeline);
   return {
-    ...{ pipeline, file, datasets },
+    pipeline,
+    file,
+    datasets,
     proofs: await Promise.all(newest.map((row) => describeProof(snapshot, row))),
     proofTotal: landed.length,
     refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(describeRunLine),
@@ -46,9 +48,14 @@ async function gatherLineage(
 
 function describeTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
   return {
-    ...{ model, file, decides: indirect.map(describeOrigin) },
+    model,
+    file,
+    decides: indirect.map(describeOrigin),
     columns: columns.map(({ column, class: pii, from, unknown, exposes }) => ({
-      ...{ column, class: pii, exposes, from: from.map(describeOrigin) },
+      column,
+      class: pii,
+      exposes,
+      from: from.map(describeOrigin),
       doubts: [...unknown.map((name) => `unknown: ${name} cannot be traced`)],
     })),
   };

@@ -33,7 +33,11 @@ export async function gatherPipeline(
     !(await hasDatabase(snapshot.project.config.databasePath)) ||
     landed.some((row) => row.date === date && !row.notes.includes('not_built'));
   return {
-    ...{ pipeline, date, isLanded, isBuilt, dates },
+    pipeline,
+    date,
+    isLanded,
+    isBuilt,
+    dates,
     description: definition.description,
     today: now.slice(0, 10),
     hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,

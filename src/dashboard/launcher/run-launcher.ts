@@ -2,7 +2,7 @@ import { addDays, dateOf } from '../../base/dates/calendar.js';
 import { listHours } from '../../base/dates/date-ranges.js';
 import { toLakeveilError } from '../../base/defect.js';
 import type { Effects, LogFields, Progress } from '../../base/effects.js';
-import { type ErrorCode, failure, LakeveilError } from '../../base/errors.js';
+import { type ErrorCode, failure, type LakeveilError } from '../../base/errors.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { RunResult } from '../../base/types/result.js';
 import type { RunRecord, RunStatus } from '../../base/types/run-record.js';
@@ -213,7 +213,10 @@ function assertNotFuture({ date, slot }: RunRequest, now: Date): void {
 function requestFor(request: RunRequest): IngestRequest {
   return {
     ...request,
-    ...{ dataset: null, source: null, seed: null, limitPages: null },
+    dataset: null,
+    source: null,
+    seed: null,
+    limitPages: null,
     force: false,
   };
 }

@@ -53,7 +53,13 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
   assertTreatment(spec, all, params, reviewed, at, problems);
   const type = spec.outputType(from, params);
   return {
-    ...{ name, from: all, part, treatment: spec.name, params, class: strictestOf(from), type },
+    name,
+    from: all,
+    part,
+    treatment: spec.name,
+    params,
+    class: strictestOf(from),
+    type,
     rawOnly: form.raw_only,
     reviewed,
   };

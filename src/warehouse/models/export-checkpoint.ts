@@ -126,7 +126,12 @@ async function buildTable(
   const landed = digestModel(model.sql, [bronze], true);
   const readsBronze = model.reads.includes(`bronze.${dataset.name}`);
   const plan = model.planner.plan({
-    ...{ relation: `main.${name}`, sql: model.sql, start, runId, built: [], forced: new Set() },
+    relation: `main.${name}`,
+    sql: model.sql,
+    start,
+    runId,
+    built: [],
+    forced: new Set(),
     state: start === null ? landed : startAt(landed, start),
     landedDates: listLandedDates(readsBronze ? bronze.dates : [], start),
   });

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, toFailure } from '../../base/duckdb.js';
-import { failure, LakeveilError, type Where } from '../../base/errors.js';
+import { failure, type LakeveilError, type Where } from '../../base/errors.js';
 
 /** Runs the SQL of a project file; errors never include values that DuckDB quotes. */
 
