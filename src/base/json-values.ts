@@ -15,11 +15,20 @@ export function typeOf(value: unknown): JsonType {
   return typeof value === 'boolean' ? 'boolean' : 'object';
 }
 
-/** The value at a path of own properties and places in lists, or undefined where a step is not there. */
-export function readPath(value: unknown, [step, ...rest]: readonly string[]): unknown {
-  if (step === undefined) return value;
-  if (Array.isArray(value)) return /^\d{1,9}$/.test(step) ? readPath(value[Number(step)], rest) : undefined;
-  return isObject(value) && Object.hasOwn(value, step) ? readPath(value[step], rest) : undefined;
+/**
+ * The value at a path of own properties and places in lists, or undefined where a step is not there. A loop, since the
+ * contract reads every leaf of every record by it.
+ */
+export function readPath(value: unknown, segments: readonly string[]): unknown {
+  let found = value;
+  for (const step of segments) {
+    if (Array.isArray(found)) {
+      const items: readonly unknown[] = found;
+      found = /^\d{1,9}$/.test(step) ? items[Number(step)] : undefined;
+    } else if (isObject(found) && Object.hasOwn(found, step)) found = found[step];
+    else return undefined;
+  }
+  return found;
 }
 
 /** The value at a dotted path of a parsed body; the empty path is the body itself. */

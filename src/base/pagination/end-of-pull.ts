@@ -6,19 +6,20 @@ import type { PageAnswer } from './pagination.js';
 
 /** Objects of an envelope in which APIs put what they say of pages. */
 const CONTAINERS = [
-  ...[
-    'paging',
-    'pagination',
-    'page',
-    'page_info',
-    'pageInfo',
-    'meta',
-    'metadata',
-    '_meta',
-    'links',
-    '_links',
-  ],
-  ...['cursor', 'cursors', 'response_metadata', 'result_info'],
+  'paging',
+  'pagination',
+  'page',
+  'page_info',
+  'pageInfo',
+  'meta',
+  'metadata',
+  '_meta',
+  'links',
+  '_links',
+  'cursor',
+  'cursors',
+  'response_metadata',
+  'result_info',
 ];
 /** True says that there is more. */
 const MORE = /^(?:has_?more|has_?next(?:_?page)?|more|(?:is_?)?truncated)$/i;
