@@ -111,7 +111,8 @@ async function receive(
       throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would drop the body' });
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
     const headed = { isFramed: true, url, status, headers: joinHeaders(headers) };
-    if (status === NO_CONTENT || options.endStatus.includes(status)) return { ...headed, bytes: Buffer.alloc(0) };
+    if (status === NO_CONTENT || options.endStatus.includes(status))
+      return { ...headed, bytes: Buffer.alloc(0) };
     if (status < 200 || status > 299 || status === PARTIAL)
       throw statusFailure(response, options.effects.now());
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
