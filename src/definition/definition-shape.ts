@@ -119,6 +119,12 @@ const request = z.strictObject({
   ok_path: bodyPath
     .optional()
     .describe('Where an answer says whether it succeeded; default: `ok` or `success`.'),
+  on_page_drift: z
+    .enum(['fail', 'warn', 'refetch'])
+    .default('fail')
+    .describe(
+      'Action if a record comes on two pages, which means that another may be missing: fail the run, print a warning, or pull again, up to three times.',
+    ),
 });
 
 const contract = z.strictObject({

@@ -6,10 +6,12 @@ import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract, explodeRecords } from '../contract/contract.js';
+import type { AreSame } from '../lake/duplicates.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { planLanding, planPages } from './plan-landing.js';
+import { mayDrift, RecordDigests } from './record-digests.js';
 
 export interface IngestOptions {
   readonly project: Project;
@@ -41,6 +43,7 @@ export class DatasetIngest {
   readonly #check: ContractCheck;
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
+  readonly #digests: RecordDigests | null;
   #empty = 0;
 
   private constructor(
@@ -55,6 +58,7 @@ export class DatasetIngest {
     this.#check = check;
     this.#safe = safe;
     this.#landing = landing;
+    this.#digests = mayDrift(options.dataset) ? new RecordDigests() : null;
   }
 
   static async open(options: IngestOptions): Promise<DatasetIngest> {
@@ -72,7 +76,9 @@ export class DatasetIngest {
   /** Checks and masks the records that the page holds for the dataset. */
   async take(raw: RawPage): Promise<void> {
     const { context, dataset } = this.#options;
-    const checked = this.#checkPage(this.#explode(raw));
+    const exploded = this.#explode(raw);
+    this.#digests?.take(exploded);
+    const checked = this.#checkPage(exploded);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
     await context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
@@ -95,7 +101,7 @@ export class DatasetIngest {
     const segments = await context.stage('mask', dataset.name, none, () => this.#safe.finish());
     const rows = { in: checked.accepted, out: countRows };
     const landed = await context.stage('land', dataset.name, rows, () =>
-      this.#landing.land(plan, segments, checked.rejected),
+      this.#landing.land(plan, segments, checked.rejected, this.#areSame),
     );
     return { policy: this.#policy, checked, landed, empty: this.#empty };
   }
@@ -109,6 +115,11 @@ export class DatasetIngest {
       context.recordRejection(dataset.name, checked, this.#empty);
       throw error;
     }
+  }
+
+  get #areSame(): AreSame {
+    const digests = this.#digests;
+    return digests && ((one, other) => digests.areSame(one, other));
   }
 
   async close(): Promise<void> {

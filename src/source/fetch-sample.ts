@@ -85,6 +85,7 @@ function planOne(url: URL): RequestPlan {
     ignoreMore: null,
     errorPath: null,
     okPath: null,
+    onPageDrift: 'fail',
   };
   const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };
   // No date is filled in: nothing here has a placeholder.

@@ -81,6 +81,7 @@ export function makeDataset(
       ignoreMore: null,
       errorPath: null,
       okPath: null,
+      onPageDrift: 'fail',
       pagination,
       ...more.request,
     },

@@ -123,6 +123,8 @@ export interface RequestDefinition {
   /** Where an answer with status 200 says that it failed; null for the usual places. */
   readonly errorPath: string | null;
   readonly okPath: string | null;
+  /** What to do if a record comes on two pages, which means that the pages moved and another record may be missing. */
+  readonly onPageDrift: 'fail' | 'warn' | 'refetch';
 }
 
 export interface ContractDefinition {

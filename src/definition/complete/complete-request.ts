@@ -58,6 +58,7 @@ export function completeRequest(
     ignoreMore: form.ignore_more ?? null,
     errorPath: form.error_path ?? null,
     okPath: form.ok_path ?? null,
+    onPageDrift: form.on_page_drift,
   };
 }
 
