@@ -34,7 +34,20 @@ const auth = z.discriminatedUnion('type', [
     ),
     client_id: filled,
     client_secret: filled.describe('Must come from a variable; never shown.'),
+    credentials: z
+      .enum(['header', 'body'])
+      .default('header')
+      .describe('Where the client id and secret are sent: HTTP Basic, or the form of the token request.'),
     scope: filled.optional(),
+    audience: filled.optional(),
+    resource: filled.optional(),
+    params: z.record(filled, filled).default({}).describe('Further parameters of the token request.'),
+  }),
+  z.strictObject({
+    type: z.literal('api_key'),
+    in: z.enum(['header', 'query']).default('header'),
+    name: textOf(HEADER, 'must be the name of a header or a query parameter'),
+    key: filled.describe('Must come from a variable; never shown.'),
   }),
 ]);
 
@@ -50,6 +63,11 @@ const source = z.strictObject({
   timeout: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
     .default('30s')
     .describe('Time limit for a complete response, from headers to last byte.'),
+  max_wait: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
+    .default('5m')
+    .describe(
+      'Longest wait that the source may ask for (Retry-After, rate limits, 202); above it the run fails.',
+    ),
   rate_limit: textOf(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
     .optional()
     .describe('Rate limit shared by all requests of a run.'),

@@ -108,6 +108,7 @@ export function makeSource(more: Partial<SourceDefinition> = {}): SourceDefiniti
     concurrency: 4,
     retries: 2,
     timeoutMs: 5_000,
+    maxWaitMs: 300_000,
     rateLimit: null,
     ...{ headers: new Map(), auth: null },
     maxResponseBytes: 1_000_000,

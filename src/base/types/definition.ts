@@ -93,7 +93,17 @@ export type AuthDefinition =
       readonly tokenUrl: string;
       readonly clientId: RequestText;
       readonly clientSecret: RequestText;
-      readonly scope: RequestText | null;
+      /** Where the client names itself: HTTP Basic, or the form (RFC 6749, 2.3.1). */
+      readonly credentials: 'header' | 'body';
+      /** Of the token request, beside the grant: scope, audience, resource and others. */
+      readonly params: ReadonlyMap<string, RequestText>;
+    }
+  | {
+      readonly type: 'api_key';
+      readonly in: 'header' | 'query';
+      /** Of the header or the query parameter. */
+      readonly name: string;
+      readonly key: RequestText;
     };
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
@@ -172,6 +182,8 @@ export interface SourceDefinition {
   readonly retries: number;
   /** For a whole page, first header to last byte. */
   readonly timeoutMs: number;
+  /** The longest wait that a source may ask for. */
+  readonly maxWaitMs: number;
   readonly rateLimit: { readonly requests: number; readonly perMs: number } | null;
   readonly headers: ReadonlyMap<string, RequestText>;
   readonly auth: AuthDefinition | null;
