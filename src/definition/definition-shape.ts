@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
 import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
+import { isKnownCharset } from '../base/text/charset.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -83,6 +84,22 @@ const source = z.strictObject({
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
 
+const character = z.string().length(1, 'must be one character');
+
+const csv = z
+  .strictObject({
+    delimiter: character.default(',').describe('Between cells, such as ";" or "\\t".'),
+    quote: z
+      .string()
+      .max(1, 'must be one character, or "" for none')
+      .default('"')
+      .describe('Around cells; doubled within a cell. "" for none.'),
+    skip_lines: wholeNumber(0, 1_000).default(0).describe('Number of lines above the header line.'),
+    null_values: z.array(z.string()).default([]).describe('Cells that stand for null, beside the empty one.'),
+    decimal_comma: z.boolean().default(false).describe('Numbers have a comma before their decimals.'),
+  })
+  .describe('How a body of CSV is written.');
+
 const request = z.strictObject({
   method: z
     .enum(['GET', 'POST'])
@@ -125,6 +142,11 @@ const request = z.strictObject({
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
     .describe('Format of the body: JSON, JSON lines, or CSV with a header line.'),
+  encoding: filled
+    .refine(isKnownCharset, 'must be a charset such as windows-1252 or utf-16le')
+    .optional()
+    .describe('Charset of the body, if neither the body nor its Content-Type says it.'),
+  csv: csv.optional(),
   pagination: PAGINATION_FORM.default({ type: 'none' }),
   ignore_more: z
     .string()

@@ -4,6 +4,7 @@ import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
 import type { BodyFormat, RequestDefinition } from '../base/types/definition.js';
+import { decodeBody } from './decode-body.js';
 import { type Asked, exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
 import type { BodyContent, ReadBody } from './formats/format.js';
@@ -51,7 +52,7 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
       });
       const { records, envelope: body } = isNothing(received)
         ? NOTHING
-        : readFull(read, request.format, received);
+        : readFull(read, request.format, await decode(received, request, options.maxBytes));
       const sign = records.length === 0 ? findSignOfError(body, request) : null;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, headers, bytes } = received;
@@ -68,6 +69,15 @@ const NOTHING: BodyContent = { records: [], envelope: null };
 /** No content, or a status by which the definition says that there is no such page. */
 function isNothing({ status }: ReceivedBody): boolean {
   return status === NO_CONTENT || status >= 400;
+}
+
+async function decode(
+  received: ReceivedBody,
+  { encoding }: RequestDefinition,
+  maxBytes: number,
+): Promise<ReceivedBody> {
+  const contentType = received.headers['content-type'] ?? null;
+  return { ...received, bytes: await decodeBody(received.bytes, { contentType, encoding, maxBytes }) };
 }
 
 /** An empty body is what a server sends that has failed, so it is asked for again; JSON lines may be none. */

@@ -1,7 +1,7 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import { findLink } from '../base/pagination/link-header.js';
-import type { RequestDefinition } from '../base/types/definition.js';
+import { PLAIN_CSV, type RequestDefinition } from '../base/types/definition.js';
 import { exchange } from './exchange.js';
 import { createPace } from './pace.js';
 import { readWhole } from './project-files.js';
@@ -82,6 +82,8 @@ function planOne(url: URL): RequestPlan {
     body: null,
     paramsIn: 'query',
     format: 'json',
+    encoding: null,
+    csv: PLAIN_CSV,
     records: '',
     keyed: false,
     singleAsList: false,

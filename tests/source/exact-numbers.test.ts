@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Leaf } from '../../src/base/types/definition.js';
+import { PLAIN_CSV, type Leaf } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
@@ -18,6 +18,7 @@ const readJson = createJsonReader({
   records: 'data',
   keyed: false,
   singleAsList: false,
+  csv: PLAIN_CSV,
   maxContainers: 100_000,
   leaves,
 });
@@ -73,6 +74,7 @@ describe('a page with leaves of exact digits', () => {
       records: '',
       keyed: false,
       singleAsList: false,
+      csv: PLAIN_CSV,
       maxContainers: 10,
       leaves,
     });

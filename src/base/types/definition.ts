@@ -108,6 +108,29 @@ export type AuthDefinition =
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
+/** How a body of CSV is written. */
+export interface CsvDefinition {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character, or '' where cells are not quoted. */
+  readonly quote: string;
+  /** Lines above the header line. */
+  readonly skipLines: number;
+  /** Cells that stand for null, beside the empty one. */
+  readonly nullValues: readonly string[];
+  /** Numbers are written as `1,5`. */
+  readonly decimalComma: boolean;
+}
+
+/** As in RFC 4180. */
+export const PLAIN_CSV: CsvDefinition = {
+  delimiter: ',',
+  quote: '"',
+  skipLines: 0,
+  nullValues: [],
+  decimalComma: false,
+};
+
 export interface RequestDefinition {
   readonly method: 'GET' | 'POST';
   /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
@@ -121,6 +144,9 @@ export interface RequestDefinition {
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
+  /** Charset of the body, a label of the WHATWG Encoding Standard; null for what the body and its header say. */
+  readonly encoding: string | null;
+  readonly csv: CsvDefinition;
   /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
   readonly records: string;
   /** What stands at `records` is an object whose values are the records; its keys are passed over. */

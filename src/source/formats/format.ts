@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
-import type { Leaf } from '../../base/types/definition.js';
+import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
 import { TransientFailure } from '../retry.js';
 
 /** A body, whole and decoded. */
@@ -18,6 +18,7 @@ export interface BodyShape {
   readonly keyed: boolean;
   /** One object may stand there in place of a list. */
   readonly singleAsList: boolean;
+  readonly csv: CsvDefinition;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;
