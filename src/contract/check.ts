@@ -8,7 +8,7 @@ import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
 import type { Reason } from './reasons.js';
-import { type LeafNode, listLeaves } from './schema-tree.js';
+import { listLeaves, type SchemaNode } from './schema-tree.js';
 
 /** The check of one dataset in one run. The result does not depend on the order of pages. */
 export interface ContractCheck {
@@ -52,7 +52,9 @@ class RunCheck implements ContractCheck {
   readonly #needed: readonly Leaf[];
   readonly #inspector: Inspector;
   readonly #drift: DriftWatch;
-  readonly #leaves: ReadonlyMap<string, LeafNode>;
+  readonly #nulling: ReadonlyMap<string, SchemaNode>;
+  /** Paths of the leaves below each object that may be nulled. */
+  readonly #below: ReadonlyMap<string, readonly string[]>;
   /** By code and path, separated by a space, which no code contains. */
   readonly #rejects = new Counter();
   readonly #nulled = new Counter();
@@ -62,12 +64,15 @@ class RunCheck implements ContractCheck {
 
   constructor(contract: CompiledContract, needed: readonly Leaf[], limits: CheckLimits) {
     const paths = new Set(needed.map((leaf) => leaf.path));
-    const nulling = contract.nulling.filter(({ node }) => paths.has(node.path));
+    const nulling = contract.nulling.filter(({ node }) =>
+      listLeaves(node).some(({ path }) => paths.has(path)),
+    );
     this.#contract = contract;
     this.#needed = needed;
-    this.#inspector = new Inspector(contract.validate, nulling, limits);
+    this.#inspector = new Inspector({ ...contract, nulling }, limits);
     this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
-    this.#leaves = new Map(nulling.map(({ node }) => [node.path, node]));
+    this.#nulling = new Map(nulling.map(({ node }) => [node.path, node]));
+    this.#below = listBelow(contract.root);
   }
 
   page(raw: RawPage): CheckedPage {
@@ -80,7 +85,7 @@ class RunCheck implements ContractCheck {
       else rejects.push({ page: raw.index, position, ...reason });
     }
     this.#count(raw, rows, rejects);
-    const columns = writeColumns(raw.index, rows, this.#needed);
+    const columns = writeColumns(raw.index, rows, this.#needed, this.#below);
     return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
   }
 
@@ -131,9 +136,16 @@ class RunCheck implements ContractCheck {
 
   #countNulled(path: string, record: unknown): void {
     this.#nulled.add(path);
-    const leaf = this.#leaves.get(path);
-    if (leaf !== undefined) this.#drift.examineLeaf(leaf, record);
+    const node = this.#nulling.get(path);
+    if (node !== undefined) this.#drift.examineNode(node, record);
   }
+}
+
+/** The leaves below each object, by its path. */
+function listBelow(node: SchemaNode): ReadonlyMap<string, readonly string[]> {
+  if (node.kind === 'leaf') return new Map();
+  const own = [node.path, listLeaves(node).map(({ path }) => path)] as const;
+  return new Map([own, ...[...node.children.values()].flatMap((child) => [...listBelow(child)])]);
 }
 
 /** The field name comes from the source, not the contract, so the path is that of the whole record. */

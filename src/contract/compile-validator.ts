@@ -14,16 +14,19 @@ import {
   type RejectCode,
   TEXT_KEYWORD,
 } from './reasons.js';
-import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
+import { isNothing, type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a valid record, else the first reason in schema order. Never changes the record. */
 export type RecordValidator = (record: unknown) => Reason | null;
 
-/** A leaf whose invalid values are nulled, with its own validator. */
-export interface NullingLeaf {
-  readonly node: LeafNode;
+/** A leaf or an object whose invalid values are nulled, with its own validator. */
+export interface NullingNode {
+  readonly node: SchemaNode;
   readonly isValid: (value: unknown) => boolean;
 }
+
+/** A record in which other spellings of nothing are null, and the paths where they were; null if it has none. */
+export type ReadNothings = (record: unknown) => { readonly record: unknown; readonly paths: string[] } | null;
 
 /** ASCII-only formats: values that pass them need no further check of their characters. */
 const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 'email', 'ipv4', 'ipv6']);
@@ -34,16 +37,50 @@ const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 
  */
 export function compileValidators(root: ObjectNode): {
   validate: RecordValidator;
-  nulling: readonly NullingLeaf[];
+  nulling: readonly NullingNode[];
 } {
   const ajv = makeAjv();
-  const compiled = listLeaves(root).map((node) => ({ node, validate: compile(ajv, node) }));
+  for (const leaf of listLeaves(root)) compile(ajv, leaf);
   return {
     validate: makeValidator(compile(ajv, root), root),
-    nulling: compiled
-      .filter(({ node }) => node.nullsInvalid)
-      .map(({ node, validate }) => ({ node, isValid: (value) => validate(value) })),
+    nulling: listNulling(root).map((node) => {
+      const validate = compile(ajv, node);
+      return { node, isValid: (value) => validate(value) };
+    }),
   };
+}
+
+/** Objects stand before what is below them. */
+function listNulling(node: SchemaNode): readonly SchemaNode[] {
+  const below = node.kind === 'leaf' ? [] : [...node.children.values()].flatMap(listNulling);
+  return node.nullsInvalid ? [node, ...below] : below;
+}
+
+/** Copies what it changes and nothing else; asked only of records that are invalid otherwise. */
+export function readNothings(root: ObjectNode): ReadNothings {
+  return (record) => {
+    const paths: string[] = [];
+    const read = replaceNothings(root, record, paths);
+    return paths.length === 0 ? null : { record: read, paths };
+  };
+}
+
+function replaceNothings(node: SchemaNode, value: unknown, paths: string[]): unknown {
+  if (isNothing(node, value)) {
+    paths.push(node.path);
+    return null;
+  }
+  if (node.kind === 'leaf' || !isObject(value)) return value;
+  const changed = new Map<string, unknown>();
+  for (const [name, child] of node.children) {
+    if (!Object.hasOwn(value, name)) continue;
+    const read = replaceNothings(child, value[name], paths);
+    if (read !== value[name]) changed.set(name, read);
+  }
+  if (changed.size === 0) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, changed.has(name) ? changed.get(name) : inner]),
+  );
 }
 
 /**
@@ -85,7 +122,7 @@ function failUnlessExact(cxt: KeywordCxt): void {
 
 function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {
   try {
-    return ajv.compile(node.kind === 'leaf' ? writeLeafSchema(node) : writeSchema(node));
+    return ajv.compile(node.kind === 'leaf' ? writeLeafSchema(node) : writeObjectSchema(node));
   } catch {
     const problem = `the schema of ${node.path === '' ? 'a record' : node.path} does not compile`;
     const fix = 'check its pattern, format and types';
@@ -94,7 +131,11 @@ function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {
 }
 
 function writeSchema(node: SchemaNode): JsonSchema | true {
-  if (node.kind === 'leaf') return node.nullsInvalid ? true : writeLeafSchema(node);
+  if (node.nullsInvalid) return true;
+  return node.kind === 'leaf' ? writeLeafSchema(node) : writeObjectSchema(node);
+}
+
+function writeObjectSchema(node: ObjectNode): JsonSchema {
   const properties = [...node.children].map(([name, child]) => [name, writeSchema(child)] as const);
   return {
     type: node.nullable ? ['object', 'null'] : 'object',

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/json-values.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
-import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';
+import {
+  isNothing,
+  type LeafNode,
+  type LeafType,
+  listLeaves,
+  type ObjectNode,
+  type SchemaNode,
+} from './schema-tree.js';
 import { UndeclaredFields, WITHHELD } from './undeclared.js';
 
 /** A change counts as drift if this share of a page's records has it; single records only go to quarantine. */
@@ -39,14 +46,19 @@ export class DriftWatch {
 
   /** Looks for type changes in a rejected record. */
   examine(record: unknown): void {
-    this.#examineObject(this.#root, record);
-    for (const leaf of this.#leaves) this.examineLeaf(leaf, record);
+    this.examineNode(this.#root, record);
   }
 
-  /** The same for one leaf, whose value was nulled. */
-  examineLeaf(leaf: LeafNode, record: unknown): void {
+  /** The same for one leaf or object, whose value was nulled. */
+  examineNode(node: SchemaNode, record: unknown): void {
+    if (node.kind === 'object') this.#examineObject(node, record);
+    const leaves = node === this.#root ? this.#leaves : listLeaves(node);
+    for (const leaf of leaves) this.#examineLeaf(leaf, record);
+  }
+
+  #examineLeaf(leaf: LeafNode, record: unknown): void {
     const value = readPath(record, leaf.segments);
-    if (value === undefined) return;
+    if (value === undefined || isNothing(leaf, value)) return;
     if (!admits(leaf.types, value)) this.#pageChanges.add(`${leaf.path}:${typeOf(value)}`);
     else if (leaf.enumValues?.includes(value) === false) this.#newEnumValues.add(leaf.path);
   }
@@ -96,7 +108,7 @@ export class DriftWatch {
 
   #examineObject(node: ObjectNode, record: unknown): void {
     const value = readPath(record, node.segments);
-    if (value === undefined || (value === null && node.nullable)) return;
+    if (value === undefined || (value === null && node.nullable) || isNothing(node, value)) return;
     if (!isObject(value)) this.#pageChanges.add(`${node.path}:${typeOf(value)}`);
     for (const child of node.children.values()) {
       if (child.kind === 'object') this.#examineObject(child, record);

@@ -8,6 +8,8 @@ export interface ObjectNode {
   readonly path: string;
   readonly segments: readonly string[];
   readonly nullable: boolean;
+  /** Whether an invalid value is nulled, with all leaves below, instead of rejecting the record. */
+  readonly nullsInvalid: boolean;
   readonly required: readonly string[];
   readonly children: ReadonlyMap<string, SchemaNode>;
 }
@@ -48,6 +50,17 @@ export function listLeaves(node: SchemaNode): readonly LeafNode[] {
   return node.kind === 'leaf' ? [node] : [...node.children.values()].flatMap(listLeaves);
 }
 
+/**
+ * Whether a value is another spelling of null: `false` where no boolean is admitted, and `[]` for an object, as PHP
+ * writes an empty one. For nodes that admit null.
+ */
+export function isNothing(node: SchemaNode, value: unknown): boolean {
+  if (node.kind === 'leaf') {
+    return value === false && node.types.includes('null') && !node.types.includes('boolean');
+  }
+  return node.nullable && (value === false || (Array.isArray(value) && value.length === 0));
+}
+
 function readNode(schema: unknown, segments: readonly string[], contract: ContractDefinition): SchemaNode {
   const path = segments.join('.');
   if (!isObject(schema)) throw schemaError(path, 'a schema must be a mapping of keywords');
@@ -77,6 +90,7 @@ function readObject(
     path,
     segments,
     nullable: types.includes('null'),
+    nullsInvalid: schema['x-on-invalid'] === 'set_null',
     required: listRequired(schema, path),
     children: new Map(children),
   };

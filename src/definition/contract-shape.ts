@@ -84,7 +84,9 @@ export const contractNode: z.ZodType<ContractNode> = z
       'x-on-invalid': z
         .enum(['reject', 'set_null'])
         .optional()
-        .describe('Action for an invalid value: reject the record, or set the value to null.'),
+        .describe(
+          'Action for an invalid value: reject the record, or set the value, or all leaves of the object, to null.',
+        ),
     }),
   )
   .meta({ id: 'contract' });

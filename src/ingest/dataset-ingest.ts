@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.js';
 import type { MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
+import { failure } from '../base/errors.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
-import { compileContract, explodeRecords } from '../contract/contract.js';
+import { compileContract } from '../contract/contract.js';
+import { explodeRecords } from '../contract/explode.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
@@ -24,7 +26,7 @@ export interface StagedWork {
   readonly policy: CompiledPolicy;
   readonly checked: ContractResult;
   readonly landed: LandedParts;
-  /** Records whose exploded array was empty. */
+  /** Exploded lists that are empty, null or absent. */
   readonly empty: number;
 }
 
@@ -41,7 +43,8 @@ export class DatasetIngest {
   readonly #check: ContractCheck;
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
-  #empty = 0;
+  /** Of exploded lists: those without elements, those that are there, and records that may have one. */
+  readonly #lists = { empty: 0, found: 0, records: 0 };
 
   private constructor(
     options: IngestOptions,
@@ -87,7 +90,7 @@ export class DatasetIngest {
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
   async land(): Promise<StagedWork> {
     const { dataset, context } = this.#options;
-    const checked = this.#check.finish();
+    const checked = this.#addMissingList(this.#check.finish());
     this.#assertAll(checked);
     const plan = planLanding(dataset, this.#policy);
     // Writing the last segments takes time; their rows have been counted.
@@ -97,7 +100,7 @@ export class DatasetIngest {
     const landed = await context.stage('land', dataset.name, rows, () =>
       this.#landing.land(plan, segments, checked.rejected),
     );
-    return { policy: this.#policy, checked, landed, empty: this.#empty };
+    return { policy: this.#policy, checked, landed, empty: this.#lists.empty };
   }
 
   /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */
@@ -106,7 +109,7 @@ export class DatasetIngest {
     try {
       assertAccepted(checked, dataset.contract, dataset.name);
     } catch (error) {
-      context.recordRejection(dataset.name, checked, this.#empty);
+      context.recordRejection(dataset.name, checked, this.#lists.empty);
       throw error;
     }
   }
@@ -119,9 +122,25 @@ export class DatasetIngest {
   #explode(raw: RawPage): RawPage {
     const { explode } = this.#options.dataset;
     if (explode === null) return raw;
-    const { records, empty } = explodeRecords(raw.records, explode);
-    this.#empty += empty;
+    const { records, empty, found } = explodeRecords(raw.records, explode.segments);
+    this.#lists.records += raw.records.length;
+    this.#lists.empty += empty;
+    this.#lists.found += found;
     return { index: raw.index, records };
+  }
+
+  /** A list that no record has may have another name: an error where the contract requires it, else drift. */
+  #addMissingList(checked: ContractResult): ContractResult {
+    const { dataset } = this.#options;
+    const { records: count, found } = this.#lists;
+    if (dataset.explode === null || count === 0 || found > 0) return checked;
+    const { segments, isRequired } = dataset.explode;
+    const path = segments.join('.');
+    if (isRequired) {
+      const expected = `a list at \`${path}\` in any record, which \`explode\` names`;
+      throw failure('E_SOURCE_SHAPE', { expected }, { dataset: dataset.name, field: path });
+    }
+    return { ...checked, drift: [...checked.drift, { kind: 'missing_field', path, count }] };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explodeRecords } from '../../src/contract/contract.js';
+import { explodeRecords } from '../../src/contract/explode.js';
 
 describe('records that become a row an element', () => {
   it.each([
@@ -32,22 +32,29 @@ describe('records that become a row an element', () => {
       empty: 0,
     },
     {
-      name: 'none of an empty array, which is counted',
+      name: 'none of a list that is empty, null, false or absent, which is counted',
       path: 'lines',
-      records: [{ lines: [] }, { lines: [1] }, { lines: [] }],
+      records: [{ lines: [] }, { lines: [1] }, { lines: null }, { lines: false }, { id: 1 }],
       rows: [{ lines: 1 }],
-      empty: 2,
+      empty: 4,
     },
     {
-      name: 'what has no array, for the contract to refuse',
+      name: 'none where the object above the list is null or absent',
+      path: 'order.lines',
+      records: [{ order: null }, {}, { order: { lines: null } }, { order: 'x' }],
+      rows: [{ order: 'x' }],
+      empty: 3,
+    },
+    {
+      name: 'what is no list, for the contract to reject',
       path: 'lines',
-      records: [{ id: 1 }, null, 'x', { lines: null }, { lines: { n: 1 } }],
-      rows: [{ id: 1 }, null, 'x', { lines: [null] }, { lines: [{ n: 1 }] }],
+      records: [null, 'x', { lines: 'x' }, { lines: { n: 1 } }],
+      rows: [null, 'x', { lines: ['x'] }, { lines: [{ n: 1 }] }],
       empty: 0,
     },
   ])('$name', ({ path, records, rows, empty }) => {
     const before = structuredClone(records);
-    expect(explodeRecords(records, path.split('.'))).toEqual({ records: rows, empty });
+    expect(explodeRecords(records, path.split('.'))).toMatchObject({ records: rows, empty });
     expect(records).toEqual(before);
   });
 

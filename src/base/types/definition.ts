@@ -135,6 +135,13 @@ export interface ContractDefinition {
   readonly elsewhere: ReadonlySet<string>;
 }
 
+/** The list of which each element is a row. */
+export interface Explode {
+  readonly segments: readonly string[];
+  /** The contract requires the list, and every object above it. */
+  readonly isRequired: boolean;
+}
+
 export interface DatasetDefinition {
   readonly name: string;
   readonly time: 'by_date' | 'snapshot' | 'seeded';
@@ -142,8 +149,8 @@ export interface DatasetDefinition {
   readonly slot: 'hour' | null;
   /** The dataset whose pages it is made of, with the same request; null where they are its own. */
   readonly of: string | null;
-  /** Path of the array of which each element is a row; null where each record is one. */
-  readonly explode: readonly string[] | null;
+  /** Null where each record is a row. */
+  readonly explode: Explode | null;
   readonly request: RequestDefinition;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';

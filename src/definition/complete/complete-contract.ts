@@ -1,4 +1,4 @@
-import type { ContractDefinition, JsonSchema, Leaf } from '../../base/types/definition.js';
+import type { ContractDefinition, Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
@@ -6,23 +6,30 @@ import { type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
 import { completeLeaf } from './leaf.js';
 
+/** A contract, and the list of which each element is a row; null where there is none. */
+export interface CompletedContract {
+  readonly contract: ContractDefinition;
+  readonly explode: Explode | null;
+}
+
 /** The contract of a dataset with every leaf of its schema; errors go to `problems`. */
 export function completeContract(
   form: DatasetForm['contract'],
   at: Path,
   explode: string | null,
   problems: Problems,
-): ContractDefinition {
+): CompletedContract {
   const leaves = new Map<string, Leaf>();
-  const draft = { leaves, explode, problems };
+  const draft: Draft = { leaves, explode, opened: null, problems };
   const schema = completeRoot(form.schema, [...at, 'schema'], draft);
-  return {
+  const contract = {
     onUnknownField: form.on_unknown_field,
     maxRejected: form.max_rejected === 0 ? 0 : parseShare(form.max_rejected),
     schema,
     leaves,
-    elsewhere: new Set(),
+    elsewhere: new Set<string>(),
   };
+  return { contract, explode: draft.opened };
 }
 
 /** The state of a contract while it is completed. */
@@ -30,6 +37,8 @@ interface Draft {
   readonly leaves: Map<string, Leaf>;
   /** Path of the array whose elements become rows. */
   readonly explode: string | null;
+  /** That list, once it is met. */
+  opened: Explode | null;
   readonly problems: Problems;
 }
 
@@ -58,18 +67,22 @@ function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
   for (const [name, given] of Object.entries(node.properties ?? {})) {
     const place = [...at, 'properties', name];
     checkPropertyName(name, place, problems);
-    const isListed = node.required?.includes(name) ?? false;
     const segments = [...site.segments, name];
-    const isRequired = site.isReached && isListed;
-    const child = isArray(given) ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
+    const isOpened = isArray(given);
+    const isRequired = site.isReached && (node.required?.includes(name) ?? false);
+    const child = isOpened ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
     if (child === null) continue;
+    // There is no row without an element, and no element without the objects above the list.
+    const isListed = isOpened || (node.required?.includes(name) ?? false);
+    const isAboveReached = isOpened || site.isReached;
     if (isObject(child)) {
-      const isReached = site.isReached && isListed && child.type === 'object';
+      checkNulling(child, isListed, place, problems);
+      const isReached = isAboveReached && isListed && child.type === 'object';
       properties.push([name, completeObject({ node: child, segments, isReached, at: place }, draft)]);
       continue;
     }
     const leaf = completeLeaf(
-      { node: child, segments, isListed, isReached: site.isReached, at: place },
+      { node: child, segments, isListed, isReached: isAboveReached, at: place },
       problems,
     );
     if (leaf === null) continue;
@@ -91,26 +104,20 @@ interface ArraySite {
 }
 
 /** The schema of one element; null if the array cannot become rows. */
-function openArray(
-  { node, segments, isRequired, at }: ArraySite,
-  { explode, problems }: Draft,
-): ContractNode | null {
+function openArray({ node, segments, isRequired, at }: ArraySite, draft: Draft): ContractNode | null {
+  const { explode, problems } = draft;
   if (segments.join('.') !== explode) {
     const fix = 'add it as `explode`, or remove the field from the schema';
     problems.add(at, 'arrays are only supported with `explode`', fix);
     return null;
   }
-  if (!isRequired) {
-    const fix = 'add it and every object above it to `required`';
-    problems.add(at, 'the array of `explode` must be required', fix);
-  }
+  draft.opened = { segments, isRequired };
   const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
-  if (node.type === 'array' && node.items !== undefined && keywords.length === 0) return node.items;
-  problems.add(
-    at,
-    '`explode` requires an array with one element type',
-    'write only `type: array` and `items: …`',
-  );
+  const types = [node.type].flat().filter((type) => type !== 'null');
+  const isPlain = types.length === 1 && types[0] === 'array' && keywords.length === 0;
+  if (isPlain && node.items !== undefined) return node.items;
+  const fix = "write only `type: array`, or `type: [array, 'null']`, and `items: …`";
+  problems.add(at, '`explode` requires an array with one element type', fix);
   return null;
 }
 
@@ -118,14 +125,27 @@ function isObject(node: ContractNode): boolean {
   return [node.type].flat().includes('object') || node.properties !== undefined;
 }
 
-function checkObject({ node, at }: ObjectSite, problems: Problems): void {
+/** @param isListed its parent lists it in `required` */
+function checkNulling(node: ContractNode, isListed: boolean, at: Path, problems: Problems): void {
+  if (node['x-on-invalid'] !== 'set_null' || !isListed || [node.type].flat().includes('null')) return;
+  const fix = 'remove the object from `required`, allow null in its type, or remove `x-on-invalid`';
+  problems.add([...at, 'x-on-invalid'], 'a required object cannot be set to null', fix);
+}
+
+function checkObject({ node, at, segments }: ObjectSite, problems: Problems): void {
   const types = [node.type].flat().filter((type) => type !== 'null');
   if (types.length !== 1 || types[0] !== 'object') {
     problems.add(at, 'a schema with `properties` must be an object', 'write `type: object`');
   }
   const names = Object.keys(node.properties ?? {});
   if (names.length === 0) problems.add(at, 'the object has no properties', 'add `properties: …`');
-  const taken = ['type', 'description', 'properties', 'required'];
+  const taken = [
+    'type',
+    'description',
+    'properties',
+    'required',
+    ...(segments.length === 0 ? [] : ['x-on-invalid']),
+  ];
   for (const keyword of Object.keys(node).filter((key) => !taken.includes(key))) {
     problems.add(
       [...at, keyword],

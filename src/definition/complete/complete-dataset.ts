@@ -1,5 +1,7 @@
+import { readPath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
+  JsonSchema,
   LandingColumn,
   Leaf,
   RequestDefinition,
@@ -32,9 +34,16 @@ export function completeDataset(
 ): DatasetDefinition {
   const at = ['datasets', name];
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
-  const explode = form.explode ?? null;
-  const contract = completeContract(form.contract, [...at, 'contract'], explode, problems);
-  if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
+  const { contract, explode } = completeContract(
+    form.contract,
+    [...at, 'contract'],
+    form.explode ?? null,
+    problems,
+  );
+  if (form.explode !== undefined && explode === null && problems.first === null) {
+    const fix = 'use the path of a field of `type: array`, such as `order.lines`';
+    problems.add([...at, 'explode'], 'unknown array', fix);
+  }
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
@@ -42,7 +51,7 @@ export function completeDataset(
   checkDrop(form, at, leaves, problems);
   checkColumns(landing, at, problems);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
-  checkNulling(form, landing, context.treatments, at, problems);
+  checkNulling(form, { landing, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
@@ -53,7 +62,7 @@ export function completeDataset(
     time: form.time,
     slot: form.slot ?? null,
     of: form.of ?? null,
-    explode: explode?.split('.') ?? null,
+    explode,
     request,
     contract,
     rawZone: form.raw_zone,
@@ -90,7 +99,7 @@ function checkDecisions(
   for (const leaf of leaves.values()) {
     if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
-    problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is neither landed nor dropped`, fix);
   }
 }
 
@@ -110,7 +119,7 @@ function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Pro
     if (other !== undefined && other !== leaf.path) {
       const what =
         other === '' ? `${leaf.path} is a reserved name` : `${leaf.path} and ${other} differ only in case`;
-      problems.add(placeOf(at, leaf), what, 'drop the leaf: this field cannot land');
+      problems.add(placeOf(at, leaf.segments), what, 'drop the leaf: this field cannot land');
     }
     met.set(lower, leaf.path);
   }
@@ -146,8 +155,7 @@ function checkPrimaryKey(
 /** Setting a value to null would change the identity behind a token or key. */
 function checkNulling(
   form: DatasetForm,
-  landing: readonly LandingColumn[],
-  treatments: Treatments,
+  { landing, schema, treatments }: Nullable,
   at: Path,
   problems: Problems,
 ): void {
@@ -156,12 +164,30 @@ function checkNulling(
     const isToken = treatments.get(column.treatment)?.isToken === true;
     const leaves = isKey || isToken ? column.from : column.from.slice(countOf(form, column));
     const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
-    for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
-      const place = [...placeOf(at, leaf), 'x-on-invalid'];
+    for (const leaf of leaves) {
+      const depth = findNulling(schema, leaf.segments);
+      if (depth === null) continue;
+      const place = [...placeOf(at, leaf.segments.slice(0, depth)), 'x-on-invalid'];
       const fix = `remove \`x-on-invalid\`, or remove the leaf from ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+interface Nullable {
+  readonly landing: readonly LandingColumn[];
+  readonly schema: JsonSchema;
+  readonly treatments: Treatments;
+}
+
+/** How deep the first node is, on the way to a leaf and itself included, that is set to null; null if there is none. */
+function findNulling(schema: unknown, segments: readonly string[]): number | null {
+  let node: unknown = schema;
+  for (const [index, segment] of segments.entries()) {
+    node = readPath(node, ['properties', segment]);
+    if (readPath(node, ['x-on-invalid']) === 'set_null') return index + 1;
+  }
+  return null;
 }
 
 /** The number of leaves under `from`; the following leaves come from a parameter. */
@@ -169,29 +195,17 @@ function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
   return [landing[name]?.from ?? []].flat().length;
 }
 
-/** Without the array in the schema, `explode` would have no effect. */
-function checkExplode(
-  explode: string,
-  leaves: ReadonlyMap<string, Leaf>,
-  at: Path,
-  problems: Problems,
-): void {
-  if ([...leaves.keys()].some((path) => path === explode || path.startsWith(`${explode}.`))) return;
-  const fix = 'use the path of a field of `type: array`, such as `order.lines`';
-  problems.add([...at, 'explode'], 'unknown array', fix);
-}
-
 /** A CSV row has no nested fields. */
 function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
   for (const leaf of leaves.values()) {
     if (leaf.segments.length === 1) continue;
     const fix = 'move the leaf to the top level of the schema, under its column name';
-    problems.add(placeOf(at, leaf), `${leaf.path} is nested, which CSV does not support`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is nested, which CSV does not support`, fix);
   }
 }
 
-function placeOf(at: Path, leaf: Leaf): Path {
-  return [...at, 'contract', 'schema', ...leaf.segments.flatMap((segment) => ['properties', segment])];
+function placeOf(at: Path, segments: readonly string[]): Path {
+  return [...at, 'contract', 'schema', ...segments.flatMap((segment) => ['properties', segment])];
 }
 
 function pathsOf(column: LandingColumn): readonly string[] {
