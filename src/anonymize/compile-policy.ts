@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { quoteName, quoteText } from '../base/duckdb.js';
+import { nameColumns } from '../base/names.js';
 import type { DatasetDefinition, LandingColumn, Leaf, TextPart } from '../base/types/definition.js';
 import { type Dialect, duckdbDialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
@@ -46,13 +47,15 @@ export function compilePolicy(
 ): CompiledPolicy {
   const parameters = new Map<string, Parameter>();
   const bind = bindings(keyId, parameters);
-  const columns = dataset.landing.map((landing) => compileColumn(landing, dialect, treatments, bind));
   const leaves = listLeaves(dataset.landing);
+  const names = nameColumns(leaves.map(({ path }) => path));
+  const sqlOf = (leaf: Leaf): string => dialect.name(names.get(leaf.path) ?? leaf.path);
+  const columns = dataset.landing.map((landing) => compileColumn(landing, sqlOf, dialect, treatments, bind));
   return {
     dataset: dataset.name,
     columns,
     leaves,
-    select: selectText(columns, leaves),
+    select: selectText(columns, leaves, names),
     parameters,
     sha256: hashPolicy(dataset, treatments),
   };
@@ -65,6 +68,7 @@ function listLeaves(landing: readonly LandingColumn[]): readonly Leaf[] {
 
 function compileColumn(
   landing: LandingColumn,
+  sqlOf: (leaf: Leaf) => string,
   dialect: Dialect,
   treatments: ReadonlyMap<string, Treatment>,
   bind: Bindings,
@@ -73,7 +77,7 @@ function compileColumn(
   if (treatment === undefined) throw new RangeError('the loader let an unknown treatment pass');
   const inputs = landing.from.map((leaf) => ({
     leaf,
-    sql: takePart(dialect, dialect.name(leaf.path), landing.part),
+    sql: takePart(dialect, sqlOf(leaf), landing.part),
   }));
   return {
     landing,
@@ -115,15 +119,20 @@ function addConstant(
   }
 }
 
-function selectText(columns: readonly CompiledColumn[], leaves: readonly Leaf[]): string {
+function selectText(
+  columns: readonly CompiledColumn[],
+  leaves: readonly Leaf[],
+  columnNames: ReadonlyMap<string, string>,
+): string {
+  const nameOf = ({ path }: Leaf): string => columnNames.get(path) ?? path;
   const structure = JSON.stringify(
     Object.fromEntries([
       ['page', ['INTEGER']],
       ['position', ['INTEGER']],
-      ...leaves.map((leaf) => [leaf.path, [jsonType(leaf)]] as const),
+      ...leaves.map((leaf) => [nameOf(leaf), [jsonType(leaf)]] as const),
     ]),
   );
-  const names = ['page', 'position', ...leaves.map((leaf) => leaf.path)];
+  const names = ['page', 'position', ...leaves.map(nameOf)];
   return [
     'select',
     ['"page"', '"position"', ...columns.map(({ sql, landing }) => `${sql} as ${quoteName(landing.name)}`)]

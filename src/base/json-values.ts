@@ -41,9 +41,20 @@ export function hasBodyPath(body: unknown, path: string): boolean {
   return readBodyPath(body, path) !== undefined;
 }
 
-/** The steps of a dotted path. A step in double quotes may hold dots: `"@odata.nextLink"`. */
+/** The steps of a dotted path. A step in double quotes may hold dots: `"@odata.nextLink"`; in it, `""` is one quote. */
 export function splitPath(path: string): readonly string[] {
-  return [...path.matchAll(/"([^"]*)"|[^.]+/g)].map(([step, quoted]) => quoted ?? step);
+  const steps = path.matchAll(/"((?:[^"]|"")*)"|[^.]+/g);
+  return [...steps].map(([step, quoted]) => quoted?.replaceAll('""', '"') ?? step);
+}
+
+/** The same path in its one spelling: steps are in quotes only where they must be. */
+export function joinPath(segments: readonly string[]): string {
+  return segments.map((step) => (/^[^."]+$/.test(step) ? step : `"${step.replaceAll('"', '""')}"`)).join('.');
+}
+
+/** A path as a definition writes it, in its one spelling. */
+export function normalizePath(path: string): string {
+  return joinPath(splitPath(path));
 }
 
 /** Counts by key. */

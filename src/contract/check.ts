@@ -36,7 +36,7 @@ export interface ContractResult {
 
 /**
  * Starts the check of a dataset for one run. `neededLeaves` are those that the landing list uses, the only ones that
- * get into the columns. Throws E_DEFINITION if their paths cannot be columns side by side.
+ * get into the columns. Throws E_DEFINITION for one that the schema does not have.
  */
 export function startCheck(
   contract: CompiledContract,
@@ -156,22 +156,14 @@ function splitKey(key: string): { readonly code: string; readonly path: string }
   return { code: key.slice(0, at), path: key.slice(at + 1) };
 }
 
-/** The masking statement reads columns by name. DuckDB ignores case in names; `page` and `position` are reserved. */
+/** The masking statement reads every leaf that the landing list uses. */
 function assertUsable(contract: CompiledContract, needed: readonly Leaf[]): void {
   const declared = new Set(listLeaves(contract.root).map((node) => node.path));
-  const used = new Set(['page', 'position']);
-  for (const { path } of needed) {
-    const name = path.toLowerCase();
-    if (declared.has(path) && !used.has(name)) {
-      used.add(name);
-      continue;
-    }
-    const problem = declared.has(path)
-      ? `${path} is already used as a column name`
-      : `the schema has no leaf ${path}`;
-    const fix = 'list the field under drop';
-    throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: path });
-  }
+  const unknown = needed.find(({ path }) => !declared.has(path))?.path;
+  if (unknown === undefined) return;
+  const problem = `the schema has no leaf ${unknown}`;
+  const fix = 'list the field under drop';
+  throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: unknown });
 }
 
 /** Maximum number of reasons in an error. */

@@ -1,3 +1,5 @@
+import { joinPath } from '../base/json-values.js';
+import { nameColumns } from '../base/names.js';
 import type { Leaf } from '../base/types/definition.js';
 
 /** An accepted record with its 0-based position in the fetched page. */
@@ -9,7 +11,7 @@ export interface Row {
 }
 
 /**
- * Good records as one JSON text `{"page":[…],"position":[…],"<leaf path>":[…]}`, all arrays of one length, holding the
+ * Good records as one JSON text `{"page":[…],"position":[…],"<leaf>":[…]}`, all arrays of one length, holding the
  * leaves given and nothing else. Values are read by own properties; absent is null. Records must have passed the
  * validator, which admits scalars only, and are not changed. `below` names the leaves of each object.
  */
@@ -24,10 +26,11 @@ export function writeColumns(
   const parts = [`{"page":[${pages.join()}]`, `"position":[${positions.join()}]`];
   const objects = new Map<string, readonly unknown[]>([['', rows.map((row) => row.record)]]);
   const invalid = listInvalid(rows, below);
+  const names = nameColumns(leaves.map(({ path }) => path));
   for (const leaf of leaves) {
     const values = readColumn(readParents(leaf.segments.slice(0, -1), objects), leaf.segments.at(-1) ?? '');
     for (const index of invalid.get(leaf.path) ?? []) values[index] = null;
-    parts.push(`${JSON.stringify(leaf.path)}:${JSON.stringify(values)}`);
+    parts.push(`${JSON.stringify(names.get(leaf.path))}:${JSON.stringify(values)}`);
   }
   return `${parts.join()}}`;
 }
@@ -37,7 +40,7 @@ function readParents(
   segments: readonly string[],
   objects: Map<string, readonly unknown[]>,
 ): readonly unknown[] {
-  const path = segments.join('.');
+  const path = joinPath(segments);
   const known = objects.get(path);
   if (known !== undefined) return known;
   const parents = readColumn(readParents(segments.slice(0, -1), objects), segments.at(-1) ?? '');

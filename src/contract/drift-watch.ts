@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/json-values.js';
+import { Counter, isObject, joinPath, type JsonType, readPath, typeOf } from '../base/json-values.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
 import {
@@ -69,7 +69,8 @@ export class DriftWatch {
     for (const [node, presence] of this.#objects.endPage()) {
       for (const name of node.required) {
         const missing = presence.objects - (presence.fields.get(name) ?? 0);
-        if (missing > 0 && isShown(missing, fetched)) this.#missing.add(joinPath(node, name), missing);
+        if (missing > 0 && isShown(missing, fetched))
+          this.#missing.add(joinPath([...node.segments, name]), missing);
       }
     }
     this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
@@ -134,7 +135,8 @@ export class DriftWatch {
     for (const [node, presence] of this.#objects.endRun()) {
       for (const name of node.children.keys()) {
         const isMissing = presence.objects > 0 && !presence.fields.has(name);
-        if (isMissing && !node.required.includes(name)) missing.add(joinPath(node, name), presence.objects);
+        if (isMissing && !node.required.includes(name))
+          missing.add(joinPath([...node.segments, name]), presence.objects);
       }
     }
     return missing;
@@ -159,10 +161,6 @@ function admits(types: readonly LeafType[], value: unknown): boolean {
 
 function toJsonType(type: LeafType): JsonType {
   return type === 'integer' ? 'number' : type;
-}
-
-function joinPath(node: ObjectNode, name: string): string {
-  return [...node.segments, name].join('.');
 }
 
 function pathOf(change: string): string {

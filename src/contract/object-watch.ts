@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, typeOf } from '../base/json-values.js';
+import { isObject, joinPath, type JsonObject, typeOf } from '../base/json-values.js';
 import type { ObjectNode } from './schema-tree.js';
 import type { UndeclaredField, UndeclaredFields } from './undeclared.js';
 
@@ -87,7 +87,7 @@ export class ObjectWatch {
   }
 
   #pathOf(key: string): string {
-    return [...this.node.segments, key].join('.');
+    return joinPath([...this.node.segments, key]);
   }
 
   #forgetShapes(): void {

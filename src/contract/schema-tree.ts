@@ -1,5 +1,5 @@
 import { failure } from '../base/errors.js';
-import { isObject, typeOf } from '../base/json-values.js';
+import { isObject, joinPath, typeOf } from '../base/json-values.js';
 import type { ContractDefinition, JsonSchema } from '../base/types/definition.js';
 import { LEAF_KEYWORDS } from './reasons.js';
 
@@ -62,7 +62,7 @@ export function isNothing(node: SchemaNode, value: unknown): boolean {
 }
 
 function readNode(schema: unknown, segments: readonly string[], contract: ContractDefinition): SchemaNode {
-  const path = segments.join('.');
+  const path = joinPath(segments);
   if (!isObject(schema)) throw schemaError(path, 'a schema must be a mapping of keywords');
   if (segments.includes('__proto__')) throw schemaError(path, 'a field cannot be named __proto__');
   return Object.hasOwn(schema, 'properties')
@@ -75,7 +75,7 @@ function readObject(
   segments: readonly string[],
   contract: ContractDefinition,
 ): ObjectNode {
-  const path = segments.join('.');
+  const path = joinPath(segments);
   assertKnownKeywords(schema, OBJECT_KEYWORDS, path);
   const types = listTypes(schema);
   if (!types.includes('object') || types.some((type) => type !== 'object' && type !== 'null')) {
@@ -97,7 +97,7 @@ function readObject(
 }
 
 function readLeaf(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
-  const path = segments.join('.');
+  const path = joinPath(segments);
   const asserted = new Set(LEAF_KEYWORDS.keys());
   assertKnownKeywords(schema, asserted, path);
   const enumValues: unknown = schema['enum'];

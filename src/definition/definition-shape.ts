@@ -190,7 +190,10 @@ export function shapePage<C extends z.ZodType>(column: C) {
     landing: z
       .record(name, column)
       .describe('The columns that land, in this order. No other field is written to disk.'),
-    drop: z.array(z.string()).default([]).describe('Leaf paths that do not land.'),
+    drop: z
+      .array(z.string())
+      .default([])
+      .describe('Paths of leaves, and of objects with all leaves below, that do not land.'),
     primary_key: z.array(z.string()).default([]).describe('Landing columns that identify a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
     max_drop: textOf(PERCENT, 'must be a share such as 50%')

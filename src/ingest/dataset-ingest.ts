@@ -3,6 +3,7 @@ import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.
 import type { MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
+import { joinPath } from '../base/json-values.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
@@ -135,7 +136,7 @@ export class DatasetIngest {
     const { records: count, found } = this.#lists;
     if (dataset.explode === null || count === 0 || found > 0) return checked;
     const { segments, isRequired } = dataset.explode;
-    const path = segments.join('.');
+    const path = joinPath(segments);
     if (isRequired) {
       const expected = `a list at \`${path}\` in any record, which \`explode\` names`;
       throw failure('E_SOURCE_SHAPE', { expected }, { dataset: dataset.name, field: path });

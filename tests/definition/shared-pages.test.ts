@@ -39,7 +39,12 @@ describe('a dataset made of the pages of another one', () => {
   it('has its request, time and slot, and rows of an array as leaves of one element', () => {
     const { datasets } = load(PAGE_TEXT.replace('time: by_date', 'time: by_date\n    slot: hour') + LINES);
     const [people, lines] = [datasets.get('people'), datasets.get('people_lines')];
-    expect(lines).toMatchObject({ of: 'people', explode: { segments: ['home', 'visits'], isRequired: true }, time: 'by_date', slot: 'hour' });
+    expect(lines).toMatchObject({
+      of: 'people',
+      explode: { segments: ['home', 'visits'], isRequired: true },
+      time: 'by_date',
+      slot: 'hour',
+    });
     expect(lines?.request).toBe(people?.request);
     expect(people).toMatchObject({ of: null, explode: null });
     expect(

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { openAnswer } from '../ingest/land-answer.js';
 
 const TEXT = readFileSync(new URL('../../docs/records.md', import.meta.url), 'utf8');
-const FENCES = /^```json answer\n(.*?)^```\n\n```yaml landed\n(.*?)^```\n\n```jsonl rows\n(.*?)^```$/gms;
+const FENCES = /^```json answer\n(.*?)^```\n\n```yaml landed\n(.*?)^```\n\n```text rows\n(.*?)^```$/gms;
 const EXAMPLES = [...TEXT.matchAll(FENCES)].map(([whole, answer = '', yaml = '', rows = '']) => ({
   name: titleOf(TEXT.indexOf(whole)),
   ...{ answer, yaml, rows },

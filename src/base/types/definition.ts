@@ -33,7 +33,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
 export interface Leaf {
-  /** Dotted path, such as `address.city`; the column's name in `CheckedPage.columns`. */
+  /** Dotted path in its one spelling, such as `address.city` or `"first.name"` (`joinPath`). */
   readonly path: string;
   readonly segments: readonly string[];
   readonly class: PiiClass;

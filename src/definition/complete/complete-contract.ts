@@ -1,3 +1,4 @@
+import { joinPath } from '../../base/json-values.js';
 import type { ContractDefinition, Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
 import type { DatasetForm } from '../definition-shape.js';
@@ -106,7 +107,7 @@ interface ArraySite {
 /** The schema of one element; null if the array cannot become rows. */
 function openArray({ node, segments, isRequired, at }: ArraySite, draft: Draft): ContractNode | null {
   const { explode, problems } = draft;
-  if (segments.join('.') !== explode) {
+  if (joinPath(segments) !== explode) {
     const fix = 'add it as `explode`, or remove the field from the schema';
     problems.add(at, 'arrays are only supported with `explode`', fix);
     return null;
@@ -162,9 +163,9 @@ function checkObject({ node, at, segments }: ObjectSite, problems: Problems): vo
   }
 }
 
-/** Property names form dotted paths and become columns of the masking statement. */
+/** Property names become columns of the masking statement. */
 function checkPropertyName(name: string, at: Path, problems: Problems): void {
-  if (name.length > 0 && name.length <= 100 && !/[\p{C}."'\\]/u.test(name)) return;
-  const fix = 'use 1 to 100 characters without dots, quotes, backslashes and control characters';
+  if (name.length <= 100 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
+  const fix = 'use up to 100 characters without control characters';
   problems.add(at, 'invalid property name', fix);
 }

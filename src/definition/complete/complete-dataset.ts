@@ -1,4 +1,4 @@
-import { readPath } from '../../base/json-values.js';
+import { normalizePath, readPath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
   JsonSchema,
@@ -37,7 +37,7 @@ export function completeDataset(
   const { contract, explode } = completeContract(
     form.contract,
     [...at, 'contract'],
-    form.explode ?? null,
+    form.explode === undefined ? null : normalizePath(form.explode),
     problems,
   );
   if (form.explode !== undefined && explode === null && problems.first === null) {
@@ -48,15 +48,14 @@ export function completeDataset(
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
-  checkDrop(form, at, leaves, problems);
-  checkColumns(landing, at, problems);
+  const drop = completeDrop(form, at, leaves, problems);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
   checkNulling(form, { landing, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
   // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
-  if (problems.first === null) checkDecisions(form, at, leaves, problems);
+  if (problems.first === null) checkDecisions({ landed: listLanded(form), drop }, at, leaves, problems);
   return {
     name,
     time: form.time,
@@ -67,7 +66,7 @@ export function completeDataset(
     contract,
     rawZone: form.raw_zone,
     landing,
-    drop: form.drop,
+    drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
     maxDrop: parseShare(form.max_drop),
@@ -75,54 +74,49 @@ export function completeDataset(
   };
 }
 
-function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf>, problems: Problems): void {
-  const landed = listLanded(form);
-  for (const [index, path] of form.drop.entries()) {
-    const place = [...at, 'drop', index];
-    if (!leaves.has(path)) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
-    else if (landed.has(path)) {
-      problems.add(place, `${path} is both landed and dropped`, 'remove it from `drop` or from `landing`');
-    } else if (form.drop.indexOf(path) !== index) {
-      problems.add(place, 'duplicate leaf', 'remove one of them');
-    }
-  }
-}
-
-/** Every leaf is landed or dropped: an undecided leaf is an error. */
-function checkDecisions(
+/** The leaves that `drop` names: each by its path, or all below an object by the path of that. */
+function completeDrop(
   form: DatasetForm,
   at: Path,
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
-): void {
+): readonly string[] {
   const landed = listLanded(form);
+  const dropped: string[] = [];
+  for (const [index, given] of form.drop.entries()) {
+    const place = [...at, 'drop', index];
+    const path = normalizePath(given);
+    const named = leaves.has(path)
+      ? [path]
+      : [...leaves.keys()].filter((leaf) => leaf.startsWith(`${path}.`));
+    const kept = named.find((leaf) => landed.has(leaf));
+    if (named.length === 0) problems.add(place, 'unknown leaf', suggestLeaf(given, leaves));
+    else if (kept !== undefined) {
+      problems.add(place, `${kept} is both landed and dropped`, 'remove it from `drop` or from `landing`');
+    } else if (named.some((leaf) => dropped.includes(leaf))) {
+      problems.add(place, 'duplicate leaf', 'remove one of them');
+    }
+    dropped.push(...named);
+  }
+  return dropped;
+}
+
+/** Every leaf is landed or dropped: an undecided leaf is an error. */
+function checkDecisions(
+  { landed, drop }: { readonly landed: ReadonlySet<string>; readonly drop: readonly string[] },
+  at: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): void {
   for (const leaf of leaves.values()) {
-    if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
+    if (landed.has(leaf.path) || drop.includes(leaf.path)) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
     problems.add(placeOf(at, leaf.segments), `${leaf.path} is neither landed nor dropped`, fix);
   }
 }
 
 function listLanded(form: DatasetForm): ReadonlySet<string> {
-  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
-}
-
-/** DuckDB names are case-insensitive, and `page` and `position` are reserved columns. */
-function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Problems): void {
-  const met = new Map([
-    ['page', ''],
-    ['position', ''],
-  ]);
-  for (const leaf of landing.flatMap((column) => column.from)) {
-    const lower = leaf.path.toLowerCase();
-    const other = met.get(lower);
-    if (other !== undefined && other !== leaf.path) {
-      const what =
-        other === '' ? `${leaf.path} is a reserved name` : `${leaf.path} and ${other} differ only in case`;
-      problems.add(placeOf(at, leaf.segments), what, 'drop the leaf: this field cannot land');
-    }
-    met.set(lower, leaf.path);
-  }
+  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat().map(normalizePath)));
 }
 
 function checkPrimaryKey(

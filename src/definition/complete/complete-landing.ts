@@ -1,3 +1,4 @@
+import { normalizePath } from '../../base/json-values.js';
 import type { LandingColumn, Leaf, PiiClass, TreatmentParams } from '../../base/types/definition.js';
 import type { TreatmentObjection, TreatmentSpec } from '../../base/types/treatment-spec.js';
 import { CLASSES } from '../contract-shape.js';
@@ -98,7 +99,7 @@ function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Be
   const found: Leaf[] = [];
   for (const [index, path] of [from].flat().entries()) {
     const place = typeof from === 'string' ? at : [...at, index];
-    const leaf = leaves.get(path);
+    const leaf = leaves.get(normalizePath(path));
     if (leaf === undefined) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
     else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
     else found.push(leaf);
@@ -108,7 +109,7 @@ function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Be
 
 /** The remedy for a path that is not a leaf. */
 export function suggestLeaf(path: string, leaves: ReadonlyMap<string, Leaf>): string {
-  const inner = [...leaves.keys()].filter((known) => known.startsWith(`${path}.`));
+  const inner = [...leaves.keys()].filter((known) => known.startsWith(`${normalizePath(path)}.`));
   return inner.length > 0
     ? `this is an object; use its leaves: ${inner.join(', ')}`
     : suggest(path, [...leaves.keys()]);

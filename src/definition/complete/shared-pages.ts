@@ -1,3 +1,4 @@
+import { joinPath } from '../../base/json-values.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
@@ -76,5 +77,5 @@ function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, proble
 }
 
 function listPrefixes(segments: readonly string[]): string[] {
-  return segments.map((_, i) => segments.slice(0, i + 1).join('.'));
+  return segments.map((_, i) => joinPath(segments.slice(0, i + 1)));
 }
