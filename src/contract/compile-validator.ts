@@ -141,6 +141,12 @@ function writeObjectSchema(node: ObjectNode): JsonSchema {
     type: node.nullable ? ['object', 'null'] : 'object',
     required: node.required,
     properties: Object.fromEntries(properties),
+    ...(node.entries === null
+      ? {}
+      : {
+          propertyNames: writeSchema(node.entries.key),
+          additionalProperties: writeSchema(node.entries.value),
+        }),
   };
 }
 
@@ -192,6 +198,12 @@ function listReasons(node: SchemaNode, pointer: string): (readonly [string, Expl
     [`${pointer}/type`, () => type],
     [`${pointer}/required`, (record) => explainMissing(node, record)],
     ...below,
+    ...(node.entries === null
+      ? []
+      : [
+          ...listReasons(node.entries.key, `${pointer}/propertyNames`),
+          ...listReasons(node.entries.value, `${pointer}/additionalProperties`),
+        ]),
   ];
 }
 

@@ -31,7 +31,10 @@ export class ObjectWatch {
     this.#elsewhere = elsewhere;
     this.#children = new Map(
       [...node.children].flatMap(([name, child]) =>
-        child.kind === 'object' ? [[name, new ObjectWatch(child, undeclared, elsewhere)] as const] : [],
+        // Keys of a map are data.
+        child.kind === 'object' && child.entries === null
+          ? [[name, new ObjectWatch(child, undeclared, elsewhere)] as const]
+          : [],
       ),
     );
   }

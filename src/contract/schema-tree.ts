@@ -12,6 +12,8 @@ export interface ObjectNode {
   readonly nullsInvalid: boolean;
   readonly required: readonly string[];
   readonly children: ReadonlyMap<string, SchemaNode>;
+  /** What an object with unknown keys holds, none of which lands; null for others. */
+  readonly entries: { readonly key: SchemaNode; readonly value: SchemaNode } | null;
 }
 
 export interface LeafNode {
@@ -33,6 +35,7 @@ const LEAF_TYPES = ['string', 'number', 'integer', 'boolean', 'null'] as const;
 export type LeafType = (typeof LEAF_TYPES)[number];
 
 const OBJECT_KEYWORDS = new Set(['type', 'properties', 'required']);
+const MAP_KEYWORDS = new Set(['type', 'additionalProperties', 'propertyNames']);
 const ANNOTATIONS = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated']);
 
 /**
@@ -65,9 +68,28 @@ function readNode(schema: unknown, segments: readonly string[], contract: Contra
   const path = joinPath(segments);
   if (!isObject(schema)) throw schemaError(path, 'a schema must be a mapping of keywords');
   if (segments.includes('__proto__')) throw schemaError(path, 'a field cannot be named __proto__');
+  if (Object.hasOwn(schema, 'additionalProperties')) return readMap(schema, segments, contract);
   return Object.hasOwn(schema, 'properties')
     ? readObject(schema, segments, contract)
     : readLeaf(schema, segments, contract);
+}
+
+function readMap(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): ObjectNode {
+  const path = joinPath(segments);
+  assertKnownKeywords(schema, MAP_KEYWORDS, path);
+  return {
+    kind: 'object',
+    path,
+    segments,
+    nullable: listTypes(schema).includes('null'),
+    nullsInvalid: schema['x-on-invalid'] === 'set_null',
+    required: [],
+    children: new Map(),
+    entries: {
+      key: readNode(schema['propertyNames'], [...segments, 'key'], contract),
+      value: readNode(schema['additionalProperties'], [...segments, 'value'], contract),
+    },
+  };
 }
 
 function readObject(
@@ -93,6 +115,7 @@ function readObject(
     nullsInvalid: schema['x-on-invalid'] === 'set_null',
     required: listRequired(schema, path),
     children: new Map(children),
+    entries: null,
   };
 }
 

@@ -183,8 +183,11 @@ export function shapePage<C extends z.ZodType>(column: C) {
     explode: bodyPath
       .optional()
       .describe(
-        'Path of an array in the record; each element becomes a row, with the leaves above the array.',
+        'Path of an array in the record; each element becomes a row, with the leaves above the array. Each entry of an object with unknown keys becomes a row with `key` and `value`.',
       ),
+    as: name
+      .optional()
+      .describe('Name of the element, at the top of the row; default: the path of the array.'),
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
     landing: z

@@ -8,7 +8,7 @@ import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract } from '../contract/contract.js';
-import { explodeRecords } from '../contract/explode.js';
+import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
@@ -44,8 +44,7 @@ export class DatasetIngest {
   readonly #check: ContractCheck;
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
-  /** Of exploded lists: those without elements, those that are there, and records that may have one. */
-  readonly #lists = { empty: 0, found: 0, records: 0 };
+  readonly #lists: ListCounts | null;
 
   private constructor(
     options: IngestOptions,
@@ -59,6 +58,7 @@ export class DatasetIngest {
     this.#check = check;
     this.#safe = safe;
     this.#landing = landing;
+    this.#lists = options.dataset.explode === null ? null : makeListCounts(options.dataset.explode);
   }
 
   static async open(options: IngestOptions): Promise<DatasetIngest> {
@@ -101,7 +101,7 @@ export class DatasetIngest {
     const landed = await context.stage('land', dataset.name, rows, () =>
       this.#landing.land(plan, segments, checked.rejected),
     );
-    return { policy: this.#policy, checked, landed, empty: this.#lists.empty };
+    return { policy: this.#policy, checked, landed, empty: this.#lists?.empty ?? 0 };
   }
 
   /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */
@@ -110,7 +110,7 @@ export class DatasetIngest {
     try {
       assertAccepted(checked, dataset.contract, dataset.name);
     } catch (error) {
-      context.recordRejection(dataset.name, checked, this.#lists.empty);
+      context.recordRejection(dataset.name, checked, this.#lists?.empty ?? 0);
       throw error;
     }
   }
@@ -122,23 +122,20 @@ export class DatasetIngest {
 
   #explode(raw: RawPage): RawPage {
     const { explode } = this.#options.dataset;
-    if (explode === null) return raw;
-    const { records, empty, found } = explodeRecords(raw.records, explode.segments);
-    this.#lists.records += raw.records.length;
-    this.#lists.empty += empty;
-    this.#lists.found += found;
-    return { index: raw.index, records };
+    if (explode === null || this.#lists === null) return raw;
+    return { index: raw.index, records: explodeRecords(raw.records, explode, this.#lists).records };
   }
 
   /** A list that no record has may have another name: an error where the contract requires it, else drift. */
   #addMissingList(checked: ContractResult): ContractResult {
     const { dataset } = this.#options;
-    const { records: count, found } = this.#lists;
-    if (dataset.explode === null || count === 0 || found > 0) return checked;
-    const { segments, isRequired } = dataset.explode;
-    const path = joinPath(segments);
-    if (isRequired) {
-      const expected = `a list at \`${path}\` in any record, which \`explode\` names`;
+    const depth =
+      this.#lists?.holders.findIndex((count, at) => count > 0 && this.#lists?.found[at] === 0) ?? -1;
+    if (dataset.explode === null || depth < 0) return checked;
+    const count = this.#lists?.holders[depth] ?? 0;
+    const path = joinPath(dataset.explode.segments.slice(0, depth + 1));
+    if (dataset.explode.required[depth] === true) {
+      const expected = `\`${path}\` in any record, which \`explode\` needs`;
       throw failure('E_SOURCE_SHAPE', { expected }, { dataset: dataset.name, field: path });
     }
     return { ...checked, drift: [...checked.drift, { kind: 'missing_field', path, count }] };

@@ -28,6 +28,7 @@ export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
     required: false,
     bound: null,
     onInvalid: 'reject',
+    many: null,
     schema: { maxLength: 1_000 },
     ...facts,
   };

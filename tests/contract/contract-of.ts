@@ -39,6 +39,7 @@ function leafOf(schema: JsonSchema, segments: readonly string[]): Leaf {
     required: false,
     bound: null,
     onInvalid: schema['x-on-invalid'] === 'set_null' ? 'set_null' : 'reject',
+    many: null,
     schema,
   };
 }

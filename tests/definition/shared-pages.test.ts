@@ -41,7 +41,7 @@ describe('a dataset made of the pages of another one', () => {
     const [people, lines] = [datasets.get('people'), datasets.get('people_lines')];
     expect(lines).toMatchObject({
       of: 'people',
-      explode: { segments: ['home', 'visits'], isRequired: true },
+      explode: { segments: ['home', 'visits'], required: [true, true], as: null, isMap: false },
       time: 'by_date',
       slot: 'hour',
     });
@@ -100,7 +100,7 @@ describe('a dataset made of the pages of another one', () => {
     ['null', 'type: array', "type: [array, 'null']"],
   ])('may have an array that is %s', (_, from, to) => {
     const lines = load(PAGE_TEXT + LINES.replace(from, to)).datasets.get('people_lines');
-    expect(lines?.explode?.isRequired).toBe(to.includes('null'));
+    expect(lines?.explode?.required.every(Boolean)).toBe(to.includes('null'));
     expect(lines?.contract.leaves.get('home.visits.day')?.required).toBe(true);
   });
 

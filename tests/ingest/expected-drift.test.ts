@@ -11,6 +11,7 @@ const leaf = (path: string): Leaf => ({
   required: false,
   bound: null,
   onInvalid: 'reject',
+  many: null,
   schema: {},
 });
 const landing: LandingColumn[] = [

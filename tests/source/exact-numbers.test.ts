@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Leaf } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
-function leafOf(path: string, type: Leaf['type']): readonly [string, Leaf] {
-  const rest = { class: 'none', required: false, bound: null, onInvalid: 'reject', schema: {} } as const;
-  return [path, { ...rest, path, segments: path.split('.'), type }];
-}
-
-const leaves = new Map([
-  leafOf('id', 'DECIMAL(38,0)'),
-  leafOf('sum.net', 'DECIMAL(18,2)'),
-  leafOf('lines.price', 'DECIMAL(18,2)'),
-  leafOf('n', 'DOUBLE'),
-]);
-const readJson = createJsonReader({ records: 'data', keyed: false, maxContainers: 100_000, leaves });
+const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']];
+const leaves = new Map<string, never>();
+const readJson = createJsonReader({ records: 'data', keyed: false, maxContainers: 100_000, leaves, exact });
 
 function read(record: string) {
   return readJson({ bytes: Buffer.from(`{"total":9007199254740993,"data":[${record}]}`), isFramed: true });
@@ -39,6 +29,7 @@ describe('a page with leaves of exact digits', () => {
       sent: '{"n":1.50,"other":[1.0,{"x":9007199254740993}]}',
       got: { n: 1.5, other: [1, { x: 9007199254740992 }] },
     },
+    { sent: '{"prices":{"a":{"net":1.10}}}', got: { prices: { a: { net: '1.10' } } } },
     { sent: '{"n":1e400}', got: { n: Infinity } },
     { sent: '{"id":1,"id":2.0}', got: { id: '2.0' } },
   ])('$sent', ({ sent, got }) => {
@@ -63,7 +54,7 @@ describe('a page with leaves of exact digits', () => {
   });
 
   it('may come as lines', () => {
-    const readLines = createNdjsonReader({ records: '', keyed: false, maxContainers: 10, leaves });
+    const readLines = createNdjsonReader({ records: '', keyed: false, maxContainers: 10, leaves, exact });
     const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
     expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);
   });

@@ -100,6 +100,7 @@ function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null)
     bound,
     required: false,
     onInvalid: 'reject',
+    many: null,
     schema: { maxLength: Number.MAX_SAFE_INTEGER },
   };
 }

@@ -42,6 +42,8 @@ export interface Leaf {
   readonly required: boolean;
   readonly bound: Bound | null;
   readonly onInvalid: 'reject' | 'set_null';
+  /** Where a record has several values of it, in a map that is not exploded; null for one. */
+  readonly many: 'map' | null;
   /** The leaf's own schema, completed (a string always has `maxLength`). */
   readonly schema: JsonSchema;
 }
@@ -135,11 +137,16 @@ export interface ContractDefinition {
   readonly elsewhere: ReadonlySet<string>;
 }
 
-/** The list of which each element is a row. */
+/** The list of which each element is a row, or the map of which each entry is. */
 export interface Explode {
+  /** Its path in the record; lists on the way are gone through. */
   readonly segments: readonly string[];
-  /** The contract requires the list, and every object above it. */
-  readonly isRequired: boolean;
+  /** For each step of the path, whether the contract requires it. */
+  readonly required: readonly boolean[];
+  /** The field of the row that holds the element; null for the list's own place. */
+  readonly as: string | null;
+  /** An entry of a map is an element with the fields `key` and `value`. */
+  readonly isMap: boolean;
 }
 
 export interface DatasetDefinition {

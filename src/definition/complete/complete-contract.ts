@@ -1,11 +1,22 @@
-import { joinPath } from '../../base/json-values.js';
 import type { ContractDefinition, Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
-import { completeLeaf } from './leaf.js';
+import { completeLeaf, type LeafSite } from './leaf.js';
+import {
+  addElement,
+  checkMap,
+  completeExplode,
+  isArray,
+  isMap,
+  keyOf,
+  openElement,
+  type Opening,
+  openingOf,
+  stepAt,
+} from './open-list.js';
 
 /** A contract, and the list of which each element is a row; null where there is none. */
 export interface CompletedContract {
@@ -15,36 +26,36 @@ export interface CompletedContract {
 
 /** The contract of a dataset with every leaf of its schema; errors go to `problems`. */
 export function completeContract(
-  form: DatasetForm['contract'],
+  form: Pick<DatasetForm, 'contract' | 'explode' | 'as'>,
   at: Path,
-  explode: string | null,
   problems: Problems,
 ): CompletedContract {
   const leaves = new Map<string, Leaf>();
-  const draft: Draft = { leaves, explode, opened: null, problems };
-  const schema = completeRoot(form.schema, [...at, 'schema'], draft);
+  const draft: Draft = { leaves, opening: openingOf(form), problems };
+  const schema = completeRoot(form.contract.schema, [...at, 'contract', 'schema'], draft);
+  const { on_unknown_field: onUnknownField, max_rejected: maxRejected } = form.contract;
   const contract = {
-    onUnknownField: form.on_unknown_field,
-    maxRejected: form.max_rejected === 0 ? 0 : parseShare(form.max_rejected),
+    onUnknownField,
+    maxRejected: maxRejected === 0 ? 0 : parseShare(maxRejected),
     schema,
     leaves,
     elsewhere: new Set<string>(),
   };
-  return { contract, explode: draft.opened };
+  return { contract, explode: completeExplode(form, at, draft) };
 }
 
 /** The state of a contract while it is completed. */
 interface Draft {
   readonly leaves: Map<string, Leaf>;
-  /** Path of the array whose elements become rows. */
-  readonly explode: string | null;
-  /** That list, once it is met. */
-  opened: Explode | null;
+  readonly opening: Opening | null;
   readonly problems: Problems;
 }
 
 function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
-  if (node.type === 'object') return completeObject({ node, segments: [], isReached: true, at }, draft);
+  if (node.type === 'object') {
+    const schema = completeObject({ node, segments: [], isReached: true, many: null, at }, draft);
+    return draft.opening === null ? schema : addElement(schema, draft.opening);
+  }
   draft.problems.add(
     at,
     'a record must be an object',
@@ -53,73 +64,72 @@ function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
   return {};
 }
 
-interface ObjectSite {
-  readonly node: ContractNode;
-  readonly segments: readonly string[];
-  readonly isReached: boolean;
-  readonly at: Path;
-}
+type ObjectSite = Omit<LeafSite, 'isListed'>;
 
 function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
   const { node, at } = site;
-  const { leaves, problems } = draft;
-  checkObject(site, problems);
+  checkObject(site, draft.problems);
   const properties: [string, JsonSchema][] = [];
   for (const [name, given] of Object.entries(node.properties ?? {})) {
     const place = [...at, 'properties', name];
-    checkPropertyName(name, place, problems);
+    checkPropertyName(name, place, draft.problems);
+    const isListed = node.required?.includes(name) ?? false;
     const segments = [...site.segments, name];
-    const isOpened = isArray(given);
-    const isRequired = site.isReached && (node.required?.includes(name) ?? false);
-    const child = isOpened ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
-    if (child === null) continue;
-    // There is no row without an element, and no element without the objects above the list.
-    const isListed = isOpened || (node.required?.includes(name) ?? false);
-    const isAboveReached = isOpened || site.isReached;
-    if (isObject(child)) {
-      checkNulling(child, isListed, place, problems);
-      const isReached = isAboveReached && isListed && child.type === 'object';
-      properties.push([name, completeObject({ node: child, segments, isReached, at: place }, draft)]);
-      continue;
-    }
-    const leaf = completeLeaf(
-      { node: child, segments, isListed, isReached: isAboveReached, at: place },
-      problems,
-    );
-    if (leaf === null) continue;
-    leaves.set(leaf.path, leaf);
-    properties.push([name, leaf.schema]);
+    const property = { ...site, node: given, segments, isListed, at: place };
+    const schema = completeProperty(property, draft);
+    if (schema !== null) properties.push([name, schema]);
   }
-  return { ...node, properties: Object.fromEntries(properties) };
+  const names = properties.map(([name]) => name);
+  const required = node.required?.filter((name) => names.includes(name));
+  return {
+    ...node,
+    ...(required === undefined ? {} : { required }),
+    properties: Object.fromEntries(properties),
+  };
 }
 
-function isArray(node: ContractNode): boolean {
-  return [node.type].flat().includes('array') || node.items !== undefined;
-}
-
-interface ArraySite {
-  readonly node: ContractNode;
-  readonly segments: readonly string[];
-  readonly isRequired: boolean;
-  readonly at: Path;
-}
-
-/** The schema of one element; null if the array cannot become rows. */
-function openArray({ node, segments, isRequired, at }: ArraySite, draft: Draft): ContractNode | null {
-  const { explode, problems } = draft;
-  if (joinPath(segments) !== explode) {
+/** The schema of one property as the rows have it; null if they do not, or if it is invalid. */
+function completeProperty(site: LeafSite, draft: Draft): JsonSchema | null {
+  const { opening, problems } = draft;
+  const step = opening === null ? null : stepAt(opening, site);
+  if (opening === null || step === null) {
+    if (!isArray(site.node)) return completeNode(site, draft);
     const fix = 'add it as `explode`, or remove the field from the schema';
-    problems.add(at, 'arrays are only supported with `explode`', fix);
+    problems.add(site.at, 'arrays are only supported with `explode`', fix);
     return null;
   }
-  draft.opened = { segments, isRequired };
-  const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
-  const types = [node.type].flat().filter((type) => type !== 'null');
-  const isPlain = types.length === 1 && types[0] === 'array' && keywords.length === 0;
-  if (isPlain && node.items !== undefined) return node.items;
-  const fix = "write only `type: array`, or `type: [array, 'null']`, and `items: …`";
-  problems.add(at, '`explode` requires an array with one element type', fix);
+  if (step === 'way' && !isArray(site.node)) return completeNode(site, draft);
+  const element = openElement(opening, site, step, problems);
+  if (element === null) return null;
+  if (step === 'way' || opening.as === null) return completeNode(element, draft);
+  opening.element = completeNode({ ...element, segments: [opening.as] }, draft);
   return null;
+}
+
+function completeNode(site: LeafSite, draft: Draft): JsonSchema | null {
+  const { node, isListed, isReached, at } = site;
+  if (isMap(node)) return completeMap(site, draft);
+  if (isObject(node)) {
+    checkNulling(node, isListed, at, draft.problems);
+    return completeObject({ ...site, isReached: isReached && isListed && node.type === 'object' }, draft);
+  }
+  const leaf = completeLeaf(site, draft.problems);
+  if (leaf === null) return null;
+  draft.leaves.set(leaf.path, leaf);
+  return leaf.schema;
+}
+
+/** A map that is not exploded: its keys and values are leaves that cannot land. */
+function completeMap(site: LeafSite, draft: Draft): JsonSchema | null {
+  const { node, segments, isListed, at } = site;
+  checkMap(node, at, draft.problems);
+  checkNulling(node, isListed, at, draft.problems);
+  const entry = { isListed: true, isReached: false, many: 'map', at } as const;
+  const key = completeNode({ ...entry, node: keyOf(node), segments: [...segments, 'key'] }, draft);
+  const value = node.additionalProperties ?? {};
+  const values = completeNode({ ...entry, node: value, segments: [...segments, 'value'] }, draft);
+  if (key === null || values === null) return null;
+  return { ...node, propertyNames: key, additionalProperties: values };
 }
 
 function isObject(node: ContractNode): boolean {

@@ -34,16 +34,7 @@ export function completeDataset(
 ): DatasetDefinition {
   const at = ['datasets', name];
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
-  const { contract, explode } = completeContract(
-    form.contract,
-    [...at, 'contract'],
-    form.explode === undefined ? null : normalizePath(form.explode),
-    problems,
-  );
-  if (form.explode !== undefined && explode === null && problems.first === null) {
-    const fix = 'use the path of a field of `type: array`, such as `order.lines`';
-    problems.add([...at, 'explode'], 'unknown array', fix);
-  }
+  const { contract, explode } = completeContract(form, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));

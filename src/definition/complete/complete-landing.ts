@@ -101,7 +101,10 @@ function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Be
     const place = typeof from === 'string' ? at : [...at, index];
     const leaf = leaves.get(normalizePath(path));
     if (leaf === undefined) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
-    else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
+    else if (leaf.many === 'map') {
+      const fix = 'add `explode` with the path of the map to land its entries as rows, or drop the map';
+      problems.add(place, `${leaf.path} has many values in a record`, fix);
+    } else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
     else found.push(leaf);
   }
   return found.length === [from].flat().length ? found : null;

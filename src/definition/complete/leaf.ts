@@ -26,6 +26,8 @@ const KEYWORDS = {
   required: [],
   'x-scale': [],
   items: [],
+  additionalProperties: [],
+  propertyNames: [],
 } as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
 
 /** A scalar of the contract and its context. */
@@ -36,6 +38,7 @@ export interface LeafSite {
   readonly isListed: boolean;
   /** Every object above it is present and not null in every valid record. */
   readonly isReached: boolean;
+  readonly many: Leaf['many'];
   /** Its position in the definition. */
   readonly at: Path;
 }
@@ -53,6 +56,10 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   const digits = findDigits(node);
   if (digits === null) checkKeywords(site, type, problems);
   else checkDigits(node, digits, type, at, problems);
+  if (digits !== null && site.many === 'map') {
+    const fix = 'remove `format`, or add `explode` with the path of the map';
+    problems.add([...at, 'format'], 'exact digits are not supported in a map that is not exploded', fix);
+  }
   if (digits === null) checkValues(site, type, problems);
   checkPattern(site, problems);
   checkLimits(site, problems);
@@ -72,6 +79,7 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     required: site.isListed && site.isReached && !isNullable,
     bound: findBound(node, type),
     onInvalid: isInvalidNulled ? 'set_null' : 'reject',
+    many: site.many,
     schema:
       digits === null ? completeSchema(node, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
   };
