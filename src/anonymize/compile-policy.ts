@@ -75,16 +75,27 @@ function compileColumn(
 ): CompiledColumn {
   const treatment = treatments.get(landing.treatment);
   if (treatment === undefined) throw new RangeError('the loader let an unknown treatment pass');
-  const inputs = landing.from.map((leaf) => ({
-    leaf,
-    sql: takePart(dialect, sqlOf(leaf), landing.part),
-  }));
+  const treat = (element: string | null): string => {
+    const inputs = landing.from.map((leaf, at) => {
+      const sql = at === 0 && element !== null ? element : sqlOf(leaf);
+      return { leaf, sql: takePart(dialect, sql, landing.part) };
+    });
+    return treatment.sql(dialect, inputs, landing.params, bind);
+  };
+  const [first] = landing.from;
   return {
     landing,
-    sql: treatment.sql(dialect, inputs, landing.params, bind),
-    shape: treatment.shape(dialect, dialect.name(landing.name), landing),
+    sql: landing.each && first !== undefined ? dialect.forEach(sqlOf(first), treat) : treat(null),
+    shape: shapeOf(treatment, dialect, landing),
     reveals: treatment.reveals(landing.params, landing.from),
   };
+}
+
+/** A predicate over the landed column, or over every element of the lists in it. */
+export function shapeOf(treatment: Treatment, dialect: Dialect, landing: LandingColumn): string {
+  const name = dialect.name(landing.name);
+  if (!landing.each) return treatment.shape(dialect, name, landing);
+  return dialect.every(name, (element) => treatment.shape(dialect, element, landing));
 }
 
 function bindings(keyId: string, parameters: Map<string, Parameter>): Bindings {
@@ -129,7 +140,7 @@ function selectText(
     Object.fromEntries([
       ['page', ['INTEGER']],
       ['position', ['INTEGER']],
-      ...leaves.map((leaf) => [nameOf(leaf), [jsonType(leaf)]] as const),
+      ...leaves.map((leaf) => [nameOf(leaf), [structureOf(leaf)]] as const),
     ]),
   );
   const names = ['page', 'position', ...leaves.map(nameOf)];
@@ -149,6 +160,10 @@ function selectText(
   ].join('\n');
 }
 
+function structureOf(leaf: Leaf): string | readonly string[] {
+  return leaf.many === 'list' ? [jsonType(leaf)] : jsonType(leaf);
+}
+
 /** How a leaf crosses over: numbers and booleans as such, the rest as text that the statement casts. */
 function jsonType(leaf: Leaf): string {
   return leaf.type === 'BIGINT' || leaf.type === 'DOUBLE' || leaf.type === 'BOOLEAN' ? leaf.type : 'VARCHAR';
@@ -160,11 +175,21 @@ export function hashPolicy(
   treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
 ): string {
   const decisions = {
-    landing: dataset.landing.map(({ name, from, part, treatment, params, type, reviewed }) => {
+    landing: dataset.landing.map(({ name, from, part, each, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
       const facts = treatments.get(treatment)?.facts(params);
-      // A column without a part keeps the digest it had before parts were introduced.
-      return { name, leaves, part: part ?? undefined, treatment, params, facts, type, reviewed };
+      // A column without a part or a list keeps the digest it had before they were introduced.
+      return {
+        name,
+        leaves,
+        part: part ?? undefined,
+        each: each || undefined,
+        treatment,
+        params,
+        facts,
+        type,
+        reviewed,
+      };
     }),
     drop: [...dataset.drop].sort(),
     primaryKey: dataset.primaryKey,

@@ -13,11 +13,11 @@ export const RUN_ID = new RegExp(`^${RUN_ID_PATTERN}$`);
 export const MODEL = new RegExp(`^(silver|gold)\\.${NAME_PATTERN}$`);
 
 /**
- * A name for each leaf of the masking statement, its path where that is free: DuckDB ignores case in names of columns,
- * and `page` and `position` are taken.
+ * A name for each leaf of the masking statement, its path where that is free: DuckDB ignores case in names of columns;
+ * `page`, `position` and `element`, the parameter of its lambdas, are taken.
  */
 export function nameColumns(paths: Iterable<string>): ReadonlyMap<string, string> {
-  const taken = new Set(['page', 'position']);
+  const taken = new Set(['page', 'position', 'element']);
   const names = new Map<string, string>();
   for (const path of paths) {
     let name = path;

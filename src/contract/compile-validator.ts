@@ -151,11 +151,17 @@ function writeObjectSchema(node: ObjectNode): JsonSchema {
 }
 
 function writeLeafSchema(node: LeafNode): JsonSchema {
+  return node.isList ? { type: node.types, items: writeValueSchema(node) } : writeValueSchema(node);
+}
+
+/** Of the leaf's value, or of an element of its list. */
+function writeValueSchema(node: LeafNode): JsonSchema {
   // Listed values and digits need no further check of their characters.
   const isPlain = ['enum', 'const', DIGITS_KEYWORD].some((keyword) => Object.hasOwn(node.schema, keyword));
   if (isPlain) return node.schema;
-  const isNumber = node.types.includes('number') || node.types.includes('integer');
-  const isFreeText = node.types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
+  const types: readonly unknown[] = [node.schema['type']].flat();
+  const isNumber = types.includes('number') || types.includes('integer');
+  const isFreeText = types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
   return {
     ...node.schema,
     ...(isFreeText ? { [TEXT_KEYWORD]: true } : {}),
@@ -181,10 +187,13 @@ type Explain = (record: unknown) => Reason;
 
 function listReasons(node: SchemaNode, pointer: string): (readonly [string, Explain])[] {
   if (node.kind === 'leaf') {
-    return [...leafCodes()].map(([keyword, code]) => {
-      const reason: Reason = { code, path: node.path, keyword };
-      return [`${pointer}/${keyword}`, () => reason] as const;
-    });
+    const places = node.isList ? [pointer, `${pointer}/items`] : [pointer];
+    return places.flatMap((place) =>
+      [...leafCodes()].map(([keyword, code]) => {
+        const reason: Reason = { code, path: node.path, keyword };
+        return [`${place}/${keyword}`, () => reason] as const;
+      }),
+    );
   }
   const type: Reason = {
     code: node.path === '' ? 'not_an_object' : 'type',

@@ -5,8 +5,8 @@ import { ObjectWatch } from './object-watch.js';
 import {
   isNothing,
   type LeafNode,
-  type LeafType,
   listLeaves,
+  type NodeType,
   type ObjectNode,
   type SchemaNode,
 } from './schema-tree.js';
@@ -153,13 +153,13 @@ function hasValue(leaf: LeafNode, record: unknown): boolean {
 }
 
 /** Whether a value is of one of the types; a number that JSON cannot hold is not taken for a change of type. */
-function admits(types: readonly LeafType[], value: unknown): boolean {
+function admits(types: readonly NodeType[], value: unknown): boolean {
   if (typeof value !== 'number') return types.some((type) => type === typeOf(value));
   const isWhole = Number.isInteger(value) || !Number.isFinite(value);
   return types.includes('number') || (isWhole && types.includes('integer'));
 }
 
-function toJsonType(type: LeafType): JsonType {
+function toJsonType(type: NodeType): JsonType {
   return type === 'integer' ? 'number' : type;
 }
 

@@ -21,7 +21,9 @@ export interface LeafNode {
   readonly path: string;
   readonly segments: readonly string[];
   /** JSON Schema types that it admits; read off the listed values where the schema names none. */
-  readonly types: readonly LeafType[];
+  readonly types: readonly NodeType[];
+  /** A list of scalars: `schema` is that of an element. */
+  readonly isList: boolean;
   readonly enumValues: readonly unknown[] | null;
   /** The keywords that validate a value, without annotations. */
   readonly schema: JsonSchema;
@@ -33,8 +35,10 @@ export type SchemaNode = ObjectNode | LeafNode;
 
 const LEAF_TYPES = ['string', 'number', 'integer', 'boolean', 'null'] as const;
 export type LeafType = (typeof LEAF_TYPES)[number];
+export type NodeType = LeafType | 'array';
 
 const OBJECT_KEYWORDS = new Set(['type', 'properties', 'required']);
+const LIST_KEYWORDS = new Set(['type', 'items']);
 const MAP_KEYWORDS = new Set(['type', 'additionalProperties', 'propertyNames']);
 const ANNOTATIONS = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated']);
 
@@ -121,6 +125,7 @@ function readObject(
 
 function readLeaf(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
   const path = joinPath(segments);
+  if (Object.hasOwn(schema, 'items')) return readList(schema, segments, contract);
   const asserted = new Set(LEAF_KEYWORDS.keys());
   assertKnownKeywords(schema, asserted, path);
   const enumValues: unknown = schema['enum'];
@@ -129,10 +134,21 @@ function readLeaf(schema: JsonSchema, segments: readonly string[], contract: Con
     path,
     segments,
     types: readTypes(schema, path),
+    isList: false,
     enumValues: Array.isArray(enumValues) ? enumValues : null,
     schema: Object.fromEntries(Object.entries(schema).filter(([keyword]) => asserted.has(keyword))),
     nullsInvalid: contract.leaves.get(path)?.onInvalid === 'set_null',
   };
+}
+
+function readList(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
+  const path = joinPath(segments);
+  assertKnownKeywords(schema, LIST_KEYWORDS, path);
+  const { items } = schema;
+  if (!isObject(items) || Object.hasOwn(items, 'items')) throw schemaError(path, 'items must be a scalar');
+  const element = readLeaf(items, segments, contract);
+  const types = listTypes(schema).includes('null') ? (['array', 'null'] as const) : (['array'] as const);
+  return { ...element, types, isList: true, enumValues: null };
 }
 
 function readTypes(schema: JsonSchema, path: string): readonly LeafType[] {

@@ -150,11 +150,17 @@ export const RAW_ONLY = z
     'Only for raw and silver: gold models and reports that use the column must state why (`-- exposes:`).',
   );
 
+export const EACH = z
+  .string()
+  .optional()
+  .describe('Treatment of each element of a list, in place of `treat`; a list of the results lands.');
+
 /** A landing column before its treatment is resolved; the other keys are parameters of the treatment. */
 const anyColumn = z.looseObject({
   from: PATHS,
   part: PART,
-  treat: z.string(),
+  treat: z.string().optional(),
+  each: EACH,
   raw_only: RAW_ONLY,
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });

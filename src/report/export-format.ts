@@ -23,5 +23,10 @@ export async function* writeText(
 }
 
 function writeJsonRow(columns: readonly ResultColumn[], row: readonly Cell[]): string {
-  return JSON.stringify(Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
+  const fields = columns.map(({ name, kind }, index) => {
+    const cell = row[index] ?? null;
+    const value = kind === 'json' && cell !== null ? String(cell) : JSON.stringify(cell);
+    return `${JSON.stringify(name)}:${value}`;
+  });
+  return `{${fields.join(',')}}`;
 }

@@ -54,6 +54,7 @@ export function columnOf(
     params: complete,
     class: 'direct',
     type,
+    each: false,
     rawOnly: false,
     reviewed: null,
   };

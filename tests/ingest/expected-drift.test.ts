@@ -19,6 +19,7 @@ const landing: LandingColumn[] = [
     name: 'country_code',
     from: [leaf('country_code'), leaf('county_code')],
     part: null,
+    each: false,
     treatment: 'first_present',
     params: {},
     class: 'quasi',

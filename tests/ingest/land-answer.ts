@@ -14,12 +14,13 @@ export interface Landed {
 export async function openAnswer(
   datasets: Readonly<Record<string, string>>,
   answer: unknown,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<SmallProject> {
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   const server = await serve((asked, response) => bytes(text)(response, asked));
   const parts = Object.entries(datasets).map(([name, yaml]) => `  ${name}:\n${indent(yaml)}`);
   const head = `pipeline: shop\nsource: { base_url: '${server.url.origin}' }\ndatasets:\n`;
-  return makeProject({ 'pipelines/shop.yaml': head + parts.join('\n') });
+  return makeProject({ 'pipelines/shop.yaml': head + parts.join('\n'), ...files });
 }
 
 function indent(yaml: string): string {
@@ -30,7 +31,7 @@ function indent(yaml: string): string {
     .join('\n');
 }
 
-/** Lands `shop_rows` from one answer, as `pipeline ingest` does. `day` is the day of the stub's clock. */
+/** Lands `shop_rows` from one answer, as `pipeline ingest` does. */
 export async function landAnswer(yaml: string, answer: unknown): Promise<Landed> {
   const project = await openAnswer({ shop_rows: yaml }, answer);
   const { datasets } = await project.land({ asOfNow: true });

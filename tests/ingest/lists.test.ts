@@ -122,7 +122,7 @@ landing:
   it.each([
     ['as: mail', 'as: id', /id is already a field/],
     ['explode: contact.mails\n', '', /`as` requires `explode`/],
-    ['explode: contact.mails', 'explode: contact.mail', /arrays are only supported/],
+    ['explode: contact.mails', 'explode: contact.mail', /unknown array/],
   ])('is refused where %s becomes %s', async (from, to, says) => {
     await expect(landAnswer(MAILS.replace(from, to), [])).rejects.toThrow(says);
   });

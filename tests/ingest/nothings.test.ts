@@ -123,7 +123,7 @@ describe('an object that is set to null', () => {
   });
 
   it.each([
-    ['required: [id]', 'required: [id, manager]', /a required object cannot be set to null/],
+    ['required: [id]', 'required: [id, manager]', /a required field cannot be set to null/],
     [
       'redact }',
       'redact }\n  person: { from: manager.level, treat: token, scope: person }',

@@ -22,6 +22,15 @@ export const PLAIN_TYPES = [
 ] as const;
 export type ColumnType = (typeof PLAIN_TYPES)[number] | `DECIMAL(18,${number})`;
 
+/** Of a landed column: a list where the treatment is applied to each element. */
+export type LandedType = ColumnType | `${ColumnType}[]`;
+
+/** The type of one treated value. */
+export function elementTypeOf(type: LandedType): ColumnType {
+  const name = type.replace('[]', '');
+  return PLAIN_TYPES.find((known) => known === name) ?? `DECIMAL(18,${Number(name.slice(11, -1))})`;
+}
+
 /** What bounds the values of a leaf, so that it may be kept. */
 export type Bound =
   | { readonly kind: 'enum'; readonly values: readonly (string | number | boolean)[] }
@@ -42,9 +51,9 @@ export interface Leaf {
   readonly required: boolean;
   readonly bound: Bound | null;
   readonly onInvalid: 'reject' | 'set_null';
-  /** Where a record has several values of it, in a map that is not exploded; null for one. */
-  readonly many: 'map' | null;
-  /** The leaf's own schema, completed (a string always has `maxLength`). */
+  /** Where a record has several values of it: in a list of its own, or in a map that is not exploded; null for one. */
+  readonly many: 'list' | 'map' | null;
+  /** The schema of one value, completed (a string always has `maxLength`). */
   readonly schema: JsonSchema;
 }
 
@@ -66,8 +75,10 @@ export interface LandingColumn {
   readonly params: TreatmentParams;
   /** The strictest class of the leaves in `from`. */
   readonly class: PiiClass;
-  /** Type of the treated value. */
-  readonly type: ColumnType;
+  /** The treatment is applied to each element of a list; else to the value. */
+  readonly each: boolean;
+  /** Type of the treated value, or of the list of treated values. */
+  readonly type: LandedType;
   /** For the raw zone and silver: a gold column that is made of it must say why. */
   readonly rawOnly: boolean;
   readonly reviewed: string | null;

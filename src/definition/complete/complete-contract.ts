@@ -12,6 +12,7 @@ import {
   isArray,
   isMap,
   keyOf,
+  openArray,
   openElement,
   type Opening,
   openingOf,
@@ -93,10 +94,7 @@ function completeProperty(site: LeafSite, draft: Draft): JsonSchema | null {
   const { opening, problems } = draft;
   const step = opening === null ? null : stepAt(opening, site);
   if (opening === null || step === null) {
-    if (!isArray(site.node)) return completeNode(site, draft);
-    const fix = 'add it as `explode`, or remove the field from the schema';
-    problems.add(site.at, 'arrays are only supported with `explode`', fix);
-    return null;
+    return isArray(site.node) ? completeList(site, draft) : completeNode(site, draft);
   }
   if (step === 'way' && !isArray(site.node)) return completeNode(site, draft);
   const element = openElement(opening, site, step, problems);
@@ -119,6 +117,30 @@ function completeNode(site: LeafSite, draft: Draft): JsonSchema | null {
   return leaf.schema;
 }
 
+/** A list of scalars that lands as a list. */
+function completeList(site: LeafSite, draft: Draft): JsonSchema | null {
+  const { node, isListed, isReached, at } = site;
+  const items = openArray(site, ['x-on-invalid'], draft.problems);
+  if (items === null) return null;
+  if (isArray(items) || isObject(items) || isMap(items) || site.many !== null) {
+    const fix = 'add it as `explode`, or remove the field from the schema';
+    draft.problems.add(at, 'arrays of objects and arrays are only supported with `explode`', fix);
+    return null;
+  }
+  checkNulling(node, isListed, at, draft.problems);
+  if (items['x-on-invalid'] !== undefined) {
+    const fix = 'write it on the array, which is then set to null as a whole';
+    draft.problems.add([...at, 'items', 'x-on-invalid'], '`x-on-invalid` is not supported for `items`', fix);
+    return null;
+  }
+  const element = { ...site, node: items, isListed: true, isReached: true, many: 'list' } as const;
+  const leaf = completeLeaf(element, draft.problems);
+  if (leaf === null) return null;
+  const required = isListed && isReached && node.type === 'array';
+  draft.leaves.set(leaf.path, { ...leaf, required, onInvalid: node['x-on-invalid'] ?? 'reject' });
+  return { ...node, items: leaf.schema };
+}
+
 /** A map that is not exploded: its keys and values are leaves that cannot land. */
 function completeMap(site: LeafSite, draft: Draft): JsonSchema | null {
   const { node, segments, isListed, at } = site;
@@ -139,8 +161,8 @@ function isObject(node: ContractNode): boolean {
 /** @param isListed its parent lists it in `required` */
 function checkNulling(node: ContractNode, isListed: boolean, at: Path, problems: Problems): void {
   if (node['x-on-invalid'] !== 'set_null' || !isListed || [node.type].flat().includes('null')) return;
-  const fix = 'remove the object from `required`, allow null in its type, or remove `x-on-invalid`';
-  problems.add([...at, 'x-on-invalid'], 'a required object cannot be set to null', fix);
+  const fix = 'remove the field from `required`, allow null in its type, or remove `x-on-invalid`';
+  problems.add([...at, 'x-on-invalid'], 'a required field cannot be set to null', fix);
 }
 
 function checkObject({ node, at, segments }: ObjectSite, problems: Problems): void {

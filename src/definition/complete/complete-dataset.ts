@@ -130,6 +130,12 @@ function checkPrimaryKey(
         `column ${name} uses ${column.treatment}, which gives several values the same output`,
         fix,
       );
+    } else if (column?.each === true) {
+      problems.add(
+        place,
+        `column ${name} is a list, so it cannot be part of a key`,
+        'remove it from the key',
+      );
     } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
       const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
@@ -183,6 +189,10 @@ function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
 /** A CSV row has no nested fields. */
 function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
   for (const leaf of leaves.values()) {
+    if (leaf.many !== null) {
+      const what = `${leaf.path} has several values in a record, which CSV does not support`;
+      problems.add(placeOf(at, leaf.segments), what, 'declare it as text, or drop it');
+    }
     if (leaf.segments.length === 1) continue;
     const fix = 'move the leaf to the top level of the schema, under its column name';
     problems.add(placeOf(at, leaf.segments), `${leaf.path} is nested, which CSV does not support`, fix);

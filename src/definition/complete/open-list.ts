@@ -84,17 +84,23 @@ export function openElement(
 ): LeafSite | null {
   const isOpenMap = step === 'list' && isMap(site.node);
   if (step === 'list') opening.opened = isOpenMap ? 'map' : 'list';
-  const node = isOpenMap ? openMap(site, problems) : openArray(site, problems);
+  const node = isOpenMap ? openMap(site, problems) : openArray(site, [], problems);
   return node === null ? null : { ...site, node, isListed: true, isReached: true };
 }
 
-function openArray({ node, at }: LeafSite, problems: Problems): ContractNode | null {
-  const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
+/** The schema of an element; null if the array is written in another way than we read. */
+export function openArray(
+  { node, at }: LeafSite,
+  more: readonly string[],
+  problems: Problems,
+): ContractNode | null {
+  const known = ['type', 'items', 'description', ...more];
+  const keywords = Object.keys(node).filter((key) => !known.includes(key));
   const types = [node.type].flat().filter((type) => type !== 'null');
   const isPlain = types.length === 1 && types[0] === 'array' && keywords.length === 0;
   if (isPlain && node.items !== undefined) return node.items;
   const fix = "write only `type: array`, or `type: [array, 'null']`, and `items: …`";
-  problems.add(at, '`explode` requires an array with one element type', fix);
+  problems.add(at, 'an array must have one element type', fix);
   return null;
 }
 

@@ -1,7 +1,10 @@
 import type {
+  DuckDBArrayType,
   DuckDBConnection,
+  DuckDBListType,
   DuckDBPreparedStatement,
   DuckDBResult,
+  DuckDBStructType,
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api';
@@ -96,15 +99,17 @@ const TIMESTAMPTZ_TYPE = 'TIMESTAMP WITH TIME ZONE';
 function nameKind(type: DuckDBType): ColumnKind {
   const name = String(type);
   if (name === 'BOOLEAN') return 'boolean';
+  if (isNested(type)) return 'json';
   return NUMBER_TYPE.test(name) ? 'number' : 'text';
 }
 
 /**
  * Converts a value for JSON: integers within 2^53 and doubles to numbers, other integers and decimals to strings of
- * digits, dates to `YYYY-MM-DD`, instants to ISO 8601 in UTC, and everything else (also NaN and infinities) to DuckDB's
- * text.
+ * digits, dates to `YYYY-MM-DD`, instants to ISO 8601 in UTC, lists and structs to their JSON, and everything else (also
+ * NaN and infinities) to DuckDB's text.
  */
 function toCell(value: DuckDBValue, type: DuckDBType): Cell {
+  if (value !== null && isNested(type)) return JSON.stringify(toNested(value, type));
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'bigint') {
@@ -115,6 +120,26 @@ function toCell(value: DuckDBValue, type: DuckDBType): Cell {
   if (String(type) === TIMESTAMPTZ_TYPE && 'micros' in value)
     return writeInstant(value.micros) ?? String(value);
   return String(value);
+}
+
+type Nested = DuckDBListType | DuckDBArrayType | DuckDBStructType;
+
+function isNested(type: DuckDBType): type is Nested {
+  return 'valueType' in type ? !('keyType' in type) : 'entryTypes' in type && 'entryNames' in type;
+}
+
+function toNested(value: DuckDBValue, type: DuckDBType): unknown {
+  if (value === null || !isNested(type) || typeof value !== 'object') return toCell(value, type);
+  if ('entryNames' in type) {
+    const fields = 'entries' in value && !Array.isArray(value.entries) ? value.entries : {};
+    return Object.fromEntries(
+      type.entryNames.map((name, index) => {
+        const inner = type.entryTypes[index];
+        return [name, inner === undefined ? null : toNested(fields[name] ?? null, inner)];
+      }),
+    );
+  }
+  return 'items' in value ? value.items.map((item) => toNested(item, type.valueType)) : null;
 }
 
 /** Used because DuckDB's text of an instant depends on the time zone of the process. */
