@@ -1,4 +1,4 @@
-import { joinPath } from '../base/json-values.js';
+import { writePath } from '../base/json-values.js';
 import { nameColumns } from '../base/names.js';
 import type { Leaf } from '../base/types/definition.js';
 
@@ -40,7 +40,7 @@ function readParents(
   segments: readonly string[],
   objects: Map<string, readonly unknown[]>,
 ): readonly unknown[] {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   const known = objects.get(path);
   if (known !== undefined) return known;
   const parents = readColumn(readParents(segments.slice(0, -1), objects), segments.at(-1) ?? '');

@@ -2,7 +2,7 @@ import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { failure } from '../base/errors.js';
-import { isObject, joinPath, readPath } from '../base/json-values.js';
+import { isObject, writePath, readPath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
 import { compileDigits, compileRange } from './digits.js';
 import {
@@ -223,7 +223,7 @@ function leafCodes(): ReadonlyMap<string, RejectCode> {
 function explainMissing(node: ObjectNode, record: unknown): Reason {
   const object = readPath(record, node.segments);
   const name = node.required.find((each) => !isObject(object) || !Object.hasOwn(object, each)) ?? '';
-  return { code: 'missing', path: joinPath([...node.segments, name]), keyword: 'required' };
+  return { code: 'missing', path: writePath([...node.segments, name]), keyword: 'required' };
 }
 
 /** A property's name as Ajv writes it into `schemaPath` (RFC 6901, as a URI fragment). */

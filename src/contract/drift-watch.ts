@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Counter, isObject, joinPath, type JsonType, readPath, typeOf } from '../base/json-values.js';
+import { Counter, isObject, writePath, type JsonType, readPath, typeOf } from '../base/json-values.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
 import {
@@ -70,7 +70,7 @@ export class DriftWatch {
       for (const name of node.required) {
         const missing = presence.objects - (presence.fields.get(name) ?? 0);
         if (missing > 0 && isShown(missing, fetched))
-          this.#missing.add(joinPath([...node.segments, name]), missing);
+          this.#missing.add(writePath([...node.segments, name]), missing);
       }
     }
     this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
@@ -136,7 +136,7 @@ export class DriftWatch {
       for (const name of node.children.keys()) {
         const isMissing = presence.objects > 0 && !presence.fields.has(name);
         if (isMissing && !node.required.includes(name))
-          missing.add(joinPath([...node.segments, name]), presence.objects);
+          missing.add(writePath([...node.segments, name]), presence.objects);
       }
     }
     return missing;

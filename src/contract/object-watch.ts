@@ -1,4 +1,4 @@
-import { isObject, joinPath, type JsonObject, typeOf } from '../base/json-values.js';
+import { isObject, writePath, type JsonObject, typeOf } from '../base/json-values.js';
 import type { ObjectNode } from './schema-tree.js';
 import type { UndeclaredField, UndeclaredFields } from './undeclared.js';
 
@@ -90,7 +90,7 @@ export class ObjectWatch {
   }
 
   #pathOf(key: string): string {
-    return joinPath([...this.node.segments, key]);
+    return writePath([...this.node.segments, key]);
   }
 
   #forgetShapes(): void {

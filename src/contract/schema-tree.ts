@@ -1,5 +1,5 @@
 import { failure } from '../base/errors.js';
-import { isObject, joinPath, typeOf } from '../base/json-values.js';
+import { isObject, writePath, typeOf } from '../base/json-values.js';
 import type { ContractDefinition, JsonSchema } from '../base/types/definition.js';
 import { LEAF_KEYWORDS } from './reasons.js';
 
@@ -69,7 +69,7 @@ export function isNothing(node: SchemaNode, value: unknown): boolean {
 }
 
 function readNode(schema: unknown, segments: readonly string[], contract: ContractDefinition): SchemaNode {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   if (!isObject(schema)) throw schemaError(path, 'a schema must be a mapping of keywords');
   if (segments.includes('__proto__')) throw schemaError(path, 'a field cannot be named __proto__');
   if (Object.hasOwn(schema, 'additionalProperties')) return readMap(schema, segments, contract);
@@ -79,7 +79,7 @@ function readNode(schema: unknown, segments: readonly string[], contract: Contra
 }
 
 function readMap(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): ObjectNode {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   assertKnownKeywords(schema, MAP_KEYWORDS, path);
   return {
     kind: 'object',
@@ -101,7 +101,7 @@ function readObject(
   segments: readonly string[],
   contract: ContractDefinition,
 ): ObjectNode {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   assertKnownKeywords(schema, OBJECT_KEYWORDS, path);
   const types = listTypes(schema);
   if (!types.includes('object') || types.some((type) => type !== 'object' && type !== 'null')) {
@@ -124,7 +124,7 @@ function readObject(
 }
 
 function readLeaf(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   if (Object.hasOwn(schema, 'items')) return readList(schema, segments, contract);
   const asserted = new Set(LEAF_KEYWORDS.keys());
   assertKnownKeywords(schema, asserted, path);
@@ -142,7 +142,7 @@ function readLeaf(schema: JsonSchema, segments: readonly string[], contract: Con
 }
 
 function readList(schema: JsonSchema, segments: readonly string[], contract: ContractDefinition): LeafNode {
-  const path = joinPath(segments);
+  const path = writePath(segments);
   assertKnownKeywords(schema, LIST_KEYWORDS, path);
   const { items } = schema;
   if (!isObject(items) || Object.hasOwn(items, 'items')) throw schemaError(path, 'items must be a scalar');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
-import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
+import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -10,7 +10,6 @@ import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
-export const RECORDS = 'must be a dotted path to the array of records, or "" for the body';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 /** Text of one format; `must` is the error message for any other value. */
@@ -35,7 +34,20 @@ const auth = z.discriminatedUnion('type', [
     ),
     client_id: filled,
     client_secret: filled.describe('Must come from a variable; never shown.'),
+    credentials: z
+      .enum(['header', 'body'])
+      .default('header')
+      .describe('Where the client id and secret are sent: HTTP Basic, or the form of the token request.'),
     scope: filled.optional(),
+    audience: filled.optional(),
+    resource: filled.optional(),
+    params: z.record(filled, filled).default({}).describe('Further parameters of the token request.'),
+  }),
+  z.strictObject({
+    type: z.literal('api_key'),
+    in: z.enum(['header', 'query']).default('header'),
+    name: textOf(HEADER, 'must be the name of a header or a query parameter'),
+    key: filled.describe('Must come from a variable; never shown.'),
   }),
 ]);
 
@@ -51,6 +63,11 @@ const source = z.strictObject({
   timeout: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
     .default('30s')
     .describe('Time limit for a complete response, from headers to last byte.'),
+  max_wait: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
+    .default('5m')
+    .describe(
+      'Longest wait that the source may ask for (Retry-After, rate limits, 202); above it the run fails.',
+    ),
   rate_limit: textOf(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
     .optional()
     .describe('Rate limit shared by all requests of a run.'),
@@ -91,7 +108,7 @@ const request = z.strictObject({
     .record(z.string().min(1), z.unknown())
     .optional()
     .describe('JSON body of a POST. Texts may contain {date}, {next_date}, {date:yyyyMMdd} and {slot}.'),
-  records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
+  records: recordsPath
     .optional()
     .describe(
       'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
@@ -100,6 +117,10 @@ const request = z.strictObject({
     .boolean()
     .default(false)
     .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
+  single_as_list: z
+    .boolean()
+    .default(false)
+    .describe('One object at `records`, in place of a list, is one record. JSON only.'),
   format: z
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
@@ -116,6 +137,12 @@ const request = z.strictObject({
   ok_path: bodyPath
     .optional()
     .describe('Where an answer says whether it succeeded; default: `ok` or `success`.'),
+  on_page_drift: z
+    .enum(['fail', 'warn', 'refetch'])
+    .default('fail')
+    .describe(
+      'Action if a record comes on two pages, which means that another may be missing: fail the run, print a warning, or pull again, up to three times.',
+    ),
 });
 
 const contract = z.strictObject({

@@ -3,16 +3,18 @@ import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.
 import type { MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
-import { joinPath } from '../base/json-values.js';
+import { writePath } from '../base/json-values.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract } from '../contract/contract.js';
 import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
+import type { AreSame } from '../lake/duplicates.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { planLanding, planPages } from './plan-landing.js';
+import { mayDrift, RecordDigests } from './record-digests.js';
 
 export interface IngestOptions {
   readonly project: Project;
@@ -45,6 +47,7 @@ export class DatasetIngest {
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
   readonly #lists: ListCounts | null;
+  readonly #digests: RecordDigests | null;
 
   private constructor(
     options: IngestOptions,
@@ -59,6 +62,7 @@ export class DatasetIngest {
     this.#safe = safe;
     this.#landing = landing;
     this.#lists = options.dataset.explode === null ? null : makeListCounts(options.dataset.explode);
+    this.#digests = mayDrift(options.dataset) ? new RecordDigests() : null;
   }
 
   static async open(options: IngestOptions): Promise<DatasetIngest> {
@@ -76,7 +80,9 @@ export class DatasetIngest {
   /** Checks and masks the records that the page holds for the dataset. */
   async take(raw: RawPage): Promise<void> {
     const { context, dataset } = this.#options;
-    const checked = this.#checkPage(this.#explode(raw));
+    const exploded = this.#explode(raw);
+    this.#digests?.take(exploded);
+    const checked = this.#checkPage(exploded);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
     await context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
@@ -99,7 +105,7 @@ export class DatasetIngest {
     const segments = await context.stage('mask', dataset.name, none, () => this.#safe.finish());
     const rows = { in: checked.accepted, out: countRows };
     const landed = await context.stage('land', dataset.name, rows, () =>
-      this.#landing.land(plan, segments, checked.rejected),
+      this.#landing.land(plan, segments, checked.rejected, this.#areSame),
     );
     return { policy: this.#policy, checked, landed, empty: this.#lists?.empty ?? 0 };
   }
@@ -113,6 +119,11 @@ export class DatasetIngest {
       context.recordRejection(dataset.name, checked, this.#lists?.empty ?? 0);
       throw error;
     }
+  }
+
+  get #areSame(): AreSame {
+    const digests = this.#digests;
+    return digests && ((one, other) => digests.areSame(one, other));
   }
 
   async close(): Promise<void> {
@@ -133,7 +144,7 @@ export class DatasetIngest {
       this.#lists?.holders.findIndex((count, at) => count > 0 && this.#lists?.found[at] === 0) ?? -1;
     if (dataset.explode === null || depth < 0) return checked;
     const count = this.#lists?.holders[depth] ?? 0;
-    const path = joinPath(dataset.explode.segments.slice(0, depth + 1));
+    const path = writePath(dataset.explode.segments.slice(0, depth + 1));
     if (dataset.explode.required[depth] === true) {
       const expected = `\`${path}\` in any record, which \`explode\` needs`;
       throw failure('E_SOURCE_SHAPE', { expected }, { dataset: dataset.name, field: path });

@@ -23,10 +23,18 @@ export async function* writeText(
 }
 
 function writeJsonRow(columns: readonly ResultColumn[], row: readonly Cell[]): string {
-  const fields = columns.map(({ name, kind }, index) => {
-    const cell = row[index] ?? null;
-    const value = kind === 'json' && cell !== null ? String(cell) : JSON.stringify(cell);
-    return `${JSON.stringify(name)}:${value}`;
-  });
-  return `{${fields.join(',')}}`;
+  return JSON.stringify(toJsonRow(columns, row));
+}
+
+/** A row by column name; lists and structs stay what they are. */
+export function toJsonRow(
+  columns: readonly ResultColumn[],
+  row: readonly Cell[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    columns.map(({ name, kind }, index) => {
+      const cell = row[index] ?? null;
+      return [name, kind === 'nested' && typeof cell === 'string' ? (JSON.parse(cell) as unknown) : cell];
+    }),
+  );
 }

@@ -4,18 +4,16 @@ import { connectFailure, startDeadline } from './connect-failure.js';
 import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
-import {
-  isTransientStatus,
-  LONGEST_RETRY_AFTER_MS,
-  readRetryAfterMs,
-  TransientFailure,
-  Unauthorized,
-} from './retry.js';
+import { Pending, TransientFailure, Unauthorized } from './retry.js';
+import { isTransient, readWaitMs, toTransient } from './wait.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+export const NO_CONTENT = 204;
 /** No range is requested, so a partial response is never accepted. */
 const PARTIAL = 206;
+/** The source works on it: the answer is polled for. */
+const ACCEPTED = 202;
 const UNAUTHORIZED = 401;
 /** Redirects that say to send the same again; the others make a GET of a POST. */
 const REPEATING = new Set([307, 308]);
@@ -33,7 +31,11 @@ export interface ExchangeOptions {
   readonly pace: Pace;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** A longer wait that the source asks for ends the run. */
+  readonly maxWaitMs: number;
   readonly maxBytes: number;
+  /** Statuses that are answers, whose bodies are not read. */
+  readonly endStatus: readonly number[];
   readonly signal: AbortSignal;
   /** Called after each request with its duration. */
   readonly onBusy: (ms: number) => void;
@@ -42,8 +44,9 @@ export interface ExchangeOptions {
 export interface ReceivedBody extends Body {
   /** Where it came from, after redirects. */
   readonly url: URL;
-  /** The Link header, several of them joined by commas; null where there is none. */
-  readonly link: string | null;
+  readonly status: number;
+  /** Names in lower case; several of one name are joined by commas (RFC 9110, 5.3). */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -106,22 +109,24 @@ async function receive(
     if (REDIRECTS.has(status) && method === 'POST' && !REPEATING.has(status))
       throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would drop the body' });
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
-    if (status < 200 || status > 299 || status === PARTIAL)
-      throw statusFailure(response, options.effects.now());
+    const headed = { isFramed: true, url, status, headers: joinHeaders(headers) };
+    if (status === NO_CONTENT || options.endStatus.includes(status))
+      return { ...headed, bytes: Buffer.alloc(0) };
+    if (status < 200 || status > 299 || status === PARTIAL || status === ACCEPTED)
+      throw statusFailure(url, response, options);
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    return {
-      bytes: await readBody(response, options.maxBytes),
-      isFramed,
-      url,
-      link: joinHeader(headers['link']),
-    };
+    return { ...headed, isFramed, bytes: await readBody(response, options.maxBytes) };
   } finally {
     response.discard();
   }
 }
 
-function joinHeader(header: string | readonly string[] | undefined): string | null {
-  return header === undefined ? null : [header].flat().join(', ');
+function joinHeaders(headers: FetchResponse['headers']): ReceivedBody['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
 }
 
 function resolveRedirect(from: URL, location: string | readonly string[] | undefined): URL {
@@ -132,11 +137,13 @@ function resolveRedirect(from: URL, location: string | readonly string[] | undef
   return to;
 }
 
-function statusFailure(response: FetchResponse, now: Date): Error {
+function statusFailure(from: URL, response: FetchResponse, { effects, maxWaitMs }: ExchangeOptions): Error {
   const error = failure('E_SOURCE_STATUS', { status: response.status });
-  if (response.status === UNAUTHORIZED) return new Unauthorized(error);
-  if (!isTransientStatus(response.status)) return error;
-  const retryAfterMs = readRetryAfterMs(response.headers, now);
-  if (retryAfterMs <= LONGEST_RETRY_AFTER_MS) return new TransientFailure(error, retryAfterMs);
-  return failure('E_SOURCE_RETRY_AFTER', { seconds: Math.ceil(retryAfterMs / 1000) });
+  if (response.status === ACCEPTED) {
+    const { location } = response.headers;
+    const to = location === undefined ? null : resolveRedirect(from, location);
+    return new Pending(error, Math.min(maxWaitMs, readWaitMs(response, effects.now())), to);
+  }
+  if (isTransient(response)) return toTransient(response, error, effects.now(), maxWaitMs);
+  return response.status === UNAUTHORIZED ? new Unauthorized(error) : error;
 }

@@ -18,6 +18,7 @@ export interface TakenSample {
 /** The defaults of a definition. */
 const MAX_BYTES = 8_000_000;
 const TIMEOUT_MS = 30_000;
+const MAX_WAIT_MS = 60_000;
 const RETRIES = 2;
 const ACCEPT = 'application/json, application/x-ndjson;q=0.9, text/csv;q=0.8, */*;q=0.1';
 
@@ -36,17 +37,20 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
       headers,
       signal: effects.signal,
       timeoutMs: TIMEOUT_MS,
+      maxWaitMs: MAX_WAIT_MS,
       maxBytes: MAX_BYTES,
+      endStatus: [],
       onBusy: () => undefined,
     };
     const { value } = await retry(() => exchange(asked, options).catch(accessFailure), {
       retries: RETRIES,
+      maxWaitMs: MAX_WAIT_MS,
       effects,
       signal: effects.signal,
       onRetry: () => undefined,
     });
     if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
-    const hasNextLink = value.link !== null && findLink(value.link, 'next') !== null;
+    const hasNextLink = findLink(value.headers['link'] ?? '', 'next') !== null;
     return { sample: readSample(value.bytes), hasNextLink };
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ origin: url.origin }) : error;
@@ -80,9 +84,11 @@ function planOne(url: URL): RequestPlan {
     format: 'json',
     records: '',
     keyed: false,
+    singleAsList: false,
     ignoreMore: null,
     errorPath: null,
     okPath: null,
+    onPageDrift: 'fail',
   };
   const source = { allowHttp: false, headers: new Map([['accept', ACCEPT]]) };
   // No date is filled in: nothing here has a placeholder.

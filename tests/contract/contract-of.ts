@@ -1,4 +1,4 @@
-import { joinPath } from '../../src/base/json-values.js';
+import { writePath } from '../../src/base/json-values.js';
 import type { ContractDefinition, JsonSchema, Leaf } from '../../src/base/types/definition.js';
 
 type Children = Readonly<Record<string, JsonSchema>>;
@@ -32,7 +32,7 @@ function listLeaves(schema: JsonSchema, segments: readonly string[]): readonly L
 
 function leafOf(schema: JsonSchema, segments: readonly string[]): Leaf {
   return {
-    path: joinPath(segments),
+    path: writePath(segments),
     segments,
     class: 'direct',
     type: 'VARCHAR',

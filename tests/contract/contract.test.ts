@@ -55,7 +55,7 @@ describe('leaves of the columns', () => {
       'Position 2': ['Position'],
       email: ['email'],
       'Email 2': ['Email'],
-      'Email 2 2': ['Email 2'],
+      '"Email 2"': ['Email 2'],
       '"a.b"': ['a.b'],
     });
   });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { joinPath, splitPath } from '../../src/base/json-values.js';
+import { writePath, splitPath } from '../../src/base/json-values.js';
 import { landAnswer } from './land-answer.js';
 
 describe('a path', () => {
   it.each([
     ['address.city', ['address', 'city']],
-    ['first name', ['first name']],
+    ['"first name"', ['first name']],
     ['"@odata.etag".x', ['@odata.etag', 'x']],
-    ['"say ""hi""".""', ['say "hi"', '']],
+    ['"say \\"hi\\"".""', ['say "hi"', '']],
   ])('%s has one spelling', (path, segments) => {
     expect(splitPath(path)).toEqual(segments);
-    expect(joinPath(segments)).toBe(path);
+    expect(writePath(segments)).toBe(path);
   });
 });
 
@@ -41,7 +41,7 @@ ${NAMES.map((name) => `      ${JSON.stringify(name)}: { type: integer, minimum: 
         type: object
         properties: { zip.code: { type: integer, minimum: 0, maximum: 99, x-pii: none } }
 landing:
-${NAMES.map((name, i) => `  c${i}: { from: ${JSON.stringify(`"${name.replaceAll('"', '""')}"`)}, treat: keep }`).join('\n')}
+${NAMES.map((name, i) => `  c${i}: { from: ${JSON.stringify(`"${name.replaceAll(/["\\]/g, '\\$&')}"`)}, treat: keep }`).join('\n')}
   zip: { from: '"home.address"."zip.code"', treat: keep }
 `;
 

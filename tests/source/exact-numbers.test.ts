@@ -4,7 +4,14 @@ import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
 const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']];
 const leaves = new Map<string, never>();
-const readJson = createJsonReader({ records: 'data', keyed: false, maxContainers: 100_000, leaves, exact });
+const readJson = createJsonReader({
+  records: 'data',
+  keyed: false,
+  singleAsList: false,
+  maxContainers: 100_000,
+  leaves,
+  exact,
+});
 
 function read(record: string) {
   return readJson({ bytes: Buffer.from(`{"total":9007199254740993,"data":[${record}]}`), isFramed: true });
@@ -54,7 +61,14 @@ describe('a page with leaves of exact digits', () => {
   });
 
   it('may come as lines', () => {
-    const readLines = createNdjsonReader({ records: '', keyed: false, maxContainers: 10, leaves, exact });
+    const readLines = createNdjsonReader({
+      records: '',
+      keyed: false,
+      singleAsList: false,
+      maxContainers: 10,
+      leaves,
+      exact,
+    });
     const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
     expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);
   });

@@ -254,6 +254,7 @@ export const RUN: RunRecord = {
       partition: null,
       partitions: [],
       rejects: [{ code: 'missing', path: 'email', count: 1 }],
+      page_drift: null,
       nulled: [],
       drift: [{ kind: 'new_field', path: 'ssn', count: 3 }],
       singled_out: 0.5,

@@ -83,7 +83,7 @@ describe('a query', () => {
       ],
     ]);
     expect(columns.map(({ kind }) => kind).join(' ')).toBe(
-      'number number number text text number number boolean number json text',
+      'number number number text text number number boolean number nested text',
     );
   });
 

@@ -42,7 +42,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
 export interface Leaf {
-  /** Dotted path in its one spelling, such as `address.city` or `"first.name"` (`joinPath`). */
+  /** Dotted path in its one spelling, such as `address.city` or `"first.name"` (`writePath`). */
   readonly path: string;
   readonly segments: readonly string[];
   readonly class: PiiClass;
@@ -106,7 +106,17 @@ export type AuthDefinition =
       readonly tokenUrl: string;
       readonly clientId: RequestText;
       readonly clientSecret: RequestText;
-      readonly scope: RequestText | null;
+      /** Where the client names itself: HTTP Basic, or the form (RFC 6749, 2.3.1). */
+      readonly credentials: 'header' | 'body';
+      /** Of the token request, beside the grant: scope, audience, resource and others. */
+      readonly params: ReadonlyMap<string, RequestText>;
+    }
+  | {
+      readonly type: 'api_key';
+      readonly in: 'header' | 'query';
+      /** Of the header or the query parameter. */
+      readonly name: string;
+      readonly key: RequestText;
     };
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
@@ -128,12 +138,16 @@ export interface RequestDefinition {
   readonly records: string;
   /** What stands at `records` is an object whose values are the records; its keys are passed over. */
   readonly keyed: boolean;
+  /** What stands at `records` may be one record instead of a list. */
+  readonly singleAsList: boolean;
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;
   /** Where an answer with status 200 says that it failed; null for the usual places. */
   readonly errorPath: string | null;
   readonly okPath: string | null;
+  /** What to do if a record comes on two pages, which means that the pages moved and another record may be missing. */
+  readonly onPageDrift: 'fail' | 'warn' | 'refetch';
 }
 
 export interface ContractDefinition {
@@ -193,6 +207,8 @@ export interface SourceDefinition {
   readonly retries: number;
   /** For a whole page, first header to last byte. */
   readonly timeoutMs: number;
+  /** The longest wait that a source may ask for. */
+  readonly maxWaitMs: number;
   readonly rateLimit: { readonly requests: number; readonly perMs: number } | null;
   readonly headers: ReadonlyMap<string, RequestText>;
   readonly auth: AuthDefinition | null;

@@ -42,6 +42,11 @@ const datasetSchema = countsSchema.extend({
   partitions: z.array(partitionSchema),
   rejects: z.array(rejectCountSchema),
   nulled: z.array(pathCountSchema),
+  /** Records that came on two pages, counted from 1, of which the first two are named; null if none did. */
+  page_drift: z
+    .object({ count, pages: z.tuple([count, count]) })
+    .nullable()
+    .default(null),
   drift: z.array(driftSchema),
   /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
   singled_out: z.number().nullable(),

@@ -1,5 +1,5 @@
 import { failure } from '../../base/errors.js';
-import { joinPath } from '../../base/json-values.js';
+import { writePath } from '../../base/json-values.js';
 import type { ColumnType, JsonSchema, Leaf } from '../../base/types/definition.js';
 import { CLASSES, type ContractNode, LEAF_TYPES, type LeafType } from '../contract-shape.js';
 import type { Path } from '../read/document.js';
@@ -72,7 +72,7 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     problems.add(at, 'the leaf has no PII class', `add \`x-pii: ${CLASSES.join(' | ')}\``);
   }
   return {
-    path: joinPath(segments),
+    path: writePath(segments),
     segments,
     class: node['x-pii'] ?? 'direct',
     type: digits === null ? columnTypeOf(node, type) : digitsType(digits),
@@ -144,7 +144,7 @@ function checkPattern({ node, segments, at }: LeafSite, problems: Problems): voi
   if (!compiles(node.pattern)) {
     problems.add(place, 'the pattern does not compile', 'write a JavaScript regular expression with flag u');
   } else if (!scanPattern(node.pattern).isPortable) {
-    problems.addFailure(place, (where) => failure('E_PATTERN', { path: joinPath(segments) }, where));
+    problems.addFailure(place, (where) => failure('E_PATTERN', { path: writePath(segments) }, where));
   }
 }
 

@@ -1,4 +1,4 @@
-import { joinPath, splitPath } from '../../base/json-values.js';
+import { writePath, splitPath } from '../../base/json-values.js';
 import type { Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
 import type { DatasetForm } from '../definition-shape.js';
@@ -49,7 +49,7 @@ export function completeExplode(
     return null;
   }
   const { segments, required, opened } = opening;
-  const isOther = as !== undefined && joinPath(segments) !== as;
+  const isOther = as !== undefined && writePath(segments) !== as;
   if (isOther && Object.hasOwn(contract.schema.properties ?? {}, as)) {
     problems.add([...at, 'as'], `${as} is already a field of the record`, 'use another name');
   }

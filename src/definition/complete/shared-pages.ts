@@ -1,4 +1,4 @@
-import { joinPath } from '../../base/json-values.js';
+import { writePath } from '../../base/json-values.js';
 import { findInRecord } from '../../base/record-steps.js';
 import type { DatasetDefinition, Leaf } from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
@@ -94,5 +94,5 @@ function listRecordPaths({ contract, explode }: DatasetDefinition): readonly (re
 }
 
 function listPrefixes(segments: readonly string[]): string[] {
-  return segments.map((_, i) => joinPath(segments.slice(0, i + 1)));
+  return segments.map((_, i) => writePath(segments.slice(0, i + 1)));
 }

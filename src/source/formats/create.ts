@@ -12,13 +12,13 @@ import { createNdjsonReader } from './ndjson.js';
  * for a pull.
  */
 export function createReader(datasets: DatasetsOfPages, size: number): ReadBody {
-  const { format, records, keyed } = datasets[0].request;
+  const { format, records, keyed, singleAsList } = datasets[0].request;
   const maxContainers = computeMaxContainers(size, datasets);
   const leaves = new Map(datasets.flatMap(({ contract }) => [...contract.leaves]));
   const exact = datasets.flatMap(({ contract, explode }) =>
     [...contract.leaves.values()].filter(isExact).map((leaf) => findInRecord(leaf, explode)),
   );
-  const shape = { records, keyed, maxContainers, leaves, exact };
+  const shape = { records, keyed, singleAsList, maxContainers, leaves, exact };
   switch (format) {
     case 'json':
       return createJsonReader(shape);

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { failure } from '../../base/errors.js';
-import { joinPath } from '../../base/json-values.js';
+import { writePath } from '../../base/json-values.js';
 import type { Leaf } from '../../base/types/definition.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
@@ -16,7 +16,7 @@ export function createCsvReader({ maxContainers, leaves }: BodyShape): ReadBody 
     assertFramed(body);
     const [header, ...rows] = parseRows(body.bytes, maxContainers);
     checkHeader(header, leaves);
-    const cells = header.map((name) => createCellReader(leaves.get(joinPath([name]))));
+    const cells = header.map((name) => createCellReader(leaves.get(writePath([name]))));
     const records = rows.flatMap((row, position) => readRow(row, position, header, cells) ?? []);
     return { envelope: null, records };
   };
@@ -46,7 +46,7 @@ function checkHeader(header: readonly string[], leaves: ReadonlyMap<string, Leaf
   if (new Set(header).size !== header.length) {
     throw failure('E_SOURCE_NOT_CSV', { kind: 'its header has a duplicate name' });
   }
-  if (!header.some((name) => leaves.has(joinPath([name])))) {
+  if (!header.some((name) => leaves.has(writePath([name])))) {
     throw failure('E_SOURCE_SHAPE', { expected: 'a header line with a column of the contract' });
   }
 }
