@@ -199,11 +199,17 @@ export const RAW_ONLY = z
     'Only for raw and silver: gold models and reports that use the column must state why (`-- exposes:`).',
   );
 
+export const EACH = z
+  .string()
+  .optional()
+  .describe('Treatment of each element of a list, in place of `treat`; a list of the results lands.');
+
 /** A landing column before its treatment is resolved; the other keys are parameters of the treatment. */
 const anyColumn = z.looseObject({
   from: PATHS,
   part: PART,
-  treat: z.string(),
+  treat: z.string().optional(),
+  each: EACH,
   raw_only: RAW_ONLY,
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });
@@ -232,14 +238,20 @@ export function shapePage<C extends z.ZodType>(column: C) {
     explode: bodyPath
       .optional()
       .describe(
-        'Path of an array in the record; each element becomes a row, with the leaves above the array.',
+        'Path of an array in the record; each element becomes a row, with the leaves above the array. Each entry of an object with unknown keys becomes a row with `key` and `value`.',
       ),
+    as: name
+      .optional()
+      .describe('Name of the element, at the top of the row; default: the path of the array.'),
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
     landing: z
       .record(name, column)
       .describe('The columns that land, in this order. No other field is written to disk.'),
-    drop: z.array(z.string()).default([]).describe('Leaf paths that do not land.'),
+    drop: z
+      .array(z.string())
+      .default([])
+      .describe('Paths of leaves, and of objects with all leaves below, that do not land.'),
     primary_key: z.array(z.string()).default([]).describe('Landing columns that identify a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
     max_drop: textOf(PERCENT, 'must be a share such as 50%')

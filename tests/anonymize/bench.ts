@@ -33,6 +33,7 @@ export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
     required: false,
     bound: null,
     onInvalid: 'reject',
+    many: null,
     schema: { maxLength: 1_000 },
     ...facts,
   };
@@ -58,6 +59,7 @@ export function columnOf(
     params: complete,
     class: 'direct',
     type,
+    each: false,
     rawOnly: false,
     reviewed: null,
   };

@@ -25,7 +25,16 @@ async function pullBody(
   const leaves = Object.entries(types).map(([path, type]): [string, Leaf] => [
     path,
     {
-      ...{ path, segments: [path], class: 'none', type, required: false, bound: null, onInvalid: 'reject' },
+      ...{
+        path,
+        segments: [path],
+        class: 'none',
+        type,
+        required: false,
+        bound: null,
+        onInvalid: 'reject',
+        many: false,
+      },
       schema: { type: ['string', 'null'] },
     },
   ]);

@@ -13,7 +13,15 @@ function makeLeaves(types: Readonly<Record<string, Leaf['type'] | 'VARCHAR?'>>):
     Object.entries(types).map(([path, type]) => [
       path,
       {
-        ...{ path, segments: [path], class: 'none', required: false, bound: null, onInvalid: 'reject' },
+        ...{
+          path,
+          segments: [path],
+          class: 'none',
+          required: false,
+          bound: null,
+          onInvalid: 'reject',
+          many: null,
+        },
         type: type === 'VARCHAR?' ? 'VARCHAR' : type,
         schema: { type: type === 'VARCHAR?' ? ['string', 'null'] : 'string' },
       },

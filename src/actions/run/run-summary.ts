@@ -58,7 +58,7 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
   if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} removed`]);
   if (dataset.page_drift !== null) lines.push(['page drift', describePageDrift(dataset.page_drift)]);
   if (dataset.empty > 0) {
-    lines.push(['empty', `${formatCount(dataset.empty)} records without rows (empty array)`]);
+    lines.push(['empty', `${formatCount(dataset.empty)} records without rows (list empty, null or absent)`]);
   }
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);

@@ -22,6 +22,15 @@ export const PLAIN_TYPES = [
 ] as const;
 export type ColumnType = (typeof PLAIN_TYPES)[number] | `DECIMAL(18,${number})`;
 
+/** Of a landed column: a list where the treatment is applied to each element. */
+export type LandedType = ColumnType | `${ColumnType}[]`;
+
+/** The type of one treated value. */
+export function elementTypeOf(type: LandedType): ColumnType {
+  const name = type.replace('[]', '');
+  return PLAIN_TYPES.find((known) => known === name) ?? `DECIMAL(18,${Number(name.slice(11, -1))})`;
+}
+
 /** What bounds the values of a leaf, so that it may be kept. */
 export type Bound =
   | { readonly kind: 'enum'; readonly values: readonly (string | number | boolean)[] }
@@ -33,7 +42,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
 export interface Leaf {
-  /** Dotted path, such as `address.city`; the column's name in `CheckedPage.columns`. */
+  /** Dotted path in its one spelling, such as `address.city` or `"first.name"` (`writePath`). */
   readonly path: string;
   readonly segments: readonly string[];
   readonly class: PiiClass;
@@ -42,7 +51,9 @@ export interface Leaf {
   readonly required: boolean;
   readonly bound: Bound | null;
   readonly onInvalid: 'reject' | 'set_null';
-  /** The leaf's own schema, completed (a string always has `maxLength`). */
+  /** Where a record has several values of it: in a list of its own, or in a map that is not exploded; null for one. */
+  readonly many: 'list' | 'map' | null;
+  /** The schema of one value, completed (a string always has `maxLength`). */
   readonly schema: JsonSchema;
 }
 
@@ -64,8 +75,10 @@ export interface LandingColumn {
   readonly params: TreatmentParams;
   /** The strictest class of the leaves in `from`. */
   readonly class: PiiClass;
-  /** Type of the treated value. */
-  readonly type: ColumnType;
+  /** The treatment is applied to each element of a list; else to the value. */
+  readonly each: boolean;
+  /** Type of the treated value, or of the list of treated values. */
+  readonly type: LandedType;
   /** For the raw zone and silver: a gold column that is made of it must say why. */
   readonly rawOnly: boolean;
   readonly reviewed: string | null;
@@ -175,6 +188,18 @@ export interface ContractDefinition {
   readonly elsewhere: ReadonlySet<string>;
 }
 
+/** The list of which each element is a row, or the map of which each entry is. */
+export interface Explode {
+  /** Its path in the record; lists on the way are gone through. */
+  readonly segments: readonly string[];
+  /** For each step of the path, whether the contract requires it. */
+  readonly required: readonly boolean[];
+  /** The field of the row that holds the element; null for the list's own place. */
+  readonly as: string | null;
+  /** An entry of a map is an element with the fields `key` and `value`. */
+  readonly isMap: boolean;
+}
+
 export interface DatasetDefinition {
   readonly name: string;
   readonly time: 'by_date' | 'snapshot' | 'seeded';
@@ -182,8 +207,8 @@ export interface DatasetDefinition {
   readonly slot: 'hour' | null;
   /** The dataset whose pages it is made of, with the same request; null where they are its own. */
   readonly of: string | null;
-  /** Path of the array of which each element is a row; null where each record is one. */
-  readonly explode: readonly string[] | null;
+  /** Null where each record is a row. */
+  readonly explode: Explode | null;
   readonly request: RequestDefinition;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';

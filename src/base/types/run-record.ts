@@ -35,7 +35,7 @@ const rejectCountSchema = pathCountSchema.extend({ code: z.string() });
 
 const datasetSchema = countsSchema.extend({
   dataset: z.string(),
-  /** Records whose exploded array was empty: they make no row, and are in no other count. */
+  /** Exploded lists that were empty, null or absent: they make no row, and are in no other count. */
   empty: count.default(0),
   /** The first of `partitions`; null when every record was a duplicate, rejected or absent. */
   partition: partitionSchema.nullable(),

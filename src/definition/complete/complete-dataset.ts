@@ -1,5 +1,7 @@
+import { normalizePath, readPath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
+  JsonSchema,
   LandingColumn,
   Leaf,
   RequestDefinition,
@@ -32,33 +34,30 @@ export function completeDataset(
 ): DatasetDefinition {
   const at = ['datasets', name];
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
-  const explode = form.explode ?? null;
-  const contract = completeContract(form.contract, [...at, 'contract'], explode, problems);
-  if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
+  const { contract, explode } = completeContract(form, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
-  checkDrop(form, at, leaves, problems);
-  checkColumns(landing, at, problems);
+  const drop = completeDrop(form, at, leaves, problems);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
-  checkNulling(form, landing, context.treatments, at, problems);
+  checkNulling(form, { landing, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
   // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
-  if (problems.first === null) checkDecisions(form, at, leaves, problems);
+  if (problems.first === null) checkDecisions({ landed: listLanded(form), drop }, at, leaves, problems);
   return {
     name,
     time: form.time,
     slot: form.slot ?? null,
     of: form.of ?? null,
-    explode: explode?.split('.') ?? null,
+    explode,
     request,
     contract,
     rawZone: form.raw_zone,
     landing,
-    drop: form.drop,
+    drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
     maxDrop: parseShare(form.max_drop),
@@ -66,54 +65,49 @@ export function completeDataset(
   };
 }
 
-function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf>, problems: Problems): void {
-  const landed = listLanded(form);
-  for (const [index, path] of form.drop.entries()) {
-    const place = [...at, 'drop', index];
-    if (!leaves.has(path)) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
-    else if (landed.has(path)) {
-      problems.add(place, `${path} is both landed and dropped`, 'remove it from `drop` or from `landing`');
-    } else if (form.drop.indexOf(path) !== index) {
-      problems.add(place, 'duplicate leaf', 'remove one of them');
-    }
-  }
-}
-
-/** Every leaf is landed or dropped: an undecided leaf is an error. */
-function checkDecisions(
+/** The leaves that `drop` names: each by its path, or all below an object by the path of that. */
+function completeDrop(
   form: DatasetForm,
   at: Path,
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
-): void {
+): readonly string[] {
   const landed = listLanded(form);
+  const dropped: string[] = [];
+  for (const [index, given] of form.drop.entries()) {
+    const place = [...at, 'drop', index];
+    const path = normalizePath(given);
+    const named = leaves.has(path)
+      ? [path]
+      : [...leaves.keys()].filter((leaf) => leaf.startsWith(`${path}.`));
+    const kept = named.find((leaf) => landed.has(leaf));
+    if (named.length === 0) problems.add(place, 'unknown leaf', suggestLeaf(given, leaves));
+    else if (kept !== undefined) {
+      problems.add(place, `${kept} is both landed and dropped`, 'remove it from `drop` or from `landing`');
+    } else if (named.some((leaf) => dropped.includes(leaf))) {
+      problems.add(place, 'duplicate leaf', 'remove one of them');
+    }
+    dropped.push(...named);
+  }
+  return dropped;
+}
+
+/** Every leaf is landed or dropped: an undecided leaf is an error. */
+function checkDecisions(
+  { landed, drop }: { readonly landed: ReadonlySet<string>; readonly drop: readonly string[] },
+  at: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): void {
   for (const leaf of leaves.values()) {
-    if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
+    if (landed.has(leaf.path) || drop.includes(leaf.path)) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
-    problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is neither landed nor dropped`, fix);
   }
 }
 
 function listLanded(form: DatasetForm): ReadonlySet<string> {
-  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
-}
-
-/** DuckDB names are case-insensitive, and `page` and `position` are reserved columns. */
-function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Problems): void {
-  const met = new Map([
-    ['page', ''],
-    ['position', ''],
-  ]);
-  for (const leaf of landing.flatMap((column) => column.from)) {
-    const lower = leaf.path.toLowerCase();
-    const other = met.get(lower);
-    if (other !== undefined && other !== leaf.path) {
-      const what =
-        other === '' ? `${leaf.path} is a reserved name` : `${leaf.path} and ${other} differ only in case`;
-      problems.add(placeOf(at, leaf), what, 'drop the leaf: this field cannot land');
-    }
-    met.set(lower, leaf.path);
-  }
+  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat().map(normalizePath)));
 }
 
 function checkPrimaryKey(
@@ -136,6 +130,12 @@ function checkPrimaryKey(
         `column ${name} uses ${column.treatment}, which gives several values the same output`,
         fix,
       );
+    } else if (column?.each === true) {
+      problems.add(
+        place,
+        `column ${name} is a list, so it cannot be part of a key`,
+        'remove it from the key',
+      );
     } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
       const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
@@ -146,8 +146,7 @@ function checkPrimaryKey(
 /** Setting a value to null would change the identity behind a token or key. */
 function checkNulling(
   form: DatasetForm,
-  landing: readonly LandingColumn[],
-  treatments: Treatments,
+  { landing, schema, treatments }: Nullable,
   at: Path,
   problems: Problems,
 ): void {
@@ -156,12 +155,30 @@ function checkNulling(
     const isToken = treatments.get(column.treatment)?.isToken === true;
     const leaves = isKey || isToken ? column.from : column.from.slice(countOf(form, column));
     const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
-    for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
-      const place = [...placeOf(at, leaf), 'x-on-invalid'];
+    for (const leaf of leaves) {
+      const depth = findNulling(schema, leaf.segments);
+      if (depth === null) continue;
+      const place = [...placeOf(at, leaf.segments.slice(0, depth)), 'x-on-invalid'];
       const fix = `remove \`x-on-invalid\`, or remove the leaf from ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+interface Nullable {
+  readonly landing: readonly LandingColumn[];
+  readonly schema: JsonSchema;
+  readonly treatments: Treatments;
+}
+
+/** How deep the first node is, on the way to a leaf and itself included, that is set to null; null if there is none. */
+function findNulling(schema: unknown, segments: readonly string[]): number | null {
+  let node: unknown = schema;
+  for (const [index, segment] of segments.entries()) {
+    node = readPath(node, ['properties', segment]);
+    if (readPath(node, ['x-on-invalid']) === 'set_null') return index + 1;
+  }
+  return null;
 }
 
 /** The number of leaves under `from`; the following leaves come from a parameter. */
@@ -169,29 +186,21 @@ function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
   return [landing[name]?.from ?? []].flat().length;
 }
 
-/** Without the array in the schema, `explode` would have no effect. */
-function checkExplode(
-  explode: string,
-  leaves: ReadonlyMap<string, Leaf>,
-  at: Path,
-  problems: Problems,
-): void {
-  if ([...leaves.keys()].some((path) => path === explode || path.startsWith(`${explode}.`))) return;
-  const fix = 'use the path of a field of `type: array`, such as `order.lines`';
-  problems.add([...at, 'explode'], 'unknown array', fix);
-}
-
 /** A CSV row has no nested fields. */
 function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
   for (const leaf of leaves.values()) {
+    if (leaf.many !== null) {
+      const what = `${leaf.path} has several values in a record, which CSV does not support`;
+      problems.add(placeOf(at, leaf.segments), what, 'declare it as text, or drop it');
+    }
     if (leaf.segments.length === 1) continue;
     const fix = 'move the leaf to the top level of the schema, under its column name';
-    problems.add(placeOf(at, leaf), `${leaf.path} is nested, which CSV does not support`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is nested, which CSV does not support`, fix);
   }
 }
 
-function placeOf(at: Path, leaf: Leaf): Path {
-  return [...at, 'contract', 'schema', ...leaf.segments.flatMap((segment) => ['properties', segment])];
+function placeOf(at: Path, segments: readonly string[]): Path {
+  return [...at, 'contract', 'schema', ...segments.flatMap((segment) => ['properties', segment])];
 }
 
 function pathsOf(column: LandingColumn): readonly string[] {

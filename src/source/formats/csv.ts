@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { failure } from '../../base/errors.js';
+import { writePath } from '../../base/json-values.js';
 import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
@@ -15,7 +16,7 @@ export function createCsvReader({ maxContainers, leaves, csv }: BodyShape): Read
     assertFramed(body);
     const { header, rows } = parseRows(body.bytes, maxContainers, csv);
     checkHeader(header, leaves, csv);
-    const cells = header.map((name) => createCellReader(leaves.get(name), csv));
+    const cells = header.map((name) => createCellReader(leaves.get(writePath([name])), csv));
     // Own properties whatever they are called, `__proto__` too.
     const records = rows.map((row) =>
       Object.fromEntries(header.map((name, i) => [name, cells[i]?.(row[i] ?? '')])),
@@ -110,7 +111,7 @@ function nameColumns(header: readonly string[]): readonly string[] {
 
 function checkHeader(header: readonly string[], leaves: ReadonlyMap<string, Leaf>, csv: CsvDefinition): void {
   if (header.length > MAX_COLUMNS) throw failure('E_SOURCE_STRUCTURE', { kind: 'too many columns' });
-  if (header.some((name) => leaves.has(name))) return;
+  if (header.some((name) => leaves.has(writePath([name])))) return;
   const kind = findOtherDelimiter(header, csv);
   if (kind !== null) throw failure('E_SOURCE_NOT_CSV', { kind });
   throw failure('E_SOURCE_SHAPE', { expected: 'a header line with a column of the contract' });

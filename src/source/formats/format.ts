@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
+import type { RecordSteps } from '../../base/record-steps.js';
 import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
 import { TransientFailure } from '../retry.js';
 
@@ -22,6 +23,8 @@ export interface BodyShape {
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;
+  /** Where leaves of exact digits stand in a record. */
+  readonly exact: readonly RecordSteps[];
 }
 
 /** One body, parsed once. */

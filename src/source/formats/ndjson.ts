@@ -5,8 +5,8 @@ import { createJsonParser, type JsonParser } from './exact-numbers.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
 /** One JSON record per line (ndjson.org); empty lines are ignored. An error names the record by its position. */
-export function createNdjsonReader({ maxContainers, leaves }: BodyShape): ReadBody {
-  const parser = createJsonParser(leaves);
+export function createNdjsonReader({ maxContainers, exact }: BodyShape): ReadBody {
+  const parser = createJsonParser(exact);
   return (body) => {
     assertFramed(body);
     assertContainers(body.bytes, maxContainers);
