@@ -35,6 +35,7 @@ interface Draft {
 
 function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
   if (node.type === 'object') return completeObject({ node, segments: [], isReached: true, at }, draft);
+  draft.problems.hide([...at, 'properties']);
   draft.problems.add(
     at,
     'a record must be an object',
@@ -62,17 +63,22 @@ function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
     const segments = [...site.segments, name];
     const isRequired = site.isReached && isListed;
     const child = isArray(given) ? openArray({ node: given, segments, isRequired, at: place }, draft) : given;
-    if (child === null) continue;
+    if (child === null) {
+      problems.hide(place);
+      continue;
+    }
     if (isObject(child)) {
       const isReached = site.isReached && isListed && child.type === 'object';
       properties.push([name, completeObject({ node: child, segments, isReached, at: place }, draft)]);
       continue;
     }
+    const before = problems.count;
     const leaf = completeLeaf(
       { node: child, segments, isListed, isReached: site.isReached, at: place },
       problems,
     );
-    if (leaf === null) continue;
+    if (problems.count > before) problems.hide(place);
+    if (leaf === null || problems.isHidden(place)) continue;
     leaves.set(leaf.path, leaf);
     properties.push([name, leaf.schema]);
   }
@@ -103,6 +109,7 @@ function openArray(
   if (!isRequired) {
     const fix = 'add it and every object above it to `required`';
     problems.add(at, 'the array of `explode` must be required', fix);
+    return null;
   }
   const keywords = Object.keys(node).filter((key) => !['type', 'items', 'description'].includes(key));
   if (node.type === 'array' && node.items !== undefined && keywords.length === 0) return node.items;
@@ -124,7 +131,10 @@ function checkObject({ node, at }: ObjectSite, problems: Problems): void {
     problems.add(at, 'a schema with `properties` must be an object', 'write `type: object`');
   }
   const names = Object.keys(node.properties ?? {});
-  if (names.length === 0) problems.add(at, 'the object has no properties', 'add `properties: …`');
+  if (names.length === 0 && !problems.isHidden([...at, 'properties'])) {
+    problems.add(at, 'the object has no properties', 'add `properties: …`');
+    problems.hide([...at, 'properties']);
+  }
   const taken = ['type', 'description', 'properties', 'required'];
   for (const keyword of Object.keys(node).filter((key) => !taken.includes(key))) {
     problems.add(
@@ -135,8 +145,10 @@ function checkObject({ node, at }: ObjectSite, problems: Problems): void {
   }
   for (const [index, name] of (node.required ?? []).entries()) {
     const place = [...at, 'required', index];
-    if (!names.includes(name)) problems.add(place, 'unknown property', suggest(name, names));
-    else if (node.required?.indexOf(name) !== index) {
+    if (!names.includes(name)) {
+      if (problems.isHidden([...at, 'properties', name])) continue;
+      problems.add(place, 'unknown property', suggest(name, names));
+    } else if (node.required?.indexOf(name) !== index) {
       problems.add(place, 'duplicate name', 'remove one of them');
     }
   }
@@ -147,4 +159,5 @@ function checkPropertyName(name: string, at: Path, problems: Problems): void {
   if (name.length > 0 && name.length <= 100 && !/[\p{C}."'\\]/u.test(name)) return;
   const fix = 'use 1 to 100 characters without dots, quotes, backslashes and control characters';
   problems.add(at, 'invalid property name', fix);
+  problems.hide(at);
 }

@@ -6,11 +6,11 @@ import type {
 } from '../../base/types/definition.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
-import { type Problems, suggest } from '../read/problems.js';
+import { findNearest, type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
-import { completeLanding, suggestLeaf, type Treatments } from './complete-landing.js';
+import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
 import { completeRequest, type RequestContext } from './complete-request.js';
 import type { OwnedForm } from './shared-pages.js';
 
@@ -34,7 +34,8 @@ export function completeDataset(
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
   const explode = form.explode ?? null;
   const contract = completeContract(form.contract, [...at, 'contract'], explode, problems);
-  if (explode !== null && problems.first === null) checkExplode(explode, contract.leaves, at, problems);
+  const isWhole = !problems.isHidden([...at, 'contract', 'schema']);
+  if (explode !== null && isWhole) checkExplode(explode, contract.leaves, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
@@ -46,8 +47,7 @@ export function completeDataset(
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
-  // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
-  if (problems.first === null) checkDecisions(form, at, leaves, problems);
+  checkDecisions(form, at, leaves, problems);
   return {
     name,
     time: form.time,
@@ -70,7 +70,7 @@ function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf
   const landed = listLanded(form);
   for (const [index, path] of form.drop.entries()) {
     const place = [...at, 'drop', index];
-    if (!leaves.has(path)) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
+    if (!leaves.has(path)) addUnknownLeaf(path, place, leaves, problems);
     else if (landed.has(path)) {
       problems.add(place, `${path} is both landed and dropped`, 'remove it from `drop` or from `landing`');
     } else if (form.drop.indexOf(path) !== index) {
@@ -86,9 +86,14 @@ function checkDecisions(
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
 ): void {
-  const landed = listLanded(form);
+  const decided = new Set([...listLanded(form), ...form.drop]);
+  if (decided.has('') || problems.isHidden([...at, 'drop'])) return;
+  // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
+  const unknown = [...decided].filter((path) => !leaves.has(path));
+  const meant = new Set(unknown.map((path) => findNearest(path, [...leaves.keys()])));
   for (const leaf of leaves.values()) {
-    if (landed.has(leaf.path) || form.drop.includes(leaf.path)) continue;
+    if (decided.has(leaf.path) || meant.has(leaf.path)) continue;
+    if (unknown.some((path) => leaf.path.startsWith(`${path}.`))) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
     problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
   }
@@ -123,11 +128,14 @@ function checkPrimaryKey(
   { neverKeys, problems }: { readonly neverKeys: ReadonlySet<string>; readonly problems: Problems },
 ): void {
   const names = Object.keys(form.landing);
+  const isWhole = !problems.isHidden([...at, 'contract', 'schema']);
   for (const [index, name] of form.primary_key.entries()) {
     const place = [...at, 'primary_key', index];
     const column = landing.find((known) => known.name === name);
-    if (!names.includes(name)) problems.add(place, 'unknown landing column', suggest(name, names));
-    else if (form.primary_key.indexOf(name) !== index) {
+    if (!names.includes(name)) {
+      if (problems.isHidden([...at, 'landing', name])) continue;
+      problems.add(place, 'unknown landing column', suggest(name, names));
+    } else if (form.primary_key.indexOf(name) !== index) {
       problems.add(place, 'duplicate column', 'remove one of them');
     } else if (column !== undefined && neverKeys.has(column.treatment)) {
       const fix = 'use a token column of the same leaf instead: `treat: token`';
@@ -136,7 +144,7 @@ function checkPrimaryKey(
         `column ${name} uses ${column.treatment}, which gives several values the same output`,
         fix,
       );
-    } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
+    } else if (column !== undefined && isWhole && !column.from.some((leaf) => leaf.required)) {
       const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
     }
