@@ -16,15 +16,15 @@ export function typeOf(value: unknown): JsonType {
 }
 
 /**
- * The value at a path of own properties and places in lists, or undefined where a step is not there. A loop, since the
- * contract reads every leaf of every record by it.
+ * The value at a path of own properties and places in lists (`-1` for the last), or undefined where a step is not there.
+ * A loop, since the contract reads every leaf of every record by it.
  */
 export function readPath(value: unknown, segments: readonly string[]): unknown {
   let found = value;
   for (const step of segments) {
     if (Array.isArray(found)) {
       const items: readonly unknown[] = found;
-      found = /^\d{1,9}$/.test(step) ? items[Number(step)] : undefined;
+      found = /^-?\d{1,9}$/.test(step) ? items.at(Number(step)) : undefined;
     } else if (isObject(found) && Object.hasOwn(found, step)) found = found[step];
     else return undefined;
   }
@@ -41,9 +41,18 @@ export function hasBodyPath(body: unknown, path: string): boolean {
   return readBodyPath(body, path) !== undefined;
 }
 
-/** The steps of a dotted path. A step in double quotes may hold dots: `"@odata.nextLink"`. */
+/** The steps of a dotted path. A step in double quotes may hold dots: `"@odata.nextLink"`; in it, `\` quotes. */
 export function splitPath(path: string): readonly string[] {
-  return [...path.matchAll(/"([^"]*)"|[^.]+/g)].map(([step, quoted]) => quoted ?? step);
+  return [...path.matchAll(/"((?:[^"\\]|\\.)*)"|[^.]+/g)].map(
+    ([step, quoted]) => quoted?.replaceAll(/\\(.)/g, '$1') ?? step,
+  );
+}
+
+/** The dotted path of steps, as `splitPath` reads it. */
+export function writePath(steps: readonly string[]): string {
+  return steps
+    .map((step) => (/^[^.\s"]+$/.test(step) ? step : `"${step.replaceAll(/["\\]/g, '\\$&')}"`))
+    .join('.');
 }
 
 /** Counts by key. */

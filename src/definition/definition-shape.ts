@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
-import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
+import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -10,7 +10,6 @@ import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
-export const RECORDS = 'must be a dotted path to the array of records, or "" for the body';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 /** Text of one format; `must` is the error message for any other value. */
@@ -91,7 +90,7 @@ const request = z.strictObject({
     .record(z.string().min(1), z.unknown())
     .optional()
     .describe('JSON body of a POST. Texts may contain {date}, {next_date}, {date:yyyyMMdd} and {slot}.'),
-  records: textOf(/^$|^[^.\s]+(?:\.[^.\s]+)*$/, RECORDS)
+  records: recordsPath
     .optional()
     .describe(
       'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
@@ -100,6 +99,10 @@ const request = z.strictObject({
     .boolean()
     .default(false)
     .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
+  single_as_list: z
+    .boolean()
+    .default(false)
+    .describe('One object at `records`, in place of a list, is one record. JSON only.'),
   format: z
     .enum(['json', 'ndjson', 'csv'])
     .default('json')

@@ -14,6 +14,7 @@ import {
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+export const NO_CONTENT = 204;
 /** No range is requested, so a partial response is never accepted. */
 const PARTIAL = 206;
 const UNAUTHORIZED = 401;
@@ -34,6 +35,8 @@ export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Statuses that are answers, whose bodies are not read. */
+  readonly endStatus: readonly number[];
   readonly signal: AbortSignal;
   /** Called after each request with its duration. */
   readonly onBusy: (ms: number) => void;
@@ -42,8 +45,9 @@ export interface ExchangeOptions {
 export interface ReceivedBody extends Body {
   /** Where it came from, after redirects. */
   readonly url: URL;
-  /** The Link header, several of them joined by commas; null where there is none. */
-  readonly link: string | null;
+  readonly status: number;
+  /** Names in lower case; several of one name are joined by commas (RFC 9110, 5.3). */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -106,22 +110,24 @@ async function receive(
     if (REDIRECTS.has(status) && method === 'POST' && !REPEATING.has(status))
       throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect that would drop the body' });
     if (REDIRECTS.has(status)) return resolveRedirect(url, headers['location']);
+    const headed = { isFramed: true, url, status, headers: joinHeaders(headers) };
+    if (status === NO_CONTENT || options.endStatus.includes(status))
+      return { ...headed, bytes: Buffer.alloc(0) };
     if (status < 200 || status > 299 || status === PARTIAL)
       throw statusFailure(response, options.effects.now());
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    return {
-      bytes: await readBody(response, options.maxBytes),
-      isFramed,
-      url,
-      link: joinHeader(headers['link']),
-    };
+    return { ...headed, isFramed, bytes: await readBody(response, options.maxBytes) };
   } finally {
     response.discard();
   }
 }
 
-function joinHeader(header: string | readonly string[] | undefined): string | null {
-  return header === undefined ? null : [header].flat().join(', ');
+function joinHeaders(headers: FetchResponse['headers']): ReceivedBody['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
 }
 
 function resolveRedirect(from: URL, location: string | readonly string[] | undefined): URL {

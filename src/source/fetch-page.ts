@@ -3,16 +3,19 @@ import { findSignOfError } from '../base/pagination/end-of-pull.js';
 import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
-import { exchange, type ExchangeOptions } from './exchange.js';
+import type { BodyFormat, RequestDefinition } from '../base/types/definition.js';
+import { exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
+import type { BodyContent, ReadBody } from './formats/format.js';
 import type { RequestPlan } from './request-plan.js';
 import type { DatasetsOfPages } from './request-text.js';
-import { retry, type RetryOptions } from './retry.js';
+import { retry, type RetryOptions, TransientFailure } from './retry.js';
 
 /** Stands for the page size where the definition gives none. */
 const UNKNOWN_PAGE_SIZE = 10_000;
 
-export type PageOptions = ExchangeOptions & RetryOptions & { readonly authorization: Authorization };
+export type PageOptions = Omit<ExchangeOptions, 'endStatus'> &
+  RetryOptions & { readonly authorization: Authorization };
 
 export interface FetchedPage {
   readonly answer: PageAnswer;
@@ -33,17 +36,38 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
   const read = createReader(datasets, pageSize(request.pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
     const { url: planned, ...sent } = plan.ask(params);
+    const endStatus = endsOf(request, index);
     const asked = { ...sent, url: given ?? planned };
     const { value, tries } = await retry(async () => {
       const received = await withAuthorization(options.authorization, ({ headers }) =>
-        exchange(asked, { ...options, headers: { ...options.headers, ...headers } }),
+        exchange(asked, { ...options, endStatus, headers: { ...options.headers, ...headers } }),
       );
-      const { records, envelope: body } = read(received);
+      const { records, envelope: body } = isNothing(received)
+        ? NOTHING
+        : readFull(read, request.format, received);
       const sign = records.length === 0 ? findSignOfError(body, request) : null;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
-      const { url, link, bytes } = received;
-      return { answer: { index, body, records, url, link }, bytes: bytes.length };
+      const { url, headers, bytes } = received;
+      return { answer: { index, body, records, url, headers }, bytes: bytes.length };
     }, options);
     return { ...value, tries };
   };
+}
+
+const NOTHING: BodyContent = { records: [], envelope: null };
+
+/** No content, or a status by which the definition says that there is no such page. */
+function isNothing({ status }: ReceivedBody): boolean {
+  return status === NO_CONTENT || status >= 400;
+}
+
+/** An empty body is what a server sends that has failed, so it is asked for again; JSON lines may be none. */
+function readFull(read: ReadBody, format: BodyFormat, received: ReceivedBody): BodyContent {
+  if (received.bytes.length > 0 || format === 'ndjson') return read(received);
+  throw new TransientFailure(failure('E_SOURCE_BODY', { kind: `status ${received.status}, length 0` }));
+}
+
+/** Pages after the first may be asked for in vain. */
+function endsOf({ pagination }: RequestDefinition, index: number): readonly number[] {
+  return index > 0 && 'endStatus' in pagination ? pagination.endStatus : [];
 }

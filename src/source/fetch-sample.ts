@@ -37,6 +37,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
       signal: effects.signal,
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
+      endStatus: [],
       onBusy: () => undefined,
     };
     const { value } = await retry(() => exchange(asked, options).catch(accessFailure), {
@@ -46,7 +47,7 @@ export async function fetchSample(url: URL, effects: Effects): Promise<TakenSamp
       onRetry: () => undefined,
     });
     if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
-    const hasNextLink = value.link !== null && findLink(value.link, 'next') !== null;
+    const hasNextLink = findLink(value.headers['link'] ?? '', 'next') !== null;
     return { sample: readSample(value.bytes), hasNextLink };
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ origin: url.origin }) : error;
@@ -80,6 +81,7 @@ function planOne(url: URL): RequestPlan {
     format: 'json',
     records: '',
     keyed: false,
+    singleAsList: false,
     ignoreMore: null,
     errorPath: null,
     okPath: null,

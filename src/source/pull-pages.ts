@@ -148,7 +148,8 @@ class Pull {
     const { pagination, ignoreMore } = this.#input.datasets[0].request;
     // A source that makes records up speaks of the one page.
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
-    const sign = findSignOfMore(this.#last, this.#records);
+    const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
+    const sign = findSignOfMore(this.#last, this.#records, isFlagged);
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 

@@ -75,7 +75,7 @@ export function datasetOf(
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
       records: '',
-      keyed: false,
+      keyed: false, singleAsList: false,
       ignoreMore: null,
       errorPath: null,
       okPath: null,

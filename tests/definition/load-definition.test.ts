@@ -46,8 +46,9 @@ describe('a page that is right', () => {
       start: 1,
       sizeParam: 'size',
       size: 100,
-      totalPath: 'meta.total',
-      pagesPath: null,
+      total: { in: 'body', name: 'meta.total' },
+      pages: null,
+      ...{ morePath: null, lastPath: null, endStatus: [] },
     });
     expect([...people(definition).request.query]).toEqual([
       ['until', '{next_date}'],

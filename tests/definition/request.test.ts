@@ -224,16 +224,31 @@ describe('a request', () => {
   it.each([
     {
       text: '{ type: offset, offset_param: skip, size_param: n, size: 50, total_path: meta.total }',
-      is: { type: 'offset', offsetParam: 'skip', sizeParam: 'n', size: 50, totalPath: 'meta.total' },
+      is: {
+        type: 'offset',
+        offsetParam: 'skip',
+        sizeParam: 'n',
+        size: 50,
+        total: { in: 'body', name: 'meta.total' },
+      },
     },
     {
       text: '{ type: offset, offset_param: skip }',
-      is: { type: 'offset', offsetParam: 'skip', sizeParam: null, size: null, totalPath: null },
+      is: { type: 'offset', offsetParam: 'skip', sizeParam: null, size: null, total: null, endStatus: [] },
     },
-    { text: '{ type: link }', is: { type: 'link', nextPath: null } },
+    { text: '{ type: link }', is: { type: 'link', nextPath: null, relation: 'next', morePath: null } },
     { text: '{ type: link, next_path: links.next }', is: { type: 'link', nextPath: 'links.next' } },
+    { text: '{ type: link, link_header: Older }', is: { nextPath: null, relation: 'older' } },
+    {
+      text: '{ type: page, page_param: p, pages_header: X-Pages, last_path: meta.last, end_status: [404] }',
+      is: { pages: { in: 'header', name: 'x-pages' }, lastPath: 'meta.last', endStatus: [404] },
+    },
+    {
+      text: '{ type: cursor, cursor_param: c, next_path: [meta, "a.b\\"c"], more_path: has_more }',
+      is: { nextPath: 'meta."a.b\\"c"', morePath: 'has_more' },
+    },
   ])('pages by $text', ({ text, is }) => {
-    expect(load(change(PAGINATION, text)).datasets.get('people')?.request.pagination).toEqual(is);
+    expect(load(change(PAGINATION, text)).datasets.get('people')?.request.pagination).toMatchObject(is);
   });
 
   it.each(REQUEST)('is refused: $name', expectRefusal);

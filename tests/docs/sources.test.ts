@@ -1,30 +1,64 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { DatasetDefinition } from '../../src/base/types/definition.js';
 import { load, PAGE_TEXT } from '../definition/page.js';
+import { pull, serve } from '../source/harness.js';
 
 const TEXT = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
-const EXAMPLES = [...TEXT.matchAll(/^```yaml (request|dataset)\n(.*?)^```$/gms)].map(
-  ([, place = '', text = '']) => ({ place, text }),
-);
+/** An example, and the answers below it if there are any. */
+const EXAMPLES = [
+  ...TEXT.matchAll(/^```yaml (request|dataset)\n(.*?)^```$(?:\n\n```http answers\n(.*?)^```$)?/gms),
+].map(([, place = '', text = '', answers = null]) => ({ place, text, answers }));
 
 interface Definition {
   readonly datasets: Readonly<Record<string, { readonly request: object }>>;
 }
 
+function loadExample(place: string, text: string): DatasetDefinition {
+  const page = parse(PAGE_TEXT) as Definition;
+  const part = parse(text) as object;
+  const datasets = Object.entries(page.datasets).map(([name, dataset]) => [
+    name,
+    place === 'dataset' ? { ...dataset, ...part } : { ...dataset, time: 'snapshot', request: part },
+  ]);
+  const definition = load(stringify({ ...page, datasets: Object.fromEntries(datasets) as object }));
+  const [dataset] = [...definition.datasets.values()];
+  if (dataset === undefined) throw new Error('the example is no dataset');
+  return dataset;
+}
+
+/** Answers as HTTP has them: a status line, headers, an empty line, a body. */
+function readAnswers(text: string) {
+  return text
+    .split(/^(?=HTTP\/1\.1 )/m)
+    .filter((answer) => answer !== '')
+    .map((answer) => {
+      const [head = '', body = ''] = answer.split(/\n\n/, 2);
+      const [line = '', ...headers] = head.split('\n');
+      const pairs = headers.map((header) => [header.split(': ')[0], header.split(': ')[1]] as const);
+      return { status: Number(line.split(' ')[1]), headers: pairs, body: body.trim() };
+    });
+}
+
 describe('the examples of docs/sources.md', () => {
-  it('are all parts of a dataset', () => {
+  it('are all parts of a dataset, or answers to one', () => {
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```yaml/gm)].length);
+    const answers = EXAMPLES.filter(({ answers: given }) => given !== null);
+    expect(answers).toHaveLength([...TEXT.matchAll(/^```http/gm)].length);
   });
 
-  it.each(EXAMPLES)('load: $text', ({ place, text }) => {
-    const page = parse(PAGE_TEXT) as Definition;
-    const part = parse(text) as object;
-    const datasets = Object.entries(page.datasets).map(([name, dataset]) => [
-      name,
-      place === 'dataset' ? { ...dataset, ...part } : { ...dataset, time: 'snapshot', request: part },
-    ]);
-    const definition = load(stringify({ ...page, datasets: Object.fromEntries(datasets) as object }));
-    expect(definition.datasets.size).toBe(1);
+  it.each(EXAMPLES)('work: $text', async ({ place, text, answers }) => {
+    const dataset = loadExample(place, text);
+    if (answers === null) return;
+    const list = readAnswers(answers);
+    const { url, asked } = await serve((_asked, response, count) => {
+      const { status, headers, body } = list[count - 1] ?? { status: 500, headers: [], body: '' };
+      for (const [name, value] of headers) response.setHeader(name ?? '', value ?? '');
+      response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+    });
+    const { receipt } = await pull(url, dataset);
+    expect(asked).toHaveLength(list.length);
+    expect(receipt.records).toBeGreaterThan(0);
   });
 });

@@ -83,7 +83,7 @@ describe('a source that breaks its promise', () => {
       name: 'no total, by offset',
       pagination: OFFSET_TOTAL,
       body: () => ({ data: [] }),
-      code: 'E_SOURCE_SHAPE',
+      code: 'E_SHORT_PULL',
     },
     { name: 'an offset that it passes over', pagination: OFFSET, body: () => same, code: 'E_SOURCE_ENDLESS' },
     {

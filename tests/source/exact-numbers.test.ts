@@ -14,7 +14,13 @@ const leaves = new Map([
   leafOf('lines.price', 'DECIMAL(18,2)'),
   leafOf('n', 'DOUBLE'),
 ]);
-const readJson = createJsonReader({ records: 'data', keyed: false, maxContainers: 100_000, leaves });
+const readJson = createJsonReader({
+  records: 'data',
+  keyed: false,
+  singleAsList: false,
+  maxContainers: 100_000,
+  leaves,
+});
 
 function read(record: string) {
   return readJson({ bytes: Buffer.from(`{"total":9007199254740993,"data":[${record}]}`), isFramed: true });
@@ -63,7 +69,13 @@ describe('a page with leaves of exact digits', () => {
   });
 
   it('may come as lines', () => {
-    const readLines = createNdjsonReader({ records: '', keyed: false, maxContainers: 10, leaves });
+    const readLines = createNdjsonReader({
+      records: '',
+      keyed: false,
+      singleAsList: false,
+      maxContainers: 10,
+      leaves,
+    });
     const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
     expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);
   });

@@ -112,7 +112,7 @@ const FAULTS: readonly Fault[] = [
     code: 'E_SOURCE_NOT_JSON',
     tries: 1,
   },
-  { name: 'nothing', send: bytes(''), code: 'E_SOURCE_NOT_JSON', tries: 1 },
+  { name: 'nothing', send: bytes(''), code: 'E_SOURCE_BODY', tries: 3 },
   { name: 'NaN', send: bytes('{"data":[NaN]}'), code: 'E_SOURCE_NOT_JSON', tries: 1 },
   {
     name: 'bytes that are not UTF-8',
@@ -166,7 +166,7 @@ const FAULTS: readonly Fault[] = [
     code: 'E_SOURCE_STRUCTURE',
     tries: 1,
   },
-  { name: 'no records where they should be', send: bytes('{"other":[]}'), code: 'E_SOURCE_SHAPE', tries: 1 },
+  { name: 'no records where they should be', send: bytes('{"other":[7]}'), code: 'E_SOURCE_SHAPE', tries: 1 },
   {
     name: 'an object for records',
     send: bytes(`{"data":{"x":"${CANARY}"}}`),

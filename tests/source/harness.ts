@@ -77,6 +77,7 @@ export function makeDataset(
       format: 'json',
       records: 'data',
       keyed: false,
+      singleAsList: false,
       ignoreMore: null,
       errorPath: null,
       okPath: null,

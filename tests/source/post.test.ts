@@ -4,12 +4,12 @@ import type { RequestDefinition } from '../../src/base/types/definition.js';
 import { Secret } from '../../src/definition/read/request-texts.js';
 import { json, redirect, status } from '../support/stub-api.js';
 import { DATE, failureOf, makeDataset, makeRecords, pull, serve } from './harness.js';
+import { PAGE } from './sources.js';
 
 const NONE: PaginationDefinition = { type: 'none' };
 const PAGES: PaginationDefinition = {
-  type: 'page',
-  ...{ pageParam: 'page.number', start: 1, sizeParam: 'page.size', size: 10 },
-  ...{ totalPath: 'total', pagesPath: null },
+  ...PAGE,
+  ...{ pageParam: 'page.number', sizeParam: 'page.size', total: { in: 'body', name: 'total' } },
 };
 
 function post(pagination: PaginationDefinition, more: Partial<RequestDefinition> = {}) {

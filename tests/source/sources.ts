@@ -1,36 +1,37 @@
-import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
+import { completePagination, type PaginationDefinition } from '../../src/base/pagination/registry.js';
 import type { StubRequest } from '../support/stub-api.js';
 import { makeDataset, makeRecords, pull, type PullOptions, sendJson, serve } from './harness.js';
 
-export const PAGE = {
+export const PAGE = completePagination({
   type: 'page',
-  pageParam: 'page',
+  in: 'query',
+  page_param: 'page',
   start: 1,
-  sizeParam: 'per',
+  size_param: 'per',
   size: 10,
-  totalPath: null,
-  pagesPath: null,
-} as const;
-export const TOTAL = { ...PAGE, totalPath: 'meta.total' };
-export const PAGES = { ...PAGE, pagesPath: 'meta.pages' };
-export const CURSOR = {
+  end_status: [],
+});
+export const TOTAL = { ...PAGE, total: { in: 'body', name: 'meta.total' } } as const;
+export const PAGES = { ...PAGE, pages: { in: 'body', name: 'meta.pages' } } as const;
+export const CURSOR = completePagination({
   type: 'cursor',
-  cursorParam: 'after',
-  nextPath: 'meta.next',
-  sizeParam: 'per',
+  in: 'query',
+  cursor_param: 'after',
+  next_path: 'meta.next',
+  size_param: 'per',
   size: 10,
-} as const;
-
-export const OFFSET = {
+});
+export const OFFSET = completePagination({
   type: 'offset',
-  offsetParam: 'skip',
-  sizeParam: 'per',
+  in: 'query',
+  offset_param: 'skip',
+  size_param: 'per',
   size: 10,
-  totalPath: null,
-} as const;
-export const OFFSET_TOTAL = { ...OFFSET, totalPath: 'meta.total' };
-export const LINK = { type: 'link', nextPath: null } as const;
-export const LINK_IN_BODY = { type: 'link', nextPath: 'meta.next' } as const;
+  end_status: [],
+});
+export const OFFSET_TOTAL = { ...OFFSET, total: { in: 'body', name: 'meta.total' } } as const;
+export const LINK = completePagination({ type: 'link' });
+export const LINK_IN_BODY = completePagination({ type: 'link', next_path: 'meta.next' });
 
 /** A true source of `total` numbered records, `most` a page however many are asked. */
 export function book(total: number, most = 10) {

@@ -1,22 +1,33 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { readBodyPath } from '../json-values.js';
-import { NextField } from './end-of-pull.js';
+import { NextField, readNext } from './end-of-pull.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
-import { bodyPath, pageSize, parameter, paramsIn } from './settings.js';
+import {
+  bodyPath,
+  completeFlags,
+  flagFields,
+  type FlagPlaces,
+  Flags,
+  pageSize,
+  parameter,
+  paramsIn,
+} from './settings.js';
 
 const form = z.strictObject({
   type: z.literal('cursor'),
   in: paramsIn,
   cursor_param: parameter,
-  next_path: bodyPath.describe('Path of the next cursor in the body; pagination ends when it is absent.'),
+  next_path: bodyPath.describe(
+    'Path of the next cursor in the body, or `records.-1.id` for a field of the last record; pagination ends when it is absent.',
+  ),
   size_param: parameter.optional(),
   size: pageSize.optional(),
+  ...flagFields,
 });
 
 /** The settings, complete. */
-export interface CursorDefinition {
+export interface CursorDefinition extends FlagPlaces {
   readonly type: 'cursor';
   readonly cursorParam: string;
   readonly nextPath: string;
@@ -32,6 +43,7 @@ export const cursor: PaginationType<typeof form, CursorDefinition> = {
     nextPath: given.next_path,
     sizeParam: given.size_param ?? null,
     size: given.size ?? null,
+    ...completeFlags(given),
   }),
   open: (definition) => new CursorPagination(definition),
 };
@@ -41,17 +53,19 @@ const MAX_CURSOR_LENGTH = 4_096;
 
 /**
  * Each answer holds the cursor of the next page, so pages go one after another. Ends where the cursor is null, empty
- * or absent; an empty page with a cursor is not the end.
+ * or absent, or where a flag says so; an empty page with a cursor is not the end.
  */
 export class CursorPagination implements Pagination {
   readonly #definition: CursorDefinition;
   readonly #guard = new RepeatGuard();
   readonly #field: NextField;
+  readonly #flags: Flags;
   #next: PageRequest | null;
 
   constructor(definition: CursorDefinition) {
     this.#definition = definition;
     this.#field = new NextField(definition.nextPath, definition.size);
+    this.#flags = new Flags(definition, definition.size);
     this.#next = this.#request(0, null);
   }
 
@@ -62,10 +76,11 @@ export class CursorPagination implements Pagination {
   }
 
   take(answer: PageAnswer): void {
-    const { index, records, body } = answer;
+    const { index, records } = answer;
     this.#guard.checkPage(records);
     this.#field.take(answer);
-    const cursor = this.#readCursor(body);
+    if (this.#flags.take(answer) === false) return;
+    const cursor = this.#readCursor(answer);
     if (cursor === null) return;
     this.#guard.checkCursor(String(cursor));
     this.#next = this.#request(index + 1, cursor);
@@ -77,6 +92,7 @@ export class CursorPagination implements Pagination {
 
   finish(): void {
     this.#field.finish();
+    this.#flags.finish();
   }
 
   #request(index: number, cursor: string | number | null): PageRequest {
@@ -87,9 +103,9 @@ export class CursorPagination implements Pagination {
     return { index, params, url: null };
   }
 
-  #readCursor(body: unknown): string | number | null {
+  #readCursor(answer: PageAnswer): string | number | null {
     const { nextPath } = this.#definition;
-    const found = readBodyPath(body, nextPath);
+    const found = readNext(answer, nextPath);
     if (found === undefined || found === null || found === '') return null;
     // A number beyond 2^53 was rounded by the parse, and would ask for another page.
     if (typeof found === 'number' && Number.isSafeInteger(found)) return found;

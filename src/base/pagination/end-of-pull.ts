@@ -1,5 +1,5 @@
 import { failure } from '../errors.js';
-import { hasBodyPath, isObject, readBodyPath } from '../json-values.js';
+import { hasBodyPath, isObject, readBodyPath, readPath, splitPath } from '../json-values.js';
 import type { PageAnswer } from './pagination.js';
 
 /** What an answer says of its own end, in the words that APIs use for it. */
@@ -36,13 +36,15 @@ const TOTAL = /^(?:@odata\.count|count|total(?:_?(?:count|results|records|items|
 /**
  * The field by which the last answer of a pull says that there is more, such as `meta.has_more`; null if none does.
  * @param came records of the whole pull
+ * @param isFlagged a flag that the definition names ended the pull: then the name of a next page says nothing
  */
 export function findSignOfMore(
-  { body, link }: Pick<PageAnswer, 'body' | 'link'>,
+  { body, headers }: Pick<PageAnswer, 'body' | 'headers'>,
   came: number,
+  isFlagged: boolean,
 ): string | null {
-  if (NEXT_LINK.test(link ?? '')) return 'Link: rel=next';
-  return findSign(body, (key, value) => saysMore(key, value, came));
+  if (!isFlagged && NEXT_LINK.test(headers['link'] ?? '')) return 'Link: rel=next';
+  return findSign(body, (key, value) => saysMore(key, value, came) && !(isFlagged && NEXT.test(key)));
 }
 
 /** Whether an answer says of itself that it is the last. */
@@ -50,6 +52,26 @@ export function saysLast(body: unknown): boolean {
   const isLast = (key: string, value: unknown): boolean =>
     (MORE.test(key) && value === false) || (LAST.test(key) && value === true);
   return findSign(body, isLast) !== null;
+}
+
+/** Words that explain an answer without records: it may be a failure that is not called one. */
+const EXPLAINS = /^(?:message|msg|detail|details|title|reason|fault|exception|description|code)$/i;
+
+/**
+ * Whether an answer without a field for its records is one without records: it declares a total of 0, or it holds
+ * nothing but what APIs say of pages. Another list, object or explanation in it may mean that the path is wrong.
+ */
+export function saysNothing(body: unknown): boolean {
+  if (!isObject(body)) return false;
+  const hasTotal = (least: number) =>
+    findSign(body, (key, value) => TOTAL.test(key) && Number(value) >= least);
+  if (hasTotal(1) !== null) return false;
+  if (hasTotal(0) !== null) return true;
+  return Object.entries(body).every(([key, value]) => {
+    if (Array.isArray(value)) return value.length === 0;
+    if (isObject(value)) return CONTAINERS.includes(key) || Object.keys(value).length === 0;
+    return !EXPLAINS.test(key);
+  });
 }
 
 function findSign(body: unknown, isSign: (key: string, value: unknown) => boolean): string | null {
@@ -76,6 +98,18 @@ function saysMore(key: string, value: unknown, came: number): boolean {
 function isGiven(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).some(isGiven);
   return typeof value === 'number' || (typeof value === 'string' && value !== '');
+}
+
+/**
+ * The value by which an answer names the next page. `records` followed by a place means the records of the page, wherever
+ * the body holds them: `records.-1.id` is the id of the last one.
+ */
+export function readNext({ body, records }: Pick<PageAnswer, 'body' | 'records'>, path: string): unknown {
+  const steps = splitPath(path);
+  const isOfRecords = steps[0] === 'records' && /^-?\d+$/.test(steps[1] ?? '');
+  return isOfRecords && !hasBodyPath(body, 'records')
+    ? readPath(records, steps.slice(1))
+    : readPath(body, steps);
 }
 
 /** Fields of an answer with status 200 that say that it is an error. */
@@ -115,9 +149,10 @@ export class NextField {
     this.#size = size;
   }
 
-  take({ records, body }: PageAnswer): void {
+  take(answer: PageAnswer): void {
+    const { records, body } = answer;
     const isShort = records.length === 0 || (this.#size !== null && records.length < this.#size);
-    if (isShort || saysLast(body) || hasBodyPath(body, this.#path)) this.#isKnown = true;
+    if (isShort || saysLast(body) || readNext(answer, this.#path) !== undefined) this.#isKnown = true;
   }
 
   /** @throws E_SOURCE_SHAPE */

@@ -1,29 +1,41 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { readBodyPath } from '../json-values.js';
-import { NextField } from './end-of-pull.js';
+import { NextField, readNext } from './end-of-pull.js';
 import { findLink } from './link-header.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
-import { bodyPath } from './settings.js';
+import { bodyPath, completeFlags, flagFields, type FlagPlaces, Flags } from './settings.js';
 
 const form = z.strictObject({
   type: z.literal('link'),
   next_path: bodyPath
     .optional()
     .describe('Path of the next page’s URL in the body; default: the Link header.'),
+  link_header: z
+    .string()
+    .regex(/^[!-~]+$/, 'must be a relation of the Link header, such as next')
+    .optional()
+    .describe('Relation of the Link header that names the next page; default: next.'),
+  ...flagFields,
 });
 
 /** The settings, complete. */
-export interface LinkDefinition {
+export interface LinkDefinition extends FlagPlaces {
   readonly type: 'link';
   /** Where the body holds the next address; null where the Link header does. */
   readonly nextPath: string | null;
+  /** The relation of a Link header, in lower case. */
+  readonly relation: string;
 }
 
 export const link: PaginationType<typeof form, LinkDefinition> = {
   form,
-  complete: (given) => ({ type: 'link', nextPath: given.next_path ?? null }),
+  complete: (given) => ({
+    type: 'link',
+    nextPath: given.next_path ?? null,
+    relation: given.link_header?.toLowerCase() ?? 'next',
+    ...completeFlags(given),
+  }),
   open: (definition) => new LinkPagination(definition),
 };
 
@@ -33,17 +45,19 @@ const MAX_ADDRESS_LENGTH = 8_000;
 /**
  * Each answer holds the address of the next page, in its Link header (RFC 8288) or in its body, relative to where the
  * answer came from; so pages go one after another. An address is followed as it stands, with nothing added to it, and
- * only within the origin. Ends where there is none; an empty page with one is not the end.
+ * only within the origin. Ends where there is none, or where a flag says so; an empty page with one is not the end.
  */
 export class LinkPagination implements Pagination {
   readonly #definition: LinkDefinition;
   readonly #guard = new RepeatGuard();
   readonly #field: NextField | null;
+  readonly #flags: Flags;
   #next: PageRequest | null = { index: 0, params: new Map(), url: null };
 
   constructor(definition: LinkDefinition) {
     this.#definition = definition;
     this.#field = definition.nextPath === null ? null : new NextField(definition.nextPath, null);
+    this.#flags = new Flags(definition, null);
   }
 
   next(): PageRequest | null {
@@ -55,6 +69,7 @@ export class LinkPagination implements Pagination {
   take(answer: PageAnswer): void {
     this.#guard.checkPage(answer.records);
     this.#field?.take(answer);
+    if (this.#flags.take(answer) === false) return;
     const address = this.#readAddress(answer);
     if (address === null) return;
     const url = resolveAddress(address, answer.url);
@@ -68,12 +83,13 @@ export class LinkPagination implements Pagination {
 
   finish(): void {
     this.#field?.finish();
+    this.#flags.finish();
   }
 
-  #readAddress({ body, link }: PageAnswer): string | null {
-    const { nextPath } = this.#definition;
-    if (nextPath === null) return link === null ? null : findLink(link, 'next');
-    const found = readBodyPath(body, nextPath);
+  #readAddress(answer: PageAnswer): string | null {
+    const { nextPath, relation } = this.#definition;
+    if (nextPath === null) return findLink(answer.headers['link'] ?? '', relation);
+    const found = readNext(answer, nextPath);
     if (found === undefined || found === null || found === '') return null;
     if (typeof found === 'string') return found;
     throw failure('E_SOURCE_SHAPE', { expected: `an address at \`${nextPath}\`` });

@@ -3,7 +3,19 @@ import { failure } from '../errors.js';
 import { assertCount, readCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
-import { pageSize, parameter, paramsIn, totalPath } from './settings.js';
+import {
+  completeCount,
+  completeFlags,
+  type CountPlace,
+  endStatus,
+  flagFields,
+  type FlagPlaces,
+  Flags,
+  pageSize,
+  parameter,
+  paramsIn,
+  totalFields,
+} from './settings.js';
 
 const form = z.strictObject({
   type: z.literal('offset'),
@@ -11,16 +23,20 @@ const form = z.strictObject({
   offset_param: parameter.describe('Parameter for the number of records to skip.'),
   size_param: parameter.optional(),
   size: pageSize.optional(),
-  total_path: totalPath,
+  ...totalFields,
+  ...flagFields,
+  end_status: endStatus,
 });
 
 /** The settings, complete. */
-export interface OffsetDefinition {
+export interface OffsetDefinition extends FlagPlaces {
   readonly type: 'offset';
   readonly offsetParam: string;
   readonly sizeParam: string | null;
   readonly size: number | null;
-  readonly totalPath: string | null;
+  readonly total: CountPlace | null;
+  /** Statuses that say that there is no such page. */
+  readonly endStatus: readonly number[];
 }
 
 export const offset: PaginationType<typeof form, OffsetDefinition> = {
@@ -30,20 +46,24 @@ export const offset: PaginationType<typeof form, OffsetDefinition> = {
     offsetParam: given.offset_param,
     sizeParam: given.size_param ?? null,
     size: given.size ?? null,
-    totalPath: given.total_path ?? null,
+    total: completeCount(given.total_path, given.total_header),
+    endStatus: given.end_status,
+    ...completeFlags(given),
   }),
   open: (definition) => new OffsetPagination(definition),
 };
 
 /**
- * Pages by the number of records to pass over. With `total_path` the first answer says how many there are, and the
+ * Pages by the number of records to pass over. With a declared total the first answer says how many there are, and the
  * rest may go out at once; the step is the length of the first answer, because servers cap the size that they are
- * asked for. Without it pages go one after another, each from where the last one ended, until one is empty or shorter
- * than the first; a first page shorter than asked may be capped, so one more is asked before that counts as the end.
+ * asked for. Without it pages go one after another, each from where the last one ended, until a flag says that it is
+ * the last or, without a flag, one is empty or shorter than the first; a first page shorter than asked may be capped, so
+ * one more is asked before that counts as the end.
  */
 export class OffsetPagination implements Pagination {
   readonly #definition: OffsetDefinition;
   readonly #guard = new RepeatGuard();
+  readonly #flags: Flags;
   #next = 0;
   #answered = 0;
   #records = 0;
@@ -53,6 +73,7 @@ export class OffsetPagination implements Pagination {
 
   constructor(definition: OffsetDefinition) {
     this.#definition = definition;
+    this.#flags = new Flags(definition, definition.size);
   }
 
   next(): PageRequest | null {
@@ -66,17 +87,15 @@ export class OffsetPagination implements Pagination {
   }
 
   take(answer: PageAnswer): void {
-    const { index, records, body } = answer;
+    const { index, records } = answer;
     this.#guard.checkPage(records);
     if (index === 0) this.#step = records.length;
     this.#answered++;
     this.#records += records.length;
-    const { totalPath } = this.#definition;
-    if (totalPath === null) this.#isEnded = this.#isLast(answer);
-    else {
-      this.#assertNoOverlap(records.length);
-      this.#total = this.#readTotal(body, totalPath, index === 0);
-    }
+    this.#total = this.#readTotal(answer);
+    const more = this.#flags.take(answer);
+    if (this.#total === null) this.#isEnded = more === null ? this.#isLast(answer) : !more;
+    else this.#assertNoOverlap(records.length);
   }
 
   declared(): Declared {
@@ -84,6 +103,7 @@ export class OffsetPagination implements Pagination {
   }
 
   finish(): void {
+    this.#flags.finish();
     if (this.#total !== null) assertCount(this.#total, this.#records);
   }
 
@@ -97,9 +117,9 @@ export class OffsetPagination implements Pagination {
     return this.#step === 0 ? 1 : Math.ceil(this.#total / this.#step);
   }
 
-  #readTotal(body: unknown, path: string, isFirst: boolean): number | null {
-    const total = readCount(body, path, isFirst, this.#total);
-    if (isFirst && total !== null && total < this.#step) {
+  #readTotal(answer: PageAnswer): number | null {
+    const total = readCount(answer, this.#definition.total, this.#total);
+    if (answer.index === 0 && total !== null && total < this.#step) {
       throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
     }
     return total;

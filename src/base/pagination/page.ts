@@ -3,7 +3,21 @@ import { failure } from '../errors.js';
 import { assertCount, readCount } from './declared-count.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
-import { bodyPath, pageSize, parameter, paramsIn, totalPath, wholeNumber } from './settings.js';
+import {
+  completeCount,
+  completeFlags,
+  type CountPlace,
+  endStatus,
+  flagFields,
+  type FlagPlaces,
+  Flags,
+  pagesFields,
+  pageSize,
+  parameter,
+  paramsIn,
+  totalFields,
+  wholeNumber,
+} from './settings.js';
 
 const form = z.strictObject({
   type: z.literal('page'),
@@ -12,20 +26,23 @@ const form = z.strictObject({
   start: wholeNumber(0, 1_000_000).default(1),
   size_param: parameter.optional(),
   size: pageSize.optional(),
-  total_path: totalPath,
-  pages_path: bodyPath.optional().describe('Path of the number of pages in the body.'),
+  ...totalFields,
+  ...pagesFields,
+  ...flagFields,
+  end_status: endStatus,
 });
 
 /** The settings, complete. */
-export interface PageDefinition {
+export interface PageDefinition extends FlagPlaces {
   readonly type: 'page';
   readonly pageParam: string;
   readonly start: number;
   readonly sizeParam: string | null;
   readonly size: number | null;
-  /** Dotted paths into the body. */
-  readonly totalPath: string | null;
-  readonly pagesPath: string | null;
+  readonly total: CountPlace | null;
+  readonly pages: CountPlace | null;
+  /** Statuses that say that there is no such page. */
+  readonly endStatus: readonly number[];
 }
 
 export const page: PaginationType<typeof form, PageDefinition> = {
@@ -36,21 +53,25 @@ export const page: PaginationType<typeof form, PageDefinition> = {
     start: given.start,
     sizeParam: given.size_param ?? null,
     size: given.size ?? null,
-    totalPath: given.total_path ?? null,
-    pagesPath: given.pages_path ?? null,
+    total: completeCount(given.total_path, given.total_header),
+    pages: completeCount(given.pages_path, given.pages_header),
+    endStatus: given.end_status,
+    ...completeFlags(given),
   }),
   open: (definition) => new PagePagination(definition),
 };
 
 /**
- * Numbered pages. With `total_path` or `pages_path` the first answer says how many there are, and the rest may go out
- * at once; the true page length is that of the first answer, because servers cap the size that they are asked for.
- * Without them pages go one after another until one is empty or shorter than the first. A first page shorter than
- * asked may be capped too, so one more is asked before that counts as the end.
+ * Numbered pages. With a declared total or number of pages the first answer says how many there are, and the rest may
+ * go out at once; the true page length is that of the first answer, because servers cap the size that they are asked for.
+ * Without them pages go one after another until a flag says that it is the last or, without a flag, one is empty or
+ * shorter than the first. A first page shorter than asked may be capped too, so one more is asked before that counts as
+ * the end.
  */
 export class PagePagination implements Pagination {
   readonly #definition: PageDefinition;
   readonly #guard = new RepeatGuard();
+  readonly #flags: Flags;
   #next = 0;
   #answered = 0;
   #records = 0;
@@ -60,6 +81,7 @@ export class PagePagination implements Pagination {
 
   constructor(definition: PageDefinition) {
     this.#definition = definition;
+    this.#flags = new Flags(definition, definition.size);
   }
 
   next(): PageRequest | null {
@@ -72,14 +94,15 @@ export class PagePagination implements Pagination {
   }
 
   take(answer: PageAnswer): void {
-    const { index, records, body } = answer;
+    const { index, records } = answer;
     this.#guard.checkPage(records);
     if (index === 0) this.#firstLength = records.length;
     this.#answered++;
     this.#records += records.length;
-    this.#readDeclared(body, index === 0);
+    this.#readDeclared(answer);
+    const more = this.#flags.take(answer);
     const { pages } = this.#declared;
-    if (pages === null) this.#isEnded = this.#isLast(answer);
+    if (pages === null) this.#isEnded = more === null ? this.#isLast(answer) : !more;
     else this.#checkLength(answer, pages);
   }
 
@@ -88,6 +111,7 @@ export class PagePagination implements Pagination {
   }
 
   finish(): void {
+    this.#flags.finish();
     const asked = this.#declared.records;
     if (asked !== null) assertCount(asked, this.#records);
   }
@@ -98,11 +122,11 @@ export class PagePagination implements Pagination {
   }
 
   /** Later answers may raise what the first declared, when records come in meanwhile; they never lower it. */
-  #readDeclared(body: unknown, isFirst: boolean): void {
-    const { totalPath, pagesPath } = this.#definition;
-    const records = totalPath === null ? null : readCount(body, totalPath, isFirst, this.#declared.records);
-    const pages = pagesPath === null ? null : readCount(body, pagesPath, isFirst, this.#declared.pages);
-    if (isFirst && records !== null && records < this.#firstLength) {
+  #readDeclared(answer: PageAnswer): void {
+    const { total, pages: place } = this.#definition;
+    const records = readCount(answer, total, this.#declared.records);
+    const pages = readCount(answer, place, this.#declared.pages);
+    if (answer.index === 0 && records !== null && records < this.#firstLength) {
       throw failure('E_SOURCE_SHAPE', { expected: 'a count of all records: its own page holds more' });
     }
     this.#declared = { records, pages: pages ?? (records === null ? null : this.#countPages(records)) };

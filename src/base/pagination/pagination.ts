@@ -17,8 +17,8 @@ export interface PageAnswer {
   readonly body: unknown;
   /** Where it came from, after redirects. */
   readonly url: URL;
-  /** The Link header, several of them joined by commas (RFC 9110, 5.3); null where there is none. */
-  readonly link: string | null;
+  /** Names in lower case; several of one name are joined by commas (RFC 9110, 5.3). */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** What the source, or the definition, says that there is; null where nobody says. */

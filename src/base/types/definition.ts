@@ -115,6 +115,8 @@ export interface RequestDefinition {
   readonly records: string;
   /** What stands at `records` is an object whose values are the records; its keys are passed over. */
   readonly keyed: boolean;
+  /** What stands at `records` may be one record instead of a list. */
+  readonly singleAsList: boolean;
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;

@@ -1,6 +1,6 @@
 import { completePagination } from '../../base/pagination/registry.js';
 import type { RequestDefinition } from '../../base/types/definition.js';
-import { RECORDS, type RequestForm } from '../definition-shape.js';
+import type { RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
 import { ownValue } from '../read/form-at.js';
@@ -53,6 +53,7 @@ export function completeRequest(
     format: form.format,
     records: form.records ?? '',
     keyed: form.keyed,
+    singleAsList: form.single_as_list,
     pagination: completePagination(form.pagination),
     ignoreMore: form.ignore_more ?? null,
     errorPath: form.error_path ?? null,
@@ -121,18 +122,16 @@ function checkParameters({ pagination, query, body }: RequestForm, at: Path, pro
       problems.add(place, '`size_param` and `size` must be used together', 'set both or neither');
     }
   }
-  if (
-    pagination.type === 'page' &&
-    pagination.total_path !== undefined &&
-    pagination.pages_path !== undefined
-  ) {
-    problems.add(
-      [...place, 'pages_path'],
-      '`total_path` and `pages_path` cannot be used together',
-      'set only one of them',
-    );
+  if (pagination.type !== 'page' && pagination.type !== 'offset') return;
+  const counts = COUNTS.filter((key) => ownValue(pagination, key) !== undefined);
+  const [first, second] = counts;
+  if (first !== undefined && second !== undefined) {
+    const what = `\`${first}\` and \`${second}\` cannot be used together`;
+    problems.add([...place, second], what, 'set only one of them');
   }
 }
+
+const COUNTS = ['total_path', 'pages_path', 'total_header', 'pages_header'];
 
 /** Whether a body already has a value at a parameter's path, or a non-object above it. */
 function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolean {
@@ -141,20 +140,26 @@ function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolea
   return rest.length === 0 || typeof value !== 'object' || isTaken(value, rest);
 }
 
-const BODY_PATHS = ['total_path', 'pages_path', 'next_path'];
+const BODY_PATHS = ['total_path', 'pages_path', 'next_path', 'more_path', 'last_path'];
 
 /** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   const { format, records, keyed, pagination } = form;
   if (format === 'json') {
-    const wants = RECORDS.replace('must be ', '');
-    if (records === undefined)
-      problems.add([...at, 'records'], '`records` is missing', `add \`records: …\`: ${wants}`);
+    if (records === undefined) {
+      const fix = 'add `records: …`: a dotted path to the array of records, or "" for the body';
+      problems.add([...at, 'records'], '`records` is missing', fix);
+    }
+    if (form.keyed && form.single_as_list) {
+      const what = '`keyed` and `single_as_list` cannot be used together';
+      problems.add([...at, 'single_as_list'], what, 'remove one of them');
+    }
     return;
   }
   const what = `paths are not supported for ${format}`;
   if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
   if (keyed) problems.add([...at, 'keyed'], `\`keyed\` is not supported for ${format}`, 'remove `keyed`');
+  if (form.single_as_list) problems.add([...at, 'single_as_list'], what, 'remove `single_as_list`');
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
     const fix = 'remove it; pagination then ends with a short page or follows the Link header';
     problems.add([...at, 'pagination', key], what, fix);

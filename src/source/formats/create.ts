@@ -10,10 +10,10 @@ import { createNdjsonReader } from './ndjson.js';
  * for a pull.
  */
 export function createReader(datasets: DatasetsOfPages, size: number): ReadBody {
-  const { format, records, keyed } = datasets[0].request;
+  const { format, records, keyed, singleAsList } = datasets[0].request;
   const maxContainers = computeMaxContainers(size, datasets);
   const leaves = new Map(datasets.flatMap(({ contract }) => [...contract.leaves]));
-  const shape = { records, keyed, maxContainers, leaves };
+  const shape = { records, keyed, singleAsList, maxContainers, leaves };
   switch (format) {
     case 'json':
       return createJsonReader(shape);

@@ -16,13 +16,15 @@ export interface BodyShape {
   readonly records: string;
   /** An object stands there, whose values are the records. */
   readonly keyed: boolean;
+  /** One object may stand there in place of a list. */
+  readonly singleAsList: boolean;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;
 }
 
 /** One body, parsed once. */
-interface BodyContent {
+export interface BodyContent {
   readonly records: readonly unknown[];
   /** What totals, cursors and links are read from; null where the format has no place for them. */
   readonly envelope: unknown;
