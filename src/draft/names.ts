@@ -78,7 +78,7 @@ function singular(name: string): string {
   return /[^s]s$/.test(name) && name.length > 3 ? name.slice(0, -1) : name;
 }
 
-function toName(text: string): string | null {
+export function toName(text: string): string | null {
   const name = wordsOf(text.normalize('NFKD').replaceAll(/\p{M}/gu, ''))
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '');
