@@ -235,7 +235,7 @@ describe('an id', () => {
     const text = draft([1, 2].map((n) => ({ id: n, user_id: 3, team: { id: 4 }, item: { orderId: n } })));
     load(text);
     expect(text.match(/scope: \w+/g)).toEqual(
-      ['people', 'user', 'team', 'order'].map((name) => `scope: ${name}`),
+      ['person', 'user', 'team', 'order'].map((name) => `scope: ${name}`),
     );
     expect(text).toContain('primary_key: [id]');
   });

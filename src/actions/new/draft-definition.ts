@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
-import { link, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import type { Config } from '../../base/config/config.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, LakeveilError, systemCode } from '../../base/errors.js';
+import { readText } from '../../base/files/durable.js';
+import type { Definition, SourceDefinition } from '../../base/types/definition.js';
 import { loadDefinition } from '../../definition/load-definition.js';
-import { readDefinitions } from '../../definition/load-project.js';
+import { loadPipeline, readDefinitions } from '../../definition/load-project.js';
 import { parseDefinition } from '../../definition/read/document.js';
 import { ownValue } from '../../definition/read/form-at.js';
 import { collectFields } from '../../draft/collect-leaves.js';
-import { planFields } from '../../draft/plan-draft.js';
+import { describeKnown, describeReferred, linkFields } from '../../draft/find-references.js';
+import { type FieldPlan, planFields } from '../../draft/plan-draft.js';
 import { type Draft, type DraftDataset, writeDraft } from '../../draft/write-draft.js';
 import { describeDataset, type DraftDocument } from './drafted.js';
+import { addDatasets } from './extend-definition.js';
 import { type PlacedSample, placeSamples } from './place-samples.js';
 import {
   hasRequestFlags,
@@ -28,43 +32,41 @@ interface Context {
 }
 
 interface DraftRequest {
-  /** Name of the pipeline; also of its dataset, if it has only one. */
-  readonly name: string;
+  /** Name of the pipeline, also of its dataset if it has only one; with `into`, of the dataset. */
+  readonly name: string | null;
+  /** The pipeline whose definition gets the datasets; null for a new one. */
+  readonly into: string | null;
   /** http(s) URLs without userinfo, query and fragment, or file paths, as typed. */
   readonly from: readonly string[];
   readonly flags: SampleFlags;
 }
 
 /**
- * Reads one response of each source and writes `pipelines/NAME.yaml`: the path of the records, the likely pagination, a
- * contract, and a treatment for each field. The samples stay in memory and are not stored. The draft loads without
- * edits. @throws E_TAKEN, E_DRAFT, E_USAGE, E_PLAIN_HTTP, E_ENV_MISSING, E_DISK_READ, E_DISK, errors of exit 3
+ * Reads one response of each source and writes `pipelines/NAME.yaml`, or adds to it: the path of the records, the likely
+ * pagination, a contract, and a treatment for each field. The samples stay in memory and are not stored. The draft loads
+ * without edits. @throws E_TAKEN, E_DRAFT, E_USAGE, E_PLAIN_HTTP, E_ENV_MISSING, E_DISK_READ, E_DISK, errors of exit 3
  */
-export async function draftDefinition(
-  context: Context,
-  { name, from, flags }: DraftRequest,
-): Promise<DraftDocument> {
-  const { projectDir } = context.config;
-  const file = `pipelines/${name}.yaml`;
+export async function draftDefinition(context: Context, wanted: DraftRequest): Promise<DraftDocument> {
+  const { config } = context;
+  const { name, into, from, flags } = wanted;
+  const target = await openTarget(config, wanted);
+  const baseUrl = target.definition?.source.baseUrl ?? null;
   const only = from.length === 1 ? name : null;
-  const samples = await placeSamples({ projectDir, from, name: only, baseUrl: null });
-  assertRequested(samples, flags);
-  await assertFree(projectDir, file, samples);
+  const samples = await placeSamples({ projectDir: config.projectDir, from, name: only, baseUrl });
+  assertRequested(samples, flags, into);
+  await assertFree(config.projectDir, into === null ? target.file : null, samples);
   const request = await readSampleRequest(flags);
-  const taken = await takeAll(context, samples, request);
-  const draft: Draft = {
-    pipeline: name,
-    source: describeSource(samples, request),
-    datasets: taken.map(({ placed, read }) => planDataset(placed, read, samples, request)),
-    hasEditorSchema: existsSync(join(projectDir, 'schemas', 'pipeline.schema.json')),
-  };
-  const text = writeDraft(draft);
-  assertLoadable(context.config, file, text);
-  await publish(join(projectDir, file), file, text);
+  const taken = await takeAll(context, samples, request, target.definition?.source ?? null);
+  const source = describeSource(samples, request);
+  const own = baseUrl ?? source.baseUrl;
+  const datasets = linkAll(taken, target.definition).map((dataset) => placeDataset(dataset, own, request));
+  const text = writeTarget(target, { source, datasets });
+  assertLoadable(config, target.file, text);
+  await publish(target, text);
   return {
-    pipeline: name,
-    file,
-    datasets: draft.datasets.map((dataset, i) =>
+    pipeline: target.pipeline,
+    file: target.file,
+    datasets: datasets.map((dataset, i) =>
       describeDataset(dataset, taken[i]?.read.found.records.length ?? 0),
     ),
     questions: text.split('# question:').length - 1,
@@ -72,6 +74,39 @@ export async function draftDefinition(
       .filter(({ url }) => url === null)
       .map((placed) => ({ file: placed.from, copy_to: placed.copyTo })),
   };
+}
+
+/** The file that a draft is written to. */
+interface Target {
+  readonly pipeline: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly path: string;
+  /** The text before, and what it defines; null if it is new. */
+  readonly text: string | null;
+  readonly definition: Definition | null;
+  readonly hasEditorSchema: boolean;
+}
+
+async function openTarget(config: Config, { name, into }: DraftRequest): Promise<Target> {
+  const { projectDir, variables, places } = config;
+  const pipeline = into ?? name ?? '';
+  const file = `pipelines/${pipeline}.yaml`;
+  const path = join(projectDir, file);
+  const hasEditorSchema = existsSync(join(projectDir, 'schemas', 'pipeline.schema.json'));
+  const target = { pipeline, file, path, hasEditorSchema };
+  if (into === null) return { ...target, text: null, definition: null };
+  const definition = await loadPipeline({ projectDir, treatments: TREATMENTS, variables, places }, into);
+  return { ...target, definition, text: await readText(path, file) };
+}
+
+function writeTarget(
+  { pipeline, file, text, hasEditorSchema }: Target,
+  draft: Pick<Draft, 'source' | 'datasets'>,
+): string {
+  return text === null
+    ? writeDraft({ pipeline, ...draft, hasEditorSchema })
+    : addDatasets(file, text, draft.datasets);
 }
 
 interface Taken {
@@ -83,15 +118,49 @@ async function takeAll(
   context: Context,
   samples: readonly PlacedSample[],
   request: SampleRequest,
+  source: SourceDefinition | null,
 ): Promise<readonly Taken[]> {
   const taken: Taken[] = [];
-  for (const placed of samples)
-    taken.push({ placed, read: await takeSample(context, placed, request, null) });
+  for (const placed of samples) {
+    taken.push({ placed, read: await takeSample(context, placed, request, source) });
+  }
   return taken;
 }
 
-/** A file is read, not requested. */
-function assertRequested(samples: readonly PlacedSample[], flags: SampleFlags): void {
+interface PlannedDataset extends Taken {
+  readonly fields: FieldPlan;
+}
+
+/** Plans the fields of all datasets; an id that refers to one of them gets the scope of its tokens. */
+function linkAll(taken: readonly Taken[], definition: Definition | null): readonly PlannedDataset[] {
+  const planned = taken.map(({ placed, read }) => {
+    const { records } = read.found;
+    const { leaves, ...rest } = collectFields(records);
+    const fields = planFields({ leaves, ...rest }, placed.name, records.length);
+    if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
+    return { placed, read, leaves, fields };
+  });
+  const known = [...(definition?.datasets.values() ?? [])].map(({ name, landing, primaryKey }) => {
+    const key = landing.find((column) => primaryKey.includes(column.name) && column.treatment === 'token');
+    const scope = key?.params['scope'];
+    return describeKnown(name, typeof scope === 'string' ? scope : null);
+  });
+  const drafted = planned.map(({ placed, fields, leaves }) => describeReferred(placed.name, fields, leaves));
+  return planned.map(({ placed, read, leaves, fields }) => ({
+    placed,
+    read,
+    fields: linkFields(fields, placed.name, leaves, [...drafted, ...known]),
+  }));
+}
+
+/** A file is read, not requested, and a definition has one set of credentials. */
+function assertRequested(samples: readonly PlacedSample[], flags: SampleFlags, into: string | null): void {
+  if (into !== null && (flags.header.length > 0 || flags.auth !== undefined)) {
+    throw failure('E_USAGE', {
+      what: '--into uses the headers and credentials of the definition',
+      hint: `leave --header and --auth out, and set them in pipelines/${into}.yaml if they are missing`,
+    });
+  }
   if (!hasRequestFlags(flags) || samples.some(({ url }) => url !== null)) return;
   throw failure('E_USAGE', {
     what: 'a file has no headers, query, body or credentials',
@@ -109,27 +178,23 @@ function describeSource(samples: readonly PlacedSample[], { headers, auth }: Sam
   return { baseUrl: first?.baseUrl ?? '', question, headers, auth };
 }
 
-function planDataset(
-  placed: PlacedSample,
-  { format, found, pagination }: ReadSample,
-  samples: readonly PlacedSample[],
+function placeDataset(
+  { placed, read, fields }: PlannedDataset,
+  sourceUrl: string,
   request: SampleRequest,
 ): DraftDataset {
   const { name, baseUrl, path, url } = placed;
-  const fields = planFields(collectFields(found.records), name, found.records.length);
-  if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
-  const own = describeSource(samples, request).baseUrl;
   return {
     name,
     path,
-    format,
-    pagination,
     fields,
-    baseUrl: baseUrl === own ? null : baseUrl,
+    format: read.format,
+    pagination: read.pagination,
+    baseUrl: baseUrl === sourceUrl ? null : baseUrl,
     query: url === null ? new Map() : request.query,
     body: url === null ? null : request.body,
-    records: found.path,
-    keyed: found.keyed,
+    records: read.found.path,
+    keyed: read.found.keyed,
   };
 }
 
@@ -139,7 +204,11 @@ const NO_FIELDS = {
 };
 
 /** Files and tables are named after datasets, so a dataset name must be unique across definitions. */
-async function assertFree(projectDir: string, file: string, samples: readonly PlacedSample[]): Promise<void> {
+async function assertFree(
+  projectDir: string,
+  file: string | null,
+  samples: readonly PlacedSample[],
+): Promise<void> {
   const fix = 'choose another name, or move the file';
   for (const entry of await readDefinitions(projectDir)) {
     if (entry.file === file) throw failure('E_TAKEN', { path: file, what: 'already exists', fix });
@@ -162,21 +231,25 @@ function assertLoadable({ variables, places }: Config, file: string, text: strin
   }
 }
 
-/** Writes atomically and never over a definition that was created in the meantime. */
-async function publish(path: string, file: string, text: string): Promise<void> {
+/** Writes atomically, and never over a definition that was created or changed in the meantime. */
+async function publish({ path, file, text: before }: Target, text: string): Promise<void> {
+  const fix = before === null ? 'choose another name, or move the file' : 'run the command again';
+  const what = before === null ? 'already exists' : 'was changed in the meantime';
   try {
     const dir = await mkdtemp(join(dirname(path), '.draft-'));
     try {
       await writeFile(join(dir, 'page'), text, { flag: 'wx' });
-      await link(join(dir, 'page'), path);
+      if (before === null) await link(join(dir, 'page'), path);
+      else if ((await readText(path, file)) !== before) throw failure('E_TAKEN', { path: file, what, fix });
+      else await rename(join(dir, 'page'), path);
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
   } catch (error) {
+    if (error instanceof LakeveilError) throw error;
     const kind = systemCode(error);
-    const fix = 'choose another name, or move the file';
     throw kind === 'EEXIST'
-      ? failure('E_TAKEN', { path: file, what: 'already exists', fix })
+      ? failure('E_TAKEN', { path: file, what, fix })
       : failure('E_DISK', { path: file, kind });
   }
 }
