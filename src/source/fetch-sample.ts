@@ -32,8 +32,11 @@ interface SampleInput {
   readonly effects: Effects;
 }
 
-/** Fetches one page of a sample. */
-export type FetchSample = (page: PageRequest) => Promise<TakenSample>;
+/** Fetches one page of a sample, with its parameters in the query or in the body. */
+export type FetchSample = (
+  page: PageRequest,
+  paramsIn: RequestDefinition['paramsIn'],
+) => Promise<TakenSample>;
 
 /**
  * Requests pages as a run would: with the headers, the credentials, the query and the body of a definition, within the
@@ -42,7 +45,9 @@ export type FetchSample = (page: PageRequest) => Promise<TakenSample>;
  */
 export function openSamples({ source, request, baseUrl, moment, effects }: SampleInput): FetchSample {
   const pace = createPace(source.rateLimit, effects);
-  const { headers, ask } = planRequests(request, source, baseUrl, moment);
+  const plan = (paramsIn: RequestDefinition['paramsIn']) =>
+    planRequests({ ...request, paramsIn }, source, baseUrl, moment);
+  const { headers } = plan('query');
   const authorization = createAuthorization(source, effects);
   const hasCredentials = source.auth !== null || source.headers.size > 0 || request.query.size > 0;
   const hasAccept = [...source.headers.keys()].some((name) => name.toLowerCase() === 'accept');
@@ -56,8 +61,8 @@ export function openSamples({ source, request, baseUrl, moment, effects }: Sampl
     endStatus: [],
     onBusy: () => undefined,
   };
-  return async ({ params, url }) => {
-    const planned = ask(params);
+  return async ({ params, url }, paramsIn) => {
+    const planned = plan(paramsIn).ask(params);
     const asked = { ...planned, url: url ?? planned.url };
     const attempt = () =>
       withAuthorization(authorization, (credentials) =>

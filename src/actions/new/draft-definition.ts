@@ -12,6 +12,7 @@ import { loadPipeline, readDefinitions } from '../../definition/load-project.js'
 import { parseDefinition } from '../../definition/read/document.js';
 import { ownValue } from '../../definition/read/form-at.js';
 import { collectFields } from '../../draft/collect-leaves.js';
+import type { PaginationKeys } from '../../draft/find-pagination.js';
 import { describeKnown, describeReferred, linkFields } from '../../draft/find-references.js';
 import { type FieldPlan, planFields } from '../../draft/plan-draft.js';
 import { type Draft, type DraftDataset, writeDraft } from '../../draft/write-draft.js';
@@ -66,9 +67,7 @@ export async function draftDefinition(context: Context, wanted: DraftRequest): P
   return {
     pipeline: target.pipeline,
     file: target.file,
-    datasets: datasets.map((dataset, i) =>
-      describeDataset(dataset, taken[i]?.read.found.records.length ?? 0),
-    ),
+    datasets: datasets.map((dataset, i) => describeDataset(dataset, taken[i]?.read.records.length ?? 0)),
     questions: text.split('# question:').length - 1,
     raw: samples
       .filter(({ url }) => url === null)
@@ -134,7 +133,7 @@ interface PlannedDataset extends Taken {
 /** Plans the fields of all datasets; an id that refers to one of them gets the scope of its tokens. */
 function linkAll(taken: readonly Taken[], definition: Definition | null): readonly PlannedDataset[] {
   const planned = taken.map(({ placed, read }) => {
-    const { records } = read.found;
+    const { records } = read;
     const { leaves, ...rest } = collectFields(records);
     const fields = planFields({ leaves, ...rest }, placed.name, records.length);
     if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
@@ -191,11 +190,17 @@ function placeDataset(
     format: read.format,
     pagination: read.pagination,
     baseUrl: baseUrl === sourceUrl ? null : baseUrl,
-    query: url === null ? new Map() : request.query,
+    query: url === null ? new Map() : withoutParameters(request.query, read.pagination.keys),
     body: url === null ? null : request.body,
     records: read.found.path,
     keyed: read.found.keyed,
   };
+}
+
+/** Parameters of a page are set by `pagination`. */
+function withoutParameters(query: SampleRequest['query'], keys: PaginationKeys): SampleRequest['query'] {
+  const taken = Object.entries(keys).flatMap(([key, value]) => (key.endsWith('_param') ? value : []));
+  return new Map([...query].filter(([name]) => !taken.includes(name)));
 }
 
 const NO_FIELDS = {

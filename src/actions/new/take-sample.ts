@@ -5,16 +5,21 @@ import type { Config } from '../../base/config/config.js';
 import { addDays, dateOf } from '../../base/dates/calendar.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, joinProblems, LakeveilError } from '../../base/errors.js';
-import { findLink } from '../../base/pagination/link-header.js';
+import { isObject } from '../../base/json-values.js';
 import type { DatasetDefinition, Definition, SourceDefinition } from '../../base/types/definition.js';
 import { loadDefinition } from '../../definition/load-definition.js';
-import { findPagination, type FoundPagination } from '../../draft/find-pagination.js';
+import {
+  findPagination,
+  type FoundPagination,
+  type PossiblePaginations,
+} from '../../draft/find-pagination.js';
 import type { FoundRecords } from '../../draft/find-records.js';
 import { isRefusal, readRecords, type Refusal } from '../../draft/read-records.js';
 import { listVariables } from '../../draft/write-draft.js';
 import { openSamples, readSampleFile, type TakenSample } from '../../source/fetch-sample.js';
 import type { PlacedSample } from './place-samples.js';
 import type { SampleRequest } from './sample-request.js';
+import { tryPagination } from './try-pagination.js';
 
 interface Context {
   readonly config: Config;
@@ -24,7 +29,12 @@ interface Context {
 /** The records of a sample, with what it shows of the source. They stay in memory. */
 export interface ReadSample {
   readonly format: 'json' | 'ndjson' | 'csv';
+  /** Where the records are; those of the first page. */
   readonly found: FoundRecords;
+  /** Records of all pages that were requested. */
+  readonly records: readonly unknown[];
+  /** They are all that the source has, or hold its last page. */
+  readonly hasLast: boolean;
   readonly pagination: FoundPagination;
 }
 
@@ -42,17 +52,47 @@ export async function takeSample(
   const { url, from } = placed;
   if (url === null) {
     const taken = await readSampleFile(resolve(from), from).catch((error: unknown) => refuse(error, true));
-    return { ...readFirst(taken), pagination: WHOLE };
+    const { format, found } = readFirst(taken);
+    const { pagination, hasLast } = describeFile(findPages(taken, found));
+    return { format, found, records: found.records, hasLast, pagination };
   }
   const fetch = openRequest(context, placed, request, source);
   const first = { index: 0, params: new Map(), url: null };
-  const taken = await fetch(first).catch((error: unknown) => refuse(error, false));
-  const read = readFirst(taken);
-  return { ...read, pagination: findPages(taken, read.found) };
+  const taken = await fetch(first, 'query').catch((error: unknown) => refuse(error, false));
+  const { format, found } = readFirst(taken);
+  const possible = placeParameters(findPages(taken, found), request.body !== null);
+  const { pagination, records, hasLast } = await tryPagination(fetch, taken, found, possible);
+  // Cells of CSV are read by column, so that pages cannot be joined.
+  const isJoined = format !== 'csv';
+  return {
+    format,
+    found,
+    records: isJoined ? [...found.records, ...records] : found.records,
+    hasLast,
+    pagination,
+  };
 }
 
-/** A file is read as a whole, without pagination. */
-const WHOLE: FoundPagination = { keys: { type: 'none' }, question: null };
+/** A file is read as a whole, without pagination, but may be one page of several. */
+function describeFile({ keys, question }: PossiblePaginations): Pick<ReadSample, 'pagination' | 'hasLast'> {
+  const none = { type: 'none' };
+  if (keys['type'] === 'none') {
+    const isMore = question?.startsWith('the sample says') === true;
+    return { pagination: { keys: none, question: isMore ? question : null }, hasLast: !isMore };
+  }
+  const settings = Object.entries(keys).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const text = `the file is one page of an API, so records may be missing; with the URL of the API, write { ${settings.join(', ')} }`;
+  return { pagination: { keys: none, question: text }, hasLast: false };
+}
+
+/** A POST may take the parameters of a page in its body. */
+function placeParameters(possible: PossiblePaginations, hasBody: boolean): PossiblePaginations {
+  const { keys, others } = possible;
+  if (!hasBody || keys['type'] === 'link') return possible;
+  const all = [keys, ...others];
+  const inBody = all.filter(({ type }) => type !== 'none').map((known) => ({ ...known, in: 'body' }));
+  return { ...possible, others: [...inBody, ...others] };
+}
 
 function readFirst({ sample }: TakenSample): Pick<ReadSample, 'format' | 'found'> {
   const found = readRecords(sample);
@@ -60,10 +100,19 @@ function readFirst({ sample }: TakenSample): Pick<ReadSample, 'format' | 'found'
   return { format: sample.format, found };
 }
 
-function findPages({ sample, headers }: TakenSample, { path, records }: FoundRecords): FoundPagination {
+function findPages({ sample, headers }: TakenSample, { path, records }: FoundRecords): PossiblePaginations {
   const body = sample.format === 'json' ? sample.body : null;
-  const hasNextLink = findLink(headers['link'] ?? '', 'next') !== null;
-  return findPagination({ body, path, count: records.length, hasNextLink });
+  return findPagination({ body, path, count: records.length, key: findKeyField(records), headers });
+}
+
+/** A field by which a source may name the last record. */
+function findKeyField(records: readonly unknown[]): string | null {
+  const names = ['id', '_id', 'uuid', 'guid', 'key'];
+  return names.find((name) => records.every((record) => isObject(record) && isScalar(record[name]))) ?? null;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** Requests are completed by the loader, so that a run sends the same. */
