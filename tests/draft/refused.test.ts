@@ -71,7 +71,9 @@ async function expectRefusal(code: string, exit: number, ...argv: string[]): Pro
 it('an answer that requires authentication is told with the way by a file', async () => {
   const { document } = await project.ask('new', 'refused', '--from', `${api.url}/locked`);
   expect(document).toMatchObject({ error: { code: 'E_DRAFT', exit: 3 } });
-  expect(JSON.stringify(document)).toContain('save one answer to a file and give `--from FILE`');
+  expect(JSON.stringify(document)).toMatch(
+    /add `--header 'Authorization: Bearer \$\{API_TOKEN\}'`.*save one answer to a file/,
+  );
 });
 
 describe('no draft is made', () => {

@@ -33,7 +33,7 @@ async function pullBody(
         required: false,
         bound: null,
         onInvalid: 'reject',
-        many: false,
+        many: null,
       },
       schema: { type: ['string', 'null'] },
     },

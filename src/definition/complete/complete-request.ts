@@ -96,12 +96,13 @@ function checkBase(
 
 function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {
   const place = [...at, 'time'];
-  if (time === 'by_date' && !usesDate) {
+  const isUnknown = problems.isHidden([...at, 'request']) || problems.isHidden(['source', 'headers']);
+  if (time === 'by_date' && !usesDate && !isUnknown) {
     const fix =
       'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query`, `body` or `headers`; or write `time: snapshot`';
     problems.add(place, 'the request of a `by_date` dataset does not contain the date', fix);
   }
-  if (time === 'seeded' && request.pagination.type !== 'seed') {
+  if (time === 'seeded' && request.pagination.type !== 'seed' && !isUnknown) {
     problems.add(
       place,
       'a seeded dataset requires pagination by seed',
