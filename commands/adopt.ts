@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { dateOf } from '../src/base/dates/calendar.js';
 import { BaseCommand } from './cli/base.js';
 import { allowFutureFlag, dateFlag, parseName, resolveDate } from './cli/flags.js';
 
@@ -21,7 +22,7 @@ export default class Adopt extends BaseCommand {
       const request = {
         file: args.file,
         dataset: parseName(flags.dataset, 'dataset'),
-        date: resolveDate(flags.date, flags['allow-future'], context.effects.now()),
+        date: resolveDate(flags.date, flags['allow-future'], dateOf(context.effects.now())),
       };
       const { openProject } = await import('../src/project.js');
       const { adoptFile } = await import('../src/actions/adopt/adopt-file.js');

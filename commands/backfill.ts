@@ -45,12 +45,12 @@ export default class Backfill extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Backfill);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/project.js');
+      const { openChosen, todayOf } = await import('../src/project.js');
       const { backfill } = await import('../src/pipeline.js');
       const { chooseDates } = await import('../src/base/dates/date-ranges.js');
       const { formatBackfill } = await import('../src/actions/backfill/backfill-summary.js');
-      const to = resolveDate(flags.to, false, context.effects.now());
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const to = resolveDate(flags.to, false, todayOf(project, pipeline));
       const document = await backfill(project, {
         pipeline,
         dates: chooseDates(flags.from, to),

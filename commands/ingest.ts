@@ -24,12 +24,12 @@ export default class Ingest extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ingest);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/project.js');
+      const { openChosen, todayOf } = await import('../src/project.js');
       const { ingest } = await import('../src/pipeline.js');
       const { formatIngest } = await import('../src/actions/run/run-summary.js');
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
       const document = await ingest(project, {
-        ...toIngestRequest(pipeline, flags, context.effects.now()),
+        ...toIngestRequest(pipeline, flags, todayOf(project, pipeline)),
         dataset: flags.dataset === undefined ? null : parseName(flags.dataset, 'dataset'),
         limitPages: flags['limit-pages'] ?? null,
       });

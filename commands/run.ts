@@ -15,11 +15,11 @@ export default class Run extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     await this.act(flags, async (context) => {
-      const { openChosen } = await import('../src/project.js');
+      const { openChosen, todayOf } = await import('../src/project.js');
       const { run } = await import('../src/pipeline.js');
       const { formatRun } = await import('../src/actions/run/run-summary.js');
       const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
-      const document = await run(project, toIngestRequest(pipeline, flags, context.effects.now()));
+      const document = await run(project, toIngestRequest(pipeline, flags, todayOf(project, pipeline)));
       return { document, format: (terminal) => formatRun(document, terminal) };
     });
   }

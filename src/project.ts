@@ -1,6 +1,7 @@
 import { TREATMENTS } from './anonymize/treatments/registry.js';
 import type { Config } from './base/config/config.js';
 import type { Effects } from './base/effects.js';
+import { dateIn } from './base/dates/zoned.js';
 import { failure } from './base/errors.js';
 import { readPackage } from './base/files/package-dir.js';
 import type { Definition } from './base/types/definition.js';
@@ -104,6 +105,11 @@ export function findDefinition(project: Project, pipeline: string): Definition {
   if (definition !== undefined) return definition;
   const known = [...project.definitions.keys()].sort().join(', ');
   throw failure('E_UNKNOWN', { kind: 'pipeline', known });
+}
+
+/** Today in the time zone of a pipeline, `YYYY-MM-DD`. @throws E_UNKNOWN */
+export function todayOf(project: Project, pipeline: string): string {
+  return dateIn(project.effects.now(), findDefinition(project, pipeline).timezone);
 }
 
 /** What verbs work on when nothing is said, where there is one of that name. */

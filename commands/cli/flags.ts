@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { addDays, dateOf, HOUR } from '../../src/base/dates/calendar.js';
+import { addDays, HOUR } from '../../src/base/dates/calendar.js';
 import { isDate } from '../../src/base/dates/date-formats.js';
 import { failure } from '../../src/base/errors.js';
 import { NAME } from '../../src/base/names.js';
@@ -61,13 +61,13 @@ export const pipelineArg = Args.custom({
 });
 
 /**
- * The logical date of a command: the given date, else today in UTC.
- * @throws E_DATE_FUTURE if it is later than tomorrow in UTC and `allowFuture` is false
+ * The logical date of a command: the given date, else today.
+ * @param today in the time zone of the pipeline
+ * @throws E_DATE_FUTURE if it is later than tomorrow and `allowFuture` is false
  */
-export function resolveDate(date: string | undefined, allowFuture: boolean, now: Date): string {
-  const chosen = date ?? dateOf(now);
-  const tomorrow = addDays(dateOf(now), 1);
-  if (!allowFuture && chosen > tomorrow) throw failure('E_DATE_FUTURE', { date: chosen });
+export function resolveDate(date: string | undefined, allowFuture: boolean, today: string): string {
+  const chosen = date ?? today;
+  if (!allowFuture && chosen > addDays(today, 1)) throw failure('E_DATE_FUTURE', { date: chosen });
   return chosen;
 }
 

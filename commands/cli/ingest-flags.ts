@@ -38,12 +38,12 @@ interface ParsedFlags {
   readonly 'as-of-now': boolean;
 }
 
-/** @throws E_DATE_FUTURE */
-export function toIngestRequest(pipeline: string, flags: ParsedFlags, now: Date): IngestRequest {
+/** @param today in the time zone of the pipeline @throws E_DATE_FUTURE */
+export function toIngestRequest(pipeline: string, flags: ParsedFlags, today: string): IngestRequest {
   const [date, slot] = flags.date?.split('T') ?? [];
   return {
     pipeline,
-    date: resolveDate(date, flags['allow-future'], now),
+    date: resolveDate(date, flags['allow-future'], today),
     slot: slot ?? null,
     dataset: null,
     source: flags.source ?? null,

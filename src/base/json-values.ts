@@ -31,6 +31,20 @@ export function readPath(value: unknown, segments: readonly string[]): unknown {
   return found;
 }
 
+/** A record with the values at these paths alone; what is not there is left out. */
+export function pickPaths(record: unknown, paths: readonly (readonly string[])[]): JsonObject {
+  const names = new Set(paths.flatMap(([name]) => (name === undefined ? [] : [name])));
+  const pairs = [...names].flatMap((name): (readonly [string, unknown])[] => {
+    const value = readPath(record, [name]);
+    const inner = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
+    if (value === undefined) return [];
+    return [
+      [name, isObject(value) && inner.every((rest) => rest.length > 0) ? pickPaths(value, inner) : value],
+    ];
+  });
+  return Object.fromEntries(pairs);
+}
+
 /** The value at a dotted path of a parsed body; the empty path is the body itself. */
 export function readBodyPath(body: unknown, path: string): unknown {
   return readPath(body, splitPath(path));

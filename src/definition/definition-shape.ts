@@ -1,26 +1,15 @@
 import { z } from 'zod';
-import { NAME } from '../base/names.js';
-import { PAGINATION_FORM } from '../base/pagination/registry.js';
-import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
-import { isKnownCharset } from '../base/text/charset.js';
+import { isTimezone } from '../base/dates/date-formats.js';
+import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
+import { filled, forEach, name, request, textOf } from './request-shape.js';
 
 /** Names of pipelines, datasets, columns and scopes; they become file names and identifiers. */
 export const VARIABLE = /^[A-Z_][A-Z0-9_]{0,99}$/;
-const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
 const SHARE = 'must be a share such as 5%, or 0';
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-
-/** Text of one format; `must` is the error message for any other value. */
-function textOf(form: RegExp, must: string): z.ZodString {
-  return z.string(must).regex(form, must);
-}
-
-const name = z.string().regex(NAME);
-
-const filled = z.string().min(1, 'must be text');
 
 const auth = z.discriminatedUnion('type', [
   z.strictObject({
@@ -84,89 +73,6 @@ const source = z.strictObject({
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
 
-const character = z.string().length(1, 'must be one character');
-
-const csv = z
-  .strictObject({
-    delimiter: character.default(',').describe('Between cells, such as ";" or "\\t".'),
-    quote: z
-      .string()
-      .max(1, 'must be one character, or "" for none')
-      .default('"')
-      .describe('Around cells; doubled within a cell. "" for none.'),
-    skip_lines: wholeNumber(0, 1_000).default(0).describe('Number of lines above the header line.'),
-    null_values: z.array(z.string()).default([]).describe('Cells that stand for null, beside the empty one.'),
-    decimal_comma: z.boolean().default(false).describe('Numbers have a comma before their decimals.'),
-  })
-  .describe('How a body of CSV is written.');
-
-const request = z.strictObject({
-  method: z
-    .enum(['GET', 'POST'])
-    .default('GET')
-    .describe('HTTP method. A POST must only read data, since it may be retried.'),
-  base_url: z
-    .string()
-    .optional()
-    .describe('`file:` with a project folder, for a dataset that is read from files instead of the API.'),
-  path: textOf(REQUEST_PATH, 'must be a path that starts with one `/`, without query or fragment').describe(
-    'Path template with {date}, {next_date}, {date:yyyyMMdd} and {slot}; the last part of a file path may contain *.',
-  ),
-  query: z
-    .record(
-      z.string().min(1),
-      z.union([z.string(), z.number(), z.boolean()], 'must be text, a number or a boolean'),
-    )
-    .default({})
-    .describe(
-      'Query parameters, with {date}, {next_date}, {date:yyyyMMdd} and {slot}; values from variables are never shown.',
-    ),
-  body: z
-    .record(z.string().min(1), z.unknown())
-    .optional()
-    .describe('JSON body of a POST. Texts may contain {date}, {next_date}, {date:yyyyMMdd} and {slot}.'),
-  records: recordsPath
-    .optional()
-    .describe(
-      'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
-    ),
-  keyed: z
-    .boolean()
-    .default(false)
-    .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
-  single_as_list: z
-    .boolean()
-    .default(false)
-    .describe('One object at `records`, in place of a list, is one record. JSON only.'),
-  format: z
-    .enum(['json', 'ndjson', 'csv'])
-    .default('json')
-    .describe('Format of the body: JSON, JSON lines, or CSV with a header line.'),
-  encoding: filled
-    .refine(isKnownCharset, 'must be a charset such as windows-1252 or utf-16le')
-    .optional()
-    .describe('Charset of the body, if neither the body nor its Content-Type says it.'),
-  csv: csv.optional(),
-  pagination: PAGINATION_FORM.default({ type: 'none' }),
-  ignore_more: z
-    .string()
-    .min(1, 'must be a reason')
-    .optional()
-    .describe('Why a last page that says that there is more is the end all the same.'),
-  error_path: bodyPath
-    .optional()
-    .describe('Where an answer with status 200 holds an error; default: `errors` or `error`.'),
-  ok_path: bodyPath
-    .optional()
-    .describe('Where an answer says whether it succeeded; default: `ok` or `success`.'),
-  on_page_drift: z
-    .enum(['fail', 'warn', 'refetch'])
-    .default('fail')
-    .describe(
-      'Action if a record comes on two pages, which means that another may be missing: fail the run, print a warning, or pull again, up to three times.',
-    ),
-});
-
 const contract = z.strictObject({
   on_unknown_field: z
     .enum(['discard_value', 'discard_row', 'freeze'])
@@ -214,6 +120,12 @@ const anyColumn = z.looseObject({
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });
 
+const timezone = z
+  .string()
+  .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin')
+  .default('UTC')
+  .describe('Time zone of the source: dates, windows and the default of --date follow it.');
+
 /** The schema of a definition; `column` is the schema of one entry of `landing`. */
 export function shapePage<C extends z.ZodType>(column: C) {
   const dataset = z.strictObject({
@@ -235,6 +147,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       .describe(
         'Another dataset of this definition whose responses this one reads: one fetch, two datasets.',
       ),
+    for_each: forEach.optional(),
     explode: bodyPath
       .optional()
       .describe(
@@ -264,6 +177,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
   return z.strictObject({
     pipeline: name,
     description: z.string().default(''),
+    timezone,
     env: z
       .array(textOf(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
       .default([])

@@ -3,6 +3,7 @@ import type { DatasetDefinition, Definition, LandedType, LandingColumn } from '.
 import { completeDataset, type DatasetContext } from './complete/complete-dataset.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { completeSource } from './complete/complete-source.js';
+import { evaluateParents } from './complete/parents.js';
 import { findOwned, shareLeaves } from './complete/shared-pages.js';
 import { type DefinitionForm, PAGE } from './definition-shape.js';
 import { type DefinitionDocument, parseDefinition } from './read/document.js';
@@ -33,7 +34,11 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const problems = new Problems(document);
   const { form, origins } = readForm(document, input, problems);
   const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
-  const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
+  const { source, usesDate } = completeSource(
+    form.source,
+    { scope: { hasSlot, parent: null }, origins },
+    problems,
+  );
   if (Object.keys(form.datasets).length === 0 && !problems.isHidden(['datasets'])) {
     problems.add(['datasets'], 'the definition has no dataset', 'add one under `datasets`');
   }
@@ -44,15 +49,28 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const context = { request, treatments: input.treatments, columnsOf };
   const datasets = completeDatasets(form.datasets, context, problems);
   evaluateReferenceTypes(datasets, problems);
+  evaluateParents(datasets, problems);
+  evaluateSlots(form, datasets, problems);
   problems.assertNone();
   return {
     pipeline: form.pipeline,
     description: form.description,
+    timezone: form.timezone,
     file: input.file,
     env: form.env,
     source,
     datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),
   };
+}
+
+/** An hour of a zone whose clocks change may come twice, or not at all. */
+function evaluateSlots(
+  { timezone }: DefinitionForm,
+  datasets: readonly DatasetDefinition[],
+  problems: Problems,
+): void {
+  if (timezone === 'UTC' || datasets.every(({ slot }) => slot === null)) return;
+  problems.add(['timezone'], '`slot: hour` requires the time zone UTC', 'remove `timezone`, or the slots');
 }
 
 /** Datasets in file order; a dataset with `of` gets its request from that dataset. */
@@ -67,7 +85,7 @@ function completeDatasets(
   for (const name of [...owners, ...names.filter((other) => !owners.includes(other))]) {
     const form = findOwned(name, forms, problems);
     if (form === null) continue;
-    const shared = made.get(form.of ?? '')?.request ?? null;
+    const shared = made.get(form.of ?? '') ?? null;
     made.set(name, completeDataset(name, form, { ...context, shared }, problems));
   }
   const datasets = names.flatMap((name) => made.get(name) ?? []);

@@ -3,7 +3,8 @@ import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.
 import type { MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
-import { writePath } from '../base/json-values.js';
+import { pickPaths, writePath } from '../base/json-values.js';
+
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
@@ -23,6 +24,8 @@ export interface IngestOptions {
   readonly key: MasterKey;
   readonly date: string;
   readonly stagingDir: string;
+  /** Fields of its records by which other datasets are requested; null if none is. */
+  readonly parentFields: readonly (readonly string[])[] | null;
 }
 
 export interface StagedWork {
@@ -31,6 +34,8 @@ export interface StagedWork {
   readonly landed: LandedParts;
   /** Exploded lists that are empty, null or absent. */
   readonly empty: number;
+  /** What other datasets are requested by, in the order of the records; in memory only. */
+  readonly parents: readonly unknown[];
 }
 
 /** Memory of the safe room and of the landing room, in MB; raw values never spill. */
@@ -48,6 +53,7 @@ export class DatasetIngest {
   readonly #landing: LandingRoom;
   readonly #lists: ListCounts | null;
   readonly #digests: RecordDigests | null;
+  readonly #parents = new Map<number, readonly unknown[]>();
 
   private constructor(
     options: IngestOptions,
@@ -83,9 +89,28 @@ export class DatasetIngest {
     const exploded = this.#explode(raw);
     this.#digests?.take(exploded);
     const checked = this.#checkPage(exploded);
+    this.#collectParents(exploded, checked);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
     await context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
+  }
+
+  /** Of rejected records, nothing is sent. */
+  #collectParents({ index, records }: RawPage, { rejects }: CheckedPage): void {
+    const { parentFields } = this.#options;
+    if (parentFields === null) return;
+    const rejected = new Set(rejects.map(({ position }) => position));
+    const accepted = records.filter((_, position) => !rejected.has(position));
+    this.#parents.set(
+      index,
+      accepted.map((record) => pickPaths(record, parentFields)),
+    );
+  }
+
+  /** Each once, however often its record came. */
+  #listParents(): readonly unknown[] {
+    const inOrder = [...this.#parents].sort(([one], [other]) => one - other).flatMap(([, picked]) => picked);
+    return [...new Map(inOrder.map((parent) => [JSON.stringify(parent), parent])).values()];
   }
 
   #checkPage(raw: RawPage): CheckedPage {
@@ -107,7 +132,8 @@ export class DatasetIngest {
     const landed = await context.stage('land', dataset.name, rows, () =>
       this.#landing.land(plan, segments, checked.rejected, this.#areSame),
     );
-    return { policy: this.#policy, checked, landed, empty: this.#lists?.empty ?? 0 };
+    const parents = this.#listParents();
+    return { policy: this.#policy, checked, landed, empty: this.#lists?.empty ?? 0, parents };
   }
 
   /** A run that lands nothing leaves no quarantine, but its counts are in the ledger. */

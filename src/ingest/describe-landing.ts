@@ -35,6 +35,8 @@ export interface IngestWork {
   readonly context: RunContext;
   readonly sources: OpenSources;
   readonly key: MasterKey;
+  /** What `{last_success}` stands for, by dataset. */
+  readonly since: ReadonlyMap<string, string>;
 }
 
 /** The manifest and the result of a staged dataset. @throws E_COUNTS if a record is not accounted for */
@@ -68,7 +70,7 @@ function countRecords({ checked, landed }: StagedWork): Counts {
 }
 
 async function describeManifest(
-  { project, plan, context, sources, key }: IngestWork,
+  { project, plan, context, sources, key, since }: IngestWork,
   dataset: DatasetDefinition,
   { policy, checked }: StagedWork,
   counts: Counts,
@@ -87,6 +89,7 @@ async function describeManifest(
     landedAt: project.effects.now(),
     source: describeSource(sources.of(dataset), dataset, plan),
     asOf: plan.asOf,
+    since: since.get(dataset.of ?? dataset.name) ?? null,
     toolVersion: project.toolVersion,
     duckdbVersion: version(),
   });

@@ -21,6 +21,8 @@ export interface ManifestFacts {
   readonly source: ManifestSource;
   /** The day on which a snapshot was taken, where that is not its date. */
   readonly asOf: string | null;
+  /** What `{last_success}` stood for; null where the request does not use it. */
+  readonly since: string | null;
   readonly toolVersion: string;
   readonly duckdbVersion: string;
 }
@@ -47,6 +49,7 @@ export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
     landed_at: facts.landedAt.toISOString(),
     source: facts.source,
     as_of: facts.asOf,
+    ...(facts.since === null ? {} : { since: facts.since }),
     adopted: facts.source.kind === 'adopted',
     raw_zone: dataset.rawZone,
     tool_version: facts.toolVersion,

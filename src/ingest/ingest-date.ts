@@ -2,13 +2,16 @@ import { checkKey, type MasterKey } from '../anonymize/keys.js';
 import { assertPatterns } from '../anonymize/patterns.js';
 import { loadMasterKey } from '../base/config/key.js';
 import { failure } from '../base/errors.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
 import type { Counts, DatasetResult } from '../base/types/run-record.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { createAuthorization } from '../source/authorization.js';
 import { createPace } from '../source/pace.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
+import type { StagedWork } from './dataset-ingest.js';
 import { describeLanding, type IngestWork, type ReadyDataset } from './describe-landing.js';
+import { readLastSuccess } from './last-success.js';
 import { openSources, type OpenSources } from './open-source.js';
 import { assertNotPruned, groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, slotOf } from './plan-ingest.js';
 import { stageDatasets, type StagingWork } from './stage-datasets.js';
@@ -24,8 +27,9 @@ export async function ingestDate(
   try {
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
     const replaced = await assertFits(project, plan, sources, key);
+    const since = await readLastSuccess(project, plan);
     try {
-      const ready = await stageAll({ project, plan, context, sources, key });
+      const ready = await stageAll({ project, plan, context, sources, key, since });
       assertNoDrop(plan, ready, replaced);
       return plan.request.limitPages === null
         ? await commitAll(project, context, ready)
@@ -47,17 +51,23 @@ async function stageAll(ingest: IngestWork): Promise<ReadyDataset[]> {
     authorization: createAuthorization(source, project.effects),
   };
   const ready: ReadyDataset[] = [];
+  const parents = new Map<string, readonly unknown[]>();
   for (const datasets of groupByPages(plan.datasets)) {
-    ready.push(...(await stageGroup(ingest, shared, datasets)));
+    for (const { dataset, work } of await stageGroup(ingest, { ...shared, parents }, datasets)) {
+      parents.set(dataset.name, work.parents);
+      ready.push(await describeLanding(ingest, dataset, work));
+    }
   }
   return ready;
 }
 
 async function stageGroup(
   ingest: IngestWork,
-  shared: Pick<StagingWork, 'pace' | 'authorization'>,
+  shared: Pick<StagingWork, 'pace' | 'authorization'> & {
+    readonly parents: ReadonlyMap<string, readonly unknown[]>;
+  },
   datasets: DatasetsOfPages,
-): Promise<ReadyDataset[]> {
+): Promise<{ readonly dataset: DatasetDefinition; readonly work: StagedWork }[]> {
   const { project, plan, context, key, sources } = ingest;
   const [first] = datasets;
   const { pagination } = first.request;
@@ -70,19 +80,30 @@ async function stageGroup(
     key,
     date: plan.date,
     slot: slotOf(first, plan),
+    timezone: plan.definition.timezone,
+    since: ingest.since.get(first.name) ?? null,
     seed: plan.seed,
     source: plan.definition.source,
     from: sources.of(first),
     stagingDir: context.staging.dir,
     limitPages: plan.request.limitPages,
+    parents: first.forEach === null ? null : (shared.parents.get(first.forEach.dataset) ?? []),
+    parentFieldsOf: (name) => listParentFields(plan.datasets, name),
   });
   project.effects.progress.stop();
-  const ready: ReadyDataset[] = [];
-  for (const [index, dataset] of datasets.entries()) {
+  return datasets.flatMap((dataset, index) => {
     const work = staged[index];
-    if (work !== undefined) ready.push(await describeLanding(ingest, dataset, work));
-  }
-  return ready;
+    return work === undefined ? [] : [{ dataset, work }];
+  });
+}
+
+/** Fields of a dataset's records by which others are requested; null if none is. */
+function listParentFields(
+  datasets: readonly DatasetDefinition[],
+  name: string,
+): readonly (readonly string[])[] | null {
+  const children = datasets.flatMap(({ forEach }) => (forEach?.dataset === name ? forEach.fields : []));
+  return datasets.some(({ forEach }) => forEach?.dataset === name) ? children : null;
 }
 
 /** Makes all that was staged visible at once, under the lake's lock. */

@@ -1,4 +1,4 @@
-import { dateOf } from '../base/dates/calendar.js';
+import { dateIn } from '../base/dates/zoned.js';
 import { failure } from '../base/errors.js';
 import type { RetentionMark } from '../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../base/types/definition.js';
@@ -37,14 +37,14 @@ export interface IngestPlan {
   readonly seed: string;
   /** `embedded` or a URL. */
   readonly baseUrl: string;
-  /** Today (UTC), if a snapshot is taken for another date. */
+  /** Today, in the source's time zone, if a snapshot is taken for another date. */
   readonly asOf: string | null;
 }
 
 /** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT, E_SLOT, E_SLOT_MISSING before anything is started */
 export function planIngest(project: Project, request: IngestRequest): IngestPlan {
   const definition = findDefinition(project, request.pipeline);
-  const today = dateOf(project.effects.now());
+  const today = dateIn(project.effects.now(), definition.timezone);
   const datasets = chooseDatasets(definition, request.dataset);
   const snapshot = datasets.find(({ time }) => time === 'snapshot');
   if (snapshot !== undefined && request.date !== today && !request.asOfNow) {
@@ -63,7 +63,7 @@ export function planIngest(project: Project, request: IngestRequest): IngestPlan
   };
 }
 
-/** The datasets by the pages that they are made of, in the order of the first of each. */
+/** The datasets by the pages that they are made of, in the order of the first of each; parents come first. */
 export function groupByPages(datasets: readonly DatasetDefinition[]): DatasetsOfPages[] {
   const groups = new Map<string, DatasetsOfPages>();
   for (const dataset of datasets) {
@@ -71,7 +71,15 @@ export function groupByPages(datasets: readonly DatasetDefinition[]): DatasetsOf
     const group = groups.get(owner);
     groups.set(owner, group === undefined ? [dataset] : [...group, dataset]);
   }
-  return [...groups.values()];
+  const left = [...groups.values()];
+  const sorted: DatasetsOfPages[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex(
+      ([{ forEach }]) => !left.flat().some(({ name }) => name === forEach?.dataset),
+    );
+    sorted.push(...left.splice(Math.max(0, next), 1));
+  }
+  return sorted;
 }
 
 /** The hour that a dataset of the plan lands for; null if it lands once a date. */
@@ -96,10 +104,18 @@ function chooseSlot(
   throw failure('E_SLOT_MISSING', { dataset: hourly.name, date });
 }
 
+/** With the datasets by whose records they are requested. */
 function chooseDatasets({ datasets }: Definition, requested: string | null): DatasetDefinition[] {
-  const chosen = [...datasets.values()].filter(({ name }) => requested === null || name === requested);
-  if (chosen.length > 0) return chosen;
-  throw failure('E_UNKNOWN', { kind: 'dataset', known: [...datasets.keys()].join(', ') });
+  if (requested === null) return [...datasets.values()];
+  if (!datasets.has(requested)) {
+    throw failure('E_UNKNOWN', { kind: 'dataset', known: [...datasets.keys()].join(', ') });
+  }
+  const names = new Set<string>();
+  for (let name: string | undefined = requested; name !== undefined;) {
+    names.add(name);
+    name = datasets.get(name)?.forEach?.dataset;
+  }
+  return [...datasets.values()].filter((dataset) => names.has(dataset.name));
 }
 
 /**

@@ -6,8 +6,10 @@ import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { type Authorization, NO_AUTHORIZATION } from '../source/authorization.js';
 import type { Pace } from '../source/pace.js';
+import { pullEach } from '../source/pull-each.js';
 import { pullFiles } from '../source/pull-files.js';
-import { type PullInput, pullPages, type PullReceipt } from '../source/pull-pages.js';
+import type { PullInput, PullReceipt } from '../source/page-pull.js';
+import { pullPages } from '../source/pull-pages.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
 import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
 import type { OpenSource } from './open-source.js';
@@ -27,6 +29,12 @@ export interface StagingWork {
   readonly seed: string;
   readonly stagingDir: string;
   readonly limitPages: number | null;
+  readonly timezone: string;
+  readonly since: string | null;
+  /** Records of another dataset that are asked for one by one; null for one pull. */
+  readonly parents: readonly unknown[] | null;
+  /** Fields of a dataset's records by which others are requested; null if none is. */
+  readonly parentFieldsOf: (dataset: string) => readonly (readonly string[])[] | null;
 }
 
 /**
@@ -60,7 +68,10 @@ async function stageOnce(
 ): Promise<{ staged: readonly StagedWork[]; declaredTotal: number | null }> {
   const ingests: DatasetIngest[] = [];
   try {
-    for (const dataset of work.datasets) ingests.push(await DatasetIngest.open({ ...work, dataset }));
+    for (const dataset of work.datasets) {
+      const parentFields = work.parentFieldsOf(dataset.name);
+      ingests.push(await DatasetIngest.open({ ...work, dataset, parentFields }));
+    }
     const { declaredTotal } = await pull(work, ingests);
     const staged: StagedWork[] = [];
     for (const ingest of ingests) staged.push(await ingest.land());
@@ -92,7 +103,13 @@ function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>)
   const { effects, config } = project;
   // The bundled server requires no authentication, and must not receive the secrets of another source.
   const authorization = from.kind === 'embedded' ? NO_AUTHORIZATION : work.authorization;
-  return from.kind === 'file'
-    ? pullFiles({ ...work, effects, projectDir: config.projectDir, folder: from.folder, ...outlet })
-    : pullPages({ ...work, effects, authorization, baseUrl: from.baseUrl, ...outlet });
+  const input = { ...work, effects, ...outlet };
+  if (from.kind === 'file') {
+    const files = { projectDir: config.projectDir, folder: from.folder, parent: null };
+    return pullFiles({ ...input, ...files });
+  }
+  const http = { ...input, authorization, baseUrl: from.baseUrl };
+  return work.parents === null
+    ? pullPages({ ...http, parent: null })
+    : pullEach({ ...http, parents: work.parents });
 }

@@ -3,7 +3,7 @@ import { findSignOfError } from '../base/pagination/end-of-pull.js';
 import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
-import type { BodyFormat, RequestDefinition } from '../base/types/definition.js';
+import type { BodyFormat, DatasetDefinition, RequestDefinition } from '../base/types/definition.js';
 import { decodeBody } from './decode-body.js';
 import { type Asked, exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
@@ -37,7 +37,7 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
   const read = createReader(datasets, pageSize(request.pagination) ?? UNKNOWN_PAGE_SIZE);
   return async ({ index, params, url: given }, options) => {
     const { url: planned, ...sent } = plan.ask(params);
-    const endStatus = endsOf(request, index);
+    const endStatus = endsOf(datasets[0], index);
     let asked: Asked = { ...sent, url: given ?? planned };
     const { value, tries } = await retry(async () => {
       const received = await exchangeAs(options.authorization, asked, { ...options, endStatus }).catch(
@@ -104,7 +104,8 @@ function authorize(asked: Asked, query: ReadonlyMap<string, string>): Asked {
   return { ...asked, url };
 }
 
-/** Pages after the first may be asked for in vain. */
-function endsOf({ pagination }: RequestDefinition, index: number): readonly number[] {
-  return index > 0 && 'endStatus' in pagination ? pagination.endStatus : [];
+/** Pages after the first may be asked for in vain, and so may the first page of a parent without records. */
+function endsOf({ request: { pagination }, forEach }: DatasetDefinition, index: number): readonly number[] {
+  if (index === 0) return forEach?.emptyStatus ?? [];
+  return 'endStatus' in pagination ? pagination.endStatus : [];
 }

@@ -3,10 +3,11 @@ import { failure, LakeveilError } from '../base/errors.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import { decodeBody, type DecodeOptions } from './decode-body.js';
+import { findSignOfError, findSignOfMore } from '../base/pagination/end-of-pull.js';
 import { createReader } from './formats/create.js';
-import type { ReadBody } from './formats/format.js';
+import type { BodyContent, ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
-import type { PullReceipt } from './pull-pages.js';
+import type { PullReceipt } from './page-pull.js';
 import { type DatasetsOfPages, fillText, type Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
 
@@ -55,12 +56,9 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   const files = limitPages === null ? found : found.slice(0, limitPages);
   if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
   const read = createReader(datasets, FILE_RECORDS);
-  const [
-    {
-      request: { encoding },
-    },
-  ] = datasets;
-  const maxBytes = source.maxResponseBytes;
+  const { request, time } = datasets[0];
+  const options = { contentType: null, encoding: request.encoding, maxBytes: source.maxResponseBytes };
+  let last: unknown = null;
   const receipt = { pages: files.length, records: 0, declaredTotal: null, retries: 0, busyMs: 0, bytes: 0 };
   const queue = files.map((file, index) => ({ file, index })).values();
   await runBounded({
@@ -72,7 +70,8 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
         receipt.busyMs += busyMs;
         input.onBusy?.(busyMs);
       });
-      const records = await readRecords(read, bytes, index, { contentType: null, encoding, maxBytes });
+      const { records, envelope } = await readContent(read, bytes, index, options);
+      if (index === found.length - 1) last = envelope;
       receipt.bytes += bytes.length;
       receipt.records += records.length;
       if (receipt.records > source.maxRecords) {
@@ -83,20 +82,25 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
     concurrency: source.concurrency,
     signal: effects.signal,
   });
-  if (receipt.records === 0 && datasets[0].time !== 'by_date') {
+  if (receipt.records === 0 && time !== 'by_date') {
     throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
   }
+  const signs = { body: last, headers: {} };
+  const more = request.ignoreMore === null ? findSignOfMore(signs, receipt.records, false) : null;
+  const error = receipt.records === 0 ? findSignOfError(last, request) : null;
+  if (error !== null) throw failure('E_SOURCE_ERROR', { sign: error });
+  if (more !== null) throw failure('E_SOURCE_MORE', { sign: more });
   return receipt;
 }
 
-async function readRecords(
+async function readContent(
   read: ReadBody,
   bytes: Buffer,
   page: number,
   options: DecodeOptions,
-): Promise<readonly unknown[]> {
+): Promise<BodyContent> {
   try {
-    return read({ bytes: await decodeBody(bytes, options), isFramed: true }).records;
+    return read({ bytes: await decodeBody(bytes, options), isFramed: true });
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ page }) : error;
   }

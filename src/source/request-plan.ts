@@ -1,4 +1,5 @@
 import { failure } from '../base/errors.js';
+import { CURSOR } from '../base/pagination/cursor.js';
 import type { BodyValue, RequestDefinition, SourceDefinition } from '../base/types/definition.js';
 import type { Asked } from './exchange.js';
 import { fillText, type Moment } from './request-text.js';
@@ -21,21 +22,43 @@ export function planRequests(
   moment: Moment,
 ): RequestPlan {
   checkProtocol(baseUrl, source.allowHttp);
-  const query = [...request.query].map(([name, text]) => [name, fillText(text, moment)] as const);
+  const query = [...request.query].flatMap(([name, texts]) =>
+    [texts].flat().map((text) => [name, fillText(text, moment)] as const),
+  );
   const page = new URL(baseUrl.origin);
-  page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, moment));
+  page.pathname = joinPaths(baseUrl.pathname, fillText(request.path, moment, encodePart));
   const { method, body, paramsIn } = request;
-  const writeBody = body === null ? null : planBody(body, moment);
-  const own = writeBody === null ? [] : [['content-type', 'application/json'] as const];
+  const writeBody = body === null ? null : planBody(request, body, moment);
+  const own = writeBody === null ? [] : [['content-type', CONTENT_TYPE[request.bodyFormat]] as const];
   return {
     headers: fillHeaders(source.headers, moment, [['accept', ACCEPT[request.format]], ...own]),
     ask: (params) => {
       const url = new URL(page);
-      const inQuery = paramsIn === 'query' ? [...query, ...params] : query;
-      for (const [name, value] of inQuery) url.searchParams.set(name, String(value));
-      return { url, method, body: writeBody?.(paramsIn === 'body' ? params : new Map()) ?? null };
+      for (const [name, value] of query) url.searchParams.append(name, value);
+      if (paramsIn === 'query') setParams(url, params);
+      return { url, method, body: writeBody?.(paramsIn === 'body' ? params : onlyCursor(params)) ?? null };
     },
   };
+}
+
+const CONTENT_TYPE = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
+/** A value as one part of a path. */
+function encodePart(value: string): string {
+  // A dot stays a dot in a URL, and these parts mean another folder.
+  if (value !== '.' && value !== '..') return encodeURIComponent(value);
+  throw failure('E_SOURCE_SHAPE', { expected: 'values in each parent record that can stand in a path' });
+}
+
+function setParams(url: URL, params: ReadonlyMap<string, string | number>): void {
+  for (const [name, value] of params) {
+    if (name !== CURSOR) url.searchParams.set(name, String(value));
+  }
+}
+
+/** The cursor stands in the body even if other parameters are in the query. */
+function onlyCursor(params: ReadonlyMap<string, string | number>): ReadonlyMap<string, string | number> {
+  return new Map([...params].filter(([name]) => name === CURSOR));
 }
 
 /** @throws E_PLAIN_HTTP, E_DEFINITION */
@@ -78,19 +101,48 @@ type Filled = string | number | boolean | null | readonly Filled[] | ReadonlyMap
 
 /**
  * The body of a definition with date and slot filled in, as a function of the parameters of a page. A parameter's name
- * is a dotted path: `page.number` is `number` in the object `page`.
- * @returns JSON
+ * is a dotted path: `page.number` is `number` in the object `page`. The text `{cursor}` becomes the cursor.
+ * @returns JSON, or a form
  */
 function planBody(
+  { bodyFormat }: Pick<RequestDefinition, 'bodyFormat'>,
   body: ReadonlyMap<string, BodyValue>,
   moment: Moment,
 ): (params: ReadonlyMap<string, string | number>) => string {
   const filled = fillObject(body, moment);
   return (params) => {
-    let page: ReadonlyMap<string, Filled> = filled;
-    for (const [name, value] of params) page = put(page, name.split('.'), value);
-    return JSON.stringify(toJson(page));
+    let page = replaceCursor(filled, params.get(CURSOR) ?? null);
+    for (const [name, value] of params) {
+      if (name !== CURSOR)
+        page = bodyFormat === 'form' ? new Map([...page, [name, value]]) : put(page, name.split('.'), value);
+    }
+    return bodyFormat === 'form' ? writeForm(page) : JSON.stringify(toJson(page));
   };
+}
+
+/** A parameter without a value is left out. */
+function writeForm(page: ReadonlyMap<string, Filled>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of page) {
+    for (const each of [value].flat()) if (isScalar(each)) form.append(name, String(each));
+  }
+  return form.toString();
+}
+
+function isScalar(value: Filled): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function replaceCursor(
+  object: ReadonlyMap<string, Filled>,
+  cursor: string | number | null,
+): ReadonlyMap<string, Filled> {
+  const replace = (value: Filled): Filled => {
+    if (value === CURSOR) return cursor;
+    if (value instanceof Map) return replaceCursor(value, cursor);
+    return Array.isArray(value) ? value.map((entry: Filled) => replace(entry)) : value;
+  };
+  return new Map([...object].map(([name, value]) => [name, replace(value)]));
 }
 
 function fill(value: BodyValue, moment: Moment): Filled {

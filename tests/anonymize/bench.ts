@@ -73,7 +73,7 @@ export function datasetOf(
   return {
     name: 'people',
     time: 'by_date',
-    ...{ slot: null, of: null, explode: null },
+    ...{ slot: null, of: null, forEach: null, explode: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -90,6 +90,8 @@ export function datasetOf(
       errorPath: null,
       okPath: null,
       onPageDrift: 'fail',
+      bodyFormat: 'json',
+      since: null,
       pagination: { type: 'none' },
     },
     contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves, elsewhere: new Set() },

@@ -130,19 +130,19 @@ describe('flags', () => {
 });
 
 describe('the date of a run', () => {
-  const lateInTheDay = new Date('2026-11-20T23:59:59.999Z');
+  const today = '2026-11-20';
 
-  it('is today in UTC unless another is given', () => {
-    expect(resolveDate(undefined, false, lateInTheDay)).toBe('2026-11-20');
-    expect(resolveDate('2020-01-01', false, lateInTheDay)).toBe('2020-01-01');
+  it('is today unless another is given', () => {
+    expect(resolveDate(undefined, false, today)).toBe('2026-11-20');
+    expect(resolveDate('2020-01-01', false, today)).toBe('2020-01-01');
   });
 
   it('is tomorrow at the latest, unless the future is allowed', () => {
-    expect(resolveDate('2026-11-21', false, lateInTheDay)).toBe('2026-11-21');
-    expect(() => resolveDate('2026-11-22', false, lateInTheDay)).toThrow(
+    expect(resolveDate('2026-11-21', false, today)).toBe('2026-11-21');
+    expect(() => resolveDate('2026-11-22', false, today)).toThrow(
       expect.objectContaining({ code: 'E_DATE_FUTURE', exit: 2 }),
     );
-    expect(resolveDate('2026-11-22', true, lateInTheDay)).toBe('2026-11-22');
+    expect(resolveDate('2026-11-22', true, today)).toBe('2026-11-22');
   });
 });
 
@@ -165,9 +165,9 @@ describe('a date with an hour', () => {
 
   it('is taken by the verbs that fetch, and goes with the date', () => {
     const flags = { ...NO_FLAGS, date: '2026-11-20T13' };
-    const asked = toIngestRequest('bookings', flags, new Date('2026-11-20T00:00:00Z'));
+    const asked = toIngestRequest('bookings', flags, '2026-11-20');
     expect(asked).toMatchObject({ date: '2026-11-20', slot: '13' });
-    const today = toIngestRequest('bookings', NO_FLAGS, new Date('2026-11-20T00:00:00Z'));
+    const today = toIngestRequest('bookings', NO_FLAGS, '2026-11-20');
     expect(today).toMatchObject({ date: '2026-11-20', slot: null });
   });
 });

@@ -37,7 +37,7 @@ const REQUEST: readonly Refusal[] = [
     also: ['API_TOKEN, PAGES', 'PAGES'],
     says: /unknown placeholder/,
   },
-  { name: 'a form of a date', from: 'lang: en', to: '¦lang: "{date:HH}"', says: /unknown placeholder/ },
+  { name: 'a form of a date', from: 'lang: en', to: '¦lang: "{date:YYYY}"', says: /unknown placeholder/ },
   { name: 'a loose brace', from: 'lang: en', to: '¦lang: "{date"', says: /unknown placeholder/ },
   {
     name: 'by_date without a date',

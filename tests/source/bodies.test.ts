@@ -8,7 +8,7 @@ import { type Leaf, PLAIN_CSV, type RequestDefinition } from '../../src/base/typ
 import { pullFiles } from '../../src/source/pull-files.js';
 import { closeAfterTest } from '../support/after-each.js';
 import { bytes } from '../support/stub-api.js';
-import { CANARY, DATE, failureOf, makeDataset, makeEffects, makeSource, pull, serve } from './harness.js';
+import { CANARY, failureOf, makeDataset, makeEffects, makeSource, MOMENT, pull, serve } from './harness.js';
 
 const ROWS = [{ id: 1, name: 'Łukasz Çelik' }];
 const JSON_TEXT = JSON.stringify({ data: ROWS });
@@ -106,7 +106,7 @@ describe('an archive as a body', () => {
     const names: unknown[] = [];
     await pullFiles({
       datasets: [makeDataset({ type: 'none' }, { time: 'by_date', request: { path: '/people.json.gz' } })],
-      ...{ source: makeSource(), projectDir: dir, folder: '.', date: DATE, slot: null, limitPages: null },
+      ...{ source: makeSource(), projectDir: dir, folder: '.', ...MOMENT, limitPages: null },
       effects: makeEffects(),
       each: ({ records }) => {
         names.push(...records);

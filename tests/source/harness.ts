@@ -8,11 +8,14 @@ import type { RawPage } from '../../src/base/types/record.js';
 import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
 import { createPace } from '../../src/source/pace.js';
-import { type PullInput, pullPages, type PullReceipt } from '../../src/source/pull-pages.js';
+import type { PullInput, PullReceipt } from '../../src/source/page-pull.js';
+import { pullPages } from '../../src/source/pull-pages.js';
 import { closeAfterTest } from '../support/after-each.js';
 import { startStubApi, type StubRequest } from '../support/stub-api.js';
 
 export const DATE = '2026-03-01';
+/** What the requests of a pull are about. */
+export const MOMENT = { date: DATE, slot: null, timezone: 'UTC', since: null, parent: null } as const;
 /** Stands in bodies, headers, cursors and addresses; no error may ever show it. */
 export const CANARY = 'canary-4711@leak.example';
 
@@ -67,7 +70,7 @@ export function makeDataset(
   return {
     name: 'persons',
     time: more.time ?? 'seeded',
-    ...{ slot: null, of: null, explode: null },
+    ...{ slot: null, of: null, forEach: null, explode: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -84,6 +87,8 @@ export function makeDataset(
       errorPath: null,
       okPath: null,
       onPageDrift: 'fail',
+      bodyFormat: 'json',
+      since: null,
       pagination,
       ...more.request,
     },
@@ -172,8 +177,7 @@ export async function pull(
   const base = {
     datasets: [dataset] as const,
     baseUrl,
-    date: DATE,
-    slot: null,
+    ...MOMENT,
     seed: DATE,
     effects,
     ...{ pace, authorization: createAuthorization(source, effects) },

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DatasetDefinition, SourceDefinition } from '../../src/base/types/definition.js';
 import type { RawPage } from '../../src/base/types/record.js';
 import { pullFiles } from '../../src/source/pull-files.js';
-import { CANARY, DATE, failureOf, makeDataset, makeEffects, makeSource } from './harness.js';
+import { CANARY, DATE, failureOf, makeDataset, makeEffects, makeSource, MOMENT } from './harness.js';
 
 let projectDir = '';
 
@@ -39,7 +39,7 @@ async function pull(path: string, options: Options = {}) {
   const receipt = await pullFiles({
     datasets: [makeDataset({ type: 'none' }, { time: options.time ?? 'by_date', request })],
     source: makeSource(options.source),
-    ...{ projectDir, folder: options.folder ?? 'data', date: DATE, slot: null, effects: makeEffects() },
+    ...{ projectDir, folder: options.folder ?? 'data', ...MOMENT, effects: makeEffects() },
     limitPages: options.limitPages ?? null,
     each: (page) => Promise.resolve(void pages.push(page)),
   });
@@ -81,7 +81,7 @@ describe('project files', () => {
     );
     const pages: RawPage[] = [];
     const each = (page: RawPage): Promise<void> => Promise.resolve(void pages.push(page));
-    const where = { projectDir, folder: '.', date: DATE, slot: null };
+    const where = { projectDir, folder: '.', ...MOMENT };
     await pullFiles({
       datasets: [dataset],
       source: makeSource(),
@@ -91,6 +91,18 @@ describe('project files', () => {
       each,
     });
     expect(pages).toEqual([{ index: 0, records: [{ id: 1 }] }]);
+  });
+
+  it.each([
+    ['E_SOURCE_MORE', '{"data":{"items":[{"id":1}]},"has_more":true}'],
+    ['E_SOURCE_ERROR', '{"data":{"items":[]},"errors":["x"]}'],
+  ])('fail with %s where the last of them says so', async (code, text) => {
+    await write({ 'data/a.json': '{"data":{"items":[{"id":1}]}, "has_more": true}', 'data/b.json': text });
+    const options = { request: { records: 'data.items' } };
+    const work = code === 'E_SOURCE_MORE' ? pull('/*.json', options) : pull('/b.json', options);
+    await expect(work).rejects.toMatchObject({ code, exit: 3 });
+    await write({ 'data/b.json': '{"data":{"items":[{"id":2}]},"has_more":false}' });
+    expect((await pull('/*.json', options)).receipt.records).toBe(2);
   });
 
   it('take a star for any text and nothing else for a pattern', async () => {
@@ -199,7 +211,7 @@ describe('files that cannot be had', () => {
       pullFiles({
         datasets: [makeDataset({ type: 'none' }, { request: { path: '/a.json', records: '' } })],
         source: makeSource(),
-        ...{ projectDir, folder: 'data', date: DATE, slot: null, limitPages: null },
+        ...{ projectDir, folder: 'data', ...MOMENT, limitPages: null },
         effects: makeEffects({ signal: controller.signal }),
         each: () => Promise.resolve(),
       }),

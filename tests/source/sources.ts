@@ -25,6 +25,7 @@ export const OFFSET = completePagination({
   type: 'offset',
   in: 'query',
   offset_param: 'skip',
+  start: 0,
   size_param: 'per',
   size: 10,
   end_status: [],

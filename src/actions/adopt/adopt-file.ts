@@ -143,6 +143,7 @@ async function describeAdoption(
     key: null,
     observedSha256: null,
     asOf: null,
+    since: null,
     source: SOURCE,
     slot: null,
     landedAt: effects.now(),

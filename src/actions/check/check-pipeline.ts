@@ -1,11 +1,10 @@
 import type { Terminal } from '../../base/config/config.js';
-import { dateOf } from '../../base/dates/calendar.js';
 import type { LakeveilError } from '../../base/errors.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { CheckResult } from '../../base/types/run-record.js';
 import { withRun } from '../../ledger/run-context.js';
-import { findDefinition, type Project } from '../../project.js';
+import { findDefinition, type Project, todayOf } from '../../project.js';
 import { checkPublished } from '../../warehouse/checks/check-published.js';
 import { emitFailedChecks, evaluateChecks } from '../../warehouse/checks/run-checks.js';
 import { findLandedDate } from '../report/report-on.js';
@@ -40,7 +39,7 @@ export async function checkPipeline(
         pipelines: listPipelines(project),
         pipeline,
         date,
-        today: dateOf(effects.now()),
+        today: todayOf(project, pipeline),
       });
       context.checks = checks;
       emitFailedChecks(checks, effects.log);

@@ -128,7 +128,13 @@ function openRequest(
     request: dataset.request,
     baseUrl: new URL(placed.baseUrl),
     // The day of today is not over.
-    moment: { date: addDays(dateOf(effects.now()), -1), slot: null },
+    moment: {
+      date: addDays(dateOf(effects.now()), -1),
+      slot: null,
+      timezone: 'UTC',
+      since: null,
+      parent: null,
+    },
     effects,
   });
 }

@@ -1,7 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
-import { dateOf } from '../../base/dates/calendar.js';
 import {
   type DateRange,
   findIncomplete,
@@ -13,7 +12,7 @@ import { listFolder } from '../../base/files/durable.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import { tryLock } from '../../lake/lock.js';
-import { findDefinition, type Project } from '../../project.js';
+import { findDefinition, type Project, todayOf } from '../../project.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
 /** The options of `status`; null where an option is not given. */
@@ -72,7 +71,7 @@ export interface StatusReport extends LeftBehind {
  */
 export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
   const { pipeline, datasets } = findDefinition(project, request.pipeline);
-  const to = request.to ?? dateOf(project.effects.now());
+  const to = request.to ?? todayOf(project, pipeline);
   if (request.from !== null && request.from > to) {
     throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
   }

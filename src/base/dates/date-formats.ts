@@ -37,3 +37,24 @@ function countDays(year: number, month: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }
+
+const QUOTED = /''|'(?:''|[^'])*'/g;
+/** Letters of date-fns; without `Y` and `D`, which date-fns refuses with a warning on stderr. */
+const LETTERS = new Set('GyRuQqMLwIdiEecaHhKkmsSXxOztT');
+
+/** Whether `formatIn` of zoned.ts takes a pattern. */
+export function isDatePattern(pattern: string): boolean {
+  if (pattern === 'epoch' || pattern === 'epoch_ms') return true;
+  const letters = pattern.replace(QUOTED, '').match(/[A-Za-z]/g) ?? [];
+  if (pattern === '' || pattern.replace(QUOTED, '').includes("'")) return false;
+  return letters.length > 0 && letters.every((letter) => LETTERS.has(letter)) && !/[{}]/.test(pattern);
+}
+
+/** Whether a name is a time zone of the IANA database. */
+export function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}

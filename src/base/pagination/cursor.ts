@@ -17,7 +17,9 @@ import {
 const form = z.strictObject({
   type: z.literal('cursor'),
   in: paramsIn,
-  cursor_param: parameter,
+  cursor_param: parameter
+    .optional()
+    .describe('Parameter for the cursor; default: the text {cursor} in a body.'),
   next_path: bodyPath.describe(
     'Path of the next cursor in the body, or `records.-1.id` for a field of the last record; pagination ends when it is absent.',
   ),
@@ -25,6 +27,9 @@ const form = z.strictObject({
   size: pageSize.optional(),
   ...flagFields,
 });
+
+/** Stands in a body for the cursor, and is null on the first page. */
+export const CURSOR = '{cursor}';
 
 /** The settings, complete. */
 export interface CursorDefinition extends FlagPlaces {
@@ -39,7 +44,7 @@ export const cursor: PaginationType<typeof form, CursorDefinition> = {
   form,
   complete: (given) => ({
     type: 'cursor',
-    cursorParam: given.cursor_param,
+    cursorParam: given.cursor_param ?? CURSOR,
     nextPath: given.next_path,
     sizeParam: given.size_param ?? null,
     size: given.size ?? null,

@@ -15,12 +15,14 @@ import {
   parameter,
   paramsIn,
   totalFields,
+  wholeNumber,
 } from './settings.js';
 
 const form = z.strictObject({
   type: z.literal('offset'),
   in: paramsIn,
   offset_param: parameter.describe('Parameter for the number of records to skip.'),
+  start: wholeNumber(0, 1).default(0).describe('Value for the first record: 1 where a source counts from 1.'),
   size_param: parameter.optional(),
   size: pageSize.optional(),
   ...totalFields,
@@ -32,6 +34,7 @@ const form = z.strictObject({
 export interface OffsetDefinition extends FlagPlaces {
   readonly type: 'offset';
   readonly offsetParam: string;
+  readonly start: number;
   readonly sizeParam: string | null;
   readonly size: number | null;
   readonly total: CountPlace | null;
@@ -44,6 +47,7 @@ export const offset: PaginationType<typeof form, OffsetDefinition> = {
   complete: (given) => ({
     type: 'offset',
     offsetParam: given.offset_param,
+    start: given.start,
     sizeParam: given.size_param ?? null,
     size: given.size ?? null,
     total: completeCount(given.total_path, given.total_header),
@@ -78,10 +82,10 @@ export class OffsetPagination implements Pagination {
 
   next(): PageRequest | null {
     if (this.#isEnded || this.#next >= this.#allowed()) return null;
-    const { offsetParam, sizeParam, size } = this.#definition;
+    const { offsetParam, start, sizeParam, size } = this.#definition;
     const index = this.#next++;
     const offset = this.#total === null ? this.#records : index * this.#step;
-    const params = new Map([[offsetParam, offset]]);
+    const params = new Map([[offsetParam, start + offset]]);
     if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     return { index, params, url: null };
   }

@@ -144,15 +144,37 @@ export const PLAIN_CSV: CsvDefinition = {
   decimalComma: false,
 };
 
+/** The instant from which on changes are asked for: the start of the last run that succeeded. */
+export interface SinceDefinition {
+  /** Asked for again before that start, in ms. */
+  readonly overlapMs: number;
+  /** ISO 8601; where no run has succeeded. */
+  readonly initial: string;
+}
+
+/** Requests for each record of another dataset. */
+export interface ForEachDefinition {
+  readonly dataset: string;
+  /** The parent in placeholders such as `{team.id}`, and the field of the records that holds it. */
+  readonly as: string;
+  /** Statuses that say that a parent has no such records. */
+  readonly emptyStatus: readonly number[];
+  /** Fields of the parent that the request or the contract uses. */
+  readonly fields: readonly (readonly string[])[];
+}
+
 export interface RequestDefinition {
   readonly method: 'GET' | 'POST';
   /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
   readonly baseUrl: string | null;
   /** Below the base URL. Of a file source: a file, or a pattern with `*` in its last part. */
   readonly path: string;
-  readonly query: ReadonlyMap<string, RequestText>;
-  /** Sent as JSON with POST; null for none. */
+  /** A parameter with several texts is sent as often. */
+  readonly query: ReadonlyMap<string, RequestText | readonly RequestText[]>;
+  /** Sent with POST; null for none. */
   readonly body: ReadonlyMap<string, BodyValue> | null;
+  /** How a body is written. */
+  readonly bodyFormat: 'json' | 'form';
   /** Where the parameters of a page stand. */
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
@@ -174,6 +196,8 @@ export interface RequestDefinition {
   readonly okPath: string | null;
   /** What to do if a record comes on two pages, which means that the pages moved and another record may be missing. */
   readonly onPageDrift: 'fail' | 'warn' | 'refetch';
+  /** What `{last_success}` stands for; null where the request does not use it. */
+  readonly since: SinceDefinition | null;
 }
 
 export interface ContractDefinition {
@@ -207,6 +231,8 @@ export interface DatasetDefinition {
   readonly slot: 'hour' | null;
   /** The dataset whose pages it is made of, with the same request; null where they are its own. */
   readonly of: string | null;
+  /** Whose records each make requests of their own; null for one pull. */
+  readonly forEach: ForEachDefinition | null;
   /** Null where each record is a row. */
   readonly explode: Explode | null;
   readonly request: RequestDefinition;
@@ -246,6 +272,8 @@ export interface SourceDefinition {
 export interface Definition {
   readonly pipeline: string;
   readonly description: string;
+  /** Of the source's days: an IANA name such as `Europe/Berlin`. */
+  readonly timezone: string;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
   /** Variables that the page lists under `env:`. */

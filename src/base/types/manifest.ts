@@ -71,6 +71,8 @@ export const manifestSchema = z.strictObject({
   source: sourceSchema,
   /** Kept when a snapshot was taken on another day than its date. */
   as_of: z.string().nullable(),
+  /** From when on changes were asked for; a re-run of the date asks for the same. */
+  since: z.iso.datetime().exactOptional(),
   adopted: z.boolean(),
   raw_zone: z.enum(['restricted', 'open']),
   tool_version: z.string(),

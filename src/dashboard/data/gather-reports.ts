@@ -3,7 +3,7 @@ import { assertReports, findRefused, findReports } from '../../actions/transform
 import { failure, LakeveilError } from '../../base/errors.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
-import type { Project } from '../../project.js';
+import { type Project, todayOf } from '../../project.js';
 import { writeText } from '../../report/export-format.js';
 import { findTokenColumns } from '../../report/export-results.js';
 import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
@@ -39,7 +39,7 @@ export async function gatherPipeline(
     isBuilt,
     dates,
     description: definition.description,
-    today: now.slice(0, 10),
+    today: todayOf(snapshot.project, pipeline),
     hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
     isSnapshot: [...definition.datasets.values()].some(({ time }) => time === 'snapshot'),
     reports: isLanded && isBuilt ? await runAll(snapshot.project, reports, date) : [],

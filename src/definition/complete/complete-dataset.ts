@@ -1,10 +1,10 @@
-import { normalizePath, readPath, writePath } from '../../base/json-values.js';
+import { normalizePath, readPath, splitPath, writePath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
+  ForEachDefinition,
   JsonSchema,
   LandingColumn,
   Leaf,
-  RequestDefinition,
 } from '../../base/types/definition.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
@@ -18,8 +18,8 @@ import type { OwnedForm } from './shared-pages.js';
 
 export interface DatasetContext {
   readonly request: RequestContext;
-  /** The request of the dataset named by `of`; null if the dataset has its own. */
-  readonly shared: RequestDefinition | null;
+  /** The dataset named by `of`, whose request it shares; null if the dataset has its own. */
+  readonly shared: Pick<DatasetDefinition, 'request' | 'forEach'> | null;
   readonly treatments: Treatments;
   /** Treatments of landing columns by name, per dataset of the definition. */
   readonly columnsOf: ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -33,7 +33,7 @@ export function completeDataset(
   problems: Problems,
 ): DatasetDefinition {
   const at = ['datasets', name];
-  const request = context.shared ?? completeRequest(form, at, context.request, problems);
+  const { request, forEach } = context.shared ?? completeOwn(form, at, context.request, problems);
   const { contract, explode } = completeContract(form, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
@@ -51,6 +51,7 @@ export function completeDataset(
     time: form.time,
     slot: form.slot ?? null,
     of: form.of ?? null,
+    forEach: forEach && addFields(forEach, leaves),
     explode,
     request,
     contract,
@@ -62,6 +63,29 @@ export function completeDataset(
     maxDrop: parseShare(form.max_drop),
     checks,
   };
+}
+
+/** The request of a dataset, and for whose records it is made. */
+function completeOwn(
+  form: OwnedForm,
+  at: Path,
+  context: RequestContext,
+  problems: Problems,
+): Pick<DatasetDefinition, 'request' | 'forEach'> {
+  const { request, fields } = completeRequest(form, at, context, problems);
+  if (form.for_each === undefined) return { request, forEach: null };
+  const { dataset, as = dataset, empty_status: emptyStatus } = form.for_each;
+  if (fields.length === 0 && !problems.isHidden([...at, 'request'])) {
+    const fix = `use one in \`path\`, \`query\` or a body, such as {${as}.id}`;
+    problems.add([...at, 'for_each'], 'the request contains no field of the parent', fix);
+  }
+  return { request, forEach: { dataset, as, emptyStatus, fields: fields.map(splitPath) } };
+}
+
+/** The fields of the parent that the contract describes as well. */
+function addFields(forEach: ForEachDefinition, leaves: ReadonlyMap<string, Leaf>): ForEachDefinition {
+  const own = [...leaves.values()].filter(({ segments: [first] }) => first === forEach.as);
+  return { ...forEach, fields: [...forEach.fields, ...own.map(({ segments }) => segments.slice(1))] };
 }
 
 /** The leaves that `drop` names: each by its path, or all below an object by the path of that. */

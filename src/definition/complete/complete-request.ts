@@ -1,12 +1,21 @@
+import { CURSOR } from '../../base/pagination/cursor.js';
 import { completePagination } from '../../base/pagination/registry.js';
-import { type CsvDefinition, PLAIN_CSV, type RequestDefinition } from '../../base/types/definition.js';
+import {
+  type CsvDefinition,
+  PLAIN_CSV,
+  type RequestDefinition,
+  type RequestText,
+  type SinceDefinition,
+} from '../../base/types/definition.js';
 import type { RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
 import { ownValue } from '../read/form-at.js';
 import { keyOf } from '../read/interpolate.js';
 import type { Problems } from '../read/problems.js';
-import { addWanted, checkText, hide, type Origins } from '../read/request-texts.js';
+import type { PlaceholderFacts } from '../read/placeholders.js';
+import { addWanted, checkText, hide, type Origins, type TextContext } from '../read/request-texts.js';
+import { parseDurationMs } from '../read/units.js';
 import { completeBody } from './complete-body.js';
 import type { OwnedForm } from './shared-pages.js';
 
@@ -19,36 +28,44 @@ export interface RequestContext {
   readonly origins: Origins;
 }
 
+/** A completed request, and the fields of the parent record that it contains. */
+export interface CompletedRequest {
+  readonly request: RequestDefinition;
+  readonly fields: readonly string[];
+}
+
 /** The completed request of a dataset; errors go to `problems`. */
 export function completeRequest(
   dataset: OwnedForm,
   at: Path,
   { headersUseDate, baseUrl, origins }: RequestContext,
   problems: Problems,
-): RequestDefinition {
+): CompletedRequest {
   const form = dataset.request;
-  const hasSlot = dataset.slot === 'hour';
+  const parent = dataset.for_each === undefined ? null : (dataset.for_each.as ?? dataset.for_each.dataset);
+  const context = { scope: { hasSlot: dataset.slot === 'hour', parent }, origins };
   const place = [...at, 'request'];
-  const texts = Object.entries(form.query).map(
-    ([name, value]) => [[...place, 'query', name], String(value)] as const,
-  );
-  assertVariable([...place, 'path'], origins, problems);
-  const pathUsesDate = checkText([...place, 'path'], form.path, { hasSlot, origins }, problems);
-  const queryUsesDate = texts
-    .map(([path, text]) => checkText(path, text, { hasSlot, origins }, problems))
-    .includes(true);
-  const { body, usesDate } = completeBody(form, place, { hasSlot, origins, problems });
-  checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate || usesDate, problems);
+  const path = choosePath(dataset, at, problems);
+  for (const from of [
+    [...place, 'path'],
+    [...at, 'for_each', 'path'],
+  ])
+    assertVariable(from, origins, problems);
+  const query = completeQuery(form.query, [...place, 'query'], context, problems);
+  const body = completeBody(form, place, context, problems);
+  const facts = [checkText([...place, 'path'], path, context, problems), ...query.texts, ...body.texts];
+  const usesDate = facts.some((text) => text.usesDate);
+  checkTime(dataset, at, headersUseDate || usesDate, problems);
   checkParameters(form, place, problems);
   checkFormat(form, place, problems);
   checkBase(form, place, baseUrl, origins, problems);
-  const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
-  return {
+  const request = {
     method: form.method,
     baseUrl: form.base_url ?? null,
-    path: form.path,
-    query: new Map(query),
-    body,
+    path,
+    query: query.query,
+    body: body.body,
+    bodyFormat: body.bodyFormat,
     paramsIn: 'in' in form.pagination ? form.pagination.in : 'query',
     format: form.format,
     encoding: form.encoding ?? null,
@@ -61,7 +78,63 @@ export function completeRequest(
     errorPath: form.error_path ?? null,
     okPath: form.ok_path ?? null,
     onPageDrift: form.on_page_drift,
+    since: completeSince(
+      form,
+      facts.some((text) => text.usesSince),
+      place,
+      problems,
+    ),
   };
+  return { request, fields: facts.flatMap((text) => text.fields) };
+}
+
+/** The path stands in the request, or in `for_each`. */
+function choosePath({ request, for_each: forEach }: OwnedForm, at: Path, problems: Problems): string {
+  if (request.path !== undefined && forEach?.path !== undefined) {
+    problems.add([...at, 'for_each', 'path'], '`path` stands in `request` too', 'remove one of them');
+  }
+  const path = request.path ?? forEach?.path;
+  if (path === undefined && !problems.isHidden([...at, 'request'])) {
+    const fix = 'add `path: …`: a path that starts with one `/`';
+    problems.add([...at, 'request', 'path'], '`path` is missing', fix);
+  }
+  return path ?? '/';
+}
+
+function completeQuery(
+  form: RequestForm['query'],
+  at: Path,
+  context: TextContext,
+  problems: Problems,
+): { readonly query: RequestDefinition['query']; readonly texts: readonly PlaceholderFacts[] } {
+  const texts: PlaceholderFacts[] = [];
+  const complete = (path: Path, value: string | number | boolean): RequestText => {
+    texts.push(checkText(path, String(value), context, problems));
+    return hide(path, String(value), context.origins);
+  };
+  const query = Object.entries(form).map(([name, value]) => {
+    const given = Array.isArray(value)
+      ? value.map((each, index) => complete([...at, name, index], each))
+      : complete([...at, name], value);
+    return [name, given] as const;
+  });
+  return { query: new Map(query), texts };
+}
+
+function completeSince(
+  { overlap, initial }: RequestForm,
+  usesSince: boolean,
+  at: Path,
+  problems: Problems,
+): SinceDefinition | null {
+  for (const [key, value] of Object.entries({ overlap, initial })) {
+    if (value === undefined || usesSince) continue;
+    const fix = 'use {last_success} in `query` or in a body, or remove it';
+    problems.add([...at, key], `\`${key}\` has no effect without {last_success}`, fix);
+  }
+  if (!usesSince) return null;
+  const from = new Date(initial ?? '1970-01-01').toISOString();
+  return { overlapMs: overlap === undefined ? 0 : parseDurationMs(overlap), initial: from };
 }
 
 function completeCsv(form: RequestForm['csv']): CsvDefinition {
@@ -111,13 +184,13 @@ function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, pr
   }
 }
 
-function checkParameters({ pagination, query, body }: RequestForm, at: Path, problems: Problems): void {
+function checkParameters({ pagination, query, body, form }: RequestForm, at: Path, problems: Problems): void {
   const place = [...at, 'pagination'];
   const isInBody = 'in' in pagination && pagination.in === 'body';
   const taken = new Set(Object.keys(query).filter(() => !isInBody));
   for (const [key, value] of Object.entries(pagination)) {
     if (!key.endsWith('_param') || typeof value !== 'string') continue;
-    if (taken.has(value) || (isInBody && isTaken(body, value.split('.')))) {
+    if (taken.has(value) || (isInBody && isTaken(body ?? form, value.split('.')))) {
       problems.add(
         [...place, key],
         isInBody ? 'duplicate name in the body' : 'duplicate query parameter',
@@ -126,6 +199,7 @@ function checkParameters({ pagination, query, body }: RequestForm, at: Path, pro
     }
     taken.add(value);
   }
+  checkCursor({ pagination, body }, place, problems);
   if (pagination.type === 'page' || pagination.type === 'offset' || pagination.type === 'cursor') {
     if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
       problems.add(place, '`size_param` and `size` must be used together', 'set both or neither');
@@ -138,6 +212,31 @@ function checkParameters({ pagination, query, body }: RequestForm, at: Path, pro
     const what = `\`${first}\` and \`${second}\` cannot be used together`;
     problems.add([...place, second], what, 'set only one of them');
   }
+}
+
+/** The cursor is a parameter, or stands in the body as a text of its own. */
+function checkCursor(
+  { pagination, body }: Pick<RequestForm, 'pagination' | 'body'>,
+  at: Path,
+  problems: Problems,
+): void {
+  const isInBody = holds(body, CURSOR);
+  const isNamed = pagination.type === 'cursor' && pagination.cursor_param !== undefined;
+  if (isInBody && (pagination.type !== 'cursor' || isNamed)) {
+    const fix = 'write `pagination: { type: cursor, next_path: … }` without `cursor_param`';
+    problems.add(at, '{cursor} in the body requires pagination by cursor', fix);
+  }
+  if (pagination.type === 'cursor' && !isNamed && !isInBody) {
+    const fix = 'add `cursor_param: …`, or the text "{cursor}" to the body';
+    problems.add([...at, 'cursor_param'], '`cursor_param` is missing', fix);
+  }
+}
+
+function holds(value: unknown, text: string): boolean {
+  if (value === text) return true;
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((inner) => holds(inner, text))
+  );
 }
 
 const COUNTS = ['total_path', 'pages_path', 'total_header', 'pages_header'];

@@ -15,12 +15,12 @@ const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding'
 /** The completed source, and whether its headers contain the date; errors go to `problems`. */
 export function completeSource(
   form: SourceForm,
-  { hasSlot, origins }: TextContext,
+  { scope, origins }: TextContext,
   problems: Problems,
 ): { readonly source: SourceDefinition; readonly usesDate: boolean } {
   const at = ['source', 'base_url'];
   if (!isBaseUrl(form.base_url)) addWanted(at, URL_WANTED, origins, problems);
-  const usesDate = checkHeaders(form.headers, { hasSlot, origins }, problems);
+  const usesDate = checkHeaders(form.headers, { scope, origins }, problems);
   const headers = Object.entries(form.headers).map(
     ([name, text]) => [name, hide(['source', 'headers', name], text, origins)] as const,
   );
@@ -57,7 +57,10 @@ function checkHeaders(headers: SourceForm['headers'], context: TextContext, prob
     if (met.has(lower)) problems.add(path, 'duplicate header', 'remove one of them');
     if (OWN_HEADERS.includes(lower)) problems.add(path, 'the HTTP client sets this header', 'remove it');
     if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) addWanted(path, HEADER_WANTED, context.origins, problems);
-    usesDate = checkText(path, text, context, problems) || usesDate;
+    const facts = checkText(path, text, context, problems);
+    if (facts.usesSince)
+      problems.add(path, '`{last_success}` is not supported in `headers`', 'use it in `query` or in a body');
+    usesDate ||= facts.usesDate;
     met.add(lower);
   }
   return usesDate;

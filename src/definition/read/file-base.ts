@@ -16,7 +16,7 @@ function isInside(path: string): boolean {
 
 /** A file source has only a path, and each file is read completely. */
 export function checkFiles(
-  { method, path, query, pagination }: RequestForm,
+  { method, path = '/', query, pagination }: RequestForm,
   at: Path,
   problems: Problems,
 ): void {

@@ -3,7 +3,7 @@ import { failure } from '../../base/errors.js';
 import type { RequestText, SecretText } from '../../base/types/definition.js';
 import type { Path } from './document.js';
 import { keyOf, type Origin } from './interpolate.js';
-import { scanPlaceholders } from './placeholders.js';
+import { type PlaceholderFacts, type PlaceholderScope, scanPlaceholders } from './placeholders.js';
 import type { Problems } from './problems.js';
 
 /** The origins of interpolated scalars, by `keyOf(path)`. */
@@ -17,28 +17,29 @@ export function hide(path: Path, text: string, origins: Origins): RequestText {
 
 /** The context of a request text. */
 export interface TextContext {
-  /** All datasets that send it are hourly. */
-  readonly hasSlot: boolean;
+  readonly scope: PlaceholderScope;
   readonly origins: Origins;
 }
 
-/** Validates the placeholders of a text; true if it contains the date. */
+/** Validates the placeholders of a text, and says what it contains. */
 export function checkText(
   path: Path,
   text: string,
-  { hasSlot, origins }: TextContext,
+  { scope, origins }: TextContext,
   problems: Problems,
-): boolean {
-  const { usesDate, flaw } = scanPlaceholders(text, hasSlot);
+  scan = scanPlaceholders,
+): PlaceholderFacts {
+  const facts = scan(text, scope);
+  const { flaw } = facts;
   const name = origins.get(keyOf(path))?.given ?? null;
-  if (flaw === null) return usesDate;
+  if (flaw === null) return facts;
   if (name === null) problems.add(path, flaw.what, flaw.fix);
   else {
     problems.addFailure(path, (where) =>
       failure('E_ENV_INVALID', { name, wants: 'text without braces' }, where),
     );
   }
-  return usesDate;
+  return facts;
 }
 
 /** Reports an invalid value; for a value from a variable, the error names the variable. */

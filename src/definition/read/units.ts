@@ -1,5 +1,5 @@
 /** Formats of amounts in a definition. The patterns also limit the amounts. */
-export const DURATION = /^(?:[1-9]\d{0,6}ms|[1-9]\d{0,3}s|[1-9]\d?m)$/;
+export const DURATION = /^(?:[1-9]\d{0,6}ms|[1-9]\d{0,3}s|[1-9]\d?m|[1-9]\d?h)$/;
 /** 500 MB is the limit of one V8 string. */
 export const SIZE = /^(?:[1-9]\d{0,7}B|[1-9]\d{0,4}KB|(?:[1-9]\d?|[1-4]\d\d|500)MB)$/;
 export const PERCENT = /^(?:100|\d{1,2}(?:\.\d{1,2})?)%$/;
