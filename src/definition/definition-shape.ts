@@ -83,6 +83,30 @@ const source = z.strictObject({
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
 
+/** Where records stand, beside `records`. */
+const place = {
+  keyed: z
+    .boolean()
+    .default(false)
+    .describe('The value at `records` is an object of records, or of lists of records, by key. JSON only.'),
+  key_as: filled
+    .optional()
+    .describe('Field that each record of such an object gets its key as; without it, keys are ignored.'),
+  columns: z
+    .union([filled, z.array(filled).min(1)], 'must be a dotted path into the body, or a list of names')
+    .optional()
+    .describe('For records that are lists of values: the names of the values, or where the body has them.'),
+};
+
+/** Another list of records in the responses of the dataset that `of` names. */
+const ownPlace = {
+  records: bodyPath
+    .optional()
+    .describe('With `of`: the path of another list of records in the same responses.'),
+  ...place,
+  keyed: place.keyed.unwrap().optional(),
+};
+
 const request = z.strictObject({
   method: z
     .enum(['GET', 'POST'])
@@ -113,10 +137,7 @@ const request = z.strictObject({
     .describe(
       'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
     ),
-  keyed: z
-    .boolean()
-    .default(false)
-    .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
+  ...place,
   single_as_list: z
     .boolean()
     .default(false)
@@ -213,6 +234,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       .describe(
         'Another dataset of this definition whose responses this one reads: one fetch, two datasets.',
       ),
+    ...ownPlace,
     explode: bodyPath
       .optional()
       .describe(

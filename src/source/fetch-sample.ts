@@ -84,6 +84,8 @@ function planOne(url: URL): RequestPlan {
     format: 'json',
     records: '',
     keyed: false,
+    keyAs: null,
+    columns: null,
     singleAsList: false,
     ignoreMore: null,
     errorPath: null,

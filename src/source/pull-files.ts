@@ -3,7 +3,7 @@ import { failure, LakeveilError } from '../base/errors.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import { createReader } from './formats/create.js';
-import type { ReadBody } from './formats/format.js';
+import type { BodyContent, ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
 import type { PullReceipt } from './pull-pages.js';
 import { type DatasetsOfPages, fillText, type Moment } from './request-text.js';
@@ -65,13 +65,13 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
         receipt.busyMs += busyMs;
         input.onBusy?.(busyMs);
       });
-      const records = readRecords(read, bytes, index);
+      const { records, others = new Map() } = readRecords(read, bytes, index);
       receipt.bytes += bytes.length;
       receipt.records += records.length;
       if (receipt.records > source.maxRecords) {
         throw failure('E_SOURCE_CAP', { cap: source.maxRecords, unit: 'records' });
       }
-      await input.each({ index, records }, signal);
+      await input.each({ index, records, others }, signal);
     },
     concurrency: source.concurrency,
     signal: effects.signal,
@@ -82,9 +82,9 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   return receipt;
 }
 
-function readRecords(read: ReadBody, bytes: Buffer, page: number): readonly unknown[] {
+function readRecords(read: ReadBody, bytes: Buffer, page: number): BodyContent {
   try {
-    return read({ bytes, isFramed: true }).records;
+    return read({ bytes, isFramed: true });
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ page }) : error;
   }

@@ -58,8 +58,7 @@ export async function pullPages(input: PullInput): Promise<PullReceipt> {
   await runBounded({
     next: () => pull.next(),
     run: async (request, signal) => {
-      const { index, records } = await pull.fetch(request, signal);
-      await input.each({ index, records }, signal);
+      await input.each(await pull.fetch(request, signal), signal);
     },
     concurrency: input.source.concurrency,
     signal: input.effects.signal,
@@ -107,7 +106,7 @@ class Pull {
     });
   }
 
-  async fetch(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
+  async fetch(request: PageRequest, signal: AbortSignal): Promise<RawPage> {
     const where = { ...this.#where, page: request.index };
     const page = await this.#fetchPage(request, this.#options(signal, request)).catch((error: unknown) => {
       throw error instanceof LakeveilError ? error.at(where) : error;
@@ -130,7 +129,7 @@ class Pull {
     return { ...counts, retries: this.#retries, busyMs: this.#busyMs, bytes: this.#bytes };
   }
 
-  #take({ answer, tries, bytes }: FetchedPage): PageAnswer {
+  #take({ answer, others, tries, bytes }: FetchedPage): RawPage {
     const { maxRecords } = this.#input.source;
     this.#retries += tries - 1;
     this.#bytes += bytes;
@@ -139,7 +138,7 @@ class Pull {
     this.#pagination.take(answer);
     if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
-    return answer;
+    return { index: answer.index, records: answer.records, others };
   }
 
   /** The pagination's own end, and nothing on the last page that says that there is more. */

@@ -68,7 +68,7 @@ export function datasetOf(
   return {
     name: 'people',
     time: 'by_date',
-    ...{ slot: null, of: null, explode: null },
+    ...{ slot: null, of: null, explode: null, place: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -78,6 +78,8 @@ export function datasetOf(
       format: 'json',
       records: '',
       keyed: false,
+      keyAs: null,
+      columns: null,
       singleAsList: false,
       ignoreMore: null,
       errorPath: null,

@@ -67,7 +67,7 @@ export function makeDataset(
   return {
     name: 'persons',
     time: more.time ?? 'seeded',
-    ...{ slot: null, of: null, explode: null },
+    ...{ slot: null, of: null, explode: null, place: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -77,6 +77,8 @@ export function makeDataset(
       format: 'json',
       records: 'data',
       keyed: false,
+      keyAs: null,
+      columns: null,
       singleAsList: false,
       ignoreMore: null,
       errorPath: null,

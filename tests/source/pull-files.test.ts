@@ -90,7 +90,7 @@ describe('project files', () => {
       limitPages: null,
       each,
     });
-    expect(pages).toEqual([{ index: 0, records: [{ id: 1 }] }]);
+    expect(pages).toMatchObject([{ index: 0, records: [{ id: 1 }] }]);
   });
 
   it('take a star for any text and nothing else for a pattern', async () => {

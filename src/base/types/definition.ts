@@ -121,7 +121,21 @@ export type AuthDefinition =
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
-export interface RequestDefinition {
+/** Where the records stand in a body of JSON. */
+export interface RecordPlace {
+  /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
+  readonly records: string;
+  /** What stands at `records` is an object whose values are the records, or lists of them. */
+  readonly keyed: boolean;
+  /** The field that each record of such an object gets its key as; null where keys are passed over. */
+  readonly keyAs: string | null;
+  /** What stands at `records` may be one record instead of a list. */
+  readonly singleAsList: boolean;
+  /** For records that are lists of values: their names, or the path of a list of them. Null for records that are objects. */
+  readonly columns: string | readonly string[] | null;
+}
+
+export interface RequestDefinition extends RecordPlace {
   readonly method: 'GET' | 'POST';
   /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
   readonly baseUrl: string | null;
@@ -134,12 +148,6 @@ export interface RequestDefinition {
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
-  /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
-  readonly records: string;
-  /** What stands at `records` is an object whose values are the records; its keys are passed over. */
-  readonly keyed: boolean;
-  /** What stands at `records` may be one record instead of a list. */
-  readonly singleAsList: boolean;
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;
@@ -184,6 +192,8 @@ export interface DatasetDefinition {
   /** Null where each record is a row. */
   readonly explode: Explode | null;
   readonly request: RequestDefinition;
+  /** A list of records of its own in the pages of another dataset; null for that of the request. */
+  readonly place: RecordPlace | null;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';
   readonly landing: readonly LandingColumn[];

@@ -1,6 +1,6 @@
 import { completePagination } from '../../base/pagination/registry.js';
-import type { RequestDefinition } from '../../base/types/definition.js';
-import type { RequestForm } from '../definition-shape.js';
+import type { RecordPlace, RequestDefinition } from '../../base/types/definition.js';
+import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
 import { ownValue } from '../read/form-at.js';
@@ -41,6 +41,7 @@ export function completeRequest(
   checkTime(dataset, at, headersUseDate || pathUsesDate || queryUsesDate || usesDate, problems);
   checkParameters(form, place, problems);
   checkFormat(form, place, problems);
+  checkPlace(form, place, problems);
   checkBase(form, place, baseUrl, origins, problems);
   const query = texts.map(([path, text]) => [String(path.at(-1)), hide(path, text, origins)] as const);
   return {
@@ -53,6 +54,8 @@ export function completeRequest(
     format: form.format,
     records: form.records ?? '',
     keyed: form.keyed,
+    keyAs: form.key_as ?? null,
+    columns: form.columns ?? null,
     singleAsList: form.single_as_list,
     pagination: completePagination(form.pagination),
     ignoreMore: form.ignore_more ?? null,
@@ -142,9 +145,26 @@ function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolea
 
 const BODY_PATHS = ['total_path', 'pages_path', 'next_path', 'more_path', 'last_path'];
 
+/** What says where records stand must fit together. */
+function checkPlace(form: PlaceForm, at: Path, problems: Problems): void {
+  const { keyed, key_as: keyAs, columns } = form;
+  if (keyAs !== undefined && keyed !== true) {
+    problems.add([...at, 'key_as'], '`key_as` requires `keyed`', 'add `keyed: true`, or remove `key_as`');
+  }
+  if (columns === undefined) return;
+  if (keyed === true) {
+    problems.add([...at, 'columns'], '`columns` cannot be used with `keyed`', 'remove one of them');
+  }
+  if (typeof columns !== 'string' && new Set(columns).size !== columns.length) {
+    problems.add([...at, 'columns'], 'duplicate name', 'remove one of them');
+  }
+}
+
+type PlaceForm = Pick<DatasetForm, 'keyed' | 'key_as' | 'columns'>;
+
 /** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
-  const { format, records, keyed, pagination } = form;
+  const { format, records, keyed, columns, pagination } = form;
   if (format === 'json') {
     if (records === undefined) {
       const fix = 'add `records: …`: a dotted path to the array of records, or "" for the body';
@@ -158,10 +178,36 @@ function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   }
   const what = `paths are not supported for ${format}`;
   if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
+  if (columns !== undefined)
+    problems.add([...at, 'columns'], `\`columns\` is not supported for ${format}`, 'remove `columns`');
   if (keyed) problems.add([...at, 'keyed'], `\`keyed\` is not supported for ${format}`, 'remove `keyed`');
   if (form.single_as_list) problems.add([...at, 'single_as_list'], what, 'remove `single_as_list`');
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
     const fix = 'remove it; pagination then ends with a short page or follows the Link header';
     problems.add([...at, 'pagination', key], what, fix);
   }
+}
+
+const PLACE_KEYS = ['records', 'keyed', 'key_as', 'columns'] as const;
+
+/** The list of records that a dataset has of its own in the responses of another; null for that of the request. */
+export function completePlace(form: OwnedForm, at: Path, problems: Problems): RecordPlace | null {
+  const { of, records, keyed = false, key_as: keyAs, columns, request } = form;
+  const given = PLACE_KEYS.find((key) => form[key] !== undefined);
+  if (given === undefined) return null;
+  if (of === undefined) {
+    problems.add([...at, given], `\`${given}\` is only allowed with \`of\``, 'move it to `request`');
+  } else if (records === undefined) {
+    problems.add(
+      [...at, given],
+      `\`${given}\` requires \`records\``,
+      'add `records: …`: the path of the list',
+    );
+  } else if (request.format !== 'json') {
+    problems.add([...at, given], `paths are not supported for ${request.format}`, 'remove `records`');
+  }
+  checkPlace(form, at, problems);
+  return records === undefined
+    ? null
+    : { records, keyed, keyAs: keyAs ?? null, singleAsList: false, columns: columns ?? null };
 }
