@@ -29,6 +29,7 @@ export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
     bound: null,
     onInvalid: 'reject',
     many: null,
+    moment: null,
     schema: { maxLength: 1_000 },
     ...facts,
   };

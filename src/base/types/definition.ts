@@ -3,6 +3,7 @@
  * lives elsewhere. Every stage may read it.
  */
 
+import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
 import type { DatasetCheck } from './dataset-check.js';
 
@@ -53,6 +54,8 @@ export interface Leaf {
   readonly onInvalid: 'reject' | 'set_null';
   /** Where a record has several values of it: in a list of its own, or in a map that is not exploded; null for one. */
   readonly many: 'list' | 'map' | null;
+  /** How the source writes it, where it is a date or a moment that is rewritten before it is masked; null for others. */
+  readonly moment: MomentForm | null;
   /** The schema of one value, completed (a string always has `maxLength`). */
   readonly schema: JsonSchema;
 }

@@ -78,7 +78,9 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * nor booleans. Undeclared columns are text.
  */
 function createCellReader(leaf: Leaf | undefined): ReadCell {
-  const convert = (leaf && CONVERSIONS[leaf.type]) ?? asText;
+  const isNumber =
+    leaf !== undefined && leaf.moment !== null && ![leaf.schema['type']].flat().includes('string');
+  const convert = (leaf && CONVERSIONS[isNumber ? 'DOUBLE' : leaf.type]) ?? asText;
   const isNullable = leaf !== undefined && (leaf.type !== 'VARCHAR' || admitsNull(leaf));
   return (text) => (text === '' && isNullable ? null : convert(text));
 }
