@@ -75,7 +75,7 @@ export const CATALOGUE = {
   E_SAMPLE_URL: [
     2,
     'the URL of a sample must not contain {part}',
-    'save one response to a file and pass `--from FILE`; then set `query` or `headers` in the draft from a variable',
+    "pass parameters with `--query 'NAME=VALUE'` and credentials with `--header` or `--auth`, secrets as variables",
   ],
   E_KEY_MISSING: [
     2,

@@ -42,18 +42,28 @@ export class LakeveilError extends Error {
   readonly where: Where;
   readonly remedy: string;
   readonly exit: number;
+  /** All problems of a definition, in file order; this error is the first of them. Empty for other errors. */
+  readonly problems: readonly LakeveilError[];
 
-  constructor(code: ErrorCode, message: string, remedy: string, where: Where) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    remedy: string,
+    where: Where,
+    problems: readonly LakeveilError[] = [],
+  ) {
     super(message);
     this.code = code;
     this.where = where;
     this.remedy = remedy;
     this.exit = CATALOGUE[code][0];
+    this.problems = problems;
   }
 
   /** The same error with more detail on where it happened; known details are kept. */
   at(where: Where): LakeveilError {
-    const moved = new LakeveilError(this.code, this.message, this.remedy, { ...where, ...this.where });
+    const place = { ...where, ...this.where };
+    const moved = new LakeveilError(this.code, this.message, this.remedy, place, this.problems);
     if (this.stack !== undefined) moved.stack = this.stack;
     return moved;
   }
@@ -75,6 +85,12 @@ export class LakeveilError extends Error {
 export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, where: Where = {}): LakeveilError {
   const [, message, remedy] = CATALOGUE[code];
   return new LakeveilError(code, fill(message, facts), fill(remedy, facts), where);
+}
+
+/** One error for several problems, which are in file order: the first of them, with the list of all. */
+export function joinProblems(problems: readonly [LakeveilError, ...LakeveilError[]]): LakeveilError {
+  const [{ code, message, remedy, where }] = problems;
+  return new LakeveilError(code, message, remedy, where, problems);
 }
 
 function fill(text: string, facts: Readonly<Record<string, string | number>>): string {

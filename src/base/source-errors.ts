@@ -28,7 +28,7 @@ export const SOURCE_ERRORS = {
   ],
   E_SOURCE_NOT_JSON: [
     3,
-    'the response is not JSON',
+    'the response is not JSON ({kind})',
     'check `base_url` and `path`; a login page or a proxy may have answered',
   ],
   E_SOURCE_NOT_CSV: [

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
 import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
+import { isKnownCharset } from '../base/text/charset.js';
 import { CHECKS } from './complete/checks.js';
+import { csv, ownPlace, place } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 
@@ -83,30 +85,6 @@ const source = z.strictObject({
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
 
-/** Where records stand, beside `records`. */
-const place = {
-  keyed: z
-    .boolean()
-    .default(false)
-    .describe('The value at `records` is an object of records, or of lists of records, by key. JSON only.'),
-  key_as: filled
-    .optional()
-    .describe('Field that each record of such an object gets its key as; without it, keys are ignored.'),
-  columns: z
-    .union([filled, z.array(filled).min(1)], 'must be a dotted path into the body, or a list of names')
-    .optional()
-    .describe('For records that are lists of values: the names of the values, or where the body has them.'),
-};
-
-/** Another list of records in the responses of the dataset that `of` names. */
-const ownPlace = {
-  records: bodyPath
-    .optional()
-    .describe('With `of`: the path of another list of records in the same responses.'),
-  ...place,
-  keyed: place.keyed.unwrap().optional(),
-};
-
 const request = z.strictObject({
   method: z
     .enum(['GET', 'POST'])
@@ -146,6 +124,11 @@ const request = z.strictObject({
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
     .describe('Format of the body: JSON, JSON lines, or CSV with a header line.'),
+  encoding: filled
+    .refine(isKnownCharset, 'must be a charset such as windows-1252 or utf-16le')
+    .optional()
+    .describe('Charset of the body, if neither the body nor its Content-Type says it.'),
+  csv: csv.optional(),
   pagination: PAGINATION_FORM.default({ type: 'none' }),
   ignore_more: z
     .string()

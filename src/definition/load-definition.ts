@@ -9,6 +9,7 @@ import { type DefinitionDocument, parseDefinition } from './read/document.js';
 import { type Environment, interpolate, type Interpolated } from './read/interpolate.js';
 import { addIssues } from './read/issues.js';
 import { Problems } from './read/problems.js';
+import { takeSoundParts } from './read/sound-form.js';
 
 interface DefinitionInput extends Environment {
   /** Relative to the project folder, for errors. */
@@ -22,18 +23,18 @@ interface DefinitionInput extends Environment {
 }
 
 /**
- * Reads, validates and completes one definition: first its form (keys, types, variables), then its meaning (every leaf has
- * a class and a decision, treatments fit). Throws the first problem in file order, with file, line, column, field and
- * remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. Errors contain names only, no values of
- * variables and no other text of the definition.
+ * Reads, validates and completes one definition: its variables, its form (keys, types), and the meaning of each part whose
+ * form is valid (every leaf has a class and a decision, treatments fit). Throws all problems in file order as one error,
+ * each with file, line, column, field and remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. Errors
+ * contain names only, no values of variables and no other text of the definition.
  */
 export function loadDefinition(input: DefinitionInput): Definition {
   const document = parseDefinition(input.file, input.text);
-  const { form, origins } = readForm(document, input);
   const problems = new Problems(document);
+  const { form, origins } = readForm(document, input, problems);
   const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
   const { source, usesDate } = completeSource(form.source, { hasSlot, origins }, problems);
-  if (Object.keys(form.datasets).length === 0) {
+  if (Object.keys(form.datasets).length === 0 && !problems.isHidden(['datasets'])) {
     problems.add(['datasets'], 'the definition has no dataset', 'add one under `datasets`');
   }
   const request = { headersUseDate: usesDate, baseUrl: source.baseUrl, origins };
@@ -43,7 +44,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
   const context = { request, treatments: input.treatments, columnsOf };
   const datasets = completeDatasets(form.datasets, context, problems);
   evaluateReferenceTypes(datasets, problems);
-  if (problems.first !== null) throw problems.first;
+  problems.assertNone();
   return {
     pipeline: form.pipeline,
     description: form.description,
@@ -78,19 +79,20 @@ function treatsOf(landing: DefinitionForm['datasets'][string]['landing']): Reado
   return new Map(Object.entries(landing).map(([name, { treat, each }]) => [name, treat ?? each ?? '']));
 }
 
+/** If the form of some parts is invalid, the form of the others. @throws if nothing can be evaluated further */
 function readForm(
   document: DefinitionDocument,
   environment: Environment,
+  problems: Problems,
 ): Pick<Interpolated, 'origins'> & { form: DefinitionForm } {
-  const problems = new Problems(document);
   const { data, origins } = interpolate(document.data, environment, problems);
   const result = PAGE.safeParse(data);
-  if (!result.success) {
-    addIssues(result.error.issues, { form: PAGE, data, base: [], origins }, problems);
-    throw problems.first ?? failure('E_DEFECT', { name: 'ZodError', at: '' });
-  }
-  if (problems.first !== null) throw problems.first;
-  return { form: result.data, origins };
+  if (result.success) return { form: result.data, origins };
+  addIssues(result.error.issues, { form: PAGE, data, base: [], origins }, problems);
+  const form = takeSoundParts(data, result.error.issues, problems);
+  if (form !== null) return { form, origins };
+  problems.assertNone();
+  throw failure('E_DEFECT', { name: 'ZodError', at: '' });
 }
 
 /** Both columns of `references` must have comparable types, or the check would fail at run time. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failure } from '../base/errors.js';
+import { failure, joinProblems, LakeveilError } from '../base/errors.js';
 import { listFolder, readText } from '../base/files/durable.js';
 import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
@@ -27,11 +27,24 @@ interface DefinitionFile {
   readonly text: string;
 }
 
-/** All definitions of a project by pipeline, sorted by name. @throws as `readDefinitions` and `loadDefinition` */
+/**
+ * All definitions of a project by pipeline, sorted by name. The problems of all of them are thrown as one error.
+ * @throws as `readDefinitions` and `loadDefinition`
+ */
 export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
   const entries = await readDefinitions(input.projectDir);
   const definitions = new Map<string, Definition>();
-  for (const entry of entries) definitions.set(entry.pipeline, await loadEntry(input, entry));
+  const problems: LakeveilError[] = [];
+  for (const entry of entries) {
+    try {
+      definitions.set(entry.pipeline, await loadEntry(input, entry));
+    } catch (error) {
+      if (!(error instanceof LakeveilError) || error.problems.length === 0) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  const [first, ...others] = problems;
+  if (first !== undefined) throw joinProblems([first, ...others]);
   return definitions;
 }
 
@@ -97,7 +110,7 @@ function checkName(document: DefinitionDocument, pipeline: string): void {
   const problems = new Problems(document);
   const fix = `write \`pipeline: ${pipeline}\`, or rename the file`;
   problems.add(['pipeline'], 'the pipeline name differs from the file name', fix);
-  if (problems.first !== null) throw problems.first;
+  problems.assertNone();
 }
 
 /** Names of files and tables do not contain the pipeline, so dataset names are unique across definitions. */
@@ -111,24 +124,24 @@ function claimDatasets(document: DefinitionDocument, owners: Map<string, string>
     if (owner !== undefined) problems.add(['datasets', name], what, 'rename one of them');
     owners.set(name, document.file);
   }
-  if (problems.first !== null) throw problems.first;
+  problems.assertNone();
 }
 
-/** Runs the treatment checks that need a DuckDB instance. @throws E_DEFINITION with the place in the definition */
+/** Runs the treatment checks that need a DuckDB instance. @throws E_DEFINITION with the places in the definition */
 export async function examineTreatments(
   { datasets, file }: Definition,
   text: string,
   treatments: Treatments,
 ): Promise<void> {
+  const problems = new Problems(parseDefinition(file, text));
   for (const dataset of datasets.values()) {
     for (const { name, from, treatment, params, reviewed } of dataset.landing) {
       const objection = await treatments.get(treatment)?.examine(from, params, reviewed !== null);
       if (objection === undefined || objection === null) continue;
-      const problems = new Problems(parseDefinition(file, text));
       const { parameter, why } = objection;
       const at = ['datasets', dataset.name, 'landing', name, parameter];
       problems.add(at, `\`${parameter}\` of column ${name}: ${why}`, 'see `sql` in docs/pipelines.md');
-      if (problems.first !== null) throw problems.first;
     }
   }
+  problems.assertNone();
 }

@@ -74,11 +74,20 @@ export function scopeOf(path: readonly string[], dataset: string): string {
   return singular(toName(subject) ?? (path.length > 1 ? toName(above) : null) ?? dataset);
 }
 
-function singular(name: string): string {
-  return /[^s]s$/.test(name) && name.length > 3 ? name.slice(0, -1) : name;
+/** Words that end in `s` without being plurals. */
+const SINGULAR = /(?:ss|us|is|series|species|news|alias|canvas|atlas|bias|lens|sales|always)$/;
+
+/** `employees` is `employee`, `companies` is `company`, `branches` is `branch`; `status` stays. */
+export function singular(name: string): string {
+  if (/(?:^|_)people$/.test(name)) return name.replace(/people$/, 'person');
+  if (name.length <= 3 || !name.endsWith('s') || SINGULAR.test(name)) return name;
+  if (/[^aeiou]ies$/.test(name) && !/movies$/.test(name)) return `${name.slice(0, -3)}y`;
+  return /(?:ss|x|z|ch|sh|(?:stat|bon|camp|vir|cens)us)es$/.test(name)
+    ? name.slice(0, -2)
+    : name.slice(0, -1);
 }
 
-function toName(text: string): string | null {
+export function toName(text: string): string | null {
   const name = wordsOf(text.normalize('NFKD').replaceAll(/\p{M}/gu, ''))
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '');

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json-values.js';
 import type { LeftOut } from './collect-leaves.js';
 import type { FoundPagination } from './find-pagination.js';
 import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
@@ -5,66 +6,126 @@ import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
 /** The content of a draft. */
 export interface Draft {
   readonly pipeline: string;
-  readonly source: {
-    readonly baseUrl: string;
-    readonly path: string;
-    readonly question: string | null;
-  };
+  readonly source: DraftSource;
+  readonly datasets: readonly DraftDataset[];
+  /** The project contains the JSON Schema for editors. */
+  readonly hasEditorSchema: boolean;
+}
+
+/** Texts may contain `${NAME}`, never a secret itself. */
+export interface DraftSource {
+  readonly baseUrl: string;
+  readonly question: string | null;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly auth: Readonly<Record<string, string>> | null;
+}
+
+export interface DraftDataset {
+  readonly name: string;
+  /** In place of the source's base URL; null for the same. */
+  readonly baseUrl: string | null;
+  readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
+  /** Sent with POST; null for GET. */
+  readonly body: JsonObject | null;
   readonly format: 'json' | 'ndjson' | 'csv';
   readonly records: readonly string[];
   readonly keyed: boolean;
   readonly pagination: FoundPagination;
   readonly fields: FieldPlan;
-  /** The project contains the JSON Schema for editors. */
-  readonly hasEditorSchema: boolean;
 }
 
 type Value = string | number | boolean | null;
 
 /** The draft as YAML that loads. Names are quoted if YAML could misread them. */
-export function writeDraft(draft: Draft): string {
-  const { pipeline, source, fields } = draft;
-  const dropped = fields.leaves.filter(({ column }) => column === null);
+export function writeDraft({ pipeline, source, datasets, hasEditorSchema }: Draft): string {
+  const env = listVariables({ source, requests: datasets });
   const lines = [
-    ...(draft.hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
+    ...(hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
     '# A draft with the strictest choices. It runs without edits. Answer each `question`, then remove its comment.',
     `pipeline: ${pipeline}`,
     'description: ""',
+    ...(env.length === 0 ? [] : [`env: [${env.join(', ')}]`]),
     '',
     'source:',
     `  base_url: ${quote(source.baseUrl)}${ask(source.question)}`,
+    ...writeMap('headers', source.headers).map((line) => `  ${line}`),
+    ...(source.auth === null ? [] : [`  auth: { ${writeKeys(source.auth)} }`]),
     '',
     'datasets:',
-    `  ${pipeline}:`,
-    `    time: snapshot${ask('can the API return the records of one date? If so, use `by_date`, with {date} in `query` or `path`.')}`,
-    '    request:',
-    ...writeRequest(draft).map((line) => `      ${line}`),
-    '    contract:',
-    '      max_rejected: 5%',
-    '      schema:',
-    ...writeSchema(fields).map((line) => `        ${line}`),
-    '    landing:',
-    ...fields.leaves.flatMap(writeColumn).map((line) => `      ${line}`),
-    ...(dropped.length === 0 ? [] : ['    drop:', ...dropped.map((leaf) => `      ${writeDrop(leaf)}`)]),
-    fields.primaryKey === null
-      ? `    primary_key: []${ask('which columns identify a record? Without a key, duplicates land.')}`
-      : `    primary_key: [${fields.primaryKey}]`,
-    ...fields.left.map((left) => `    ${ask(describeOmitted(left)).trim()}`),
+    ...datasets.flatMap((dataset) => writeDataset(dataset).map((line) => `  ${line}`)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function writeRequest({ source, format, records, keyed, pagination }: Draft): readonly string[] {
+/** The variables of a draft, in order of appearance. @param source null if it is not drafted */
+export function listVariables(parts: {
+  readonly source: DraftSource | null;
+  readonly requests: readonly Pick<DraftDataset, 'query' | 'body'>[];
+}): readonly string[] {
+  const { source, requests } = parts;
+  const texts = [
+    ...(source === null ? [] : [...source.headers.values(), ...Object.values(source.auth ?? {})]),
+    ...requests.flatMap(({ query, body }) => [...query.values(), body === null ? '' : JSON.stringify(body)]),
+  ];
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/\$\{([A-Z_][A-Z0-9_]*)\}/g)].map(([, name = '']) => name),
+  );
+  return [...new Set(names)];
+}
+
+/** The lines of one dataset, from its name on. */
+export function writeDataset(dataset: DraftDataset): readonly string[] {
+  const { name, fields } = dataset;
+  const dropped = fields.leaves.filter(({ column }) => column === null);
+  return [
+    `${name}:`,
+    usesDate(dataset)
+      ? '  time: by_date'
+      : `  time: snapshot${ask('can the API return the records of one date? If so, use `by_date`, with {date} in `query` or `path`.')}`,
+    '  request:',
+    ...writeRequest(dataset).map((line) => `    ${line}`),
+    '  contract:',
+    '    max_rejected: 5%',
+    '    schema:',
+    ...writeSchema(fields).map((line) => `      ${line}`),
+    '  landing:',
+    ...fields.leaves.flatMap(writeColumn).map((line) => `    ${line}`),
+    ...(dropped.length === 0 ? [] : ['  drop:', ...dropped.map((leaf) => `    ${writeDrop(leaf)}`)]),
+    fields.primaryKey === null
+      ? `  primary_key: []${ask('which columns identify a record? Without a key, duplicates land.')}`
+      : `  primary_key: [${fields.primaryKey}]`,
+    ...fields.left.map((left) => `  ${ask(describeOmitted(left)).trim()}`),
+  ];
+}
+
+function usesDate({ query, body }: DraftDataset): boolean {
+  const texts = [...query.values(), JSON.stringify(body)];
+  return texts.some((text) => /\{(?:next_)?date(?::[^{}]*)?\}/.test(text));
+}
+
+function writeRequest(dataset: DraftDataset): readonly string[] {
+  const { baseUrl, path, query, body, format, records, keyed, pagination } = dataset;
   const place = format === 'json' ? [`records: ${quote(records.join('.'))}`] : [`format: ${format}`];
   const pages = pagination.keys['type'] === 'none' ? 'type: none' : writeKeys(pagination.keys);
   return [
-    `path: ${quote(source.path)}`,
+    ...(baseUrl === null ? [] : [`base_url: ${quote(baseUrl)}`]),
+    ...(body === null ? [] : ['method: POST']),
+    `path: ${quote(path)}`,
+    ...writeMap('query', query),
+    // JSON is YAML.
+    ...(body === null ? [] : [`body: ${JSON.stringify(body)}`]),
     ...place,
     ...(keyed
       ? ['keyed: true # the keys are ignored; a key that is needed must also be a field of the record']
       : []),
     `pagination: { ${pages} }${ask(pagination.question)}`,
   ];
+}
+
+function writeMap(key: string, texts: ReadonlyMap<string, string>): readonly string[] {
+  if (texts.size === 0) return [];
+  return [`${key}:`, ...[...texts].map(([name, text]) => `  ${quote(name)}: ${quote(text)}`)];
 }
 
 interface Node {

@@ -5,6 +5,7 @@ import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
 import type { BodyFormat, RequestDefinition } from '../base/types/definition.js';
 import type { OtherRecords } from '../base/types/record.js';
+import { decodeBody } from './decode-body.js';
 import { type Asked, exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
 import type { BodyContent, ReadBody } from './formats/format.js';
@@ -41,21 +42,22 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
     const endStatus = endsOf(request, index);
     let asked: Asked = { ...sent, url: given ?? planned };
     const { value, tries } = await retry(async () => {
-      const received = await withAuthorization(options.authorization, ({ headers, query }) =>
-        exchange(authorize(asked, query), {
-          ...options,
-          endStatus,
-          headers: { ...options.headers, ...headers },
-        }),
-      ).catch((error: unknown) => {
-        if (error instanceof Pending && error.location !== null) asked = { url: error.location, ...POLL };
-        throw error;
-      });
+      const received = await exchangeAs(options.authorization, asked, { ...options, endStatus }).catch(
+        (error: unknown) => {
+          if (error instanceof Pending && error.location !== null) asked = { url: error.location, ...POLL };
+          throw error;
+        },
+      );
       const {
         records,
         others = NONE,
         envelope: body,
-      } = isNothing(received) ? NOTHING : readFull(read, request.format, received);
+      } = isNothing(received)
+        ? NOTHING
+        : readFull(read, request.format, {
+            ...received,
+            bytes: await decode(received, request, options.maxBytes),
+          });
       const sign = records.length === 0 ? findSignOfError(body, request) : null;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, headers, bytes } = received;
@@ -73,6 +75,26 @@ const NOTHING: BodyContent = { records: [], envelope: null };
 /** No content, or a status by which the definition says that there is no such page. */
 function isNothing({ status }: ReceivedBody): boolean {
   return status === NO_CONTENT || status >= 400;
+}
+
+/** The bytes of an answer as UTF-8. @throws E_SOURCE_BODY, E_SOURCE_TOO_LARGE */
+export async function decode(
+  { bytes, headers }: ReceivedBody,
+  { encoding }: Pick<RequestDefinition, 'encoding'>,
+  maxBytes: number,
+): Promise<Buffer> {
+  return decodeBody(bytes, { contentType: headers['content-type'] ?? null, encoding, maxBytes });
+}
+
+/** One try with the credentials of a run, in headers or in the query. Throws what `exchange` throws. */
+export async function exchangeAs(
+  authorization: Authorization,
+  asked: Asked,
+  options: ExchangeOptions,
+): Promise<ReceivedBody> {
+  return withAuthorization(authorization, ({ headers, query }) =>
+    exchange(authorize(asked, query), { ...options, headers: { ...options.headers, ...headers } }),
+  );
 }
 
 /** An empty body is what a server sends that has failed, so it is asked for again; JSON lines may be none. */

@@ -12,7 +12,12 @@ import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { openInstance, quoteName } from '../../src/base/duckdb.js';
-import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/base/types/definition.js';
+import {
+  PLAIN_CSV,
+  type DatasetDefinition,
+  type LandingColumn,
+  type Leaf,
+} from '../../src/base/types/definition.js';
 import type { CheckedPage } from '../../src/base/types/record.js';
 
 export const KEY: MasterKey = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
@@ -77,6 +82,8 @@ export function datasetOf(
       query: new Map(),
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
+      encoding: null,
+      csv: PLAIN_CSV,
       records: '',
       keyed: false,
       keyAs: null,

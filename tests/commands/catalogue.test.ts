@@ -73,7 +73,8 @@ async function writePage(): Promise<string> {
   const head = `# Errors
 
 An error prints what happened, its code, where it happened, what is on disk now, and what to do next. With \`--json\` it is
-the document \`{"error":{"code","message","where","remedy","exit"}}\` on stdout. An error never contains a value of a record.
+the document \`{"error":{"code","message","where","remedy","exit"}}\` on stdout. All
+problems of a definition are printed at once; \`error.problems\` lists them. An error never contains a value of a record.
 Names in braces are replaced when the error is printed.`;
   const page = [head, ...sections].join('\n\n');
   return await format(page, { parser: 'markdown', printWidth: 110, singleQuote: true });

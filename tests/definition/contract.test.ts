@@ -107,6 +107,7 @@ const CONTRACT: readonly Refusal[] = [
     from: '          note: {',
     to: '          ¦"a\\u0007b": {',
     says: /invalid property name/,
+    and: [/unknown leaf/],
   },
   {
     name: 'set_null on a required leaf',

@@ -148,6 +148,7 @@ const FORM: readonly Refusal[] = [
     from: 'concurrency: ${PAGES_AT_ONCE:-4}\n  timeout: 45s',
     to: '¦conurrency: ${PAGES_AT_ONCE:-4}\n  timeout: never',
     says: /`conurrency`/,
+    and: [/`timeout` must be a duration/],
   },
 ];
 

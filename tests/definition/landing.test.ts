@@ -96,8 +96,8 @@ const LANDING: readonly Refusal[] = [
   },
   {
     name: 'a treatment that does not take the type',
-    from: 'from: home.city, treat: redact',
-    to: '¦from: id, treat: redact',
+    from: 'country: { from: home.country, treat: keep }\n      city: { from: home.city, treat: redact }\n    drop: [note]',
+    to: 'country: { from: home.country, treat: keep }\n      city: { ¦from: id, treat: redact }\n    drop: [note, home.city]',
     says: /redact does not support id, which is BIGINT/,
   },
   {
@@ -105,6 +105,7 @@ const LANDING: readonly Refusal[] = [
     from: 'from: home.city, treat',
     to: '¦from: [home.city, note], treat',
     says: /treatment redact requires 1 leaves/,
+    and: [/note is both landed and dropped/],
   },
   {
     name: 'too few leaves',
@@ -165,15 +166,15 @@ const LANDING: readonly Refusal[] = [
   },
   {
     name: 'a direct leaf that is kept',
-    from: 'home.city, treat: redact',
-    to: 'email, ¦treat: keep',
+    from: 'home.city, treat: redact }\n',
+    to: 'email, ¦treat: keep }\n      town: { from: home.city, treat: redact }\n',
     says: /email is direct and would be kept/,
     fix: /reviewed:/,
   },
   {
     name: 'a sensitive leaf that is kept',
-    from: 'home.city, treat: redact',
-    to: 'note, ¦treat: keep',
+    from: 'home.city, treat: redact }\n    drop: [note]\n',
+    to: 'note, ¦treat: keep }\n    drop: [home.city]\n',
     says: /note is sensitive and would be kept/,
   },
   {

@@ -30,6 +30,17 @@ function input() {
 const OTHER = PAGE_TEXT.replaceAll('people:', 'others:').replace('pipeline: people', 'pipeline: others');
 
 describe('a project', () => {
+  it('reports the problems of all its definitions at once', async () => {
+    const broken = OTHER.replace('timeout: 45s', 'timeout: never');
+    await write({ 'people.yaml': change('drop: [note]', 'drop: [note, no]'), 'others.yaml': broken });
+    const error = await loadProject(input()).catch((thrown: unknown) => thrown);
+    const problems = error instanceof LakeveilError ? error.problems : [];
+    expect(problems.map(({ where }) => [where.file, where.field])).toEqual([
+      ['pipelines/others.yaml', 'source.timeout'],
+      ['pipelines/people.yaml', 'datasets.people.drop.1'],
+    ]);
+  });
+
   it('gives its definitions by pipeline, in the order of their names', async () => {
     await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER, 'README.md': 'not a page' });
     const definitions = await loadProject(input());

@@ -105,12 +105,14 @@ const REQUEST: readonly Refusal[] = [
     from: 'records: data.items\n      pagination: { type: page, page_param: page, size_param: size, size: 100, total_path: meta.total }',
     to: '¦keyed: true\n      format: csv',
     says: /`keyed` is not supported for csv/,
+    and: [/home\.country is nested/, /home\.city is nested/],
   },
   {
     name: 'a path to records in CSV',
     from: 'records: data.items',
     to: '¦records: data.items\n      format: csv',
     says: /paths are not supported for csv/,
+    and: [/paths are not supported/, /home\.country is nested/, /home\.city is nested/],
   },
   {
     name: 'a path to a total in lines of JSON',
@@ -124,6 +126,7 @@ const REQUEST: readonly Refusal[] = [
     to: '      format: csv',
     also: ['country: { type', '¦country: { type'],
     says: /home\.country is nested/,
+    and: [/home\.city is nested/],
   },
   {
     name: 'a format that is not known',
@@ -160,12 +163,14 @@ const REQUEST: readonly Refusal[] = [
     to: 'request:\n      base_url: file:data',
     also: ['query: {', '¦query: {'],
     says: /`query` is not allowed for files/,
+    and: [/`pagination` is not allowed for files/],
   },
   ...['/../{date}.csv', '/a*/{date}.csv', '/./{date}', '/a//{date}'].map((path) => ({
     name: `a path out of the folder, ${path}`,
     from: 'request:\n      path: /people/{date}',
     to: `request:\n      base_url: file:data\n      ¦path: ${path}`,
     says: /does not match files in the folder/,
+    and: [/`query` is not allowed for files/, /`pagination` is not allowed for files/],
   })),
   {
     name: 'two totals',

@@ -10,6 +10,15 @@ for (let i = 1; i < 9; i++)
   );
 
 describe('YAML that cannot be read', () => {
+  it('is reported with all its flaws', () => {
+    const twice = change('  timeout: 45s', '  timeout: 45s\n  timeout: 46s');
+    const { problems } = errorOf(() => load(twice.replace('sex: { from', 'born: { from')));
+    expect(problems.map(({ where }) => [where.line, where.column])).toEqual([
+      [8, 3],
+      [42, 7],
+    ]);
+  });
+
   it.each([
     [
       'a name met twice',

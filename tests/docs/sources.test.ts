@@ -16,8 +16,20 @@ interface Definition {
 }
 
 interface Part {
+  readonly format?: string;
   readonly env?: readonly string[];
 }
+
+/** What CSV can hold. */
+const FLAT = {
+  contract: {
+    schema: {
+      type: 'object',
+      properties: { id: { type: 'integer', minimum: 0, maximum: 9, 'x-pii': 'none' } },
+    },
+  },
+  landing: { id: { from: 'id', treat: 'keep' } },
+};
 
 /** An example in a whole definition; `${NAME}` in it needs a variable. */
 function loadExample(place: string, text: string) {
@@ -25,6 +37,7 @@ function loadExample(place: string, text: string) {
   const part = parse(text) as Part;
   const datasets = Object.entries(page.datasets).map(([name, dataset]) => {
     if (place === 'source') return [name, dataset];
+    if (part.format === 'csv') return [name, { time: 'snapshot', request: part, ...FLAT }];
     return [
       name,
       place === 'dataset' ? { ...dataset, ...part } : { ...dataset, time: 'snapshot', request: part },

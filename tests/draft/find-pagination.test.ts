@@ -4,13 +4,13 @@ import { findRecords } from '../../src/draft/find-records.js';
 
 const TWO = [{ id: 1 }, { id: 2 }];
 
-function look(body: unknown, hasNextLink = false) {
+function look(body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const found = findRecords(body);
   if (found === null) throw new Error('no records');
   const { path, records } = found;
   return {
     path: path.join('.'),
-    keys: findPagination({ body, path, count: records.length, hasNextLink }).keys,
+    keys: findPagination({ body, path, count: records.length, key: 'id', headers }).keys,
   };
 }
 
@@ -72,12 +72,85 @@ describe('pages of an answer', () => {
       'data',
       { type: 'page', page_param: 'page', total_path: 'count' },
     ],
+    [
+      'a cursor in an object of its own',
+      { results: TWO, paging: { next: { after: 'abc' } } },
+      'results',
+      { type: 'cursor', cursor_param: 'after', next_path: 'paging.next.after' },
+    ],
+    [
+      'an address under a key with a dot',
+      { value: TWO, '@odata.nextLink': 'https://x.example/users?$skiptoken=1' },
+      'value',
+      { type: 'link', next_path: '"@odata.nextLink"' },
+    ],
+    [
+      'an address of the next records',
+      { records: TWO, done: false, nextRecordsUrl: '/query/01g-2000' },
+      'records',
+      { type: 'link', next_path: 'nextRecordsUrl' },
+    ],
+    [
+      'a flag and a cursor',
+      { data: TWO, has_more: true, next_cursor: 'abc' },
+      'data',
+      { type: 'cursor', cursor_param: 'cursor', next_path: 'next_cursor', more_path: 'has_more' },
+    ],
+    [
+      'a flag alone, with the last record as the cursor',
+      { data: TWO, has_more: true },
+      'data',
+      { type: 'cursor', cursor_param: 'starting_after', next_path: 'records.-1.id', more_path: 'has_more' },
+    ],
+    [
+      'a start and a total',
+      { startAt: 0, maxResults: 2, total: 9, issues: TWO },
+      'issues',
+      { type: 'offset', offset_param: 'startAt', total_path: 'total' },
+    ],
+    [
+      'pages of Spring',
+      { content: TWO, number: 0, size: 2, totalPages: 5, last: false },
+      'content',
+      { type: 'page', page_param: 'page', start: 0, pages_path: 'totalPages' },
+    ],
+    [
+      'a number of the next page',
+      { data: TWO, next_page: 2 },
+      'data',
+      { type: 'cursor', cursor_param: 'page', next_path: 'next_page' },
+    ],
+    [
+      'offsets with a flag',
+      { offset: 0, more: true, users: TWO },
+      'users',
+      { type: 'offset', offset_param: 'offset', more_path: 'more' },
+    ],
   ])('%s', (_, body, path, keys) => {
     expect(look(body)).toEqual({ path, keys });
   });
 
+  it('go by a total in a header', () => {
+    const keys = { type: 'page', page_param: 'page', total_header: 'x-total-count' };
+    expect(look(TWO, { 'x-total-count': '9' }).keys).toEqual(keys);
+  });
+
+  it.each([
+    ['a list of links', { data: TWO, meta: { links: [{ rel: 'next' }], next: { rel: 'x' } }, meta2: 1 }],
+    ['a place that counts from 1', { Resources: TWO, startIndex: 1, totalResults: 9 }],
+  ])('are asked for where they are not known: %s', (_, body) => {
+    const found = findPagination({
+      body,
+      path: [Object.keys(body)[0] ?? ''],
+      count: 2,
+      key: null,
+      headers: {},
+    });
+    expect(found.question).toMatch(/more records|more \(/);
+  });
+
   it('go by the Link header where there is one', () => {
-    expect(look(TWO, true).keys).toEqual({ type: 'link' });
+    expect(look(TWO, { link: '</x?page=2>; rel="next"' }).keys).toEqual({ type: 'link' });
   });
 });
 

@@ -124,7 +124,11 @@ describe('a draft', () => {
     writeFileSync(file, JSON.stringify({ data: PEOPLE }));
     expect(await project.ask('new', 'elsewhere', '--from', file)).toMatchObject({
       exit: 0,
-      document: { pipeline: 'elsewhere', records: 60, raw: file },
+      document: {
+        pipeline: 'elsewhere',
+        datasets: [{ records: 60 }],
+        raw: [{ file, copy_to: 'data/elsewhere.json' }],
+      },
     });
     const page = project.page('elsewhere');
     expect(page).toContain('base_url: "file:data" # question: where do the records come from?');

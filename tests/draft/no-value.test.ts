@@ -10,10 +10,14 @@ import { writeDraft } from '../../src/draft/write-draft.js';
 const WHOLE = { keys: { type: 'none' }, question: null };
 
 function draft(records: readonly unknown[]): string {
+  const request = { baseUrl: null, path: '/people', query: new Map(), body: null };
+  const fields = planFields(collectFields(records), 'people', records.length);
   return writeDraft({
-    ...{ pipeline: 'people', format: 'json', records: [], keyed: false, pagination: WHOLE },
-    source: { baseUrl: 'http://127.0.0.1:1', path: '/people', question: null },
-    fields: planFields(collectFields(records), 'people', records.length),
+    pipeline: 'people',
+    source: { baseUrl: 'http://127.0.0.1:1', question: null, headers: new Map(), auth: null },
+    datasets: [
+      { name: 'people', ...request, format: 'json', records: [], keyed: false, pagination: WHOLE, fields },
+    ],
     hasEditorSchema: false,
   });
 }
@@ -231,7 +235,7 @@ describe('an id', () => {
     const text = draft([1, 2].map((n) => ({ id: n, user_id: 3, team: { id: 4 }, item: { orderId: n } })));
     load(text);
     expect(text.match(/scope: \w+/g)).toEqual(
-      ['people', 'user', 'team', 'order'].map((name) => `scope: ${name}`),
+      ['person', 'user', 'team', 'order'].map((name) => `scope: ${name}`),
     );
     expect(text).toContain('primary_key: [id]');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PLAIN_CSV } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
@@ -7,6 +8,7 @@ const leaves = new Map<string, never>();
 const readJson = createJsonReader({
   list: { place: { records: 'data', keyed: false, keyAs: null, singleAsList: false, columns: null }, exact },
   others: new Map(),
+  csv: PLAIN_CSV,
   maxContainers: 100_000,
   leaves,
 });
@@ -62,6 +64,7 @@ describe('a page with leaves of exact digits', () => {
     const readLines = createNdjsonReader({
       list: { place: { records: '', keyed: false, keyAs: null, singleAsList: false, columns: null }, exact },
       others: new Map(),
+      csv: PLAIN_CSV,
       maxContainers: 10,
       leaves,
     });

@@ -197,7 +197,7 @@ describe('a body that is not of its format', () => {
     {
       format: 'csv',
       name: 'a name met twice',
-      send: bytes(`id,${CANARY},${CANARY}\n`),
+      send: bytes(`id,${CANARY},${CANARY},${CANARY}_2\n`),
       code: 'E_SOURCE_NOT_CSV',
     },
     {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Effects } from '../../src/base/effects.js';
 import { LakeveilError } from '../../src/base/errors.js';
 import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
-import type { DatasetDefinition, SourceDefinition } from '../../src/base/types/definition.js';
+import { PLAIN_CSV, type DatasetDefinition, type SourceDefinition } from '../../src/base/types/definition.js';
 import type { RawPage } from '../../src/base/types/record.js';
 import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
@@ -75,6 +75,8 @@ export function makeDataset(
       query: new Map(),
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
+      encoding: null,
+      csv: PLAIN_CSV,
       records: 'data',
       keyed: false,
       keyAs: null,

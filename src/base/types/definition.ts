@@ -124,6 +124,29 @@ export type AuthDefinition =
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
+/** How a body of CSV is written. */
+export interface CsvDefinition {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character, or '' where cells are not quoted. */
+  readonly quote: string;
+  /** Lines above the header line. */
+  readonly skipLines: number;
+  /** Cells that stand for null, beside the empty one. */
+  readonly nullValues: readonly string[];
+  /** Numbers are written as `1,5`. */
+  readonly decimalComma: boolean;
+}
+
+/** As in RFC 4180. */
+export const PLAIN_CSV: CsvDefinition = {
+  delimiter: ',',
+  quote: '"',
+  skipLines: 0,
+  nullValues: [],
+  decimalComma: false,
+};
+
 /** Where the records stand in a body of JSON. */
 export interface RecordPlace {
   /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
@@ -151,6 +174,9 @@ export interface RequestDefinition extends RecordPlace {
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
+  /** Charset of the body, a label of the WHATWG Encoding Standard; null for what the body and its header say. */
+  readonly encoding: string | null;
+  readonly csv: CsvDefinition;
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;

@@ -134,7 +134,9 @@ function evaluateColumns(form: CheckForm, at: Path, context: CheckContext, probl
   const known = [...(context.columnsOf.get(context.dataset)?.keys() ?? [])];
   for (const [index, name] of namesOf(form).entries()) {
     const place = 'columns' in form ? [...at, 'columns', index] : [...at, 'column'];
-    if (!known.includes(name)) problems.add(place, 'unknown landing column', suggest(name, known));
+    if (known.includes(name)) continue;
+    if (problems.isHidden(['datasets', context.dataset, 'landing', name])) continue;
+    problems.add(place, 'unknown landing column', suggest(name, known));
   }
 }
 
@@ -255,6 +257,7 @@ function evaluateReference(
   const shared = [columnsOf.get(own)?.get(name), columns?.get(target)].find((treat) =>
     neverKeys.has(treat ?? ''),
   );
+  if (columns?.has(target) !== true && problems.isHidden(['datasets', dataset, 'landing', target])) return;
   if (columns === undefined) {
     problems.add([...at, 'to'], 'unknown dataset', suggest(dataset, [...columnsOf.keys()]));
   } else if (!columns.has(target)) {

@@ -57,6 +57,7 @@ function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
     const schema = completeObject({ node, segments: [], isReached: true, many: null, at }, draft);
     return draft.opening === null ? schema : addElement(schema, draft.opening);
   }
+  draft.problems.hide([...at, 'properties']);
   draft.problems.add(
     at,
     'a record must be an object',
@@ -77,7 +78,9 @@ function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
     const isListed = node.required?.includes(name) ?? false;
     const segments = [...site.segments, name];
     const property = { ...site, node: given, segments, isListed, at: place };
+    const before = draft.problems.count;
     const schema = completeProperty(property, draft);
+    if (draft.problems.count > before) draft.problems.hide(place);
     if (schema !== null) properties.push([name, schema]);
   }
   const names = properties.map(([name]) => name);
@@ -111,8 +114,10 @@ function completeNode(site: LeafSite, draft: Draft): JsonSchema | null {
     checkNulling(node, isListed, at, draft.problems);
     return completeObject({ ...site, isReached: isReached && isListed && node.type === 'object' }, draft);
   }
+  const before = draft.problems.count;
   const leaf = completeLeaf(site, draft.problems);
-  if (leaf === null) return null;
+  if (draft.problems.count > before) draft.problems.hide(at);
+  if (leaf === null || draft.problems.isHidden(at)) return null;
   draft.leaves.set(leaf.path, leaf);
   return leaf.schema;
 }
@@ -171,7 +176,10 @@ function checkObject({ node, at, segments }: ObjectSite, problems: Problems): vo
     problems.add(at, 'a schema with `properties` must be an object', 'write `type: object`');
   }
   const names = Object.keys(node.properties ?? {});
-  if (names.length === 0) problems.add(at, 'the object has no properties', 'add `properties: …`');
+  if (names.length === 0 && !problems.isHidden([...at, 'properties'])) {
+    problems.add(at, 'the object has no properties', 'add `properties: …`');
+    problems.hide([...at, 'properties']);
+  }
   const taken = [
     'type',
     'description',
@@ -188,8 +196,10 @@ function checkObject({ node, at, segments }: ObjectSite, problems: Problems): vo
   }
   for (const [index, name] of (node.required ?? []).entries()) {
     const place = [...at, 'required', index];
-    if (!names.includes(name)) problems.add(place, 'unknown property', suggest(name, names));
-    else if (node.required?.indexOf(name) !== index) {
+    if (!names.includes(name)) {
+      if (problems.isHidden([...at, 'properties', name])) continue;
+      problems.add(place, 'unknown property', suggest(name, names));
+    } else if (node.required?.indexOf(name) !== index) {
       problems.add(place, 'duplicate name', 'remove one of them');
     }
   }
@@ -200,4 +210,5 @@ function checkPropertyName(name: string, at: Path, problems: Problems): void {
   if (name.length <= 100 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
   const fix = 'use up to 100 characters without control characters';
   problems.add(at, 'invalid property name', fix);
+  problems.hide(at);
 }

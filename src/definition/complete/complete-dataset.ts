@@ -1,4 +1,4 @@
-import { normalizePath, readPath } from '../../base/json-values.js';
+import { normalizePath, readPath, writePath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
   JsonSchema,
@@ -8,11 +8,11 @@ import type {
 } from '../../base/types/definition.js';
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
-import { type Problems, suggest } from '../read/problems.js';
+import { findNearest, type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
-import { completeLanding, suggestLeaf, type Treatments } from './complete-landing.js';
+import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
 import { completePlace, completeRequest, type RequestContext } from './complete-request.js';
 import type { OwnedForm } from './shared-pages.js';
 
@@ -45,8 +45,7 @@ export function completeDataset(
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
-  // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
-  if (problems.first === null) checkDecisions({ landed: listLanded(form), drop }, at, leaves, problems);
+  checkDecisions(form, drop, at, leaves, problems);
   return {
     name,
     time: form.time,
@@ -82,7 +81,7 @@ function completeDrop(
       ? [path]
       : [...leaves.keys()].filter((leaf) => leaf.startsWith(`${path}.`));
     const kept = named.find((leaf) => landed.has(leaf));
-    if (named.length === 0) problems.add(place, 'unknown leaf', suggestLeaf(given, leaves));
+    if (named.length === 0) addUnknownLeaf(given, place, leaves, problems);
     else if (kept !== undefined) {
       problems.add(place, `${kept} is both landed and dropped`, 'remove it from `drop` or from `landing`');
     } else if (named.some((leaf) => dropped.includes(leaf))) {
@@ -95,16 +94,30 @@ function completeDrop(
 
 /** Every leaf is landed or dropped: an undecided leaf is an error. */
 function checkDecisions(
-  { landed, drop }: { readonly landed: ReadonlySet<string>; readonly drop: readonly string[] },
+  form: DatasetForm,
+  drop: readonly string[],
   at: Path,
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
 ): void {
+  const decided = new Set([...listLanded(form), ...drop, ...form.drop.map(normalizePath)]);
+  if (decided.has('') || problems.isHidden([...at, 'drop'])) return;
+  // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
+  const unknown = [...decided].filter(
+    (path) => !leaves.has(path) && !drop.some((leaf) => leaf.startsWith(`${path}.`)),
+  );
+  const known = new Set([...leaves.values()].flatMap(listPaths));
+  const meant = new Set(unknown.flatMap((path) => [path, findNearest(path, [...known]) ?? path]));
   for (const leaf of leaves.values()) {
-    if (landed.has(leaf.path) || drop.includes(leaf.path)) continue;
+    if (decided.has(leaf.path) || listPaths(leaf).some((path) => meant.has(path))) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
     problems.add(placeOf(at, leaf.segments), `${leaf.path} is neither landed nor dropped`, fix);
   }
+}
+
+/** The path of a leaf, and those of the objects above it. */
+function listPaths({ segments }: Leaf): string[] {
+  return segments.map((_, depth) => writePath(segments.slice(0, depth + 1)));
 }
 
 function listLanded(form: DatasetForm): ReadonlySet<string> {
@@ -118,11 +131,14 @@ function checkPrimaryKey(
   { neverKeys, problems }: { readonly neverKeys: ReadonlySet<string>; readonly problems: Problems },
 ): void {
   const names = Object.keys(form.landing);
+  const isWhole = !problems.isHidden([...at, 'contract', 'schema']);
   for (const [index, name] of form.primary_key.entries()) {
     const place = [...at, 'primary_key', index];
     const column = landing.find((known) => known.name === name);
-    if (!names.includes(name)) problems.add(place, 'unknown landing column', suggest(name, names));
-    else if (form.primary_key.indexOf(name) !== index) {
+    if (!names.includes(name)) {
+      if (problems.isHidden([...at, 'landing', name])) continue;
+      problems.add(place, 'unknown landing column', suggest(name, names));
+    } else if (form.primary_key.indexOf(name) !== index) {
       problems.add(place, 'duplicate column', 'remove one of them');
     } else if (column !== undefined && neverKeys.has(column.treatment)) {
       const fix = 'use a token column of the same leaf instead: `treat: token`';
@@ -137,7 +153,7 @@ function checkPrimaryKey(
         `column ${name} is a list, so it cannot be part of a key`,
         'remove it from the key',
       );
-    } else if (column !== undefined && !column.from.some((leaf) => leaf.required)) {
+    } else if (column !== undefined && isWhole && !column.from.some((leaf) => leaf.required)) {
       const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
     }

@@ -127,7 +127,7 @@ function findLeaves(
   for (const [index, path] of [from].flat().entries()) {
     const place = typeof from === 'string' ? at : [...at, index];
     const leaf = leaves.get(normalizePath(path));
-    if (leaf === undefined) problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
+    if (leaf === undefined) addUnknownLeaf(path, place, leaves, problems);
     else if (leaf.many === 'map') {
       const fix = 'add `explode` with the path of the map to land its entries as rows, or drop the map';
       problems.add(place, `${leaf.path} has many values in a record`, fix);
@@ -142,8 +142,20 @@ function findLeaves(
   return found.length === [from].flat().length ? found : null;
 }
 
+/** Reports a path that is not a leaf, unless the contract has a problem there. */
+export function addUnknownLeaf(
+  path: string,
+  place: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): void {
+  const inner = path.split('.').flatMap((segment) => ['properties', segment]);
+  if (problems.isHidden([...place.slice(0, 2), 'contract', 'schema', ...inner])) return;
+  problems.add(place, 'unknown leaf', suggestLeaf(path, leaves));
+}
+
 /** The remedy for a path that is not a leaf. */
-export function suggestLeaf(path: string, leaves: ReadonlyMap<string, Leaf>): string {
+function suggestLeaf(path: string, leaves: ReadonlyMap<string, Leaf>): string {
   const inner = [...leaves.keys()].filter((known) => known.startsWith(`${normalizePath(path)}.`));
   return inner.length > 0
     ? `this is an object; use its leaves: ${inner.join(', ')}`

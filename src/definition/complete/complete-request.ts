@@ -1,5 +1,10 @@
 import { completePagination } from '../../base/pagination/registry.js';
-import type { RecordPlace, RequestDefinition } from '../../base/types/definition.js';
+import {
+  type CsvDefinition,
+  PLAIN_CSV,
+  type RecordPlace,
+  type RequestDefinition,
+} from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
@@ -52,6 +57,8 @@ export function completeRequest(
     body,
     paramsIn: 'in' in form.pagination ? form.pagination.in : 'query',
     format: form.format,
+    encoding: form.encoding ?? null,
+    csv: completeCsv(form.csv),
     records: form.records ?? '',
     keyed: form.keyed,
     keyAs: form.key_as ?? null,
@@ -63,6 +70,12 @@ export function completeRequest(
     okPath: form.ok_path ?? null,
     onPageDrift: form.on_page_drift,
   };
+}
+
+function completeCsv(form: RequestForm['csv']): CsvDefinition {
+  if (form === undefined) return PLAIN_CSV;
+  const { delimiter, quote, skip_lines, null_values, decimal_comma } = form;
+  return { delimiter, quote, skipLines: skip_lines, nullValues: null_values, decimalComma: decimal_comma };
 }
 
 /** Errors and manifests contain the path, and a variable may hold a secret. */
@@ -91,12 +104,13 @@ function checkBase(
 
 function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {
   const place = [...at, 'time'];
-  if (time === 'by_date' && !usesDate) {
+  const isUnknown = problems.isHidden([...at, 'request']) || problems.isHidden(['source', 'headers']);
+  if (time === 'by_date' && !usesDate && !isUnknown) {
     const fix =
       'use {date}, {next_date} or {date:yyyyMMdd} in `path`, `query`, `body` or `headers`; or write `time: snapshot`';
     problems.add(place, 'the request of a `by_date` dataset does not contain the date', fix);
   }
-  if (time === 'seeded' && request.pagination.type !== 'seed') {
+  if (time === 'seeded' && request.pagination.type !== 'seed' && !isUnknown) {
     problems.add(
       place,
       'a seeded dataset requires pagination by seed',
@@ -165,6 +179,12 @@ type PlaceForm = Pick<DatasetForm, 'keyed' | 'key_as' | 'columns'>;
 /** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   const { format, records, keyed, columns, pagination } = form;
+  if (form.csv !== undefined && format !== 'csv')
+    problems.add(
+      [...at, 'csv'],
+      `\`csv\` is not supported for ${format}`,
+      'remove it, or write `format: csv`',
+    );
   if (format === 'json') {
     if (records === undefined) {
       const fix = 'add `records: …`: a dotted path to the array of records, or "" for the body';

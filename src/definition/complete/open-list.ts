@@ -43,7 +43,7 @@ export function completeExplode(
     return null;
   }
   if (opening.opened === null) {
-    if (problems.first !== null) return null;
+    if (problems.isHidden([...at, 'contract', 'schema'])) return null;
     const fix = 'use the path of a field of `type: array`, such as `order.lines`, or of a map';
     problems.add([...at, 'explode'], 'unknown array', fix);
     return null;

@@ -29,7 +29,7 @@ export function findOwned(name: string, forms: Forms, problems: Problems): Owned
     const { time, slot, request } = owner;
     return { ...form, time, slot, request };
   }
-  if (owner === undefined) {
+  if (owner === undefined && !problems.isHidden(['datasets', form.of, 'request'])) {
     problems.add([...at, 'of'], '`of` must name a dataset with its own request', suggest(form.of, known));
   }
   return null;

@@ -13,7 +13,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { failure } from '../../base/errors.js';
+import { failure, joinProblems, type LakeveilError } from '../../base/errors.js';
 
 /** Keys and indices from the top of the definition. */
 export type Path = readonly (string | number)[];
@@ -44,15 +44,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses a definition (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error code, line and column,
+ * Parses a definition (YAML 1.2, core schema, no tags). Throws E_DEFINITION with the parser's error codes, lines and columns,
  * never with text of the definition.
  */
 export function parseDefinition(file: string, text: string): DefinitionDocument {
   const lines = new Lines();
   const options = { lineCounter: lines, schema: 'core', stringKeys: true, resolveKnownTags: false } as const;
   const document = parseDocument(text, { ...options, prettyErrors: false, logLevel: 'error' });
-  const flaw = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
-  if (flaw !== undefined) throw describeSyntax(file, lines, flaw);
+  const flaws = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const [first, ...others] = flaws.map((flaw) => describeSyntax(file, lines, flaw));
+  if (first !== undefined) throw joinProblems([first, ...others]);
   assertNoProtoKeys(file, lines, document);
   return {
     file,
@@ -61,7 +62,7 @@ export function parseDefinition(file: string, text: string): DefinitionDocument 
   };
 }
 
-function describeSyntax(file: string, lines: LineCounter, flaw: YAMLError): Error {
+function describeSyntax(file: string, lines: LineCounter, flaw: YAMLError): LakeveilError {
   const { line, column } = placeAt(lines, flaw.pos[0]);
   const facts = {
     problem: `invalid YAML (${flaw.code})`,

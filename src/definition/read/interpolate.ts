@@ -33,12 +33,13 @@ export function keyOf(path: Path): string {
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in the scalars of `source` and of each dataset's `request`. An empty variable
  * counts as not set. A scalar that is only a reference gets the type that the format requires. Problems: names missing in
- * `env`, TOKEN_KEY names, missing variables, and names in `env` that are not used.
+ * `env`, TOKEN_KEY names, missing variables, and names in `env` that are not used; their scalars are hidden.
  */
 export function interpolate(data: unknown, environment: Environment, problems: Problems): Interpolated {
   const filler = new Filler(data, environment, problems);
   const filled = filler.fillPage();
   filler.assertRead();
+  filler.hideFound();
   return { data: filled, origins: filler.origins };
 }
 
@@ -46,6 +47,8 @@ class Filler {
   readonly origins = new Map<string, Origin>();
   readonly #listed: readonly unknown[];
   readonly #read = new Set<string>();
+  readonly #missing = new Set<string>();
+  readonly #repeated: Path[] = [];
 
   constructor(
     private readonly document: unknown,
@@ -62,6 +65,11 @@ class Filler {
       [],
       (path) => path[0] === 'source' || (path[0] === 'datasets' && path[2] === 'request'),
     );
+  }
+
+  hideFound(): void {
+    this.problems.hideFound();
+    for (const path of this.#repeated) this.problems.hide(path);
   }
 
   assertRead(): void {
@@ -119,9 +127,12 @@ class Filler {
     return none;
   }
 
+  /** A variable that is used in several places is reported once. */
   #assertPresent(name: string, path: Path): void {
     const { places } = this.environment;
-    this.problems.addFailure(path, (where) => failure('E_ENV_MISSING', { name, places }, where));
+    if (this.#missing.has(name)) this.#repeated.push(path);
+    else this.problems.addFailure(path, (where) => failure('E_ENV_MISSING', { name, places }, where));
+    this.#missing.add(name);
   }
 
   #keyFailure(path: Path): void {

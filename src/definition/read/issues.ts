@@ -4,7 +4,7 @@ import { NAME } from '../../base/names.js';
 import type { Path } from './document.js';
 import { findForm, listKeys, ownValue } from './form-at.js';
 import { keyOf, type Origin } from './interpolate.js';
-import { type Problems, suggest } from './problems.js';
+import { findNearest, type Problems, suggest } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -31,11 +31,30 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /** Converts zod issues to problems with our own messages, never with the value or zod's text. */
 export function addIssues(issues: readonly Issue[], context: EvaluatedIssue, problems: Problems): void {
-  for (const issue of issues) addIssue(issue, context, problems);
+  const misspelled = new Set(issues.flatMap((issue) => listMisspelled(issue, context)));
+  for (const issue of issues.filter(({ path }) => !misspelled.has(keyOf(plain(path))))) {
+    addIssue(issue, context, problems);
+  }
+}
+
+/** The keys that unknown keys stand for: such a key is not reported as missing as well. */
+function listMisspelled(issue: Issue, { form, data }: EvaluatedIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const inner = plain(issue.path);
+  const known = listKeys(findForm(form, data, inner));
+  const meant = issue.keys.flatMap((key) => findNearest(key, known) ?? []);
+  return meant
+    .map((key) => [...inner, key])
+    .filter((path) => findValue(data, path) === undefined)
+    .map(keyOf);
+}
+
+export function plain(path: Issue['path']): (string | number)[] {
+  return path.map((key) => (typeof key === 'symbol' ? String(key) : key));
 }
 
 function addIssue(issue: Issue, context: EvaluatedIssue, problems: Problems): void {
-  const inner = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const inner = plain(issue.path);
   const path = [...context.base, ...inner];
   if (issue.code === 'unrecognized_keys') {
     const known = listKeys(findForm(context.form, context.data, inner));

@@ -1,13 +1,20 @@
-import { failure, type LakeveilError, type Where } from '../../base/errors.js';
+import { failure, joinProblems, type LakeveilError, type Where } from '../../base/errors.js';
 import type { DefinitionDocument, Path } from './document.js';
 
+interface Found {
+  readonly offset: number;
+  readonly path: Path;
+  readonly error: LakeveilError;
+}
+
 /**
- * Collects the problems of a definition in any order. A definition is validated in two passes, form and meaning; each pass
- * reports the first problem in file order.
+ * Collects the problems of a definition in any order. A definition is read in three passes: variables, form and meaning.
+ * A part with a problem is hidden from the later passes, so that its consequences are not reported as well.
  */
 export class Problems {
   readonly #document: DefinitionDocument;
-  #first: { readonly offset: number; readonly error: LakeveilError } | null = null;
+  readonly #found: Found[] = [];
+  readonly #hidden: Path[] = [];
 
   constructor(document: DefinitionDocument) {
     this.#document = document;
@@ -18,17 +25,48 @@ export class Problems {
     this.addFailure(path, (where) => failure('E_DEFINITION', { problem: what, fix }, where));
   }
 
-  /** The same for another code of the catalogue. */
+  /** The same for another code of the catalogue. Nothing is added below a hidden part. */
   addFailure(path: Path, make: (where: Where) => LakeveilError): void {
+    if (this.#hidden.some((part) => isBelow(path, part))) return;
     const { offset, line, column } = this.#document.locate(path);
-    if (this.#first !== null && this.#first.offset <= offset) return;
-    this.#first = { offset, error: make({ file: this.#document.file, line, column, field: path.join('.') }) };
+    const error = make({ file: this.#document.file, line, column, field: path.join('.') });
+    this.#found.push({ offset, path, error });
   }
 
-  /** The first problem in file order, or null. */
-  get first(): LakeveilError | null {
-    return this.#first?.error ?? null;
+  /** From here on the part at `path` is not evaluated. */
+  hide(path: Path): void {
+    this.#hidden.push(bare(path));
   }
+
+  /** Hides every part with a problem. */
+  hideFound(): void {
+    for (const { path } of this.#found) this.hide(path);
+  }
+
+  /** The part at `path`, or something in it, is hidden: what refers to it cannot be evaluated. */
+  isHidden(path: Path): boolean {
+    return this.#hidden.some((part) => isBelow(path, part) || isBelow(part, path));
+  }
+
+  get count(): number {
+    return this.#found.length;
+  }
+
+  /** Throws the problems in file order, as one error. */
+  assertNone(): void {
+    const [first, ...others] = this.#found.sort((a, b) => a.offset - b.offset).map(({ error }) => error);
+    if (first !== undefined) throw joinProblems([first, ...others]);
+  }
+}
+
+function isBelow(path: Path, part: Path): boolean {
+  const own = bare(path);
+  return part.length <= own.length && part.every((key, i) => key === own[i]);
+}
+
+/** The leaves of an array have the path of the array. */
+function bare(path: Path): Path {
+  return path.filter((key) => key !== 'items');
 }
 
 /**
@@ -41,7 +79,8 @@ export function suggest(name: string, known: readonly string[]): string {
   return near === null ? list : `did you mean \`${near}\`? ${list}`;
 }
 
-function findNearest(name: string, known: readonly string[]): string | null {
+/** The most similar known name; null if none is similar. */
+export function findNearest(name: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(Math.min(name.length, 40) / 3)) + 1;
   for (const candidate of known) {

@@ -19,6 +19,7 @@ export function createReader(datasets: DatasetsOfPages, size: number): ReadBody 
     others: new Map(
       own.map((dataset) => [dataset.name, { place: dataset.place ?? request, exact: listExact([dataset]) }]),
     ),
+    csv: request.csv,
     maxContainers: computeMaxContainers(size, datasets),
     leaves: new Map(datasets.flatMap(({ contract }) => [...contract.leaves])),
   };

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
 import type { RecordSteps } from '../../base/record-steps.js';
-import type { Leaf, RecordPlace } from '../../base/types/definition.js';
+import type { CsvDefinition, Leaf, RecordPlace } from '../../base/types/definition.js';
 import type { OtherRecords } from '../../base/types/record.js';
 import { TransientFailure } from '../retry.js';
 
@@ -18,6 +18,7 @@ export interface BodyShape {
   readonly list: RecordList;
   /** Lists of their own that datasets have in the same body, by dataset; for `json`. */
   readonly others: ReadonlyMap<string, RecordList>;
+  readonly csv: CsvDefinition;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;

@@ -2,6 +2,7 @@ import { failure, LakeveilError } from '../../base/errors.js';
 import { isObject, readBodyPath } from '../../base/json-values.js';
 import { saysNothing } from '../../base/pagination/end-of-pull.js';
 import type { RecordPlace } from '../../base/types/definition.js';
+import { describeBody } from '../decode-body.js';
 import { TransientFailure } from '../retry.js';
 import { assertContainers, assertDepth } from '../structure.js';
 import { createJsonParser, type JsonParser } from './exact-numbers.js';
@@ -19,8 +20,8 @@ export function createJsonReader({ list, others, maxContainers }: BodyShape): Re
   return ({ bytes, isFramed }) => {
     assertContainers(bytes, maxContainers);
     const text = decodeText(bytes);
-    if (text === null) throw failure('E_SOURCE_NOT_JSON', {});
-    const envelope = parseJson(parser, text, isFramed);
+    if (text === null) throw notJson(bytes);
+    const envelope = parseJson(parser, bytes, text.replace(GUARD, ''), isFramed);
     assertDepth(envelope);
     const records = readRecords(envelope, list.place);
     const found = new Map([...others].map(([name, { place }]) => [name, readOther(envelope, place)]));
@@ -32,13 +33,20 @@ export function createJsonReader({ list, others, maxContainers }: BodyShape): Re
   };
 }
 
+/** What some servers put before their JSON, so that a browser does not run it. */
+const GUARD = /^\s*(?:\)\]\}'?,?|for\s*\(;;\);|while\s*\(1\);)/;
+
+function notJson(bytes: Buffer): LakeveilError {
+  return failure('E_SOURCE_NOT_JSON', { kind: describeBody(bytes) });
+}
+
 /** A body that starts as JSON may have been truncated if only the end of the connection marks its end: transient. */
-function parseJson(parser: JsonParser, text: string, isFramed: boolean): unknown {
+function parseJson(parser: JsonParser, bytes: Buffer, text: string, isFramed: boolean): unknown {
   try {
     return parser.parse(text);
   } catch (error) {
     if (error instanceof LakeveilError) throw error;
-    if (isFramed || !/^\s*[[{]/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
+    if (isFramed || !/^\s*[[{]/.test(text)) throw notJson(bytes);
     throw new TransientFailure(failure('E_SOURCE_BODY', { kind: 'truncated' }));
   }
 }
