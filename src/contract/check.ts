@@ -3,7 +3,7 @@ import { Counter } from '../base/json-values.js';
 import type { ContractDefinition, Leaf } from '../base/types/definition.js';
 import type { CheckedPage, RawPage, Reject } from '../base/types/record.js';
 import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js';
-import { type Row, writeColumns } from './columns.js';
+import { type ColumnPlan, planColumns, type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
@@ -49,12 +49,10 @@ export function startCheck(
 
 class RunCheck implements ContractCheck {
   readonly #contract: CompiledContract;
-  readonly #needed: readonly Leaf[];
+  readonly #columns: ColumnPlan;
   readonly #inspector: Inspector;
   readonly #drift: DriftWatch;
   readonly #nulling: ReadonlyMap<string, SchemaNode>;
-  /** Paths of the leaves below each object that may be nulled. */
-  readonly #below: ReadonlyMap<string, readonly string[]>;
   /** By code and path, separated by a space, which no code contains. */
   readonly #rejects = new Counter();
   readonly #nulled = new Counter();
@@ -68,11 +66,10 @@ class RunCheck implements ContractCheck {
       listLeaves(node).some(({ path }) => paths.has(path)),
     );
     this.#contract = contract;
-    this.#needed = needed;
+    this.#columns = planColumns(needed, listBelow(contract.root));
     this.#inspector = new Inspector({ ...contract, nulling }, limits);
     this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
     this.#nulling = new Map(nulling.map(({ node }) => [node.path, node]));
-    this.#below = listBelow(contract.root);
   }
 
   page(raw: RawPage): CheckedPage {
@@ -85,7 +82,7 @@ class RunCheck implements ContractCheck {
       else rejects.push({ page: raw.index, position, ...reason });
     }
     this.#count(raw, rows, rejects);
-    const columns = writeColumns(raw.index, rows, this.#needed, this.#below);
+    const columns = writeColumns(raw.index, rows, this.#columns);
     return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
   }
 

@@ -1,3 +1,4 @@
+import { compileMoment, type ReadMoment } from '../base/dates/moments.js';
 import { writePath } from '../base/json-values.js';
 import { nameColumns } from '../base/names.js';
 import type { Leaf } from '../base/types/definition.js';
@@ -10,29 +11,56 @@ export interface Row {
   readonly nulls: ReadonlySet<string> | null;
 }
 
-/**
- * Good records as one JSON text `{"page":[…],"position":[…],"<leaf>":[…]}`, all arrays of one length, holding the
- * leaves given and nothing else. Values are read by own properties; absent is null. Records must have passed the
- * validator, which admits scalars only, and are not changed. `below` names the leaves of each object.
- */
-export function writeColumns(
-  page: number,
-  rows: readonly Row[],
+/** What the columns of a dataset are made of, worked out once for a run. */
+export interface ColumnPlan {
+  readonly leaves: readonly PlannedLeaf[];
+  /** The leaves below each object, by their paths. */
+  readonly below: ReadonlyMap<string, readonly string[]>;
+}
+
+interface PlannedLeaf extends Leaf {
+  /** Name of the column. */
+  readonly column: string;
+  /** Rewrites a value of another form as RFC 3339 has it; null where values are what they are. */
+  readonly read: ReadMoment | null;
+}
+
+export function planColumns(
   leaves: readonly Leaf[],
   below: ReadonlyMap<string, readonly string[]>,
-): string {
+): ColumnPlan {
+  const names = nameColumns(leaves.map(({ path }) => path));
+  const planned = leaves.map((leaf) => ({
+    ...leaf,
+    column: names.get(leaf.path) ?? leaf.path,
+    read: leaf.moment === null ? null : compileMoment(leaf.moment),
+  }));
+  return { leaves: planned, below };
+}
+
+/**
+ * Good records as one JSON text `{"page":[…],"position":[…],"<leaf>":[…]}`, all arrays of one length, holding the
+ * leaves planned and nothing else. Values are read by own properties; absent is null. Records must have passed the
+ * validator, which admits scalars and lists of them only, and are not changed.
+ */
+export function writeColumns(page: number, rows: readonly Row[], { leaves, below }: ColumnPlan): string {
   const pages = rows.map(() => page);
   const positions = rows.map((row) => row.position);
   const parts = [`{"page":[${pages.join()}]`, `"position":[${positions.join()}]`];
   const objects = new Map<string, readonly unknown[]>([['', rows.map((row) => row.record)]]);
   const invalid = listInvalid(rows, below);
-  const names = nameColumns(leaves.map(({ path }) => path));
-  for (const leaf of leaves) {
-    const values = readColumn(readParents(leaf.segments.slice(0, -1), objects), leaf.segments.at(-1) ?? '');
-    for (const index of invalid.get(leaf.path) ?? []) values[index] = null;
-    parts.push(`${JSON.stringify(names.get(leaf.path))}:${JSON.stringify(values)}`);
+  for (const { path, segments, column, read } of leaves) {
+    const raw = readColumn(readParents(segments.slice(0, -1), objects), segments.at(-1) ?? '');
+    const values = read === null ? raw : raw.map((value) => rewrite(value, read));
+    for (const index of invalid.get(path) ?? []) values[index] = null;
+    parts.push(`${JSON.stringify(column)}:${JSON.stringify(values)}`);
   }
   return `${parts.join()}}`;
+}
+
+/** A moment, or each of a list of them. */
+function rewrite(value: unknown, read: ReadMoment): unknown {
+  return Array.isArray(value) ? value.map(read) : read(value);
 }
 
 /** The objects that hold a leaf, one for each row; each is read once for all leaves below it. */

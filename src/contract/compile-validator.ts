@@ -1,6 +1,7 @@
 import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
+import { compileMoment, type MomentForm } from '../base/dates/moments.js';
 import { failure } from '../base/errors.js';
 import { isObject, writePath, readPath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
@@ -9,6 +10,7 @@ import {
   DIGITS_KEYWORD,
   EXACT_KEYWORD,
   LEAF_KEYWORDS,
+  MOMENT_KEYWORD,
   RANGE_KEYWORD,
   type Reason,
   type RejectCode,
@@ -106,7 +108,14 @@ function makeAjv(): Ajv2020 {
   ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
   ajv.addKeyword({ keyword: DIGITS_KEYWORD, type: 'string', schemaType: 'object', compile: compileDigits });
   ajv.addKeyword({ keyword: RANGE_KEYWORD, type: 'string', schemaType: 'object', compile: compileRange });
+  ajv.addKeyword({ keyword: MOMENT_KEYWORD, schemaType: 'object', compile: compileMomentRule });
   return ajv;
+}
+
+/** A null is for the type to judge. */
+function compileMomentRule(rule: MomentForm): (value: unknown) => boolean {
+  const read = compileMoment(rule);
+  return (value) => value === null || read(value) !== null;
 }
 
 /** Lone surrogates have no UTF-8 encoding, and U+0000 ends a text in some programs. */
@@ -156,8 +165,10 @@ function writeLeafSchema(node: LeafNode): JsonSchema {
 
 /** Of the leaf's value, or of an element of its list. */
 function writeValueSchema(node: LeafNode): JsonSchema {
-  // Listed values and digits need no further check of their characters.
-  const isPlain = ['enum', 'const', DIGITS_KEYWORD].some((keyword) => Object.hasOwn(node.schema, keyword));
+  // Listed values, digits and moments need no further check of their characters.
+  const isPlain = ['enum', 'const', DIGITS_KEYWORD, MOMENT_KEYWORD].some((keyword) =>
+    Object.hasOwn(node.schema, keyword),
+  );
   if (isPlain) return node.schema;
   const types: readonly unknown[] = [node.schema['type']].flat();
   const isNumber = types.includes('number') || types.includes('integer');

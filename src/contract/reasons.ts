@@ -29,6 +29,8 @@ export interface Reason {
 /** Keywords that the loader writes for numbers whose digits are kept, and which are validated as text. */
 export const DIGITS_KEYWORD = 'x-digits';
 export const RANGE_KEYWORD = 'x-range';
+/** For dates and moments that are not written as RFC 3339 has them. */
+export const MOMENT_KEYWORD = 'x-moment';
 
 /** Keywords that a leaf can assert, and the code of a record that fails one. */
 export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
@@ -46,6 +48,7 @@ export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   ['multipleOf', 'range'],
   [DIGITS_KEYWORD, 'format'],
   [RANGE_KEYWORD, 'range'],
+  [MOMENT_KEYWORD, 'format'],
 ]);
 
 /** Keywords added to every leaf of a matching type. */

@@ -50,6 +50,8 @@ export interface ContractNode {
   readonly exclusiveMaximum?: number | undefined;
   readonly multipleOf?: number | undefined;
   readonly 'x-scale'?: number | undefined;
+  readonly 'x-format'?: string | undefined;
+  readonly 'x-timezone'?: string | undefined;
   readonly 'x-pii'?: (typeof CLASSES)[number] | undefined;
   readonly 'x-on-invalid'?: 'reject' | 'set_null' | undefined;
 }
@@ -85,6 +87,18 @@ export const contractNode: z.ZodType<ContractNode> = z
         .max(18, 'must be a whole number from 0 to 18')
         .optional()
         .describe('Number of decimal places, for format decimal.'),
+      'x-format': z
+        .string()
+        .min(1, 'must be text')
+        .optional()
+        .describe(
+          'How a source writes a date or a moment: iso, epoch, epoch_ms, or a pattern such as M/d/yyyy or dd.MM.yyyy HH:mm.',
+        ),
+      'x-timezone': z
+        .string()
+        .min(1, 'must be text')
+        .optional()
+        .describe('Time zone of moments without one, such as Europe/Berlin; requires x-format.'),
       'x-pii': z
         .enum(CLASSES)
         .optional()

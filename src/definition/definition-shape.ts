@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isTimezone } from '../base/dates/date-formats.js';
 import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/checks.js';
+import { ownPlace } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
 import { filled, forEach, name, request, textOf } from './request-shape.js';
@@ -148,6 +149,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
         'Another dataset of this definition whose responses this one reads: one fetch, two datasets.',
       ),
     for_each: forEach.optional(),
+    ...ownPlace,
     explode: bodyPath
       .optional()
       .describe(

@@ -4,6 +4,7 @@ import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
 import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
 import { isKnownCharset } from '../base/text/charset.js';
+import { csv, place } from './body-shape.js';
 import { DURATION } from './read/units.js';
 
 const REQUEST_PATH = /^\/(?!\/)[^?#\\\s]*$/;
@@ -16,22 +17,6 @@ export function textOf(form: RegExp, must: string): z.ZodString {
 export const name = z.string().regex(NAME);
 
 export const filled = z.string().min(1, 'must be text');
-
-const character = z.string().length(1, 'must be one character');
-
-const csv = z
-  .strictObject({
-    delimiter: character.default(',').describe('Between cells, such as ";" or "\\t".'),
-    quote: z
-      .string()
-      .max(1, 'must be one character, or "" for none')
-      .default('"')
-      .describe('Around cells; doubled within a cell. "" for none.'),
-    skip_lines: wholeNumber(0, 1_000).default(0).describe('Number of lines above the header line.'),
-    null_values: z.array(z.string()).default([]).describe('Cells that stand for null, beside the empty one.'),
-    decimal_comma: z.boolean().default(false).describe('Numbers have a comma before their decimals.'),
-  })
-  .describe('How a body of CSV is written.');
 
 const PLACEHOLDERS = '{date}, {next_date}, {last_success}, {date:PATTERN} and {slot}';
 
@@ -101,10 +86,7 @@ export const request = z.strictObject({
     .describe(
       'Dotted path to the array of records; "" if the body is the array. Required for JSON, not allowed otherwise.',
     ),
-  keyed: z
-    .boolean()
-    .default(false)
-    .describe('The value at `records` is an object of records by id; its keys are ignored. JSON only.'),
+  ...place,
   single_as_list: z
     .boolean()
     .default(false)

@@ -52,6 +52,8 @@ export class DatasetIngest {
   readonly #safe: SafeRoom;
   readonly #landing: LandingRoom;
   readonly #lists: ListCounts | null;
+  /** Pages with a list of its own, and pages with records and without one. */
+  readonly #own = { found: 0, missing: 0 };
   readonly #digests: RecordDigests | null;
   readonly #parents = new Map<number, readonly unknown[]>();
 
@@ -86,7 +88,7 @@ export class DatasetIngest {
   /** Checks and masks the records that the page holds for the dataset. */
   async take(raw: RawPage): Promise<void> {
     const { context, dataset } = this.#options;
-    const exploded = this.#explode(raw);
+    const exploded = this.#explode(this.#readOwn(raw));
     this.#digests?.take(exploded);
     const checked = this.#checkPage(exploded);
     this.#collectParents(exploded, checked);
@@ -122,6 +124,7 @@ export class DatasetIngest {
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
   async land(): Promise<StagedWork> {
     const { dataset, context } = this.#options;
+    this.#assertOwn();
     const checked = this.#addMissingList(this.#check.finish());
     this.#assertAll(checked);
     const plan = planLanding(dataset, this.#policy);
@@ -155,6 +158,24 @@ export class DatasetIngest {
   async close(): Promise<void> {
     await this.#safe.close();
     this.#landing.close();
+  }
+
+  /** The page as this dataset has it: with a list of records of its own. */
+  #readOwn(raw: RawPage): RawPage {
+    const { place, name } = this.#options.dataset;
+    if (place === null) return raw;
+    const own = raw.others?.get(name) ?? null;
+    if (own !== null) this.#own.found++;
+    else if (raw.records.length > 0) this.#own.missing++;
+    return { index: raw.index, records: own ?? [] };
+  }
+
+  /** A list that no page has may have another name. @throws E_SOURCE_SHAPE */
+  #assertOwn(): void {
+    const { place, name } = this.#options.dataset;
+    if (place === null || this.#own.found > 0 || this.#own.missing === 0) return;
+    const expected = `a list at \`${place.records}\` on any page`;
+    throw failure('E_SOURCE_SHAPE', { expected }, { dataset: name });
   }
 
   #explode(raw: RawPage): RawPage {

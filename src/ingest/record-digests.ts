@@ -26,8 +26,8 @@ export class RecordDigests {
   }
 }
 
-/** Pages that may move while they are fetched, of records that have a key. */
-export function mayDrift({ primaryKey, request }: DatasetDefinition): boolean {
+/** Pages that may move while they are fetched, of records that have a key. A list beside that of the pages may repeat. */
+export function mayDrift({ primaryKey, place, request }: DatasetDefinition): boolean {
   const { type } = request.pagination;
-  return primaryKey.length > 0 && type !== 'none' && type !== 'seed';
+  return primaryKey.length > 0 && place === null && type !== 'none' && type !== 'seed';
 }

@@ -4,6 +4,7 @@ import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
 import type { BodyFormat, DatasetDefinition, RequestDefinition } from '../base/types/definition.js';
+import type { OtherRecords } from '../base/types/record.js';
 import { decodeBody } from './decode-body.js';
 import { type Asked, exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
@@ -20,6 +21,7 @@ export type PageOptions = Omit<ExchangeOptions, 'endStatus'> &
 
 export interface FetchedPage {
   readonly answer: PageAnswer;
+  readonly others: OtherRecords;
   readonly tries: number;
   /** Of the body, decoded. */
   readonly bytes: number;
@@ -46,7 +48,11 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
           throw error;
         },
       );
-      const { records, envelope: body } = isNothing(received)
+      const {
+        records,
+        others = NONE,
+        envelope: body,
+      } = isNothing(received)
         ? NOTHING
         : readFull(read, request.format, {
             ...received,
@@ -55,7 +61,7 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
       const sign = records.length === 0 ? findSignOfError(body, request) : null;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, headers, bytes } = received;
-      return { answer: { index, body, records, url, headers }, bytes: bytes.length };
+      return { answer: { index, body, records, url, headers }, others, bytes: bytes.length };
     }, options);
     return { ...value, tries };
   };
@@ -63,6 +69,7 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
 
 /** How an answer that the source works on is asked for. */
 const POLL = { method: 'GET', body: null } as const;
+const NONE: OtherRecords = new Map();
 const NOTHING: BodyContent = { records: [], envelope: null };
 
 /** No content, or a status by which the definition says that there is no such page. */

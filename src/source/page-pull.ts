@@ -87,28 +87,12 @@ export class PagePull {
     });
   }
 
-  async fetch(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
+  async fetch(request: PageRequest, signal: AbortSignal): Promise<RawPage> {
     const where = { ...this.#where, page: request.index };
     const page = await this.#fetchPage(request, this.#options(signal, request)).catch((error: unknown) => {
       throw error instanceof LakeveilError ? error.at(where) : error;
     });
     return locate({ ...where, tries: page.tries }, () => this.#take(page));
-  }
-
-  /** The records of a page, with the parent in a field of its own. */
-  join({ records }: Pick<PageAnswer, 'records'>): readonly unknown[] {
-    const { parent } = this.#input;
-    if (parent === null) return records;
-    const { as, record: fields } = parent;
-    return records.map((record) => {
-      if (!isObject(record)) return record;
-      if (!Object.hasOwn(record, as)) return { ...record, [as]: fields };
-      throw failure(
-        'E_SOURCE_SHAPE',
-        { expected: `records without a field \`${as}\`, the name of \`for_each\`` },
-        this.#where,
-      );
-    });
   }
 
   /** Checks that the end is a true one. */
@@ -126,7 +110,7 @@ export class PagePull {
     return { ...counts, retries: this.#retries, busyMs: this.#busyMs, bytes: this.#bytes };
   }
 
-  #take({ answer, tries, bytes }: FetchedPage): PageAnswer {
+  #take({ answer, others, tries, bytes }: FetchedPage): RawPage {
     const { maxRecords } = this.#input.source;
     this.#retries += tries - 1;
     this.#bytes += bytes;
@@ -135,7 +119,22 @@ export class PagePull {
     this.#pagination.take(answer);
     if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
-    return answer;
+    const joined = [...others].map(([dataset, records]) => [dataset, this.#join(records)] as const);
+    return { index: answer.index, records: this.#join(answer.records), others: new Map(joined) };
+  }
+
+  /** Records with the parent in a field of its own. */
+  #join<T extends readonly unknown[] | null>(records: T): T | readonly unknown[] {
+    const { parent } = this.#input;
+    if (parent === null || records === null) return records;
+    const { as, record: fields } = parent;
+    return records.map((record) => {
+      if (!isObject(record)) return record;
+      if (!Object.hasOwn(record, as)) return { ...record, [as]: fields };
+      throw failure('E_SOURCE_SHAPE', {
+        expected: `records without a field \`${as}\`, the name of \`for_each\``,
+      });
+    });
   }
 
   /** The pagination's own end, and nothing on the last page that says that there is more. */

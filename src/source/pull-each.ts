@@ -78,13 +78,12 @@ class Chains {
 
   async run({ chain, request }: Item, signal: AbortSignal): Promise<void> {
     try {
-      const answer = await chain.pull.fetch(request, signal);
+      const page = await chain.pull.fetch(request, signal);
       await waitFor(chain.turn, signal);
-      this.#records += answer.records.length;
+      this.#records += page.records.length;
       const { maxRecords } = this.#input.source;
       if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
-      const index = chain.firstPage + request.index;
-      await this.#input.each({ index, records: chain.pull.join(answer) }, signal);
+      await this.#input.each({ ...page, index: chain.firstPage + request.index }, signal);
     } finally {
       chain.running--;
     }

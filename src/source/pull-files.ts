@@ -70,14 +70,14 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
         receipt.busyMs += busyMs;
         input.onBusy?.(busyMs);
       });
-      const { records, envelope } = await readContent(read, bytes, index, options);
+      const { records, envelope, others = new Map() } = await readContent(read, bytes, index, options);
       if (index === found.length - 1) last = envelope;
       receipt.bytes += bytes.length;
       receipt.records += records.length;
       if (receipt.records > source.maxRecords) {
         throw failure('E_SOURCE_CAP', { cap: source.maxRecords, unit: 'records' });
       }
-      await input.each({ index, records }, signal);
+      await input.each({ index, records, others }, signal);
     },
     concurrency: source.concurrency,
     signal: effects.signal,

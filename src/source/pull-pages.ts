@@ -12,8 +12,7 @@ export async function pullPages(input: PullInput): Promise<PullReceipt> {
   await runBounded({
     next: () => pull.next(),
     run: async (request, signal) => {
-      const answer = await pull.fetch(request, signal);
-      await input.each({ index: answer.index, records: pull.join(answer) }, signal);
+      await input.each(await pull.fetch(request, signal), signal);
     },
     concurrency: input.source.concurrency,
     signal: input.effects.signal,

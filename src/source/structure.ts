@@ -13,7 +13,7 @@ const OPENING_BRACKET = 0x5b;
 const ELEMENTS_PER_RECORD = 100;
 
 /** What datasets are made of records of one page. */
-type Sharing = Pick<DatasetDefinition, 'contract' | 'explode'>;
+type Sharing = Pick<DatasetDefinition, 'contract' | 'explode' | 'place'>;
 
 /**
  * How many `{` and `[` a page may hold: `size × (objects and arrays of the schemas + 8)`, those of an exploded record
@@ -21,8 +21,8 @@ type Sharing = Pick<DatasetDefinition, 'contract' | 'explode'>;
  */
 export function computeMaxContainers(size: number, datasets: readonly Sharing[]): number {
   const perRecord = datasets.map(
-    ({ contract, explode }) =>
-      countContainers(contract.schema) * (explode === null ? 1 : ELEMENTS_PER_RECORD),
+    ({ contract, explode, place }) =>
+      countContainers(contract.schema) * (explode === null && place === null ? 1 : ELEMENTS_PER_RECORD),
   );
   return size * perRecord.reduce((sum, count) => sum + count, SPARE_CONTAINERS);
 }

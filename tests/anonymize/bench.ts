@@ -34,6 +34,7 @@ export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
     bound: null,
     onInvalid: 'reject',
     many: null,
+    moment: null,
     schema: { maxLength: 1_000 },
     ...facts,
   };
@@ -73,7 +74,7 @@ export function datasetOf(
   return {
     name: 'people',
     time: 'by_date',
-    ...{ slot: null, of: null, forEach: null, explode: null },
+    ...{ slot: null, of: null, forEach: null, explode: null, place: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -85,6 +86,8 @@ export function datasetOf(
       csv: PLAIN_CSV,
       records: '',
       keyed: false,
+      keyAs: null,
+      columns: null,
       singleAsList: false,
       ignoreMore: null,
       errorPath: null,

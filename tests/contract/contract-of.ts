@@ -40,6 +40,7 @@ function leafOf(schema: JsonSchema, segments: readonly string[]): Leaf {
     bound: null,
     onInvalid: schema['x-on-invalid'] === 'set_null' ? 'set_null' : 'reject',
     many: null,
+    moment: null,
     schema,
   };
 }

@@ -12,6 +12,7 @@ const leaf = (path: string): Leaf => ({
   bound: null,
   onInvalid: 'reject',
   many: null,
+  moment: null,
   schema: {},
 });
 const landing: LandingColumn[] = [

@@ -34,6 +34,7 @@ async function pullBody(
         bound: null,
         onInvalid: 'reject',
         many: null,
+        moment: null,
       },
       schema: { type: ['string', 'null'] },
     },

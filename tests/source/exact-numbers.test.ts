@@ -6,13 +6,11 @@ import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']];
 const leaves = new Map<string, never>();
 const readJson = createJsonReader({
-  records: 'data',
-  keyed: false,
-  singleAsList: false,
+  list: { place: { records: 'data', keyed: false, keyAs: null, singleAsList: false, columns: null }, exact },
+  others: new Map(),
   csv: PLAIN_CSV,
   maxContainers: 100_000,
   leaves,
-  exact,
 });
 
 function read(record: string) {
@@ -64,13 +62,11 @@ describe('a page with leaves of exact digits', () => {
 
   it('may come as lines', () => {
     const readLines = createNdjsonReader({
-      records: '',
-      keyed: false,
-      singleAsList: false,
+      list: { place: { records: '', keyed: false, keyAs: null, singleAsList: false, columns: null }, exact },
+      others: new Map(),
       csv: PLAIN_CSV,
       maxContainers: 10,
       leaves,
-      exact,
     });
     const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
     expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);

@@ -21,6 +21,7 @@ function makeLeaves(types: Readonly<Record<string, Leaf['type'] | 'VARCHAR?'>>):
           bound: null,
           onInvalid: 'reject',
           many: null,
+          moment: null,
         },
         type: type === 'VARCHAR?' ? 'VARCHAR' : type,
         schema: { type: type === 'VARCHAR?' ? ['string', 'null'] : 'string' },

@@ -70,7 +70,7 @@ export function makeDataset(
   return {
     name: 'persons',
     time: more.time ?? 'seeded',
-    ...{ slot: null, of: null, forEach: null, explode: null },
+    ...{ slot: null, of: null, forEach: null, explode: null, place: null },
     request: {
       method: 'GET',
       baseUrl: null,
@@ -82,6 +82,8 @@ export function makeDataset(
       csv: PLAIN_CSV,
       records: 'data',
       keyed: false,
+      keyAs: null,
+      columns: null,
       singleAsList: false,
       ignoreMore: null,
       errorPath: null,

@@ -103,6 +103,7 @@ function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null)
     required: false,
     onInvalid: 'reject',
     many: null,
+    moment: null,
     schema: { maxLength: Number.MAX_SAFE_INTEGER },
   };
 }

@@ -3,6 +3,7 @@
  * lives elsewhere. Every stage may read it.
  */
 
+import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
 import type { DatasetCheck } from './dataset-check.js';
 
@@ -53,6 +54,8 @@ export interface Leaf {
   readonly onInvalid: 'reject' | 'set_null';
   /** Where a record has several values of it: in a list of its own, or in a map that is not exploded; null for one. */
   readonly many: 'list' | 'map' | null;
+  /** How the source writes it, where it is a date or a moment that is rewritten before it is masked; null for others. */
+  readonly moment: MomentForm | null;
   /** The schema of one value, completed (a string always has `maxLength`). */
   readonly schema: JsonSchema;
 }
@@ -163,7 +166,21 @@ export interface ForEachDefinition {
   readonly fields: readonly (readonly string[])[];
 }
 
-export interface RequestDefinition {
+/** Where the records stand in a body of JSON. */
+export interface RecordPlace {
+  /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
+  readonly records: string;
+  /** What stands at `records` is an object whose values are the records, or lists of them. */
+  readonly keyed: boolean;
+  /** The field that each record of such an object gets its key as; null where keys are passed over. */
+  readonly keyAs: string | null;
+  /** What stands at `records` may be one record instead of a list. */
+  readonly singleAsList: boolean;
+  /** For records that are lists of values: their names, or the path of a list of them. Null for records that are objects. */
+  readonly columns: string | readonly string[] | null;
+}
+
+export interface RequestDefinition extends RecordPlace {
   readonly method: 'GET' | 'POST';
   /** `file:` and a folder of the project, in place of the source's base URL; null where that holds. */
   readonly baseUrl: string | null;
@@ -182,12 +199,6 @@ export interface RequestDefinition {
   /** Charset of the body, a label of the WHATWG Encoding Standard; null for what the body and its header say. */
   readonly encoding: string | null;
   readonly csv: CsvDefinition;
-  /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
-  readonly records: string;
-  /** What stands at `records` is an object whose values are the records; its keys are passed over. */
-  readonly keyed: boolean;
-  /** What stands at `records` may be one record instead of a list. */
-  readonly singleAsList: boolean;
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;
@@ -236,6 +247,8 @@ export interface DatasetDefinition {
   /** Null where each record is a row. */
   readonly explode: Explode | null;
   readonly request: RequestDefinition;
+  /** A list of records of its own in the pages of another dataset; null for that of the request. */
+  readonly place: RecordPlace | null;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';
   readonly landing: readonly LandingColumn[];

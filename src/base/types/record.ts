@@ -7,7 +7,11 @@
 export interface RawPage {
   readonly index: number;
   readonly records: readonly unknown[];
+  /** Records of datasets with a list of their own in the page, by dataset; null where the page has no such list. */
+  readonly others?: OtherRecords;
 }
+
+export type OtherRecords = ReadonlyMap<string, readonly unknown[] | null>;
 
 /** Why one record was refused. Built from the schema and the definition, never from the record. */
 export interface Reject {

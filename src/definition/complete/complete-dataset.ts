@@ -13,7 +13,7 @@ import { parseShare } from '../read/units.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
-import { completeRequest, type RequestContext } from './complete-request.js';
+import { completePlace, completeRequest, type RequestContext } from './complete-request.js';
 import type { OwnedForm } from './shared-pages.js';
 
 export interface DatasetContext {
@@ -54,6 +54,7 @@ export function completeDataset(
     forEach: forEach && addFields(forEach, leaves),
     explode,
     request,
+    place: completePlace(form, at, problems),
     contract,
     rawZone: form.raw_zone,
     landing,

@@ -1,21 +1,21 @@
-import { CURSOR } from '../../base/pagination/cursor.js';
 import { completePagination } from '../../base/pagination/registry.js';
 import {
   type CsvDefinition,
   PLAIN_CSV,
+  type RecordPlace,
   type RequestDefinition,
   type RequestText,
   type SinceDefinition,
 } from '../../base/types/definition.js';
-import type { RequestForm } from '../definition-shape.js';
+import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
-import { ownValue } from '../read/form-at.js';
 import { keyOf } from '../read/interpolate.js';
 import type { Problems } from '../read/problems.js';
 import type { PlaceholderFacts } from '../read/placeholders.js';
 import { addWanted, checkText, hide, type Origins, type TextContext } from '../read/request-texts.js';
 import { parseDurationMs } from '../read/units.js';
+import { checkPagination } from './check-pagination.js';
 import { completeBody } from './complete-body.js';
 import type { OwnedForm } from './shared-pages.js';
 
@@ -56,8 +56,9 @@ export function completeRequest(
   const facts = [checkText([...place, 'path'], path, context, problems), ...query.texts, ...body.texts];
   const usesDate = facts.some((text) => text.usesDate);
   checkTime(dataset, at, headersUseDate || usesDate, problems);
-  checkParameters(form, place, problems);
+  checkPagination(form, place, problems);
   checkFormat(form, place, problems);
+  checkPlace(form, place, problems);
   checkBase(form, place, baseUrl, origins, problems);
   const request = {
     method: form.method,
@@ -72,6 +73,8 @@ export function completeRequest(
     csv: completeCsv(form.csv),
     records: form.records ?? '',
     keyed: form.keyed,
+    keyAs: form.key_as ?? null,
+    columns: form.columns ?? null,
     singleAsList: form.single_as_list,
     pagination: completePagination(form.pagination),
     ignoreMore: form.ignore_more ?? null,
@@ -184,75 +187,28 @@ function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, pr
   }
 }
 
-function checkParameters({ pagination, query, body, form }: RequestForm, at: Path, problems: Problems): void {
-  const place = [...at, 'pagination'];
-  const isInBody = 'in' in pagination && pagination.in === 'body';
-  const taken = new Set(Object.keys(query).filter(() => !isInBody));
-  for (const [key, value] of Object.entries(pagination)) {
-    if (!key.endsWith('_param') || typeof value !== 'string') continue;
-    if (taken.has(value) || (isInBody && isTaken(body ?? form, value.split('.')))) {
-      problems.add(
-        [...place, key],
-        isInBody ? 'duplicate name in the body' : 'duplicate query parameter',
-        `remove it from \`${isInBody ? 'body' : 'query'}\`, or use another name`,
-      );
-    }
-    taken.add(value);
-  }
-  checkCursor({ pagination, body }, place, problems);
-  if (pagination.type === 'page' || pagination.type === 'offset' || pagination.type === 'cursor') {
-    if ((pagination.size_param === undefined) !== (pagination.size === undefined)) {
-      problems.add(place, '`size_param` and `size` must be used together', 'set both or neither');
-    }
-  }
-  if (pagination.type !== 'page' && pagination.type !== 'offset') return;
-  const counts = COUNTS.filter((key) => ownValue(pagination, key) !== undefined);
-  const [first, second] = counts;
-  if (first !== undefined && second !== undefined) {
-    const what = `\`${first}\` and \`${second}\` cannot be used together`;
-    problems.add([...place, second], what, 'set only one of them');
-  }
-}
-
-/** The cursor is a parameter, or stands in the body as a text of its own. */
-function checkCursor(
-  { pagination, body }: Pick<RequestForm, 'pagination' | 'body'>,
-  at: Path,
-  problems: Problems,
-): void {
-  const isInBody = holds(body, CURSOR);
-  const isNamed = pagination.type === 'cursor' && pagination.cursor_param !== undefined;
-  if (isInBody && (pagination.type !== 'cursor' || isNamed)) {
-    const fix = 'write `pagination: { type: cursor, next_path: … }` without `cursor_param`';
-    problems.add(at, '{cursor} in the body requires pagination by cursor', fix);
-  }
-  if (pagination.type === 'cursor' && !isNamed && !isInBody) {
-    const fix = 'add `cursor_param: …`, or the text "{cursor}" to the body';
-    problems.add([...at, 'cursor_param'], '`cursor_param` is missing', fix);
-  }
-}
-
-function holds(value: unknown, text: string): boolean {
-  if (value === text) return true;
-  return (
-    typeof value === 'object' && value !== null && Object.values(value).some((inner) => holds(inner, text))
-  );
-}
-
-const COUNTS = ['total_path', 'pages_path', 'total_header', 'pages_header'];
-
-/** Whether a body already has a value at a parameter's path, or a non-object above it. */
-function isTaken(body: unknown, [name = '', ...rest]: readonly string[]): boolean {
-  const value = ownValue(body, name);
-  if (value === undefined) return false;
-  return rest.length === 0 || typeof value !== 'object' || isTaken(value, rest);
-}
-
 const BODY_PATHS = ['total_path', 'pages_path', 'next_path', 'more_path', 'last_path'];
+
+/** What says where records stand must fit together. */
+function checkPlace(form: PlaceForm, at: Path, problems: Problems): void {
+  const { keyed, key_as: keyAs, columns } = form;
+  if (keyAs !== undefined && keyed !== true) {
+    problems.add([...at, 'key_as'], '`key_as` requires `keyed`', 'add `keyed: true`, or remove `key_as`');
+  }
+  if (columns === undefined) return;
+  if (keyed === true) {
+    problems.add([...at, 'columns'], '`columns` cannot be used with `keyed`', 'remove one of them');
+  }
+  if (typeof columns !== 'string' && new Set(columns).size !== columns.length) {
+    problems.add([...at, 'columns'], 'duplicate name', 'remove one of them');
+  }
+}
+
+type PlaceForm = Pick<DatasetForm, 'keyed' | 'key_as' | 'columns'>;
 
 /** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
-  const { format, records, keyed, pagination } = form;
+  const { format, records, keyed, columns, pagination } = form;
   if (form.csv !== undefined && format !== 'csv')
     problems.add(
       [...at, 'csv'],
@@ -272,10 +228,36 @@ function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   }
   const what = `paths are not supported for ${format}`;
   if (records !== undefined) problems.add([...at, 'records'], what, 'remove `records`');
+  if (columns !== undefined)
+    problems.add([...at, 'columns'], `\`columns\` is not supported for ${format}`, 'remove `columns`');
   if (keyed) problems.add([...at, 'keyed'], `\`keyed\` is not supported for ${format}`, 'remove `keyed`');
   if (form.single_as_list) problems.add([...at, 'single_as_list'], what, 'remove `single_as_list`');
   for (const key of Object.keys(pagination).filter((known) => BODY_PATHS.includes(known))) {
     const fix = 'remove it; pagination then ends with a short page or follows the Link header';
     problems.add([...at, 'pagination', key], what, fix);
   }
+}
+
+const PLACE_KEYS = ['records', 'keyed', 'key_as', 'columns'] as const;
+
+/** The list of records that a dataset has of its own in the responses of another; null for that of the request. */
+export function completePlace(form: OwnedForm, at: Path, problems: Problems): RecordPlace | null {
+  const { of, records, keyed = false, key_as: keyAs, columns, request } = form;
+  const given = PLACE_KEYS.find((key) => form[key] !== undefined);
+  if (given === undefined) return null;
+  if (of === undefined) {
+    problems.add([...at, given], `\`${given}\` is only allowed with \`of\``, 'move it to `request`');
+  } else if (records === undefined) {
+    problems.add(
+      [...at, given],
+      `\`${given}\` requires \`records\``,
+      'add `records: …`: the path of the list',
+    );
+  } else if (request.format !== 'json') {
+    problems.add([...at, given], `paths are not supported for ${request.format}`, 'remove `records`');
+  }
+  checkPlace(form, at, problems);
+  return records === undefined
+    ? null
+    : { records, keyed, keyAs: keyAs ?? null, singleAsList: false, columns: columns ?? null };
 }

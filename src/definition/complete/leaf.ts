@@ -1,3 +1,4 @@
+import type { MomentForm } from '../../base/dates/moments.js';
 import { failure } from '../../base/errors.js';
 import { writePath } from '../../base/json-values.js';
 import type { ColumnType, JsonSchema, Leaf } from '../../base/types/definition.js';
@@ -5,7 +6,8 @@ import { CLASSES, type ContractNode, LEAF_TYPES, type LeafType } from '../contra
 import type { Path } from '../read/document.js';
 import type { Problems } from '../read/problems.js';
 import { findBound } from './bound.js';
-import { checkDigits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
+import { checkDigits, type Digits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
+import { checkMoment, findMoment, writeMomentSchema } from './moment.js';
 import { scanPattern } from './pattern.js';
 
 /** The default `maxLength`: RE2 rejects longer repeats. */
@@ -25,6 +27,8 @@ const KEYWORDS = {
   properties: [],
   required: [],
   'x-scale': [],
+  'x-format': [],
+  'x-timezone': [],
   items: [],
   additionalProperties: [],
   propertyNames: [],
@@ -54,8 +58,10 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   }
   const isNullable = admitsNull(node);
   const digits = findDigits(node);
-  if (digits === null) checkKeywords(site, type, problems);
-  else checkDigits(node, digits, type, at, problems);
+  const moment = findMoment(node);
+  checkMoment(node, moment, type, at, problems);
+  if (digits !== null) checkDigits(node, digits, type, at, problems);
+  else if (moment === null) checkKeywords(site, type, problems);
   if (digits !== null && site.many === 'map') {
     const fix = 'remove `format`, or add `explode` with the path of the map';
     problems.add([...at, 'format'], 'exact digits are not supported in a map that is not exploded', fix);
@@ -75,13 +81,18 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     path: writePath(segments),
     segments,
     class: node['x-pii'] ?? 'direct',
-    type: digits === null ? columnTypeOf(node, type) : digitsType(digits),
+    type: typeOf(site, type, digits, moment),
     required: site.isListed && site.isReached && !isNullable,
-    bound: findBound(node, type),
+    bound: moment === null ? findBound(node, type) : { kind: 'format', format: moment.kind },
     onInvalid: isInvalidNulled ? 'set_null' : 'reject',
     many: site.many,
+    moment,
     schema:
-      digits === null ? completeSchema(node, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
+      digits !== null
+        ? writeDigitsSchema(node, digits, isNullable)
+        : moment !== null
+          ? writeMomentSchema(node, moment, type, isNullable)
+          : completeSchema(node, type, isNullable),
   };
 }
 
@@ -166,6 +177,17 @@ function checkLimits({ node, at }: LeafSite, problems: Problems): void {
   if (least > most || (node.minLength ?? 0) > (node.maxLength ?? Infinity)) {
     problems.add(at, 'the lower limit is above the upper limit', 'swap the two limits');
   }
+}
+
+function typeOf(
+  { node }: LeafSite,
+  type: LeafType,
+  digits: Digits | null,
+  moment: MomentForm | null,
+): ColumnType {
+  if (digits !== null) return digitsType(digits);
+  if (moment !== null) return moment.kind === 'date' ? 'DATE' : 'TIMESTAMPTZ';
+  return columnTypeOf(node, type);
 }
 
 function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {

@@ -47,19 +47,25 @@ function readOwn(form: DatasetForm, at: Path, problems: Problems): OwnedForm | n
 }
 
 /**
- * Adds to each dataset the leaves of the datasets that share its responses. A shared leaf must have one type, because it is
+ * Adds to each dataset the leaves of the datasets that share its records. A shared leaf must have one type, because it is
  * read once.
  */
 export function shareLeaves(datasets: readonly DatasetDefinition[], problems: Problems): DatasetDefinition[] {
   return datasets.map((dataset, index) => {
     const owner = dataset.of ?? dataset.name;
-    const others = datasets.filter((other) => other !== dataset && (other.of ?? other.name) === owner);
+    const others = datasets.filter(
+      (other) => other !== dataset && (other.of ?? other.name) === owner && isSamePlace(dataset, other),
+    );
     for (const other of others.filter((known) => datasets.indexOf(known) < index)) {
       checkTypes(dataset, other, problems);
     }
     const elsewhere = new Set(others.flatMap(listRecordPaths).flatMap(listPrefixes));
     return { ...dataset, contract: { ...dataset.contract, elsewhere } };
   });
+}
+
+function isSamePlace({ place }: DatasetDefinition, other: DatasetDefinition): boolean {
+  return JSON.stringify(place) === JSON.stringify(other.place);
 }
 
 function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, problems: Problems): void {

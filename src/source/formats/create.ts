@@ -1,9 +1,9 @@
-import { findInRecord } from '../../base/record-steps.js';
-import type { Leaf } from '../../base/types/definition.js';
+import { findInRecord, type RecordSteps } from '../../base/record-steps.js';
+import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { DatasetsOfPages } from '../request-text.js';
 import { computeMaxContainers } from '../structure.js';
 import { createCsvReader } from './csv.js';
-import type { ReadBody } from './format.js';
+import type { BodyShape, ReadBody } from './format.js';
 import { createJsonReader } from './json.js';
 import { createNdjsonReader } from './ndjson.js';
 
@@ -12,13 +12,18 @@ import { createNdjsonReader } from './ndjson.js';
  * for a pull.
  */
 export function createReader(datasets: DatasetsOfPages, size: number): ReadBody {
-  const { format, records, keyed, singleAsList, csv } = datasets[0].request;
-  const maxContainers = computeMaxContainers(size, datasets);
-  const leaves = new Map(datasets.flatMap(({ contract }) => [...contract.leaves]));
-  const exact = datasets.flatMap(({ contract, explode }) =>
-    [...contract.leaves.values()].filter(isExact).map((leaf) => findInRecord(leaf, explode)),
-  );
-  const shape = { records, keyed, singleAsList, csv, maxContainers, leaves, exact };
+  const [{ request }] = datasets;
+  const own = datasets.filter(({ place }) => place !== null);
+  const shape: BodyShape = {
+    list: { place: request, exact: listExact(datasets.filter(({ place }) => place === null)) },
+    others: new Map(
+      own.map((dataset) => [dataset.name, { place: dataset.place ?? request, exact: listExact([dataset]) }]),
+    ),
+    csv: request.csv,
+    maxContainers: computeMaxContainers(size, datasets),
+    leaves: new Map(datasets.flatMap(({ contract }) => [...contract.leaves])),
+  };
+  const { format } = request;
   switch (format) {
     case 'json':
       return createJsonReader(shape);
@@ -31,6 +36,10 @@ export function createReader(datasets: DatasetsOfPages, size: number): ReadBody 
   }
 }
 
-function isExact({ type, many }: Leaf): boolean {
-  return type.startsWith('DECIMAL') && many !== 'map';
+function listExact(datasets: readonly DatasetDefinition[]): readonly RecordSteps[] {
+  return datasets.flatMap(({ contract, explode }) =>
+    [...contract.leaves.values()]
+      .filter(({ type, many }) => type.startsWith('DECIMAL') && many !== 'map')
+      .map((leaf) => findInRecord(leaf, explode)),
+  );
 }

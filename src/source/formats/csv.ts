@@ -140,8 +140,11 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * nor booleans. Undeclared columns are text.
  */
 function createCellReader(leaf: Leaf | undefined, { nullValues, decimalComma }: CsvDefinition): ReadCell {
-  const convert = (leaf && CONVERSIONS[leaf.type]) ?? asText;
-  const isNumber = leaf?.type === 'DOUBLE' || leaf?.type.startsWith('DECIMAL') === true;
+  const isEpoch =
+    leaf !== undefined && leaf.moment !== null && ![leaf.schema['type']].flat().includes('string');
+  const type = isEpoch ? 'DOUBLE' : leaf?.type;
+  const convert = (type && CONVERSIONS[type]) ?? asText;
+  const isNumber = type === 'DOUBLE' || type?.startsWith('DECIMAL') === true;
   const read = decimalComma && isNumber ? (text: string) => convert(writePoint(text)) : convert;
   const isNullable = leaf !== undefined && (leaf.type !== 'VARCHAR' || admitsNull(leaf));
   const nulls = new Set(isNullable ? ['', ...nullValues] : nullValues);

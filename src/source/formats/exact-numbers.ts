@@ -7,17 +7,17 @@ export interface JsonParser {
   /** Throws whatever its library throws; of `{"a":1,"a":2}` it keeps the last. */
   readonly parse: (text: string) => unknown;
   /** Gives each leaf of exact digits as text and every other number as a number, in place. */
-  readonly settle: (records: readonly unknown[], envelope: unknown) => void;
+  readonly settle: (records: readonly unknown[], exact: readonly RecordSteps[], envelope: unknown) => void;
 }
 
 const PLAIN: JsonParser = { parse: (text) => JSON.parse(text) as unknown, settle: () => undefined };
 
 /** JavaScript's own parser, or where a leaf is a DECIMAL, one that keeps the digits (some ten times slower). */
-export function createJsonParser(paths: readonly RecordSteps[]): JsonParser {
-  if (paths.length === 0) return PLAIN;
+export function createJsonParser(exact: readonly RecordSteps[]): JsonParser {
+  if (exact.length === 0) return PLAIN;
   return {
     parse: parseExactly,
-    settle: (records, envelope) => {
+    settle: (records, paths, envelope) => {
       for (const path of paths) writeTexts(records, path);
       roundNumbers(envelope);
     },

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
 import type { RecordSteps } from '../../base/record-steps.js';
-import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
+import type { CsvDefinition, Leaf, RecordPlace } from '../../base/types/definition.js';
+import type { OtherRecords } from '../../base/types/record.js';
 import { TransientFailure } from '../retry.js';
 
 /** A body, whole and decoded. */
@@ -13,16 +14,19 @@ export interface Body {
 
 /** What a body of a dataset may be like. */
 export interface BodyShape {
-  /** Dotted path to the array of records; '' when the body is the array. For `json` only. */
-  readonly records: string;
-  /** An object stands there, whose values are the records. */
-  readonly keyed: boolean;
-  /** One object may stand there in place of a list. */
-  readonly singleAsList: boolean;
+  /** The records by which the source counts its pages; for `json`. */
+  readonly list: RecordList;
+  /** Lists of their own that datasets have in the same body, by dataset; for `json`. */
+  readonly others: ReadonlyMap<string, RecordList>;
   readonly csv: CsvDefinition;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;
+}
+
+/** A list of records in a body. */
+export interface RecordList {
+  readonly place: RecordPlace;
   /** Where leaves of exact digits stand in a record. */
   readonly exact: readonly RecordSteps[];
 }
@@ -30,6 +34,7 @@ export interface BodyShape {
 /** One body, parsed once. */
 export interface BodyContent {
   readonly records: readonly unknown[];
+  readonly others?: OtherRecords;
   /** What totals, cursors and links are read from; null where the format has no place for them. */
   readonly envelope: unknown;
 }

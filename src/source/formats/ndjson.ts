@@ -5,7 +5,7 @@ import { createJsonParser, type JsonParser } from './exact-numbers.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
 /** One JSON record per line (ndjson.org); empty lines are ignored. An error names the record by its position. */
-export function createNdjsonReader({ maxContainers, exact }: BodyShape): ReadBody {
+export function createNdjsonReader({ maxContainers, list: { exact } }: BodyShape): ReadBody {
   const parser = createJsonParser(exact);
   return (body) => {
     assertFramed(body);
@@ -14,7 +14,7 @@ export function createNdjsonReader({ maxContainers, exact }: BodyShape): ReadBod
     if (text === null) throw failure('E_SOURCE_NOT_JSON', { kind: describeBody(body.bytes) });
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
     const records = lines.map((line, position) => parseLine(parser, line, position));
-    parser.settle(records, records);
+    parser.settle(records, exact, records);
     return { envelope: null, records };
   };
 }
