@@ -100,16 +100,10 @@ describe('a closed list', () => {
     );
   });
 
-  it.each(['active', 'in transit', 'EUR', 'Active', 'Paid search'])('may hold %s', (status) => {
-    expect(draft(times(5, { status }))).toContain(`enum: ["${status}", null]`);
-  });
-
   it('has twenty members at most', () => {
     const many = (count: number) =>
-      Array.from({ length: count }, (_, n) =>
-        times(5, { status: `s${String.fromCodePoint(97 + n)}` }),
-      ).flat();
-    expect(draft(many(20))).toContain('"st"');
+      Array.from({ length: count }, (_, n) => times(5, { status: `S${String(n)}` })).flat();
+    expect(draft(many(20))).toContain('"S19"');
     expect(draft(many(21))).not.toContain('enum: [');
   });
 
