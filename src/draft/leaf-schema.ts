@@ -3,8 +3,9 @@ import type { Form } from './leaf-form.js';
 import { isListWord } from './list-words.js';
 import type { Kind } from './name-kinds.js';
 
-/** Lengths and ranges use a few sizes, well above the sample, so that they reveal nothing about it. */
-const LENGTHS = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/** Lengths and ranges use a few sizes, ten times those of the sample or more, so that they reveal nothing about it. */
+const LENGTHS = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+const HEADROOM = 10;
 const MOST = 999_999;
 /** Maximum length of an email address (RFC 5321). */
 const EMAIL_LENGTH = 254;
@@ -28,15 +29,20 @@ export function findMembers(
   return isClosed && isListed ? [...counts.keys()].sort() : null;
 }
 
-/** The leaf's own keywords of JSON Schema, without its class. */
+/**
+ * The leaf's own keywords of JSON Schema, without its class.
+ * @param isHidden nothing of it lands, so that its length does not matter
+ */
 export function describeForm(
   { values }: FoundLeaf,
   form: Form,
   kind: Kind | null,
+  isHidden: boolean,
 ): Readonly<Record<string, string | number>> {
   switch (form) {
     case 'text':
     case 'uuid':
+      if (isHidden) return { type: 'string' };
       return {
         type: 'string',
         maxLength: chooseLength(
@@ -49,14 +55,16 @@ export function describeForm(
     case 'time':
       return { type: 'string', format: form };
     case 'integer':
-      return kind === 'count' ? { type: 'integer', ...chooseRange(values.map(Number)) } : { type: 'integer' };
+      return kind === 'count' && !isHidden
+        ? { type: 'integer', ...chooseRange(values.map(Number)) }
+        : { type: 'integer' };
     case 'bigint':
       return { type: 'integer', format: 'bigint' };
     case 'number':
     case 'boolean':
       return { type: form };
     case 'nothing':
-      return { type: 'string', maxLength: LENGTHS[1] ?? 0 };
+      return isHidden ? { type: 'string' } : { type: 'string', maxLength: LENGTHS[1] ?? 0 };
     default:
       return form satisfies never;
   }
@@ -65,10 +73,11 @@ export function describeForm(
 function chooseLength(lengths: readonly number[], kind: Kind | null): number {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (kind === 'email' && longest <= EMAIL_LENGTH) return EMAIL_LENGTH;
-  return LENGTHS.find((length) => length >= 2 * longest) ?? LENGTHS.at(-1) ?? 0;
+  return LENGTHS.find((length) => length >= HEADROOM * longest) ?? LENGTHS.at(-1) ?? 0;
 }
 
-/** `classifyLeaf` does not treat longer numbers as counts. */
-function chooseRange(numbers: readonly number[]): Readonly<Record<string, number>> {
-  return { minimum: numbers.some((number) => number < 0) ? -MOST : 0, maximum: MOST };
+/** `classifyLeaf` does not treat longer numbers as counts; one of them later becomes null, and the record lands. */
+function chooseRange(numbers: readonly number[]): Readonly<Record<string, string | number>> {
+  const minimum = numbers.some((number) => number < 0) ? -MOST : 0;
+  return { minimum, maximum: MOST, 'x-on-invalid': 'set_null' };
 }

@@ -10,7 +10,11 @@ function times(count: number, fields: Readonly<Record<string, unknown>>) {
 
 /** The closed lists of a draft, which goes into version control. */
 function membersOf(records: readonly unknown[]) {
-  const { leaves } = planFields(collectFields(records), 'people', records.length);
+  const { leaves } = planFields(collectFields(records), 'people', {
+    records: records.length,
+    isPartial: false,
+    noPeople: false,
+  });
   return leaves.flatMap(({ members }) => (members === null ? [] : [members]));
 }
 

@@ -10,11 +10,11 @@ import { completeLeaf } from './leaf.js';
 export function completeContract(
   form: DatasetForm['contract'],
   at: Path,
-  explode: string | null,
+  { explode, hidden }: Pick<Draft, 'explode' | 'hidden'>,
   problems: Problems,
 ): ContractDefinition {
   const leaves = new Map<string, Leaf>();
-  const draft = { leaves, explode, problems };
+  const draft = { leaves, explode, hidden, problems };
   const schema = completeRoot(form.schema, [...at, 'schema'], draft);
   return {
     onUnknownField: form.on_unknown_field,
@@ -30,6 +30,8 @@ interface Draft {
   readonly leaves: Map<string, Leaf>;
   /** Path of the array whose elements become rows. */
   readonly explode: string | null;
+  /** Leaves of whose values nothing lands. */
+  readonly hidden: ReadonlySet<string>;
   readonly problems: Problems;
 }
 
@@ -74,7 +76,14 @@ function completeObject(site: ObjectSite, draft: Draft): JsonSchema {
     }
     const before = problems.count;
     const leaf = completeLeaf(
-      { node: child, segments, isListed, isReached: site.isReached, at: place },
+      {
+        node: child,
+        segments,
+        isListed,
+        isReached: site.isReached,
+        isHidden: draft.hidden.has(segments.join('.')),
+        at: place,
+      },
       problems,
     );
     if (problems.count > before) problems.hide(place);

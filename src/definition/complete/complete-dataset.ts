@@ -33,7 +33,12 @@ export function completeDataset(
   const at = ['datasets', name];
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
   const explode = form.explode ?? null;
-  const contract = completeContract(form.contract, [...at, 'contract'], explode, problems);
+  const contract = completeContract(
+    form.contract,
+    [...at, 'contract'],
+    { explode, hidden: listHidden(form) },
+    problems,
+  );
   const isWhole = !problems.isHidden([...at, 'contract', 'schema']);
   if (explode !== null && isWhole) checkExplode(explode, contract.leaves, at, problems);
   const { leaves } = contract;
@@ -97,6 +102,16 @@ function checkDecisions(
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
     problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
   }
+}
+
+/** Leaves that are dropped or only redacted. */
+function listHidden({ landing, drop }: DatasetForm): ReadonlySet<string> {
+  const columns = Object.values(landing);
+  const hidden = columns.filter(({ treat }) => treat === 'redact').flatMap(({ from }) => [from].flat());
+  const shown = columns
+    .filter(({ treat }) => treat !== 'redact')
+    .flatMap(({ from, subject }) => [from, subject].flat());
+  return new Set([...drop, ...hidden].filter((path) => !shown.includes(path)));
 }
 
 function listLanded(form: DatasetForm): ReadonlySet<string> {

@@ -7,7 +7,7 @@ import { findBound } from './bound.js';
 import { checkDigits, digitsType, findDigits, writeDigitsSchema } from './digits.js';
 import { scanPattern } from './pattern.js';
 
-/** The default `maxLength`: RE2 rejects longer repeats. */
+/** The default `maxLength` of a text that lands: RE2 rejects longer repeats. */
 const DEFAULT_MAX_LENGTH = 1_000;
 
 /** Keywords that only some types support. */
@@ -35,6 +35,8 @@ export interface LeafSite {
   readonly isListed: boolean;
   /** Every object above it is present and not null in every valid record. */
   readonly isReached: boolean;
+  /** Nothing of its value lands, so that its length does not matter. */
+  readonly isHidden: boolean;
   /** Its position in the definition. */
   readonly at: Path;
 }
@@ -72,7 +74,9 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     bound: findBound(node, type),
     onInvalid: isInvalidNulled ? 'set_null' : 'reject',
     schema:
-      digits === null ? completeSchema(node, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
+      digits === null
+        ? completeSchema(node, type, isNullable, site.isHidden)
+        : writeDigitsSchema(node, digits, isNullable),
   };
 }
 
@@ -168,7 +172,14 @@ function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {
   return node.format === 'date-time' ? 'TIMESTAMPTZ' : 'VARCHAR';
 }
 
-function completeSchema(node: ContractNode, type: LeafType, isNullable: boolean): JsonSchema {
+function completeSchema(
+  node: ContractNode,
+  type: LeafType,
+  isNullable: boolean,
+  isHidden: boolean,
+): JsonSchema {
   const typed = { ...node, type: isNullable ? [type, 'null'] : type };
-  return type === 'string' ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH } : typed;
+  return type === 'string' && !isHidden
+    ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH }
+    : typed;
 }
