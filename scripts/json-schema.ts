@@ -12,19 +12,22 @@ const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Z_][A-Z0-9_]*(:-[^}]*)?\\
  * landing column per treatment. Scalars in `source` and `request` may be references instead.
  */
 export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec>): Json {
-  const [first, ...others] = [...treatments.values()].map(shapeColumn);
-  const column = first === undefined ? z.never() : z.discriminatedUnion('treat', [first, ...others]);
+  const [first, ...others] = [...treatments.values()].map((spec) => shapeColumn(spec, 'treat'));
+  const [list, ...lists] = [...treatments.values()].map((spec) => shapeColumn(spec, 'each'));
+  const column =
+    first === undefined || list === undefined ? z.never() : z.union([first, ...others, list, ...lists]);
   const schema: unknown = z.toJSONSchema(shapePage(column), { io: 'input' });
   const open = mapAt(schema, ['properties', 'source'], allowReferences);
   const path = ['properties', 'datasets', 'additionalProperties', 'properties', 'request'];
   return { title: 'A pipeline of Lakeveil', ...asJson(mapAt(open, path, allowReferences)) };
 }
 
-function shapeColumn(spec: TreatmentSpec) {
+/** @param key `treat` for a value, `each` for the elements of a list */
+function shapeColumn(spec: TreatmentSpec, key: 'treat' | 'each') {
   return z.strictObject({
     from: z.union([z.string(), z.array(z.string()).min(1)]).describe('Leaf path or list of leaf paths.'),
     part: PART,
-    treat: z.literal(spec.name),
+    [key]: z.literal(spec.name),
     raw_only: RAW_ONLY,
     reviewed: z.string().min(1).optional().describe('Why the revealed information is acceptable.'),
     ...spec.params.shape,

@@ -133,12 +133,15 @@ const READING = 'hive_partitioning = false, binary_as_string = true';
 async function readForeignTypes(connection: DuckDBConnection, file: ForeignFile): Promise<readonly string[]> {
   const found = await describe(connection, file);
   const names = file.policy.columns.map(({ landing }) => landing.name);
+  const listed = new Set(file.policy.columns.flatMap(({ landing }) => (landing.each ? landing.name : [])));
   const others = [...found.keys()].filter((name) => !names.includes(name)).length;
   if (others > 0) throw fileFailure(file, `it has ${others} columns that the landing list does not name`);
   return names.map((name) => {
     const type = found.get(name);
     if (type === undefined) throw fileFailure(file, `it has no column ${name}`);
-    if (!PLAIN_TYPES.test(type)) throw fileFailure(file, `column ${name} does not hold plain values`);
+    const isList = type.endsWith('[]') && listed.has(name);
+    if (!PLAIN_TYPES.test(isList ? type.slice(0, -2) : type))
+      throw fileFailure(file, `column ${name} does not hold plain values`);
     return type;
   });
 }

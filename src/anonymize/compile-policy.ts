@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { quoteName, quoteText } from '../base/duckdb.js';
+import { nameColumns } from '../base/names.js';
 import type { DatasetDefinition, LandingColumn, Leaf, TextPart } from '../base/types/definition.js';
 import { type Dialect, duckdbDialect } from './dialect.js';
 import type { KeyUse } from './keys.js';
@@ -46,13 +47,15 @@ export function compilePolicy(
 ): CompiledPolicy {
   const parameters = new Map<string, Parameter>();
   const bind = bindings(keyId, parameters);
-  const columns = dataset.landing.map((landing) => compileColumn(landing, dialect, treatments, bind));
   const leaves = listLeaves(dataset.landing);
+  const names = nameColumns(leaves.map(({ path }) => path));
+  const sqlOf = (leaf: Leaf): string => dialect.name(names.get(leaf.path) ?? leaf.path);
+  const columns = dataset.landing.map((landing) => compileColumn(landing, sqlOf, dialect, treatments, bind));
   return {
     dataset: dataset.name,
     columns,
     leaves,
-    select: selectText(columns, leaves),
+    select: selectText(columns, leaves, names),
     parameters,
     sha256: hashPolicy(dataset, treatments),
   };
@@ -65,22 +68,34 @@ function listLeaves(landing: readonly LandingColumn[]): readonly Leaf[] {
 
 function compileColumn(
   landing: LandingColumn,
+  sqlOf: (leaf: Leaf) => string,
   dialect: Dialect,
   treatments: ReadonlyMap<string, Treatment>,
   bind: Bindings,
 ): CompiledColumn {
   const treatment = treatments.get(landing.treatment);
   if (treatment === undefined) throw new RangeError('the loader let an unknown treatment pass');
-  const inputs = landing.from.map((leaf) => ({
-    leaf,
-    sql: takePart(dialect, dialect.name(leaf.path), landing.part),
-  }));
+  const treat = (element: string | null): string => {
+    const inputs = landing.from.map((leaf, at) => {
+      const sql = at === 0 && element !== null ? element : sqlOf(leaf);
+      return { leaf, sql: takePart(dialect, sql, landing.part) };
+    });
+    return treatment.sql(dialect, inputs, landing.params, bind);
+  };
+  const [first] = landing.from;
   return {
     landing,
-    sql: treatment.sql(dialect, inputs, landing.params, bind),
-    shape: treatment.shape(dialect, dialect.name(landing.name), landing),
+    sql: landing.each && first !== undefined ? dialect.forEach(sqlOf(first), treat) : treat(null),
+    shape: shapeOf(treatment, dialect, landing),
     reveals: treatment.reveals(landing.params, landing.from),
   };
+}
+
+/** A predicate over the landed column, or over every element of the lists in it. */
+export function shapeOf(treatment: Treatment, dialect: Dialect, landing: LandingColumn): string {
+  const name = dialect.name(landing.name);
+  if (!landing.each) return treatment.shape(dialect, name, landing);
+  return dialect.every(name, (element) => treatment.shape(dialect, element, landing));
 }
 
 function bindings(keyId: string, parameters: Map<string, Parameter>): Bindings {
@@ -115,15 +130,20 @@ function addConstant(
   }
 }
 
-function selectText(columns: readonly CompiledColumn[], leaves: readonly Leaf[]): string {
+function selectText(
+  columns: readonly CompiledColumn[],
+  leaves: readonly Leaf[],
+  columnNames: ReadonlyMap<string, string>,
+): string {
+  const nameOf = ({ path }: Leaf): string => columnNames.get(path) ?? path;
   const structure = JSON.stringify(
     Object.fromEntries([
       ['page', ['INTEGER']],
       ['position', ['INTEGER']],
-      ...leaves.map((leaf) => [leaf.path, [jsonType(leaf)]] as const),
+      ...leaves.map((leaf) => [nameOf(leaf), [structureOf(leaf)]] as const),
     ]),
   );
-  const names = ['page', 'position', ...leaves.map((leaf) => leaf.path)];
+  const names = ['page', 'position', ...leaves.map(nameOf)];
   return [
     'select',
     ['"page"', '"position"', ...columns.map(({ sql, landing }) => `${sql} as ${quoteName(landing.name)}`)]
@@ -140,6 +160,10 @@ function selectText(columns: readonly CompiledColumn[], leaves: readonly Leaf[])
   ].join('\n');
 }
 
+function structureOf(leaf: Leaf): string | readonly string[] {
+  return leaf.many === 'list' ? [jsonType(leaf)] : jsonType(leaf);
+}
+
 /** How a leaf crosses over: numbers and booleans as such, the rest as text that the statement casts. */
 function jsonType(leaf: Leaf): string {
   return leaf.type === 'BIGINT' || leaf.type === 'DOUBLE' || leaf.type === 'BOOLEAN' ? leaf.type : 'VARCHAR';
@@ -151,11 +175,21 @@ export function hashPolicy(
   treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
 ): string {
   const decisions = {
-    landing: dataset.landing.map(({ name, from, part, treatment, params, type, reviewed }) => {
+    landing: dataset.landing.map(({ name, from, part, each, treatment, params, type, reviewed }) => {
       const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
       const facts = treatments.get(treatment)?.facts(params);
-      // A column without a part keeps the digest it had before parts were introduced.
-      return { name, leaves, part: part ?? undefined, treatment, params, facts, type, reviewed };
+      // A column without a part or a list keeps the digest it had before they were introduced.
+      return {
+        name,
+        leaves,
+        part: part ?? undefined,
+        each: each || undefined,
+        treatment,
+        params,
+        facts,
+        type,
+        reviewed,
+      };
     }),
     drop: [...dataset.drop].sort(),
     primaryKey: dataset.primaryKey,

@@ -36,6 +36,10 @@ export interface Dialect {
   /** The place of a number in ascending bounds: how many of them it has reached. Exact at each bound. */
   readonly reached: (number: string, bounds: readonly number[], width: number) => string;
   readonly addDays: (date: string, days: string) => string;
+  /** A list of what `treat` makes of each element; null for null. */
+  readonly forEach: (list: string, treat: (element: string) => string) => string;
+  /** Whether every element that is not null satisfies a predicate. */
+  readonly every: (list: string, predicate: (element: string) => string) => string;
 }
 
 /** Hex digits that make a place: 48 bits, of which a list of 1,000 uses ten, so that no place is more likely. */
@@ -75,4 +79,7 @@ export const duckdbDialect: Dialect = {
     return `${near} + (case when ${number} < ${here} then 0 when ${number} >= ${next} then 2 else 1 end)`;
   },
   addDays: (date, days) => `(${date} + (${days})::integer)`,
+  forEach: (list, treat) => `list_transform(${list}, lambda element: ${treat('element')})`,
+  every: (list, predicate) =>
+    `coalesce(list_bool_and(list_transform(${list}, lambda element: element is null or (${predicate('element')}) is true)), true)`,
 };

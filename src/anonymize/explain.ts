@@ -13,6 +13,8 @@ export interface ColumnExplanation {
   readonly column: string;
   /** Paths of its source leaves. */
   readonly from: readonly string[];
+  /** Whether each element of a list is treated. */
+  readonly each: boolean;
   /** The part of the leaf that is treated; null for all of it. */
   readonly part: TextPart | null;
   /** The strictest class among them. */
@@ -45,6 +47,7 @@ export function explainPolicy(dataset: DatasetDefinition, policy: CompiledPolicy
     columns: policy.columns.map(({ landing, reveals }) => ({
       column: landing.name,
       from: landing.from.map(({ path }) => path),
+      each: landing.each,
       part: landing.part,
       class: landing.class,
       treatment: landing.treatment,

@@ -1,10 +1,14 @@
+import { SOURCE_ERRORS } from './source-errors.js';
+
 /**
  * Every error that a command can report, one entry per code. Facts are numbers and names from the definition, the command
  * line or this file; never a value of a record.
  */
 
+type Exit = 1 | 2 | 3 | 4 | 5 | 6 | 130 | 143;
+
 /** `[exit code, what happened, what to do next]`; `{name}` is replaced by the fact of that name. */
-type Entry = readonly [exit: 1 | 2 | 3 | 4 | 5 | 6 | 130 | 143, message: string, remedy: string];
+type Entry = readonly [exit: Exit, message: string, remedy: string];
 
 export const CATALOGUE = {
   // 1: a bug in Lakeveil
@@ -138,89 +142,14 @@ export const CATALOGUE = {
   ],
 
   // 3: the source
-  E_SOURCE_CONNECT: [
-    3,
-    'cannot connect to the source ({kind})',
-    'check that the API is running and reachable, then run the command again',
-  ],
-  E_SOURCE_STATUS: [
-    3,
-    'the source returned HTTP status {status}',
-    'try again once the API is available; its documentation explains the status',
-  ],
-  E_SOURCE_TOKEN: [
-    3,
-    'the token request failed ({kind})',
-    'check `source.auth` in the definition and the variables it uses',
-  ],
-  E_SOURCE_TIMEOUT: [
-    3,
-    'the response was not complete after {timeout_ms} ms',
-    'raise `timeout` or lower the page size',
-  ],
-  E_SOURCE_BODY: [3, 'the response was cut off or could not be decoded ({kind})', 'run the command again'],
-  E_SOURCE_TOO_LARGE: [
-    3,
-    'the decoded response body is larger than {limit_bytes} bytes',
-    'lower the page size or raise `max_response`',
-  ],
-  E_SOURCE_NOT_JSON: [
-    3,
-    'the response is not JSON',
-    'check `base_url` and `path`; a login page or a proxy may have answered',
-  ],
-  E_SOURCE_NOT_CSV: [
-    3,
-    'the response is not CSV with a header line ({kind})',
-    'check `format` and `path`; a login page or a proxy may have answered',
-  ],
-  E_SOURCE_SHAPE: [
-    3,
-    'the response does not have {expected}',
-    'compare `records` and `pagination` with what the API returns',
-  ],
-  E_DRAFT: [3, 'cannot draft a definition from the sample: {why}', '{fix}'],
-  E_SOURCE_STRUCTURE: [
-    3,
-    'the response exceeds the limits of its structure ({kind})',
-    'check what the API returns; docs/pipelines.md lists the limits',
-  ],
-  E_SOURCE_REDIRECT: [3, 'the source redirects to another URL ({kind})', 'set `base_url` to the API URL'],
-  E_SOURCE_RETRY_AFTER: [3, 'the source asks to retry after {seconds} s', 'run the command again after that'],
-  E_EMBEDDED: [
-    3,
-    'the embedded server is not running ({kind})',
-    'run the command again; `pipeline fake-api` starts the server alone',
-  ],
-  E_SOURCE_MORE: [
-    3,
-    'the last page says that there is more: `{sign}`',
-    'correct `pagination`, or add `ignore_more: "<why>"` to the request if the source is wrong',
-  ],
-  E_SOURCE_ERROR: [
-    3,
-    'the source answered with status 200 and an error: `{sign}`, and no records',
-    'check the request with the source; name other fields with `error_path` and `ok_path`',
-  ],
+  ...SOURCE_ERRORS,
+
+  // 4: contract and quality
   E_FEWER_ROWS: [
     4,
     '{date} has {landed} rows of {dataset} landed, and this pull has {got}',
     'check the source; land them all the same with `--force`, or raise `max_drop` of the dataset',
   ],
-  E_SHORT_PULL: [
-    3,
-    'requested {asked} records, received {got}',
-    'run the command again; if the source has fewer records, request fewer',
-  ],
-  E_SOURCE_ENDLESS: [3, 'the source repeats itself ({kind})', 'compare `pagination` with the API responses'],
-  E_SOURCE_CAP: [3, 'the source sent more than {cap} {unit}', 'raise the limit in `source` if expected'],
-  E_SOURCE_SLOW_CHECK: [
-    3,
-    'checking the records takes too long: {count} records are too slow for the pattern of a field',
-    'simplify the pattern',
-  ],
-
-  // 4: contract and quality
   E_REJECTED: [
     4,
     '{rejected} of {fetched} records of {dataset} were rejected; max_rejected allows {allowed}: {reasons}',

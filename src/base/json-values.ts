@@ -55,6 +55,11 @@ export function writePath(steps: readonly string[]): string {
     .join('.');
 }
 
+/** A path as a definition writes it, in its one spelling. */
+export function normalizePath(path: string): string {
+  return writePath(splitPath(path));
+}
+
 /** Counts by key. */
 export class Counter {
   readonly #counts = new Map<string, number>();

@@ -11,3 +11,19 @@ export const RUN_ID = new RegExp(`^${RUN_ID_PATTERN}$`);
 
 /** A model by its qualified name, such as `silver.users`. */
 export const MODEL = new RegExp(`^(silver|gold)\\.${NAME_PATTERN}$`);
+
+/**
+ * A name for each leaf of the masking statement, its path where that is free: DuckDB ignores case in names of columns;
+ * `page`, `position` and `element`, the parameter of its lambdas, are taken.
+ */
+export function nameColumns(paths: Iterable<string>): ReadonlyMap<string, string> {
+  const taken = new Set(['page', 'position', 'element']);
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    let name = path;
+    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${path} ${number}`;
+    taken.add(name.toLowerCase());
+    names.set(path, name);
+  }
+  return names;
+}

@@ -8,7 +8,7 @@ import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
 import type { Reason } from './reasons.js';
-import { type LeafNode, listLeaves } from './schema-tree.js';
+import { listLeaves, type SchemaNode } from './schema-tree.js';
 
 /** The check of one dataset in one run. The result does not depend on the order of pages. */
 export interface ContractCheck {
@@ -36,7 +36,7 @@ export interface ContractResult {
 
 /**
  * Starts the check of a dataset for one run. `neededLeaves` are those that the landing list uses, the only ones that
- * get into the columns. Throws E_DEFINITION if their paths cannot be columns side by side.
+ * get into the columns. Throws E_DEFINITION for one that the schema does not have.
  */
 export function startCheck(
   contract: CompiledContract,
@@ -52,7 +52,9 @@ class RunCheck implements ContractCheck {
   readonly #needed: readonly Leaf[];
   readonly #inspector: Inspector;
   readonly #drift: DriftWatch;
-  readonly #leaves: ReadonlyMap<string, LeafNode>;
+  readonly #nulling: ReadonlyMap<string, SchemaNode>;
+  /** Paths of the leaves below each object that may be nulled. */
+  readonly #below: ReadonlyMap<string, readonly string[]>;
   /** By code and path, separated by a space, which no code contains. */
   readonly #rejects = new Counter();
   readonly #nulled = new Counter();
@@ -62,12 +64,15 @@ class RunCheck implements ContractCheck {
 
   constructor(contract: CompiledContract, needed: readonly Leaf[], limits: CheckLimits) {
     const paths = new Set(needed.map((leaf) => leaf.path));
-    const nulling = contract.nulling.filter(({ node }) => paths.has(node.path));
+    const nulling = contract.nulling.filter(({ node }) =>
+      listLeaves(node).some(({ path }) => paths.has(path)),
+    );
     this.#contract = contract;
     this.#needed = needed;
-    this.#inspector = new Inspector(contract.validate, nulling, limits);
+    this.#inspector = new Inspector({ ...contract, nulling }, limits);
     this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
-    this.#leaves = new Map(nulling.map(({ node }) => [node.path, node]));
+    this.#nulling = new Map(nulling.map(({ node }) => [node.path, node]));
+    this.#below = listBelow(contract.root);
   }
 
   page(raw: RawPage): CheckedPage {
@@ -80,7 +85,7 @@ class RunCheck implements ContractCheck {
       else rejects.push({ page: raw.index, position, ...reason });
     }
     this.#count(raw, rows, rejects);
-    const columns = writeColumns(raw.index, rows, this.#needed);
+    const columns = writeColumns(raw.index, rows, this.#needed, this.#below);
     return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
   }
 
@@ -131,9 +136,16 @@ class RunCheck implements ContractCheck {
 
   #countNulled(path: string, record: unknown): void {
     this.#nulled.add(path);
-    const leaf = this.#leaves.get(path);
-    if (leaf !== undefined) this.#drift.examineLeaf(leaf, record);
+    const node = this.#nulling.get(path);
+    if (node !== undefined) this.#drift.examineNode(node, record);
   }
+}
+
+/** The leaves below each object, by its path. */
+function listBelow(node: SchemaNode): ReadonlyMap<string, readonly string[]> {
+  if (node.kind === 'leaf') return new Map();
+  const own = [node.path, listLeaves(node).map(({ path }) => path)] as const;
+  return new Map([own, ...[...node.children.values()].flatMap((child) => [...listBelow(child)])]);
 }
 
 /** The field name comes from the source, not the contract, so the path is that of the whole record. */
@@ -144,22 +156,14 @@ function splitKey(key: string): { readonly code: string; readonly path: string }
   return { code: key.slice(0, at), path: key.slice(at + 1) };
 }
 
-/** The masking statement reads columns by name. DuckDB ignores case in names; `page` and `position` are reserved. */
+/** The masking statement reads every leaf that the landing list uses. */
 function assertUsable(contract: CompiledContract, needed: readonly Leaf[]): void {
   const declared = new Set(listLeaves(contract.root).map((node) => node.path));
-  const used = new Set(['page', 'position']);
-  for (const { path } of needed) {
-    const name = path.toLowerCase();
-    if (declared.has(path) && !used.has(name)) {
-      used.add(name);
-      continue;
-    }
-    const problem = declared.has(path)
-      ? `${path} is already used as a column name`
-      : `the schema has no leaf ${path}`;
-    const fix = 'list the field under drop';
-    throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: path });
-  }
+  const unknown = needed.find(({ path }) => !declared.has(path))?.path;
+  if (unknown === undefined) return;
+  const problem = `the schema has no leaf ${unknown}`;
+  const fix = 'list the field under drop';
+  throw failure('E_DEFINITION', { problem, fix }, { dataset: contract.dataset, field: unknown });
 }
 
 /** Maximum number of reasons in an error. */

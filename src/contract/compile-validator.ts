@@ -2,7 +2,7 @@ import addFormats from 'ajv-formats';
 import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { failure } from '../base/errors.js';
-import { isObject, readPath } from '../base/json-values.js';
+import { isObject, writePath, readPath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
 import { compileDigits, compileRange } from './digits.js';
 import {
@@ -14,16 +14,19 @@ import {
   type RejectCode,
   TEXT_KEYWORD,
 } from './reasons.js';
-import { type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
+import { isNothing, type LeafNode, listLeaves, type ObjectNode, type SchemaNode } from './schema-tree.js';
 
 /** Null for a valid record, else the first reason in schema order. Never changes the record. */
 export type RecordValidator = (record: unknown) => Reason | null;
 
-/** A leaf whose invalid values are nulled, with its own validator. */
-export interface NullingLeaf {
-  readonly node: LeafNode;
+/** A leaf or an object whose invalid values are nulled, with its own validator. */
+export interface NullingNode {
+  readonly node: SchemaNode;
   readonly isValid: (value: unknown) => boolean;
 }
+
+/** A record in which other spellings of nothing are null, and the paths where they were; null if it has none. */
+export type ReadNothings = (record: unknown) => { readonly record: unknown; readonly paths: string[] } | null;
 
 /** ASCII-only formats: values that pass them need no further check of their characters. */
 const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 'email', 'ipv4', 'ipv6']);
@@ -34,16 +37,50 @@ const ASCII_FORMATS = new Set(['date', 'time', 'date-time', 'duration', 'uuid', 
  */
 export function compileValidators(root: ObjectNode): {
   validate: RecordValidator;
-  nulling: readonly NullingLeaf[];
+  nulling: readonly NullingNode[];
 } {
   const ajv = makeAjv();
-  const compiled = listLeaves(root).map((node) => ({ node, validate: compile(ajv, node) }));
+  for (const leaf of listLeaves(root)) compile(ajv, leaf);
   return {
     validate: makeValidator(compile(ajv, root), root),
-    nulling: compiled
-      .filter(({ node }) => node.nullsInvalid)
-      .map(({ node, validate }) => ({ node, isValid: (value) => validate(value) })),
+    nulling: listNulling(root).map((node) => {
+      const validate = compile(ajv, node);
+      return { node, isValid: (value) => validate(value) };
+    }),
   };
+}
+
+/** Objects stand before what is below them. */
+function listNulling(node: SchemaNode): readonly SchemaNode[] {
+  const below = node.kind === 'leaf' ? [] : [...node.children.values()].flatMap(listNulling);
+  return node.nullsInvalid ? [node, ...below] : below;
+}
+
+/** Copies what it changes and nothing else; asked only of records that are invalid otherwise. */
+export function readNothings(root: ObjectNode): ReadNothings {
+  return (record) => {
+    const paths: string[] = [];
+    const read = replaceNothings(root, record, paths);
+    return paths.length === 0 ? null : { record: read, paths };
+  };
+}
+
+function replaceNothings(node: SchemaNode, value: unknown, paths: string[]): unknown {
+  if (isNothing(node, value)) {
+    paths.push(node.path);
+    return null;
+  }
+  if (node.kind === 'leaf' || !isObject(value)) return value;
+  const changed = new Map<string, unknown>();
+  for (const [name, child] of node.children) {
+    if (!Object.hasOwn(value, name)) continue;
+    const read = replaceNothings(child, value[name], paths);
+    if (read !== value[name]) changed.set(name, read);
+  }
+  if (changed.size === 0) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, changed.has(name) ? changed.get(name) : inner]),
+  );
 }
 
 /**
@@ -85,7 +122,7 @@ function failUnlessExact(cxt: KeywordCxt): void {
 
 function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {
   try {
-    return ajv.compile(node.kind === 'leaf' ? writeLeafSchema(node) : writeSchema(node));
+    return ajv.compile(node.kind === 'leaf' ? writeLeafSchema(node) : writeObjectSchema(node));
   } catch {
     const problem = `the schema of ${node.path === '' ? 'a record' : node.path} does not compile`;
     const fix = 'check its pattern, format and types';
@@ -94,21 +131,37 @@ function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {
 }
 
 function writeSchema(node: SchemaNode): JsonSchema | true {
-  if (node.kind === 'leaf') return node.nullsInvalid ? true : writeLeafSchema(node);
+  if (node.nullsInvalid) return true;
+  return node.kind === 'leaf' ? writeLeafSchema(node) : writeObjectSchema(node);
+}
+
+function writeObjectSchema(node: ObjectNode): JsonSchema {
   const properties = [...node.children].map(([name, child]) => [name, writeSchema(child)] as const);
   return {
     type: node.nullable ? ['object', 'null'] : 'object',
     required: node.required,
     properties: Object.fromEntries(properties),
+    ...(node.entries === null
+      ? {}
+      : {
+          propertyNames: writeSchema(node.entries.key),
+          additionalProperties: writeSchema(node.entries.value),
+        }),
   };
 }
 
 function writeLeafSchema(node: LeafNode): JsonSchema {
+  return node.isList ? { type: node.types, items: writeValueSchema(node) } : writeValueSchema(node);
+}
+
+/** Of the leaf's value, or of an element of its list. */
+function writeValueSchema(node: LeafNode): JsonSchema {
   // Listed values and digits need no further check of their characters.
   const isPlain = ['enum', 'const', DIGITS_KEYWORD].some((keyword) => Object.hasOwn(node.schema, keyword));
   if (isPlain) return node.schema;
-  const isNumber = node.types.includes('number') || node.types.includes('integer');
-  const isFreeText = node.types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
+  const types: readonly unknown[] = [node.schema['type']].flat();
+  const isNumber = types.includes('number') || types.includes('integer');
+  const isFreeText = types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));
   return {
     ...node.schema,
     ...(isFreeText ? { [TEXT_KEYWORD]: true } : {}),
@@ -134,10 +187,13 @@ type Explain = (record: unknown) => Reason;
 
 function listReasons(node: SchemaNode, pointer: string): (readonly [string, Explain])[] {
   if (node.kind === 'leaf') {
-    return [...leafCodes()].map(([keyword, code]) => {
-      const reason: Reason = { code, path: node.path, keyword };
-      return [`${pointer}/${keyword}`, () => reason] as const;
-    });
+    const places = node.isList ? [pointer, `${pointer}/items`] : [pointer];
+    return places.flatMap((place) =>
+      [...leafCodes()].map(([keyword, code]) => {
+        const reason: Reason = { code, path: node.path, keyword };
+        return [`${place}/${keyword}`, () => reason] as const;
+      }),
+    );
   }
   const type: Reason = {
     code: node.path === '' ? 'not_an_object' : 'type',
@@ -151,6 +207,12 @@ function listReasons(node: SchemaNode, pointer: string): (readonly [string, Expl
     [`${pointer}/type`, () => type],
     [`${pointer}/required`, (record) => explainMissing(node, record)],
     ...below,
+    ...(node.entries === null
+      ? []
+      : [
+          ...listReasons(node.entries.key, `${pointer}/propertyNames`),
+          ...listReasons(node.entries.value, `${pointer}/additionalProperties`),
+        ]),
   ];
 }
 
@@ -161,7 +223,7 @@ function leafCodes(): ReadonlyMap<string, RejectCode> {
 function explainMissing(node: ObjectNode, record: unknown): Reason {
   const object = readPath(record, node.segments);
   const name = node.required.find((each) => !isObject(object) || !Object.hasOwn(object, each)) ?? '';
-  return { code: 'missing', path: [...node.segments, name].join('.'), keyword: 'required' };
+  return { code: 'missing', path: writePath([...node.segments, name]), keyword: 'required' };
 }
 
 /** A property's name as Ajv writes it into `schemaPath` (RFC 6901, as a URI fragment). */

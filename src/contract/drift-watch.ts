@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { Counter, isObject, type JsonType, readPath, typeOf } from '../base/json-values.js';
+import { Counter, isObject, writePath, type JsonType, readPath, typeOf } from '../base/json-values.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
-import { type LeafNode, type LeafType, listLeaves, type ObjectNode } from './schema-tree.js';
+import {
+  isNothing,
+  type LeafNode,
+  listLeaves,
+  type NodeType,
+  type ObjectNode,
+  type SchemaNode,
+} from './schema-tree.js';
 import { UndeclaredFields, WITHHELD } from './undeclared.js';
 
 /** A change counts as drift if this share of a page's records has it; single records only go to quarantine. */
@@ -39,14 +46,19 @@ export class DriftWatch {
 
   /** Looks for type changes in a rejected record. */
   examine(record: unknown): void {
-    this.#examineObject(this.#root, record);
-    for (const leaf of this.#leaves) this.examineLeaf(leaf, record);
+    this.examineNode(this.#root, record);
   }
 
-  /** The same for one leaf, whose value was nulled. */
-  examineLeaf(leaf: LeafNode, record: unknown): void {
+  /** The same for one leaf or object, whose value was nulled. */
+  examineNode(node: SchemaNode, record: unknown): void {
+    if (node.kind === 'object') this.#examineObject(node, record);
+    const leaves = node === this.#root ? this.#leaves : listLeaves(node);
+    for (const leaf of leaves) this.#examineLeaf(leaf, record);
+  }
+
+  #examineLeaf(leaf: LeafNode, record: unknown): void {
     const value = readPath(record, leaf.segments);
-    if (value === undefined) return;
+    if (value === undefined || isNothing(leaf, value)) return;
     if (!admits(leaf.types, value)) this.#pageChanges.add(`${leaf.path}:${typeOf(value)}`);
     else if (leaf.enumValues?.includes(value) === false) this.#newEnumValues.add(leaf.path);
   }
@@ -57,7 +69,8 @@ export class DriftWatch {
     for (const [node, presence] of this.#objects.endPage()) {
       for (const name of node.required) {
         const missing = presence.objects - (presence.fields.get(name) ?? 0);
-        if (missing > 0 && isShown(missing, fetched)) this.#missing.add(joinPath(node, name), missing);
+        if (missing > 0 && isShown(missing, fetched))
+          this.#missing.add(writePath([...node.segments, name]), missing);
       }
     }
     this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
@@ -96,7 +109,7 @@ export class DriftWatch {
 
   #examineObject(node: ObjectNode, record: unknown): void {
     const value = readPath(record, node.segments);
-    if (value === undefined || (value === null && node.nullable)) return;
+    if (value === undefined || (value === null && node.nullable) || isNothing(node, value)) return;
     if (!isObject(value)) this.#pageChanges.add(`${node.path}:${typeOf(value)}`);
     for (const child of node.children.values()) {
       if (child.kind === 'object') this.#examineObject(child, record);
@@ -122,7 +135,8 @@ export class DriftWatch {
     for (const [node, presence] of this.#objects.endRun()) {
       for (const name of node.children.keys()) {
         const isMissing = presence.objects > 0 && !presence.fields.has(name);
-        if (isMissing && !node.required.includes(name)) missing.add(joinPath(node, name), presence.objects);
+        if (isMissing && !node.required.includes(name))
+          missing.add(writePath([...node.segments, name]), presence.objects);
       }
     }
     return missing;
@@ -139,18 +153,14 @@ function hasValue(leaf: LeafNode, record: unknown): boolean {
 }
 
 /** Whether a value is of one of the types; a number that JSON cannot hold is not taken for a change of type. */
-function admits(types: readonly LeafType[], value: unknown): boolean {
+function admits(types: readonly NodeType[], value: unknown): boolean {
   if (typeof value !== 'number') return types.some((type) => type === typeOf(value));
   const isWhole = Number.isInteger(value) || !Number.isFinite(value);
   return types.includes('number') || (isWhole && types.includes('integer'));
 }
 
-function toJsonType(type: LeafType): JsonType {
+function toJsonType(type: NodeType): JsonType {
   return type === 'integer' ? 'number' : type;
-}
-
-function joinPath(node: ObjectNode, name: string): string {
-  return [...node.segments, name].join('.');
 }
 
 function pathOf(change: string): string {

@@ -1,15 +1,19 @@
 import { createContext, Script } from 'node:vm';
 import { failure } from '../base/errors.js';
 import { readPath } from '../base/json-values.js';
-import type { NullingLeaf, RecordValidator } from './compile-validator.js';
+import type { CompiledContract } from './contract.js';
 import { type Reason, TOO_SLOW } from './reasons.js';
+import type { SchemaNode } from './schema-tree.js';
 
 /** The verdict on one record. */
 export interface Verdict {
   readonly reason: Reason | null;
-  /** Paths of leaves to null in an otherwise valid record. */
+  /** Paths of leaves, and of objects with all leaves below, to null in an otherwise valid record. */
   readonly nulls: ReadonlySet<string> | null;
 }
+
+/** What of a contract decides on a record. */
+type InspectedContract = Pick<CompiledContract, 'validate' | 'nulling' | 'readNothings'>;
 
 /** Time limits of the check. */
 export interface CheckLimits {
@@ -27,15 +31,13 @@ const GOOD: Verdict = { reason: null, nulls: null };
 
 /** Validates pages within a time limit per page, and counts the records of the run that exceed it. */
 export class Inspector {
-  readonly #validate: RecordValidator;
-  readonly #nulling: readonly NullingLeaf[];
+  readonly #contract: InspectedContract;
   readonly #limits: CheckLimits;
   #slow = 0;
   #stops = 0;
 
-  constructor(validate: RecordValidator, nulling: readonly NullingLeaf[], limits: CheckLimits) {
-    this.#validate = validate;
-    this.#nulling = nulling;
+  constructor(contract: InspectedContract, limits: CheckLimits) {
+    this.#contract = contract;
     this.#limits = limits;
   }
 
@@ -53,15 +55,31 @@ export class Inspector {
   }
 
   #decide(record: unknown): Verdict {
-    const reason = this.#validate(record);
-    if (reason !== null) return { reason, nulls: null };
-    const invalid = this.#nulling.filter(({ node, isValid }) => {
+    const reason = this.#contract.validate(record);
+    if (reason !== null) return this.#decideNothings(record, reason);
+    const invalid = this.#listInvalid(record);
+    return invalid.length === 0 ? GOOD : { reason: null, nulls: new Set(invalid) };
+  }
+
+  /** An invalid record that is valid once other spellings of nothing are null. */
+  #decideNothings(record: unknown, reason: Reason): Verdict {
+    const read = this.#contract.readNothings(record);
+    const left = read === null ? reason : this.#contract.validate(read.record);
+    if (read === null || left !== null) return { reason: left, nulls: null };
+    return { reason: null, nulls: new Set([...read.paths, ...this.#listInvalid(read.record)]) };
+  }
+
+  /** Nodes to null; nothing below an object that is nulled. */
+  #listInvalid(record: unknown): readonly string[] {
+    const { nulling } = this.#contract;
+    if (nulling.length === 0) return [];
+    const invalid: SchemaNode[] = [];
+    for (const { node, isValid } of nulling) {
       const value = readPath(record, node.segments);
-      return value !== undefined && !isValid(value);
-    });
-    return invalid.length === 0
-      ? GOOD
-      : { reason: null, nulls: new Set(invalid.map(({ node }) => node.path)) };
+      if (value === undefined || isValid(value) || invalid.some((object) => isBelow(node, object))) continue;
+      invalid.push(node);
+    }
+    return invalid.map(({ path }) => path);
   }
 
   /** The record at which a page was stopped gets one retry, because the stop may have been a coincidence. */
@@ -77,6 +95,10 @@ export class Inspector {
     }
     return isDone ? verdict : { reason: TOO_SLOW, nulls: null };
   }
+}
+
+function isBelow({ segments }: SchemaNode, object: SchemaNode): boolean {
+  return object.segments.every((name, at) => segments[at] === name);
 }
 
 /** A script that does nothing but call back: what it buys is Node's watchdog, which stops even a backtracking pattern. */

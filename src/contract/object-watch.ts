@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, typeOf } from '../base/json-values.js';
+import { isObject, writePath, type JsonObject, typeOf } from '../base/json-values.js';
 import type { ObjectNode } from './schema-tree.js';
 import type { UndeclaredField, UndeclaredFields } from './undeclared.js';
 
@@ -31,7 +31,10 @@ export class ObjectWatch {
     this.#elsewhere = elsewhere;
     this.#children = new Map(
       [...node.children].flatMap(([name, child]) =>
-        child.kind === 'object' ? [[name, new ObjectWatch(child, undeclared, elsewhere)] as const] : [],
+        // Keys of a map are data.
+        child.kind === 'object' && child.entries === null
+          ? [[name, new ObjectWatch(child, undeclared, elsewhere)] as const]
+          : [],
       ),
     );
   }
@@ -87,7 +90,7 @@ export class ObjectWatch {
   }
 
   #pathOf(key: string): string {
-    return [...this.node.segments, key].join('.');
+    return writePath([...this.node.segments, key]);
   }
 
   #forgetShapes(): void {

@@ -36,6 +36,8 @@ export interface ContractNode {
   readonly properties?: Readonly<Record<string, ContractNode>> | undefined;
   readonly required?: readonly string[] | undefined;
   readonly items?: ContractNode | undefined;
+  readonly additionalProperties?: ContractNode | undefined;
+  readonly propertyNames?: ContractNode | undefined;
   readonly enum?: readonly z.infer<typeof scalar>[] | undefined;
   readonly const?: z.infer<typeof scalar> | undefined;
   readonly format?: (typeof FORMATS)[number] | undefined;
@@ -60,6 +62,12 @@ export const contractNode: z.ZodType<ContractNode> = z
       properties: z.record(z.string(), contractNode).optional(),
       required: z.array(z.string()).optional(),
       items: contractNode.optional().describe('Schema of one element of the array named by `explode`.'),
+      additionalProperties: contractNode
+        .optional()
+        .describe('Schema of one value of an object with unknown keys; `explode` makes its entries rows.'),
+      propertyNames: contractNode
+        .optional()
+        .describe('Schema of the keys of such an object: class, pattern, lengths.'),
       enum: z.array(scalar).min(1).optional(),
       const: scalar.optional(),
       format: z.enum(FORMATS).optional(),
@@ -84,7 +92,9 @@ export const contractNode: z.ZodType<ContractNode> = z
       'x-on-invalid': z
         .enum(['reject', 'set_null'])
         .optional()
-        .describe('Action for an invalid value: reject the record, or set the value to null.'),
+        .describe(
+          'Action for an invalid value: reject the record, or set the value, or all leaves of the object, to null.',
+        ),
     }),
   )
   .meta({ id: 'contract' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NAME } from '../base/names.js';
 import { PAGINATION_FORM } from '../base/pagination/registry.js';
 import { bodyPath, recordsPath, wholeNumber } from '../base/pagination/settings.js';
+import { isKnownCharset } from '../base/text/charset.js';
 import { CHECKS } from './complete/checks.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -34,7 +35,20 @@ const auth = z.discriminatedUnion('type', [
     ),
     client_id: filled,
     client_secret: filled.describe('Must come from a variable; never shown.'),
+    credentials: z
+      .enum(['header', 'body'])
+      .default('header')
+      .describe('Where the client id and secret are sent: HTTP Basic, or the form of the token request.'),
     scope: filled.optional(),
+    audience: filled.optional(),
+    resource: filled.optional(),
+    params: z.record(filled, filled).default({}).describe('Further parameters of the token request.'),
+  }),
+  z.strictObject({
+    type: z.literal('api_key'),
+    in: z.enum(['header', 'query']).default('header'),
+    name: textOf(HEADER, 'must be the name of a header or a query parameter'),
+    key: filled.describe('Must come from a variable; never shown.'),
   }),
 ]);
 
@@ -50,6 +64,11 @@ const source = z.strictObject({
   timeout: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
     .default('30s')
     .describe('Time limit for a complete response, from headers to last byte.'),
+  max_wait: textOf(DURATION, 'must be a duration such as 30s, 500ms or 2m')
+    .default('5m')
+    .describe(
+      'Longest wait that the source may ask for (Retry-After, rate limits, 202); above it the run fails.',
+    ),
   rate_limit: textOf(RATE, 'must be a rate such as 30/min, 5/s or 1000/h')
     .optional()
     .describe('Rate limit shared by all requests of a run.'),
@@ -64,6 +83,22 @@ const source = z.strictObject({
   max_pages: wholeNumber(1, 10_000_000).default(10_000),
   max_records: wholeNumber(1, 10_000_000_000).default(50_000_000),
 });
+
+const character = z.string().length(1, 'must be one character');
+
+const csv = z
+  .strictObject({
+    delimiter: character.default(',').describe('Between cells, such as ";" or "\\t".'),
+    quote: z
+      .string()
+      .max(1, 'must be one character, or "" for none')
+      .default('"')
+      .describe('Around cells; doubled within a cell. "" for none.'),
+    skip_lines: wholeNumber(0, 1_000).default(0).describe('Number of lines above the header line.'),
+    null_values: z.array(z.string()).default([]).describe('Cells that stand for null, beside the empty one.'),
+    decimal_comma: z.boolean().default(false).describe('Numbers have a comma before their decimals.'),
+  })
+  .describe('How a body of CSV is written.');
 
 const request = z.strictObject({
   method: z
@@ -107,6 +142,11 @@ const request = z.strictObject({
     .enum(['json', 'ndjson', 'csv'])
     .default('json')
     .describe('Format of the body: JSON, JSON lines, or CSV with a header line.'),
+  encoding: filled
+    .refine(isKnownCharset, 'must be a charset such as windows-1252 or utf-16le')
+    .optional()
+    .describe('Charset of the body, if neither the body nor its Content-Type says it.'),
+  csv: csv.optional(),
   pagination: PAGINATION_FORM.default({ type: 'none' }),
   ignore_more: z
     .string()
@@ -119,6 +159,12 @@ const request = z.strictObject({
   ok_path: bodyPath
     .optional()
     .describe('Where an answer says whether it succeeded; default: `ok` or `success`.'),
+  on_page_drift: z
+    .enum(['fail', 'warn', 'refetch'])
+    .default('fail')
+    .describe(
+      'Action if a record comes on two pages, which means that another may be missing: fail the run, print a warning, or pull again, up to three times.',
+    ),
 });
 
 const contract = z.strictObject({
@@ -153,11 +199,17 @@ export const RAW_ONLY = z
     'Only for raw and silver: gold models and reports that use the column must state why (`-- exposes:`).',
   );
 
+export const EACH = z
+  .string()
+  .optional()
+  .describe('Treatment of each element of a list, in place of `treat`; a list of the results lands.');
+
 /** A landing column before its treatment is resolved; the other keys are parameters of the treatment. */
 const anyColumn = z.looseObject({
   from: PATHS,
   part: PART,
-  treat: z.string(),
+  treat: z.string().optional(),
+  each: EACH,
   raw_only: RAW_ONLY,
   reviewed: z.string().min(1, 'must be a reason').optional(),
 });
@@ -186,14 +238,20 @@ export function shapePage<C extends z.ZodType>(column: C) {
     explode: bodyPath
       .optional()
       .describe(
-        'Path of an array in the record; each element becomes a row, with the leaves above the array.',
+        'Path of an array in the record; each element becomes a row, with the leaves above the array. Each entry of an object with unknown keys becomes a row with `key` and `value`.',
       ),
+    as: name
+      .optional()
+      .describe('Name of the element, at the top of the row; default: the path of the array.'),
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
     landing: z
       .record(name, column)
       .describe('The columns that land, in this order. No other field is written to disk.'),
-    drop: z.array(z.string()).default([]).describe('Leaf paths that do not land.'),
+    drop: z
+      .array(z.string())
+      .default([])
+      .describe('Paths of leaves, and of objects with all leaves below, that do not land.'),
     primary_key: z.array(z.string()).default([]).describe('Landing columns that identify a record.'),
     on_duplicate: z.enum(['keep_last', 'keep_first', 'fail']).default('keep_last'),
     max_drop: textOf(PERCENT, 'must be a share such as 50%')

@@ -1,5 +1,5 @@
 import { failure } from '../base/errors.js';
-import type { ColumnType, DatasetDefinition, Definition, LandingColumn } from '../base/types/definition.js';
+import type { DatasetDefinition, Definition, LandedType, LandingColumn } from '../base/types/definition.js';
 import { completeDataset, type DatasetContext } from './complete/complete-dataset.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { completeSource } from './complete/complete-source.js';
@@ -76,7 +76,7 @@ function completeDatasets(
 
 /** The treatment of each landing column, by name. */
 function treatsOf(landing: DefinitionForm['datasets'][string]['landing']): ReadonlyMap<string, string> {
-  return new Map(Object.entries(landing).map(([name, { treat }]) => [name, treat]));
+  return new Map(Object.entries(landing).map(([name, { treat, each }]) => [name, treat ?? each ?? '']));
 }
 
 /** If the form of some parts is invalid, the form of the others. @throws if nothing can be evaluated further */
@@ -120,6 +120,6 @@ function findColumn(landing: readonly LandingColumn[], name: string): LandingCol
 }
 
 /** All number types are comparable. */
-function kindOf(type: ColumnType): string {
+function kindOf(type: LandedType): string {
   return type === 'BIGINT' || type === 'DOUBLE' || type.startsWith('DECIMAL') ? 'number' : type;
 }

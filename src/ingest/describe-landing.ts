@@ -24,7 +24,7 @@ export interface ReadyDataset {
 /** The facts collected about a dataset. */
 interface Findings {
   readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
-  readonly landed: Pick<StagedWork['landed'], 'singledOut'>;
+  readonly landed: Pick<StagedWork['landed'], 'singledOut' | 'pageDrift'>;
   readonly empty: number;
 }
 
@@ -126,6 +126,7 @@ export function describeResult(
     rejects: checked.rejects,
     nulled: checked.nulled,
     drift: checked.drift,
+    page_drift: landed.pageDrift,
     singled_out: landed.singledOut,
     unchanged: false,
   };

@@ -1,4 +1,5 @@
 import type { MasterKey } from '../anonymize/keys.js';
+import { failure } from '../base/errors.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import type { RunContext } from '../ledger/run-context.js';
@@ -30,27 +31,51 @@ export interface StagingWork {
 
 /**
  * Fetches each page once and passes it to every dataset that is made of it; then each dataset lands in its staging
- * folder, in the order of the definition. Nothing is visible in the lake yet.
+ * folder, in the order of the definition. Nothing is visible in the lake yet. @throws E_PAGE_DRIFT
  */
 export async function stageDatasets(work: StagingWork): Promise<readonly StagedWork[]> {
+  for (let tries = 1; ; tries++) {
+    const { staged, declaredTotal } = await stageOnce(work);
+    const drifted = staged.findIndex(({ landed }) => landed.pageDrift !== null);
+    const [dataset, drift] = [work.datasets[drifted], staged[drifted]?.landed.pageDrift];
+    if (dataset === undefined || drift === undefined || drift === null) return staged;
+    const { onPageDrift } = work.datasets[0].request;
+    // Where the source declares how many there are, fewer different ones came.
+    if (onPageDrift === 'warn' && declaredTotal === null) return staged;
+    if (onPageDrift === 'refetch' && tries < MOST_PULLS) continue;
+    const {
+      count,
+      pages: [first, second],
+    } = drift;
+    const what = count === 1 ? 'record came' : 'records came';
+    throw failure('E_PAGE_DRIFT', { count, what, first, second }, { dataset: dataset.name });
+  }
+}
+
+/** Pulls of `on_page_drift: refetch`. */
+const MOST_PULLS = 3;
+
+async function stageOnce(
+  work: StagingWork,
+): Promise<{ staged: readonly StagedWork[]; declaredTotal: number | null }> {
   const ingests: DatasetIngest[] = [];
   try {
     for (const dataset of work.datasets) ingests.push(await DatasetIngest.open({ ...work, dataset }));
-    await pull(work, ingests);
+    const { declaredTotal } = await pull(work, ingests);
     const staged: StagedWork[] = [];
     for (const ingest of ingests) staged.push(await ingest.land());
-    return staged;
+    return { staged, declaredTotal };
   } finally {
     await Promise.all(ingests.map((ingest) => ingest.close()));
   }
 }
 
 /** Every page is fetched, checked and masked before its slot is free for the next. */
-async function pull(work: StagingWork, ingests: readonly DatasetIngest[]): Promise<void> {
+async function pull(work: StagingWork, ingests: readonly DatasetIngest[]): Promise<PullReceipt> {
   const { project, context, datasets } = work;
   const meter = context.meter('fetch', datasets[0].name);
   context.recordFirstRequest();
-  await pullFrom(work, {
+  return pullFrom(work, {
     each: async (raw: RawPage): Promise<void> => {
       meter.addRows(raw.records.length);
       await Promise.all(ingests.map((ingest) => ingest.take(raw)));

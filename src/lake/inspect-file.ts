@@ -112,5 +112,5 @@ function isSameStructure(got: Structure, wanted: Structure): boolean {
 
 /** A type in the words in which DuckDB describes it. */
 function describedType(type: string): string {
-  return type === 'TIMESTAMPTZ' ? 'TIMESTAMP WITH TIME ZONE' : type;
+  return type.replace(/^TIMESTAMPTZ/, 'TIMESTAMP WITH TIME ZONE');
 }

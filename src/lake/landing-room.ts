@@ -14,7 +14,7 @@ import { failure } from '../base/errors.js';
 import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
-import { findLosers } from './duplicates.js';
+import { type AreSame, findLosers, type PageDrift } from './duplicates.js';
 import { type LandingPlan, relationOf, selectPart } from './landing-plan.js';
 import { assertCustody, assertShapes } from './proof.js';
 
@@ -31,6 +31,7 @@ export interface LandedParts {
   readonly files: readonly StagedFile[];
   readonly quarantine: StagedFile | null;
   readonly duplicates: number;
+  readonly pageDrift: PageDrift | null;
   readonly singledOut: number | null;
 }
 
@@ -85,9 +86,14 @@ export class LandingRoom {
    * what the safe room wrote, less the duplicates.
    * @throws E_DUPLICATES, E_SHAPE, E_CUSTODY
    */
-  async land(plan: LandingPlan, segments: readonly MaskedSegment[], rejected: number): Promise<LandedParts> {
+  async land(
+    plan: LandingPlan,
+    segments: readonly MaskedSegment[],
+    rejected: number,
+    areSame: AreSame = null,
+  ): Promise<LandedParts> {
     return this.#failing(plan.dataset, async () => {
-      const duplicates = await findLosers(this.#connection, plan, segments);
+      const duplicates = await findLosers(this.#connection, plan, segments, areSame);
       const files: StagedFile[] = [];
       for (const part of groupByPart(segments))
         files.push(await this.#writePart(plan, part, duplicates.table));
@@ -100,6 +106,7 @@ export class LandingRoom {
           files,
           quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
           duplicates: duplicates.count,
+          pageDrift: duplicates.pageDrift,
           singledOut: await measureSingledOut(reader, plan.quasiColumns, paths),
         };
       } finally {

@@ -69,6 +69,7 @@ export class RunContext {
       partition: null,
       partitions: [],
       singled_out: null,
+      page_drift: null,
     };
     const counts = { dataset, fetched, rejected, empty, rejects, nulled, drift, unchanged: false };
     this.datasets = [...this.datasets, { ...nothing, ...counts }];

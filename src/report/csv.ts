@@ -22,7 +22,7 @@ export function writeCsvRow(columns: readonly ResultColumn[], row: readonly Cell
 
 function writeCell(kind: ResultColumn['kind'], cell: Cell): string {
   if (cell === null) return '';
-  return kind === 'text' ? writeText(String(cell)) : String(cell);
+  return kind === 'text' || kind === 'nested' ? writeText(String(cell)) : String(cell);
 }
 
 function writeText(text: string): string {

@@ -23,5 +23,18 @@ export async function* writeText(
 }
 
 function writeJsonRow(columns: readonly ResultColumn[], row: readonly Cell[]): string {
-  return JSON.stringify(Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
+  return JSON.stringify(toJsonRow(columns, row));
+}
+
+/** A row by column name; lists and structs stay what they are. */
+export function toJsonRow(
+  columns: readonly ResultColumn[],
+  row: readonly Cell[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    columns.map(({ name, kind }, index) => {
+      const cell = row[index] ?? null;
+      return [name, kind === 'nested' && typeof cell === 'string' ? (JSON.parse(cell) as unknown) : cell];
+    }),
+  );
 }

@@ -132,7 +132,7 @@ const TOKEN = '[a-z0-9]{1,16}_[0-9a-f]{32}';
 /** Names of the columns with a token in any cell. The cells decide, not the column name. */
 export async function findTokenColumns(reader: WarehouseReader, statement: Statement): Promise<string[]> {
   const { columns } = await reader.select(statement);
-  const texts = columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+  const texts = columns.filter(({ kind }) => kind === 'text' || kind === 'nested').map(({ name }) => name);
   if (texts.length === 0) return [];
   const probes = texts.map(
     (name) => `coalesce(bool_or(regexp_matches(${quoteName(name)}::varchar, ${quoteText(TOKEN)})), false)`,

@@ -8,6 +8,8 @@ import { Unauthorized } from './retry.js';
 /** Credentials for a source. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
+  /** Parameters that join the query of each request; never shown. */
+  readonly query: ReadonlyMap<string, string>;
 }
 
 /** Holds the credentials of a run; all its pulls share them. */
@@ -18,14 +20,15 @@ export interface Authorization {
   drop(refused: Credentials): boolean;
 }
 
-const NOTHING: Credentials = { headers: {} };
+const NO_QUERY: Credentials['query'] = new Map();
+const NOTHING: Credentials = { headers: {}, query: NO_QUERY };
 
 /** For a source without authentication, or with authentication by static headers. */
 export const NO_AUTHORIZATION: Authorization = { current: () => Promise.resolve(NOTHING), drop: () => false };
 
 /** @throws E_PLAIN_HTTP for a token address in plain http beyond this machine without `allow_http` */
 export function createAuthorization(
-  source: Pick<SourceDefinition, 'auth' | 'allowHttp' | 'timeoutMs'>,
+  source: Pick<SourceDefinition, 'auth' | 'allowHttp' | 'timeoutMs' | 'maxWaitMs'>,
   effects: Pick<Effects, 'fetch' | 'now' | 'signal'>,
 ): Authorization {
   const { auth } = source;
@@ -34,13 +37,23 @@ export function createAuthorization(
       return NO_AUTHORIZATION;
     case 'basic': {
       const pair = `${openText(auth.username)}:${openText(auth.password)}`;
-      const basic = { headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
-      return { current: () => Promise.resolve(basic), drop: () => false };
+      return keep({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
+    }
+    case 'api_key': {
+      const key = openText(auth.key);
+      return auth.in === 'header'
+        ? keep({ [auth.name.toLowerCase()]: key })
+        : keep({}, new Map([[auth.name, key]]));
     }
     case 'oauth2':
       checkProtocol(new URL(auth.tokenUrl), source.allowHttp);
-      return new TokenKeeper(auth, source.timeoutMs, effects);
+      return new TokenKeeper(auth, source, effects);
   }
+}
+
+/** Credentials that stay the same. */
+function keep(headers: Credentials['headers'], query = NO_QUERY): Authorization {
+  return { current: () => Promise.resolve({ headers, query }), drop: () => false };
 }
 
 /**
@@ -63,18 +76,18 @@ export async function withAuthorization<T>(
 /** Requests a token when needed, once for all waiting callers, and keeps it in memory while it is valid. */
 class TokenKeeper implements Authorization {
   readonly #auth: Extract<AuthDefinition, { type: 'oauth2' }>;
-  readonly #timeoutMs: number;
+  readonly #limits: Pick<SourceDefinition, 'timeoutMs' | 'maxWaitMs'>;
   readonly #effects: Pick<Effects, 'fetch' | 'now' | 'signal'>;
   #held: (Credentials & Pick<Token, 'staleAtMs'>) | null = null;
   #asked: Promise<Credentials> | null = null;
 
   constructor(
     auth: Extract<AuthDefinition, { type: 'oauth2' }>,
-    timeoutMs: number,
+    limits: Pick<SourceDefinition, 'timeoutMs' | 'maxWaitMs'>,
     effects: Pick<Effects, 'fetch' | 'now' | 'signal'>,
   ) {
     this.#auth = auth;
-    this.#timeoutMs = timeoutMs;
+    this.#limits = limits;
     this.#effects = effects;
   }
 
@@ -93,8 +106,8 @@ class TokenKeeper implements Authorization {
   }
 
   async #ask(): Promise<Credentials> {
-    const { text, staleAtMs } = await requestToken(this.#auth, this.#timeoutMs, this.#effects);
-    this.#held = { headers: { authorization: `Bearer ${text}` }, staleAtMs };
+    const { text, staleAtMs } = await requestToken(this.#auth, this.#limits, this.#effects);
+    this.#held = { headers: { authorization: `Bearer ${text}` }, query: NO_QUERY, staleAtMs };
     return this.#held;
   }
 }

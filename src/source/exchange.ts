@@ -4,19 +4,16 @@ import { connectFailure, startDeadline } from './connect-failure.js';
 import type { Body } from './formats/format.js';
 import type { Pace } from './pace.js';
 import { readBody } from './read-body.js';
-import {
-  isTransientStatus,
-  LONGEST_RETRY_AFTER_MS,
-  readRetryAfterMs,
-  TransientFailure,
-  Unauthorized,
-} from './retry.js';
+import { Pending, TransientFailure, Unauthorized } from './retry.js';
+import { isTransient, readWaitMs, toTransient } from './wait.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export const NO_CONTENT = 204;
 /** No range is requested, so a partial response is never accepted. */
 const PARTIAL = 206;
+/** The source works on it: the answer is polled for. */
+const ACCEPTED = 202;
 const UNAUTHORIZED = 401;
 /** Redirects that say to send the same again; the others make a GET of a POST. */
 const REPEATING = new Set([307, 308]);
@@ -34,6 +31,8 @@ export interface ExchangeOptions {
   readonly pace: Pace;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** A longer wait that the source asks for ends the run. */
+  readonly maxWaitMs: number;
   readonly maxBytes: number;
   /** Statuses that are answers, whose bodies are not read. */
   readonly endStatus: readonly number[];
@@ -113,8 +112,8 @@ async function receive(
     const headed = { isFramed: true, url, status, headers: joinHeaders(headers) };
     if (status === NO_CONTENT || options.endStatus.includes(status))
       return { ...headed, bytes: Buffer.alloc(0) };
-    if (status < 200 || status > 299 || status === PARTIAL)
-      throw statusFailure(response, options.effects.now());
+    if (status < 200 || status > 299 || status === PARTIAL || status === ACCEPTED)
+      throw statusFailure(url, response, options);
     const isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     return { ...headed, isFramed, bytes: await readBody(response, options.maxBytes) };
   } finally {
@@ -138,11 +137,13 @@ function resolveRedirect(from: URL, location: string | readonly string[] | undef
   return to;
 }
 
-function statusFailure(response: FetchResponse, now: Date): Error {
+function statusFailure(from: URL, response: FetchResponse, { effects, maxWaitMs }: ExchangeOptions): Error {
   const error = failure('E_SOURCE_STATUS', { status: response.status });
-  if (response.status === UNAUTHORIZED) return new Unauthorized(error);
-  if (!isTransientStatus(response.status)) return error;
-  const retryAfterMs = readRetryAfterMs(response.headers, now);
-  if (retryAfterMs <= LONGEST_RETRY_AFTER_MS) return new TransientFailure(error, retryAfterMs);
-  return failure('E_SOURCE_RETRY_AFTER', { seconds: Math.ceil(retryAfterMs / 1000) });
+  if (response.status === ACCEPTED) {
+    const { location } = response.headers;
+    const to = location === undefined ? null : resolveRedirect(from, location);
+    return new Pending(error, Math.min(maxWaitMs, readWaitMs(response, effects.now())), to);
+  }
+  if (isTransient(response)) return toTransient(response, error, effects.now(), maxWaitMs);
+  return response.status === UNAUTHORIZED ? new Unauthorized(error) : error;
 }

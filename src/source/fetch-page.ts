@@ -4,12 +4,13 @@ import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
 import type { BodyFormat, RequestDefinition } from '../base/types/definition.js';
-import { exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
+import { decodeBody } from './decode-body.js';
+import { type Asked, exchange, type ExchangeOptions, NO_CONTENT, type ReceivedBody } from './exchange.js';
 import { createReader } from './formats/create.js';
 import type { BodyContent, ReadBody } from './formats/format.js';
 import type { RequestPlan } from './request-plan.js';
 import type { DatasetsOfPages } from './request-text.js';
-import { retry, type RetryOptions, TransientFailure } from './retry.js';
+import { Pending, retry, type RetryOptions, TransientFailure } from './retry.js';
 
 /** Stands for the page size where the definition gives none. */
 const UNKNOWN_PAGE_SIZE = 10_000;
@@ -37,14 +38,20 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
   return async ({ index, params, url: given }, options) => {
     const { url: planned, ...sent } = plan.ask(params);
     const endStatus = endsOf(request, index);
-    const asked = { ...sent, url: given ?? planned };
+    let asked: Asked = { ...sent, url: given ?? planned };
     const { value, tries } = await retry(async () => {
-      const received = await withAuthorization(options.authorization, ({ headers }) =>
-        exchange(asked, { ...options, endStatus, headers: { ...options.headers, ...headers } }),
+      const received = await exchangeAs(options.authorization, asked, { ...options, endStatus }).catch(
+        (error: unknown) => {
+          if (error instanceof Pending && error.location !== null) asked = { url: error.location, ...POLL };
+          throw error;
+        },
       );
       const { records, envelope: body } = isNothing(received)
         ? NOTHING
-        : readFull(read, request.format, received);
+        : readFull(read, request.format, {
+            ...received,
+            bytes: await decode(received, request, options.maxBytes),
+          });
       const sign = records.length === 0 ? findSignOfError(body, request) : null;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, headers, bytes } = received;
@@ -54,6 +61,8 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
   };
 }
 
+/** How an answer that the source works on is asked for. */
+const POLL = { method: 'GET', body: null } as const;
 const NOTHING: BodyContent = { records: [], envelope: null };
 
 /** No content, or a status by which the definition says that there is no such page. */
@@ -61,10 +70,38 @@ function isNothing({ status }: ReceivedBody): boolean {
   return status === NO_CONTENT || status >= 400;
 }
 
+/** The bytes of an answer as UTF-8. @throws E_SOURCE_BODY, E_SOURCE_TOO_LARGE */
+export async function decode(
+  { bytes, headers }: ReceivedBody,
+  { encoding }: Pick<RequestDefinition, 'encoding'>,
+  maxBytes: number,
+): Promise<Buffer> {
+  return decodeBody(bytes, { contentType: headers['content-type'] ?? null, encoding, maxBytes });
+}
+
+/** One try with the credentials of a run, in headers or in the query. Throws what `exchange` throws. */
+export async function exchangeAs(
+  authorization: Authorization,
+  asked: Asked,
+  options: ExchangeOptions,
+): Promise<ReceivedBody> {
+  return withAuthorization(authorization, ({ headers, query }) =>
+    exchange(authorize(asked, query), { ...options, headers: { ...options.headers, ...headers } }),
+  );
+}
+
 /** An empty body is what a server sends that has failed, so it is asked for again; JSON lines may be none. */
 function readFull(read: ReadBody, format: BodyFormat, received: ReceivedBody): BodyContent {
   if (received.bytes.length > 0 || format === 'ndjson') return read(received);
   throw new TransientFailure(failure('E_SOURCE_BODY', { kind: `status ${received.status}, length 0` }));
+}
+
+/** A next link may hold the parameters already. */
+function authorize(asked: Asked, query: ReadonlyMap<string, string>): Asked {
+  if (query.size === 0) return asked;
+  const url = new URL(asked.url);
+  for (const [name, value] of query) url.searchParams.set(name, value);
+  return { ...asked, url };
 }
 
 /** Pages after the first may be asked for in vain. */

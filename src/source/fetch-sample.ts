@@ -2,8 +2,9 @@ import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import type { PageRequest } from '../base/pagination/pagination.js';
 import type { RequestDefinition, SourceDefinition } from '../base/types/definition.js';
-import { createAuthorization, withAuthorization } from './authorization.js';
-import { exchange } from './exchange.js';
+import { createAuthorization } from './authorization.js';
+import { decodeBody } from './decode-body.js';
+import { decode, exchangeAs } from './fetch-page.js';
 import { createPace } from './pace.js';
 import { readWhole } from './project-files.js';
 import { readSample, type Sample } from './read-sample.js';
@@ -57,6 +58,7 @@ export function openSamples({ source, request, baseUrl, moment, effects }: Sampl
     headers: hasAccept ? headers : { ...headers, accept: ACCEPT },
     signal: effects.signal,
     timeoutMs: source.timeoutMs,
+    maxWaitMs: source.maxWaitMs,
     maxBytes: Math.min(MAX_BYTES, source.maxResponseBytes),
     endStatus: [],
     onBusy: () => undefined,
@@ -65,16 +67,18 @@ export function openSamples({ source, request, baseUrl, moment, effects }: Sampl
     const planned = plan(paramsIn).ask(params);
     const asked = { ...planned, url: url ?? planned.url };
     const attempt = () =>
-      withAuthorization(authorization, (credentials) =>
-        exchange(asked, { ...options, headers: { ...options.headers, ...credentials.headers } }),
-      ).catch((error: unknown) => {
+      exchangeAs(authorization, asked, options).catch((error: unknown) => {
         throw error instanceof Unauthorized ? failure('E_DRAFT', hasCredentials ? REJECTED : LOCKED) : error;
       });
     try {
-      const retries = { retries: RETRIES, effects, signal: effects.signal, onRetry: () => undefined };
+      const retries = { ...options, retries: RETRIES, onRetry: () => undefined };
       const { value } = await retry(attempt, retries);
       if (value.url.href !== asked.url.href) throw failure('E_SOURCE_REDIRECT', { kind: 'a redirect' });
-      return { sample: readSample(value.bytes), url: value.url, headers: value.headers };
+      return {
+        sample: readSample(await decode(value, request, MAX_BYTES)),
+        url: value.url,
+        headers: value.headers,
+      };
     } catch (error) {
       throw error instanceof LakeveilError ? error.at({ origin: baseUrl.origin }) : error;
     }
@@ -93,6 +97,9 @@ const REJECTED = {
 
 /** Reads a file as a sample; errors name it `shown`. Throws E_DISK_READ and errors of exit 3. */
 export async function readSampleFile(path: string, shown: string): Promise<TakenSample> {
-  const sample = readSample(await readWhole(path, MAX_BYTES, shown));
+  const bytes = await readWhole(path, MAX_BYTES, shown);
+  const sample = readSample(
+    await decodeBody(bytes, { contentType: null, encoding: null, maxBytes: MAX_BYTES }),
+  );
   return { sample, url: new URL('file:///'), headers: {} };
 }

@@ -2,6 +2,7 @@ import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
+import { decodeBody, type DecodeOptions } from './decode-body.js';
 import { createReader } from './formats/create.js';
 import type { ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
@@ -54,6 +55,12 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   const files = limitPages === null ? found : found.slice(0, limitPages);
   if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
   const read = createReader(datasets, FILE_RECORDS);
+  const [
+    {
+      request: { encoding },
+    },
+  ] = datasets;
+  const maxBytes = source.maxResponseBytes;
   const receipt = { pages: files.length, records: 0, declaredTotal: null, retries: 0, busyMs: 0, bytes: 0 };
   const queue = files.map((file, index) => ({ file, index })).values();
   await runBounded({
@@ -65,7 +72,7 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
         receipt.busyMs += busyMs;
         input.onBusy?.(busyMs);
       });
-      const records = readRecords(read, bytes, index);
+      const records = await readRecords(read, bytes, index, { contentType: null, encoding, maxBytes });
       receipt.bytes += bytes.length;
       receipt.records += records.length;
       if (receipt.records > source.maxRecords) {
@@ -82,9 +89,14 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   return receipt;
 }
 
-function readRecords(read: ReadBody, bytes: Buffer, page: number): readonly unknown[] {
+async function readRecords(
+  read: ReadBody,
+  bytes: Buffer,
+  page: number,
+  options: DecodeOptions,
+): Promise<readonly unknown[]> {
   try {
-    return read({ bytes, isFramed: true }).records;
+    return read({ bytes: await decodeBody(bytes, options), isFramed: true }).records;
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ page }) : error;
   }

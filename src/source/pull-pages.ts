@@ -173,6 +173,7 @@ class Pull {
       signal,
       headers: this.#plan.headers,
       timeoutMs: source.timeoutMs,
+      maxWaitMs: source.maxWaitMs,
       maxBytes: source.maxResponseBytes,
       retries: source.retries,
       onBusy: (ms) => {

@@ -1,5 +1,5 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { FetchResponse } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
 import { TransientFailure } from './retry.js';
@@ -56,13 +56,22 @@ async function* inflate(
   body: AsyncIterable<Uint8Array>,
   encoding: Exclude<Encoding, 'identity'>,
 ): AsyncGenerator<Uint8Array> {
-  const decoder = createDecoder(encoding);
+  const source = body[Symbol.asyncIterator]();
+  const first = await source.next();
+  if (first.done === true) return;
+  const decoder = createDecoder(encoding, first.value);
+  const rest = { [Symbol.asyncIterator]: () => source };
+  const whole = (async function* () {
+    yield first.value;
+    yield* rest;
+  })();
   // Errors reach the reader of `decoder`; the callback only keeps them from being thrown a second time.
-  pipeline(Readable.from(body, { objectMode: false }), decoder, () => undefined);
+  pipeline(Readable.from(whole, { objectMode: false }), decoder, () => undefined);
   yield* decoder as AsyncIterable<Uint8Array>;
 }
 
-function createDecoder(encoding: Exclude<Encoding, 'identity'>): Transform {
+/** Some servers send raw deflate where RFC 9110, 8.4.1.2 has it in the zlib format, whose two first bytes tell it. */
+function createDecoder(encoding: Exclude<Encoding, 'identity'>, start: Uint8Array): Transform {
   const options = { chunkSize: CHUNK_BYTES };
   switch (encoding) {
     case 'br':
@@ -70,6 +79,11 @@ function createDecoder(encoding: Exclude<Encoding, 'identity'>): Transform {
     case 'gzip':
       return createGunzip(options);
     case 'deflate':
-      return createInflate(options);
+      return isZlib(start) ? createInflate(options) : createInflateRaw(options);
   }
+}
+
+/** RFC 1950, section 2.2: the method is 8, and both bytes together are a multiple of 31. */
+function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x0f) === 8 && ((method << 8) | flags) % 31 === 0;
 }

@@ -1,5 +1,7 @@
+import { PLAIN_CSV } from '../base/types/definition.js';
 import { failure } from '../base/errors.js';
-import { parseRows } from './formats/csv.js';
+import { describeBody } from './decode-body.js';
+import { findOtherDelimiter, parseRows } from './formats/csv.js';
 import { decodeText } from './formats/format.js';
 import { assertContainers, assertDepth } from './structure.js';
 
@@ -23,7 +25,8 @@ const MAX_CONTAINERS = 400_000;
 export function readSample(bytes: Buffer): Sample {
   assertContainers(bytes, MAX_CONTAINERS);
   const text = decodeText(bytes);
-  if (text === null || /^\s*(?:<|$)/.test(text)) throw failure('E_SOURCE_NOT_JSON', {});
+  if (text === null || /^\s*(?:<|$)/.test(text))
+    throw failure('E_SOURCE_NOT_JSON', { kind: describeBody(bytes) });
   if (!/^\s*[[{]/.test(text)) return readTable(bytes);
   const body = parse(text);
   if (body !== undefined) {
@@ -34,7 +37,7 @@ export function readSample(bytes: Buffer): Sample {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => parse(line));
-  if (records.includes(undefined)) throw failure('E_SOURCE_NOT_JSON', {});
+  if (records.includes(undefined)) throw failure('E_SOURCE_NOT_JSON', { kind: describeBody(bytes) });
   records.forEach(assertDepth);
   return { format: 'ndjson', records };
 }
@@ -48,17 +51,8 @@ function parse(text: string): unknown {
 }
 
 function readTable(bytes: Buffer): Sample {
-  const [header, ...all] = parseRows(bytes, MAX_CONTAINERS);
-  const rows = all.filter((row) => !(row.length === 1 && row[0] === ''));
-  if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'its cells are not separated by commas' });
-  }
-  if (new Set(header).size !== header.length) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'its header has a duplicate name' });
-  }
-  const position = rows.findIndex((row) => row.length !== header.length);
-  if (position >= 0) {
-    throw failure('E_SOURCE_NOT_CSV', { kind: 'a row has a different length than the header' }, { position });
-  }
+  const { header, rows } = parseRows(bytes, MAX_CONTAINERS, PLAIN_CSV);
+  const kind = findOtherDelimiter(header, PLAIN_CSV);
+  if (kind !== null) throw failure('E_SOURCE_NOT_CSV', { kind });
   return { format: 'csv', header, rows };
 }

@@ -31,6 +31,8 @@ function countContainers(schema: unknown): number {
   if (typeof schema !== 'object' || schema === null) return 0;
   const properties = 'properties' in schema ? schema.properties : undefined;
   const items = 'items' in schema ? schema.items : undefined;
+  const values = 'additionalProperties' in schema ? schema.additionalProperties : undefined;
+  if (values !== undefined) return 1 + ELEMENTS_PER_RECORD * countContainers(values);
   if (properties === undefined && items === undefined) return 0;
   const children: unknown[] =
     typeof properties === 'object' && properties !== null ? Object.values(properties) : [];

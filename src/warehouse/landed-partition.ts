@@ -1,5 +1,5 @@
 import type { DatasetCheck } from '../base/types/dataset-check.js';
-import type { ColumnType, PiiClass } from '../base/types/definition.js';
+import type { LandedType, PiiClass } from '../base/types/definition.js';
 import type { Manifest } from '../base/types/manifest.js';
 
 /** The inputs of the warehouse: manifests with their files, and definitions. */
@@ -13,7 +13,7 @@ export interface LandedPartition {
 
 export interface LandingColumnType {
   readonly name: string;
-  readonly type: ColumnType;
+  readonly type: LandedType;
   readonly class: PiiClass;
   readonly treatment: string;
   /** A column of gold or of a report that derives from it needs an `exposes` reason. */

@@ -12,7 +12,12 @@ import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { openInstance, quoteName } from '../../src/base/duckdb.js';
-import type { DatasetDefinition, LandingColumn, Leaf } from '../../src/base/types/definition.js';
+import {
+  PLAIN_CSV,
+  type DatasetDefinition,
+  type LandingColumn,
+  type Leaf,
+} from '../../src/base/types/definition.js';
 import type { CheckedPage } from '../../src/base/types/record.js';
 
 export const KEY: MasterKey = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };
@@ -28,6 +33,7 @@ export function leafOf(path: string, facts: Partial<Leaf> = {}): Leaf {
     required: false,
     bound: null,
     onInvalid: 'reject',
+    many: null,
     schema: { maxLength: 1_000 },
     ...facts,
   };
@@ -53,6 +59,7 @@ export function columnOf(
     params: complete,
     class: 'direct',
     type,
+    each: false,
     rawOnly: false,
     reviewed: null,
   };
@@ -74,11 +81,15 @@ export function datasetOf(
       query: new Map(),
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
+      encoding: null,
+      csv: PLAIN_CSV,
       records: '',
-      keyed: false, singleAsList: false,
+      keyed: false,
+      singleAsList: false,
       ignoreMore: null,
       errorPath: null,
       okPath: null,
+      onPageDrift: 'fail',
       pagination: { type: 'none' },
     },
     contract: { onUnknownField: 'discard_value', maxRejected: 0, schema: {}, leaves, elsewhere: new Set() },

@@ -29,6 +29,7 @@ describe('the shipped persons, explained', () => {
     expect(explained.columns[0]).toEqual({
       column: 'person_token',
       from: ['firstname', 'lastname', 'email', 'phone', 'birthday'],
+      each: false,
       part: null,
       class: 'direct',
       treatment: 'token',

@@ -1,3 +1,4 @@
+import { writePath } from '../../src/base/json-values.js';
 import type { ContractDefinition, JsonSchema, Leaf } from '../../src/base/types/definition.js';
 
 type Children = Readonly<Record<string, JsonSchema>>;
@@ -31,13 +32,14 @@ function listLeaves(schema: JsonSchema, segments: readonly string[]): readonly L
 
 function leafOf(schema: JsonSchema, segments: readonly string[]): Leaf {
   return {
-    path: segments.join('.'),
+    path: writePath(segments),
     segments,
     class: 'direct',
     type: 'VARCHAR',
     required: false,
     bound: null,
     onInvalid: schema['x-on-invalid'] === 'set_null' ? 'set_null' : 'reject',
+    many: null,
     schema,
   };
 }

@@ -50,6 +50,8 @@ describe('a pattern that backtracks', () => {
   });
 });
 
+const contractWith = (validate: () => null) => ({ validate, nulling: [], readNothings: () => null });
+
 describe('a page that is stopped', () => {
   test('does not cost a record that was only unlucky', () => {
     let calls = 0;
@@ -58,7 +60,7 @@ describe('a page that is stopped', () => {
       while (calls === 2);
       return null;
     };
-    const inspector = new Inspector(stallOnce, [], { timeoutMs: 400, maxSlow: 0, maxStops: 1 });
+    const inspector = new Inspector(contractWith(stallOnce), { timeoutMs: 400, maxSlow: 0, maxStops: 1 });
     expect(inspector.inspect(['a', 'b', 'c'], 0).map(({ reason }) => reason)).toEqual([null, null, null]);
     expect(calls).toBe(4);
   });
@@ -70,7 +72,11 @@ describe('a page that is stopped', () => {
       while (calls % 2 === 1);
       return null;
     };
-    const inspector = new Inspector(stallEverySecondTime, [], { timeoutMs: 40, maxSlow: 0, maxStops: 2 });
+    const inspector = new Inspector(contractWith(stallEverySecondTime), {
+      timeoutMs: 40,
+      maxSlow: 0,
+      maxStops: 2,
+    });
     expect(() => inspector.inspect(['a', 'b', 'c'], 0)).toThrow(
       expect.objectContaining({ code: 'E_SOURCE_SLOW_CHECK' }),
     );

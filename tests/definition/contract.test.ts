@@ -103,9 +103,9 @@ const CONTRACT: readonly Refusal[] = [
     says: /only allowed on leaves/,
   },
   {
-    name: 'a dot in a name',
+    name: 'a control character in a name',
     from: '          note: {',
-    to: '          ¦"a.b": {',
+    to: '          ¦"a\\u0007b": {',
     says: /invalid property name/,
     and: [/unknown leaf/],
   },

@@ -129,7 +129,7 @@ const FORM: readonly Refusal[] = [
     name: 'an array',
     from: 'note: { type: string,',
     to: '¦note: { type: array,',
-    says: /arrays are only supported with `explode`/,
+    says: /an array must have one element type/,
   },
   {
     name: 'a format that is not known',

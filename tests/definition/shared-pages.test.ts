@@ -39,7 +39,12 @@ describe('a dataset made of the pages of another one', () => {
   it('has its request, time and slot, and rows of an array as leaves of one element', () => {
     const { datasets } = load(PAGE_TEXT.replace('time: by_date', 'time: by_date\n    slot: hour') + LINES);
     const [people, lines] = [datasets.get('people'), datasets.get('people_lines')];
-    expect(lines).toMatchObject({ of: 'people', explode: ['home', 'visits'], time: 'by_date', slot: 'hour' });
+    expect(lines).toMatchObject({
+      of: 'people',
+      explode: { segments: ['home', 'visits'], required: [true, true], as: null, isMap: false },
+      time: 'by_date',
+      slot: 'hour',
+    });
     expect(lines?.request).toBe(people?.request);
     expect(people).toMatchObject({ of: null, explode: null });
     expect(
@@ -77,24 +82,6 @@ describe('a dataset made of the pages of another one', () => {
   ])('is refused: $name', expectRefusal);
 
   it.each([
-    refuse(
-      'an array that may be absent',
-      'required: [visits]\n            properties:\n              visits',
-      'properties:\n              ¦visits',
-      /the array of `explode` must be required/,
-    ),
-    refuse(
-      'an array in an object that may be absent',
-      'required: [id, home]',
-      'required: [id]',
-      /the array of `explode` must be required/,
-    ),
-    refuse(
-      'an array that may be null',
-      '              visits:\n                type: array',
-      "              ¦visits:\n                type: [array, 'null']",
-      /an array with one element type/,
-    ),
     refuse('an array without items', 'items:', 'prefixItems:', /prefixItems/),
     refuse(
       'a leaf of two types',
@@ -105,6 +92,16 @@ describe('a dataset made of the pages of another one', () => {
   ])('is refused: $name', (refusal) => {
     if (refusal.to.includes('¦')) expectRefusal(refusal);
     else expect(() => load(PAGE_TEXT.replace(refusal.from, refusal.to))).toThrow(refusal.says);
+  });
+
+  it.each([
+    ['absent', 'required: [visits]\n            properties', 'properties'],
+    ['in an object that may be absent', 'required: [id, home]', 'required: [id]'],
+    ['null', 'type: array', "type: [array, 'null']"],
+  ])('may have an array that is %s', (_, from, to) => {
+    const lines = load(PAGE_TEXT + LINES.replace(from, to)).datasets.get('people_lines');
+    expect(lines?.explode?.required.every(Boolean)).toBe(to.includes('null'));
+    expect(lines?.contract.leaves.get('home.visits.day')?.required).toBe(true);
   });
 
   it('needs an array for its rows', () => {

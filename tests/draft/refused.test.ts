@@ -129,7 +129,7 @@ describe('no draft is made', () => {
     ['empty.json', '', 'it is not JSON, JSON lines or CSV'],
     ['latin.csv', Buffer.from('id,fullName\n1,Kanary Xq\xfc\n', 'latin1'), 'in UTF-8'],
     ['broken.ndjson', '{"id":1}\n{"fullName":"Kanary', 'it is not JSON, JSON lines or CSV'],
-    ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its cells are not separated by commas'],
+    ['semicolons.csv', 'id;fullName\n1;Kanary Xq\n', 'its header line has no'],
     ['ragged.csv', 'id,fullName\n1,Kanary Xq,3\n', 'a row has a different length than the header'],
   ])('from a file that is no sample, with words for files: %s', async (name, content, why) => {
     const file = join(project.root, name);

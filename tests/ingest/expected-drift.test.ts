@@ -11,6 +11,7 @@ const leaf = (path: string): Leaf => ({
   required: false,
   bound: null,
   onInvalid: 'reject',
+  many: null,
   schema: {},
 });
 const landing: LandingColumn[] = [
@@ -18,6 +19,7 @@ const landing: LandingColumn[] = [
     name: 'country_code',
     from: [leaf('country_code'), leaf('county_code')],
     part: null,
+    each: false,
     treatment: 'first_present',
     params: {},
     class: 'quasi',

@@ -24,6 +24,8 @@ export interface SmallProject {
   readonly land: (request?: Partial<IngestRequest>, effects?: Partial<Effects>) => Promise<RunResult>;
   /** Rows of a landed file in its order, as JSON; `name` is relative to `data_lake/raw`. */
   readonly rows: (name: string) => Promise<unknown[]>;
+  /** The same as JSON texts, with numbers as numbers. */
+  readonly lines: (name: string) => Promise<string[]>;
   /** Columns of a landed file with their types. */
   readonly types: (name: string) => Promise<unknown[]>;
   readonly manifest: (name: string) => Promise<Manifest>;
@@ -43,6 +45,12 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
     open: (effects) => open(dir, effects),
     land: (request, effects) => land(dir, request, effects),
     rows: (name) => query(`from read_parquet('${raw(name)}')`),
+    lines: async (name) => {
+      const found = await query(
+        `select to_json(landed)::varchar as line from read_parquet('${raw(name)}') as landed`,
+      );
+      return (found as { line: string }[]).map(({ line }) => line);
+    },
     types: (name) =>
       query(`select column_name as name, column_type as type from (describe from '${raw(name)}')`),
     manifest: async (name) => JSON.parse(await readFile(raw(name), 'utf8')) as Manifest,

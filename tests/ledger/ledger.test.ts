@@ -47,6 +47,7 @@ const dataset: DatasetResult = {
   partition: { path: 'raw/2026/11/20/persons.parquet', rows: 6, bytes: 100, sha256: 'a'.repeat(64) },
   partitions: [{ path: 'raw/2026/11/20/persons.parquet', rows: 6, bytes: 100, sha256: 'a'.repeat(64) }],
   rejects: [{ code: 'format', path: 'email', count: 2 }],
+  page_drift: null,
   nulled: [],
   drift: [{ kind: 'new_field', path: '<name withheld>', count: 10 }],
   singled_out: 0.96,

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportInput, exportResults } from '../../src/report/export-results.js';
-import { loadReports } from '../../src/report/report-file.js';
+import { loadReports, type ReportFile } from '../../src/report/report-file.js';
 import { openReader } from '../../src/warehouse/file/open-reader.js';
 import {
   describePipeline,
@@ -44,6 +44,12 @@ async function exportNames(names: string[], input: Partial<ExportInput> = {}) {
     withTokens: false,
     ...input,
   });
+}
+
+async function readKept(dir: string): Promise<ReportFile> {
+  const [report] = await loadReports('persons', dir);
+  if (report === undefined) throw new Error('no report');
+  return report;
 }
 
 const out = (name: string) => join(project.root, 'out', name);
@@ -90,6 +96,63 @@ describe('an export', () => {
     }
     instance.closeSync();
     expect((await readdir(out('tables'))).filter((entry) => entry.startsWith('.'))).toEqual([]);
+  });
+
+  it('keeps digits, lists and structs', async () => {
+    const reports = join(project.root, 'sql', 'kept', 'reports');
+    await mkdir(reports, { recursive: true });
+    await writeFile(
+      join(reports, 'kept.sql'),
+      `-- title: Kept
+-- people: total
+select sum(n) as total, [sum(n)] as list, {'a': max(n), 'b c': ['x', null]} as pair, map {'k': 1} as map, date '2026-01-02' as day
+from (select unnest([9007199254740993, 9007199254740993, 9007199254740993]) as n) order by 1`,
+    );
+    const input = { reports: [await readKept(join(reports, '..'))], out: out('kept') };
+    for (const format of ['csv', 'json', 'parquet'] as const)
+      await exportNames(['kept'], { ...input, format });
+    const total = '27021597764222979';
+    const pair = { a: '9007199254740993', 'b c': ['x', null] };
+    const json: unknown = JSON.parse(await readFile(out('kept/kept.json'), 'utf8'));
+    expect(json).toEqual([{ total, list: [total], pair, map: [{ key: 'k', value: 1 }], day: '2026-01-02' }]);
+    expect(await readFile(out('kept/kept.csv'), 'utf8')).toContain(`${total},"[""${total}""]",`);
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const types = `select column_type from (describe from '${out('kept/kept.parquet')}')`;
+    expect((await connection.runAndReadAll(types)).getRowsJson().flat()).toEqual([
+      'DECIMAL(38,0)',
+      'DECIMAL(38,0)[]',
+      'STRUCT(a BIGINT, "b c" VARCHAR[])',
+      'MAP(VARCHAR, INTEGER)',
+      'DATE',
+    ]);
+    const values = `select total::varchar, list[1]::varchar from '${out('kept/kept.parquet')}'`;
+    expect((await connection.runAndReadAll(values)).getRowsJson()).toEqual([[total, total]]);
+    instance.closeSync();
+  });
+
+  it('is refused as Parquet beyond 38 digits, and where Parquet would hold another type', async () => {
+    const kept = async (select: string) => {
+      const reports = join(project.root, 'sql', 'refused', 'reports');
+      await mkdir(reports, { recursive: true });
+      await writeFile(
+        join(reports, 'kept.sql'),
+        `-- title: Kept\n-- people: total\nselect ${select} as total order by 1`,
+      );
+      const input = {
+        reports: [await readKept(join(reports, '..'))],
+        out: out('refused'),
+        format: 'parquet',
+      } as const;
+      return exportNames(['kept'], input);
+    };
+    const most = `170141183460469231731687303715884105727::hugeint`;
+    await expect(kept(most)).rejects.toMatchObject({ code: 'E_SQL_RUN' });
+    await expect(kept(`union_value(a := 1)`)).rejects.toMatchObject({
+      code: 'E_MODEL',
+      message: expect.stringMatching(/column total is UNION.*which Parquet holds as/) as string,
+    });
+    expect(await readdir(out('refused'))).toEqual([]);
   });
 
   it('of nothing is a valid file', async () => {

@@ -38,7 +38,8 @@ const BASIC: AuthDefinition = {
 
 function oauth(tokenUrl: string, scope: string | null = null): Extract<AuthDefinition, { type: 'oauth2' }> {
   const clientSecret = new Secret(['API_SECRET'], SECRET);
-  return { type: 'oauth2', tokenUrl, clientId: 'client id', clientSecret, scope };
+  const params = new Map(scope === null ? [] : [['scope', scope]]);
+  return { type: 'oauth2', tokenUrl, clientId: 'client id', clientSecret, credentials: 'header', params };
 }
 
 /** A source that wants `Bearer <token>` of its own token endpoint. */
@@ -93,6 +94,29 @@ describe('basic authentication', () => {
   });
 });
 
+describe('an API key', () => {
+  const key = new Secret(['API_KEY'], SECRET);
+
+  it('is sent in the query of every request, and shown nowhere', async () => {
+    const server = await serve((asked, response) => {
+      if (asked.query.get('api_key') !== SECRET) return status(401)(response, asked);
+      return json({ data: makeRecords(10) })(response, asked);
+    });
+    const auth = { type: 'api_key', in: 'query', name: 'api_key', key } as const;
+    expect((await pullAs(server, auth)).pages).toHaveLength(4);
+    const wrong = { ...auth, name: 'other' };
+    const error = await failureOf(pullAs(server, wrong));
+    expect(error).toMatchObject({ code: 'E_SOURCE_STATUS', exit: 3 });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/canary/);
+  });
+
+  it('is sent in a header', async () => {
+    const server = await serve((asked, response) => json({ data: makeRecords(10) })(response, asked));
+    await pullAs(server, { type: 'api_key', in: 'header', name: 'X-Api-Key', key: new Secret(['K'], 'k-1') });
+    expect(server.asked.map(({ headers }) => headers['x-api-key'])).toEqual(['k-1', 'k-1', 'k-1', 'k-1']);
+  });
+});
+
 describe('client credentials', () => {
   it('ask for one token, however many pages wait for it', async () => {
     const source = await serveTokens({ give: () => slowHeaders(30, token(TOKEN)) });
@@ -114,6 +138,36 @@ describe('client credentials', () => {
     });
     const [, pair = ''] = (asked?.headers.authorization ?? '').split(' ');
     expect(Buffer.from(pair, 'base64').toString()).toBe('client+id:canary%3Asecret%2F4711%2B%C3%A9');
+  });
+
+  it('send an audience, a resource and other parameters', async () => {
+    const source = await serveTokens({ give: () => token(TOKEN) });
+    const params = new Map([
+      ['audience', 'https://api.example.org'],
+      ['resource', 'urn:people'],
+      ['tenant', 'a b'],
+    ]);
+    await pullAs(source, { ...oauth(new URL('/token', source.url).href), params });
+    const sent = Object.fromEntries(new URLSearchParams(source.tokensAsked()[0]?.body));
+    expect(sent).toEqual({ grant_type: 'client_credentials', ...Object.fromEntries(params) });
+  });
+
+  it('may name the client in the form', async () => {
+    const source = await serveTokens({ give: () => token(TOKEN) });
+    await pullAs(source, { ...oauth(new URL('/token', source.url).href), credentials: 'body' });
+    const [asked] = source.tokensAsked();
+    expect(asked?.headers.authorization).toBeUndefined();
+    expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({
+      ...{ grant_type: 'client_credentials', client_id: 'client id', client_secret: SECRET },
+    });
+  });
+
+  it.each([
+    ['status 201', json({ access_token: TOKEN, token_type: 'Bearer' }, {}, 201)],
+    ['no token_type', json({ access_token: TOKEN })],
+  ])('take an answer with %s', async (_, give) => {
+    const source = await serveTokens({ give: () => give });
+    expect((await pullAs(source, source.auth)).pages).toHaveLength(4);
   });
 
   it('get a new token where the source refuses the old one, once for all pages', async () => {
@@ -171,7 +225,7 @@ const REFUSALS: readonly Refusal[] = [
   { name: '401', give: json({ error: 'invalid_client', about: TOKEN }, {}, 401), kind: 'status 401' },
   { name: '400', give: json({ error: 'invalid_scope', about: TOKEN }, {}, 400), kind: 'status 400' },
   { name: '500 for ever', give: status(500), kind: 'status 500', tries: 3 },
-  { name: 'a long Retry-After', give: status(429, { 'retry-after': '61' }), kind: 'status 429' },
+  { name: 'a long Retry-After', give: status(429, { 'retry-after': '301' }), kind: 'status 429' },
   { name: 'a redirect', give: redirect('/elsewhere', 307), kind: 'a redirect' },
   { name: 'HTML', give: bytes(`<p>${TOKEN}</p>`), kind: 'the response is not a JSON object' },
   { name: 'a list', give: json([TOKEN]), kind: 'no valid `access_token` in the response' },

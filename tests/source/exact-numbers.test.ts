@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Leaf } from '../../src/base/types/definition.js';
+import { PLAIN_CSV } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
-function leafOf(path: string, type: Leaf['type']): readonly [string, Leaf] {
-  const rest = { class: 'none', required: false, bound: null, onInvalid: 'reject', schema: {} } as const;
-  return [path, { ...rest, path, segments: path.split('.'), type }];
-}
-
-const leaves = new Map([
-  leafOf('id', 'DECIMAL(38,0)'),
-  leafOf('sum.net', 'DECIMAL(18,2)'),
-  leafOf('lines.price', 'DECIMAL(18,2)'),
-  leafOf('n', 'DOUBLE'),
-]);
+const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']];
+const leaves = new Map<string, never>();
 const readJson = createJsonReader({
   records: 'data',
   keyed: false,
   singleAsList: false,
+  csv: PLAIN_CSV,
   maxContainers: 100_000,
   leaves,
+  exact,
 });
 
 function read(record: string) {
@@ -45,6 +38,7 @@ describe('a page with leaves of exact digits', () => {
       sent: '{"n":1.50,"other":[1.0,{"x":9007199254740993}]}',
       got: { n: 1.5, other: [1, { x: 9007199254740992 }] },
     },
+    { sent: '{"prices":{"a":{"net":1.10}}}', got: { prices: { a: { net: '1.10' } } } },
     { sent: '{"n":1e400}', got: { n: Infinity } },
     { sent: '{"id":1,"id":2.0}', got: { id: '2.0' } },
   ])('$sent', ({ sent, got }) => {
@@ -73,8 +67,10 @@ describe('a page with leaves of exact digits', () => {
       records: '',
       keyed: false,
       singleAsList: false,
+      csv: PLAIN_CSV,
       maxContainers: 10,
       leaves,
+      exact,
     });
     const bytes = Buffer.from('{"id":9007199254740993}\n{"n":1.0}\n');
     expect(readLines({ bytes, isFramed: true }).records).toEqual([{ id: '9007199254740993' }, { n: 1 }]);

@@ -65,7 +65,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a long Retry-After',
-    send: deny(429, { 'retry-after': '61' }),
+    send: deny(429, { 'retry-after': '301' }),
     code: 'E_SOURCE_RETRY_AFTER',
     tries: 1,
   },

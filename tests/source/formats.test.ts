@@ -13,7 +13,15 @@ function makeLeaves(types: Readonly<Record<string, Leaf['type'] | 'VARCHAR?'>>):
     Object.entries(types).map(([path, type]) => [
       path,
       {
-        ...{ path, segments: [path], class: 'none', required: false, bound: null, onInvalid: 'reject' },
+        ...{
+          path,
+          segments: [path],
+          class: 'none',
+          required: false,
+          bound: null,
+          onInvalid: 'reject',
+          many: null,
+        },
         type: type === 'VARCHAR?' ? 'VARCHAR' : type,
         schema: { type: type === 'VARCHAR?' ? ['string', 'null'] : 'string' },
       },
@@ -188,7 +196,7 @@ describe('a body that is not of its format', () => {
     {
       format: 'csv',
       name: 'a name met twice',
-      send: bytes(`id,${CANARY},${CANARY}\n`),
+      send: bytes(`id,${CANARY},${CANARY},${CANARY}_2\n`),
       code: 'E_SOURCE_NOT_CSV',
     },
     {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Effects } from '../../src/base/effects.js';
 import { LakeveilError } from '../../src/base/errors.js';
 import type { PaginationDefinition } from '../../src/base/pagination/registry.js';
-import type { DatasetDefinition, SourceDefinition } from '../../src/base/types/definition.js';
+import { PLAIN_CSV, type DatasetDefinition, type SourceDefinition } from '../../src/base/types/definition.js';
 import type { RawPage } from '../../src/base/types/record.js';
 import { createAuthorization } from '../../src/source/authorization.js';
 import { createFetch } from '../../src/source/http.js';
@@ -75,12 +75,15 @@ export function makeDataset(
       query: new Map(),
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
+      encoding: null,
+      csv: PLAIN_CSV,
       records: 'data',
       keyed: false,
       singleAsList: false,
       ignoreMore: null,
       errorPath: null,
       okPath: null,
+      onPageDrift: 'fail',
       pagination,
       ...more.request,
     },
@@ -107,6 +110,7 @@ export function makeSource(more: Partial<SourceDefinition> = {}): SourceDefiniti
     concurrency: 4,
     retries: 2,
     timeoutMs: 5_000,
+    maxWaitMs: 300_000,
     rateLimit: null,
     ...{ headers: new Map(), auth: null },
     maxResponseBytes: 1_000_000,

@@ -72,7 +72,9 @@ describe('project files', () => {
     await write({ [`rates-${DATE}.txt`]: text });
     const contract = makeDataset({ type: 'none' }).contract;
     const leaf = { path: 'id', segments: ['id'], class: 'none', type: 'BIGINT', required: true } as const;
-    const leaves = new Map([['id', { ...leaf, bound: null, onInvalid: 'reject', schema: {} } as const]]);
+    const leaves = new Map([
+      ['id', { ...leaf, bound: null, onInvalid: 'reject', many: null, schema: {} } as const],
+    ]);
     const dataset = makeDataset(
       { type: 'none' },
       { request: { path: '/rates-{date}.txt', format, records }, contract: { ...contract, leaves } },

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Answer, bytes, drip, hangUpMidBody, resetMidBody } from '../support/stub-api.js';
 import { BODY, deny, RECORDS, sendRaw } from './answers.js';
@@ -48,6 +48,7 @@ describe('what is odd and right', () => {
   const FINE: readonly { name: string; send: Answer }[] = [
     { name: 'gzip', send: bytes(gzipSync(RECORDS), { 'content-encoding': 'GZIP' }) },
     { name: 'deflate', send: bytes(deflateSync(RECORDS), { 'content-encoding': 'deflate' }) },
+    { name: 'raw deflate', send: bytes(deflateRawSync(RECORDS), { 'content-encoding': 'deflate' }) },
     { name: 'brotli', send: bytes(brotliCompressSync(RECORDS), { 'content-encoding': 'br' }) },
     { name: 'a byte order mark', send: bytes(`\uFEFF${RECORDS}`) },
     { name: 'a body of no declared length', send: sendRaw('', RECORDS) },

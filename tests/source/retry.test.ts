@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../src/base/errors.js';
 import { createPace } from '../../src/source/pace.js';
-import { computeBackoffMs, readRetryAfterMs, retry, TransientFailure } from '../../src/source/retry.js';
+import { computeBackoffMs, retry, TransientFailure } from '../../src/source/retry.js';
+import { readWaitMs } from '../../src/source/wait.js';
 import {
   failureOf,
   makeDataset,
@@ -32,6 +33,7 @@ describe('the wait before another try', () => {
     const error = await failureOf(
       retry(() => Promise.reject(new TransientFailure(failure('E_SOURCE_STATUS', { status: 503 }))), {
         retries: 4,
+        maxWaitMs: 1_000,
         effects,
         signal: new AbortController().signal,
         onRetry: (_, waitMs) => told.push(waitMs),
@@ -45,6 +47,7 @@ describe('the wait before another try', () => {
   it('lets a defect of ours through as it is', async () => {
     const options = {
       retries: 4,
+      maxWaitMs: 1_000,
       effects: makeEffects(),
       signal: new AbortController().signal,
       onRetry: () => undefined,
@@ -63,17 +66,19 @@ describe('Retry-After', () => {
     { text: 'Sun Mar  1 12:00:09 2026', ms: 9_000 },
     { text: 'Sun, 01 Mar 2026 11:00:00 GMT', ms: 0 },
     { text: '-5', ms: 0 },
-    { text: '1.5', ms: 0 },
+    { text: '1.5', ms: 1_500 },
+    { text: '2026-03-01T12:00:09Z', ms: 9_000 },
+    { text: '2026-03-01T13:00:09.5+01:00', ms: 9_500 },
     { text: 'soon', ms: 0 },
     { text: '2026-03-01', ms: 0 },
     { text: '99999999999999999999', ms: 365 * 86_400_000 },
   ])('"$text" is $ms ms', ({ text, ms }) => {
-    expect(readRetryAfterMs({ 'retry-after': text }, now)).toBe(ms);
+    expect(readWaitMs({ status: 503, headers: { 'retry-after': text } }, now)).toBe(ms);
   });
 
   it('as a date counts from the date of the answer, when that clock differs from ours', () => {
     const headers = { 'retry-after': 'Sun, 01 Mar 2026 15:00:03 GMT', date: 'Sun, 01 Mar 2026 15:00:00 GMT' };
-    expect(readRetryAfterMs(headers, now)).toBe(3_000);
+    expect(readWaitMs({ status: 503, headers }, now)).toBe(3_000);
   });
 
   it('is kept, by the clock of the server', async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../../src/base/duckdb.js';
 import type { Effects } from '../../src/base/effects.js';
-import type { ColumnType } from '../../src/base/types/definition.js';
+import type { ColumnType, LandedType } from '../../src/base/types/definition.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
 import type { RunRecord } from '../../src/base/types/run-record.js';
 import type {
@@ -101,7 +101,7 @@ export async function landRows(
 
 async function writeParquet(
   path: string,
-  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+  columns: readonly { readonly name: string; readonly type: LandedType }[],
   rows: readonly Row[],
 ): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
@@ -120,7 +120,7 @@ function describe(
   date: string,
   runId: string,
   file: Manifest['files'][number],
-  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+  columns: readonly { readonly name: string; readonly type: LandedType }[],
 ): Manifest {
   return {
     format: 1,
@@ -254,6 +254,7 @@ export const RUN: RunRecord = {
       partition: null,
       partitions: [],
       rejects: [{ code: 'missing', path: 'email', count: 1 }],
+      page_drift: null,
       nulled: [],
       drift: [{ kind: 'new_field', path: 'ssn', count: 3 }],
       singled_out: 0.5,

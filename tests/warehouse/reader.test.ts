@@ -78,12 +78,12 @@ describe('a query', () => {
         null,
         true,
         0.5,
-        '[1, NULL]',
+        '[1,null]',
         'x',
       ],
     ]);
     expect(columns.map(({ kind }) => kind).join(' ')).toBe(
-      'number number number text text number number boolean number text text',
+      'number number number text text number number boolean number nested text',
     );
   });
 

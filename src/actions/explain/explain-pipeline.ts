@@ -65,6 +65,7 @@ const PARTS = { first_word: 'the first word', last_word: 'the last word' } as co
 function describeColumn({
   column,
   from,
+  each,
   part,
   class: pii,
   treatment,
@@ -79,7 +80,7 @@ function describeColumn({
   const how = shown.length === 0 ? treatment : `${treatment} (${shown.join(', ')})`;
   return [
     `  ${column.padEnd(14)}  ${scrub(how)}`,
-    `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${scrub(from.join(', '))}, class ${pii}`,
+    `${INDENT}from ${part === null ? '' : `${PARTS[part]} of `}${each ? 'each element of ' : ''}${scrub(from.join(', '))}, class ${pii}`,
     `${INDENT}reveals ${scrub(reveals)}`,
     ...(raw_only ? [`${INDENT}raw only: gold models and reports that use it must state why`] : []),
     ...(reviewed === null ? [] : [`${INDENT}reviewed: ${scrub(reviewed)}`]),

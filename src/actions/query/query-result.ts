@@ -6,20 +6,21 @@ import { scrub } from '../../base/text/scrub.js';
 import type { Cell } from '../../base/types/result.js';
 import type { Project } from '../../project.js';
 import { writeCsvHead, writeCsvRow } from '../../report/csv.js';
+import { toJsonRow } from '../../report/export-format.js';
 import { type QueryResult, queryWarehouse } from '../../warehouse/file/open-reader.js';
 import { openWarehouse } from '../report/report-on.js';
 
 /** What `query --json` prints. */
 interface QueryDocument {
   readonly columns: readonly string[];
-  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
 export function describeQuery({ columns, rows }: QueryResult): QueryDocument {
   const names = columns.map(({ name }) => name);
   return {
     columns: names,
-    rows: rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))),
+    rows: rows.map((row) => toJsonRow(columns, row)),
   };
 }
 

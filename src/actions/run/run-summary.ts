@@ -56,8 +56,9 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
     ['rejected', describeRejected(dataset)],
   ];
   if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} removed`]);
+  if (dataset.page_drift !== null) lines.push(['page drift', describePageDrift(dataset.page_drift)]);
   if (dataset.empty > 0) {
-    lines.push(['empty', `${formatCount(dataset.empty)} records without rows (empty array)`]);
+    lines.push(['empty', `${formatCount(dataset.empty)} records without rows (list empty, null or absent)`]);
   }
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);
@@ -81,6 +82,13 @@ function describePlace({ partitions }: DatasetResult): string {
   const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
   const more = partitions.length > 1 ? ` and ${partitions.length - 1} more parts` : '';
   return ` in ${first.path}${more}, ${formatBytes(bytes)}`;
+}
+
+function describePageDrift({
+  count,
+  pages: [first, second],
+}: NonNullable<DatasetResult['page_drift']>): string {
+  return `${countOf(count, 'record')} came on pages ${first} and ${second}: as many may be missing`;
 }
 
 function describeRejected({ rejected, rejects }: DatasetResult): string {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { shapeOf } from '../../anonymize/compile-policy.js';
 import { duckdbDialect } from '../../anonymize/dialect.js';
 import type { Treatment } from '../../anonymize/treatment.js';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
-import type { Bound, Leaf, TreatmentParams } from '../../base/types/definition.js';
+import { type Bound, elementTypeOf, type Leaf, type TreatmentParams } from '../../base/types/definition.js';
 import type { Manifest, ManifestColumn } from '../../base/types/manifest.js';
 import type { LandedColumn } from '../../lake/landing-plan.js';
 
@@ -59,6 +60,7 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
   const landing = {
     name,
     type,
+    each: type.endsWith('[]'),
     class: pii,
     reviewed,
     part: column.part ?? null,
@@ -67,7 +69,7 @@ function shapeColumn(column: ManifestColumn): LandedColumn | null {
     params,
     from: bounds.map((bound) => leafOf(column, bound)),
   };
-  const shape = treatment.shape(duckdbDialect, duckdbDialect.name(name), landing);
+  const shape = shapeOf(treatment, duckdbDialect, landing);
   return { name, type, treatment: treatment.name, shape };
 }
 
@@ -96,10 +98,11 @@ function leafOf({ name, type, class: pii }: ManifestColumn, bound: Bound | null)
     path: name,
     segments: [name],
     class: pii,
-    type,
+    type: elementTypeOf(type),
     bound,
     required: false,
     onInvalid: 'reject',
+    many: null,
     schema: { maxLength: Number.MAX_SAFE_INTEGER },
   };
 }

@@ -22,6 +22,15 @@ export const PLAIN_TYPES = [
 ] as const;
 export type ColumnType = (typeof PLAIN_TYPES)[number] | `DECIMAL(18,${number})`;
 
+/** Of a landed column: a list where the treatment is applied to each element. */
+export type LandedType = ColumnType | `${ColumnType}[]`;
+
+/** The type of one treated value. */
+export function elementTypeOf(type: LandedType): ColumnType {
+  const name = type.replace('[]', '');
+  return PLAIN_TYPES.find((known) => known === name) ?? `DECIMAL(18,${Number(name.slice(11, -1))})`;
+}
+
 /** What bounds the values of a leaf, so that it may be kept. */
 export type Bound =
   | { readonly kind: 'enum'; readonly values: readonly (string | number | boolean)[] }
@@ -33,7 +42,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
 export interface Leaf {
-  /** Dotted path, such as `address.city`; the column's name in `CheckedPage.columns`. */
+  /** Dotted path in its one spelling, such as `address.city` or `"first.name"` (`writePath`). */
   readonly path: string;
   readonly segments: readonly string[];
   readonly class: PiiClass;
@@ -42,7 +51,9 @@ export interface Leaf {
   readonly required: boolean;
   readonly bound: Bound | null;
   readonly onInvalid: 'reject' | 'set_null';
-  /** The leaf's own schema, completed: a string has `maxLength` unless nothing of it lands. */
+  /** Where a record has several values of it: in a list of its own, or in a map that is not exploded; null for one. */
+  readonly many: 'list' | 'map' | null;
+  /** The schema of one value, completed: a string has `maxLength` unless nothing of it lands. */
   readonly schema: JsonSchema;
 }
 
@@ -64,8 +75,10 @@ export interface LandingColumn {
   readonly params: TreatmentParams;
   /** The strictest class of the leaves in `from`. */
   readonly class: PiiClass;
-  /** Type of the treated value. */
-  readonly type: ColumnType;
+  /** The treatment is applied to each element of a list; else to the value. */
+  readonly each: boolean;
+  /** Type of the treated value, or of the list of treated values. */
+  readonly type: LandedType;
   /** For the raw zone and silver: a gold column that is made of it must say why. */
   readonly rawOnly: boolean;
   readonly reviewed: string | null;
@@ -93,10 +106,43 @@ export type AuthDefinition =
       readonly tokenUrl: string;
       readonly clientId: RequestText;
       readonly clientSecret: RequestText;
-      readonly scope: RequestText | null;
+      /** Where the client names itself: HTTP Basic, or the form (RFC 6749, 2.3.1). */
+      readonly credentials: 'header' | 'body';
+      /** Of the token request, beside the grant: scope, audience, resource and others. */
+      readonly params: ReadonlyMap<string, RequestText>;
+    }
+  | {
+      readonly type: 'api_key';
+      readonly in: 'header' | 'query';
+      /** Of the header or the query parameter. */
+      readonly name: string;
+      readonly key: RequestText;
     };
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
+
+/** How a body of CSV is written. */
+export interface CsvDefinition {
+  /** One character. */
+  readonly delimiter: string;
+  /** One character, or '' where cells are not quoted. */
+  readonly quote: string;
+  /** Lines above the header line. */
+  readonly skipLines: number;
+  /** Cells that stand for null, beside the empty one. */
+  readonly nullValues: readonly string[];
+  /** Numbers are written as `1,5`. */
+  readonly decimalComma: boolean;
+}
+
+/** As in RFC 4180. */
+export const PLAIN_CSV: CsvDefinition = {
+  delimiter: ',',
+  quote: '"',
+  skipLines: 0,
+  nullValues: [],
+  decimalComma: false,
+};
 
 export interface RequestDefinition {
   readonly method: 'GET' | 'POST';
@@ -111,6 +157,9 @@ export interface RequestDefinition {
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
+  /** Charset of the body, a label of the WHATWG Encoding Standard; null for what the body and its header say. */
+  readonly encoding: string | null;
+  readonly csv: CsvDefinition;
   /** Dotted path to the array of records; '' when the body is the array, and for formats other than `json`. */
   readonly records: string;
   /** What stands at `records` is an object whose values are the records; its keys are passed over. */
@@ -123,6 +172,8 @@ export interface RequestDefinition {
   /** Where an answer with status 200 says that it failed; null for the usual places. */
   readonly errorPath: string | null;
   readonly okPath: string | null;
+  /** What to do if a record comes on two pages, which means that the pages moved and another record may be missing. */
+  readonly onPageDrift: 'fail' | 'warn' | 'refetch';
 }
 
 export interface ContractDefinition {
@@ -137,6 +188,18 @@ export interface ContractDefinition {
   readonly elsewhere: ReadonlySet<string>;
 }
 
+/** The list of which each element is a row, or the map of which each entry is. */
+export interface Explode {
+  /** Its path in the record; lists on the way are gone through. */
+  readonly segments: readonly string[];
+  /** For each step of the path, whether the contract requires it. */
+  readonly required: readonly boolean[];
+  /** The field of the row that holds the element; null for the list's own place. */
+  readonly as: string | null;
+  /** An entry of a map is an element with the fields `key` and `value`. */
+  readonly isMap: boolean;
+}
+
 export interface DatasetDefinition {
   readonly name: string;
   readonly time: 'by_date' | 'snapshot' | 'seeded';
@@ -144,8 +207,8 @@ export interface DatasetDefinition {
   readonly slot: 'hour' | null;
   /** The dataset whose pages it is made of, with the same request; null where they are its own. */
   readonly of: string | null;
-  /** Path of the array of which each element is a row; null where each record is one. */
-  readonly explode: readonly string[] | null;
+  /** Null where each record is a row. */
+  readonly explode: Explode | null;
   readonly request: RequestDefinition;
   readonly contract: ContractDefinition;
   readonly rawZone: 'restricted' | 'open';
@@ -170,6 +233,8 @@ export interface SourceDefinition {
   readonly retries: number;
   /** For a whole page, first header to last byte. */
   readonly timeoutMs: number;
+  /** The longest wait that a source may ask for. */
+  readonly maxWaitMs: number;
   readonly rateLimit: { readonly requests: number; readonly perMs: number } | null;
   readonly headers: ReadonlyMap<string, RequestText>;
   readonly auth: AuthDefinition | null;

@@ -15,9 +15,15 @@ const fileSchema = z.strictObject({
   sha256,
 });
 
+const plainType = z.union([
+  z.enum(PLAIN_TYPES),
+  z.templateLiteral(['DECIMAL(18,', z.int().min(0).max(18), ')']),
+]);
+
 const columnSchema = z.strictObject({
   name: z.string().regex(NAME),
-  type: z.union([z.enum(PLAIN_TYPES), z.templateLiteral(['DECIMAL(18,', z.int().min(0).max(18), ')'])]),
+  /** A list where each element was treated. */
+  type: z.union([plainType, z.templateLiteral([plainType, '[]'])]),
   class: z.enum(PII_CLASSES),
   /** What of its leaf was treated; absent for all of it. */
   part: z.enum(TEXT_PARTS).exactOptional(),

@@ -21,7 +21,7 @@ export interface Reject {
   readonly keyword: string;
 }
 
-/** The good records of one page as columns: one JSON text `{"page":[…],"position":[…],"<leaf path>":[…]}`. */
+/** The good records of one page as columns: one JSON text `{"page":[…],"position":[…],"<leaf>":[…]}` (`nameColumns`). */
 export interface CheckedPage {
   readonly index: number;
   /** Records in the page before any was refused. */

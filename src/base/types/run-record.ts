@@ -35,13 +35,18 @@ const rejectCountSchema = pathCountSchema.extend({ code: z.string() });
 
 const datasetSchema = countsSchema.extend({
   dataset: z.string(),
-  /** Records whose exploded array was empty: they make no row, and are in no other count. */
+  /** Exploded lists that were empty, null or absent: they make no row, and are in no other count. */
   empty: count.default(0),
   /** The first of `partitions`; null when every record was a duplicate, rejected or absent. */
   partition: partitionSchema.nullable(),
   partitions: z.array(partitionSchema),
   rejects: z.array(rejectCountSchema),
   nulled: z.array(pathCountSchema),
+  /** Records that came on two pages, counted from 1, of which the first two are named; null if none did. */
+  page_drift: z
+    .object({ count, pages: z.tuple([count, count]) })
+    .nullable()
+    .default(null),
   drift: z.array(driftSchema),
   /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
   singled_out: z.number().nullable(),

@@ -2,8 +2,8 @@ import type { Cell } from './result.js';
 
 /** What the warehouse gives to those who read it: types only, so that reports need not know how it is opened. */
 
-/** Numbers and booleans are written bare in CSV; everything else is text. */
-export type ColumnKind = 'number' | 'boolean' | 'text';
+/** Numbers and booleans are written bare in CSV; everything else is text. Cells of `nested` are the text of JSON. */
+export type ColumnKind = 'number' | 'boolean' | 'text' | 'nested';
 
 export interface ResultColumn {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDate } from '../../base/dates/date-formats.js';
 import { type CheckRule, type DatasetCheck, SEVERITIES } from '../../base/types/dataset-check.js';
-import type { ColumnType, LandingColumn } from '../../base/types/definition.js';
+import type { LandedType, LandingColumn } from '../../base/types/definition.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 import { parseShare, PERCENT } from '../read/units.js';
@@ -142,7 +142,12 @@ function evaluateColumns(form: CheckForm, at: Path, context: CheckContext, probl
 
 function evaluateRule(form: CheckForm, at: Path, context: CheckContext, problems: Problems): void {
   const [name] = namesOf(form);
-  const type = context.landing.find((column) => column.name === name)?.type ?? null;
+  const column = context.landing.find((known) => known.name === name);
+  if (column?.each === true && form.check !== 'missing' && form.check !== 'unique') {
+    problems.add([...at, 'column'], `${column.name} is a list`, 'use `missing`, or a SELECT under `checks/`');
+    return;
+  }
+  const type = column?.type ?? null;
   switch (form.check) {
     case 'row_count':
     case 'range':
@@ -174,7 +179,7 @@ function evaluateRule(form: CheckForm, at: Path, context: CheckContext, problems
 function evaluateBounds(
   { min, max }: { readonly min?: number | string | undefined; readonly max?: number | string | undefined },
   at: Path,
-  type: ColumnType | null,
+  type: LandedType | null,
   problems: Problems,
 ): void {
   if (min === undefined && max === undefined) {
@@ -197,7 +202,7 @@ function evaluateBounds(
 function evaluateValues(
   values: readonly (string | number | boolean)[],
   at: Path,
-  type: ColumnType | null,
+  type: LandedType | null,
   problems: Problems,
 ): void {
   if (type === null) return;
@@ -214,7 +219,7 @@ function evaluateValues(
   if (index >= 0) problems.add([...at, index], 'a value does not have the type of the column', fix);
 }
 
-function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean; fix: string } {
+function describeValues(type: LandedType): { isOne: (value: unknown) => boolean; fix: string } {
   if (type === 'DATE') {
     return {
       isOne: (value) => typeof value === 'string' && isDate(value),
@@ -225,7 +230,7 @@ function describeValues(type: ColumnType): { isOne: (value: unknown) => boolean;
   return { isOne: (value) => typeof value === wanted, fix: `write a ${wanted}` };
 }
 
-function evaluatePattern(pattern: string, at: Path, type: ColumnType | null, problems: Problems): void {
+function evaluatePattern(pattern: string, at: Path, type: LandedType | null, problems: Problems): void {
   if (type !== null && type !== 'VARCHAR') {
     problems.add([...at, 'column'], '`pattern` supports only text', 'use range or accepted_values');
   }

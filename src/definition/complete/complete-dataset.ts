@@ -1,5 +1,7 @@
+import { normalizePath, readPath, writePath } from '../../base/json-values.js';
 import type {
   DatasetDefinition,
+  JsonSchema,
   LandingColumn,
   Leaf,
   RequestDefinition,
@@ -32,38 +34,29 @@ export function completeDataset(
 ): DatasetDefinition {
   const at = ['datasets', name];
   const request = context.shared ?? completeRequest(form, at, context.request, problems);
-  const explode = form.explode ?? null;
-  const contract = completeContract(
-    form.contract,
-    [...at, 'contract'],
-    { explode, hidden: listHidden(form) },
-    problems,
-  );
-  const isWhole = !problems.isHidden([...at, 'contract', 'schema']);
-  if (explode !== null && isWhole) checkExplode(explode, contract.leaves, at, problems);
+  const { contract, explode } = completeContract(form, at, problems);
   const { leaves } = contract;
   const bench = { leaves, treatments: context.treatments, problems };
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
-  checkDrop(form, at, leaves, problems);
-  checkColumns(landing, at, problems);
+  const drop = completeDrop(form, at, leaves, problems);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
-  checkNulling(form, landing, context.treatments, at, problems);
+  checkNulling(form, { landing, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
-  checkDecisions(form, at, leaves, problems);
+  checkDecisions(form, drop, at, leaves, problems);
   return {
     name,
     time: form.time,
     slot: form.slot ?? null,
     of: form.of ?? null,
-    explode: explode?.split('.') ?? null,
+    explode,
     request,
     contract,
     rawZone: form.raw_zone,
     landing,
-    drop: form.drop,
+    drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
     maxDrop: parseShare(form.max_drop),
@@ -71,69 +64,63 @@ export function completeDataset(
   };
 }
 
-function checkDrop(form: DatasetForm, at: Path, leaves: ReadonlyMap<string, Leaf>, problems: Problems): void {
+/** The leaves that `drop` names: each by its path, or all below an object by the path of that. */
+function completeDrop(
+  form: DatasetForm,
+  at: Path,
+  leaves: ReadonlyMap<string, Leaf>,
+  problems: Problems,
+): readonly string[] {
   const landed = listLanded(form);
-  for (const [index, path] of form.drop.entries()) {
+  const dropped: string[] = [];
+  for (const [index, given] of form.drop.entries()) {
     const place = [...at, 'drop', index];
-    if (!leaves.has(path)) addUnknownLeaf(path, place, leaves, problems);
-    else if (landed.has(path)) {
-      problems.add(place, `${path} is both landed and dropped`, 'remove it from `drop` or from `landing`');
-    } else if (form.drop.indexOf(path) !== index) {
+    const path = normalizePath(given);
+    const named = leaves.has(path)
+      ? [path]
+      : [...leaves.keys()].filter((leaf) => leaf.startsWith(`${path}.`));
+    const kept = named.find((leaf) => landed.has(leaf));
+    if (named.length === 0) addUnknownLeaf(given, place, leaves, problems);
+    else if (kept !== undefined) {
+      problems.add(place, `${kept} is both landed and dropped`, 'remove it from `drop` or from `landing`');
+    } else if (named.some((leaf) => dropped.includes(leaf))) {
       problems.add(place, 'duplicate leaf', 'remove one of them');
     }
+    dropped.push(...named);
   }
+  return dropped;
 }
 
 /** Every leaf is landed or dropped: an undecided leaf is an error. */
 function checkDecisions(
   form: DatasetForm,
+  drop: readonly string[],
   at: Path,
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
 ): void {
-  const decided = new Set([...listLanded(form), ...form.drop]);
+  const decided = new Set([...listLanded(form), ...drop, ...form.drop.map(normalizePath)]);
   if (decided.has('') || problems.isHidden([...at, 'drop'])) return;
   // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
-  const unknown = [...decided].filter((path) => !leaves.has(path));
-  const meant = new Set(unknown.map((path) => findNearest(path, [...leaves.keys()])));
+  const unknown = [...decided].filter(
+    (path) => !leaves.has(path) && !drop.some((leaf) => leaf.startsWith(`${path}.`)),
+  );
+  const known = new Set([...leaves.values()].flatMap(listPaths));
+  const meant = new Set(unknown.flatMap((path) => [path, findNearest(path, [...known]) ?? path]));
   for (const leaf of leaves.values()) {
-    if (decided.has(leaf.path) || meant.has(leaf.path)) continue;
-    if (unknown.some((path) => leaf.path.startsWith(`${path}.`))) continue;
+    if (decided.has(leaf.path) || listPaths(leaf).some((path) => meant.has(path))) continue;
     const fix = `add a column from ${leaf.path} to \`landing\`, or ${leaf.path} to \`drop\``;
-    problems.add(placeOf(at, leaf), `${leaf.path} is neither landed nor dropped`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is neither landed nor dropped`, fix);
   }
 }
 
-/** Leaves that are dropped or only redacted. */
-function listHidden({ landing, drop }: DatasetForm): ReadonlySet<string> {
-  const columns = Object.values(landing);
-  const hidden = columns.filter(({ treat }) => treat === 'redact').flatMap(({ from }) => [from].flat());
-  const shown = columns
-    .filter(({ treat }) => treat !== 'redact')
-    .flatMap(({ from, subject }) => [from, subject].flat());
-  return new Set([...drop, ...hidden].filter((path) => !shown.includes(path)));
+/** The path of a leaf, and those of the objects above it. */
+function listPaths({ segments }: Leaf): string[] {
+  return segments.map((_, depth) => writePath(segments.slice(0, depth + 1)));
 }
 
 function listLanded(form: DatasetForm): ReadonlySet<string> {
-  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat()));
-}
-
-/** DuckDB names are case-insensitive, and `page` and `position` are reserved columns. */
-function checkColumns(landing: readonly LandingColumn[], at: Path, problems: Problems): void {
-  const met = new Map([
-    ['page', ''],
-    ['position', ''],
-  ]);
-  for (const leaf of landing.flatMap((column) => column.from)) {
-    const lower = leaf.path.toLowerCase();
-    const other = met.get(lower);
-    if (other !== undefined && other !== leaf.path) {
-      const what =
-        other === '' ? `${leaf.path} is a reserved name` : `${leaf.path} and ${other} differ only in case`;
-      problems.add(placeOf(at, leaf), what, 'drop the leaf: this field cannot land');
-    }
-    met.set(lower, leaf.path);
-  }
+  return new Set(Object.values(form.landing).flatMap((column) => [column.from].flat().map(normalizePath)));
 }
 
 function checkPrimaryKey(
@@ -159,6 +146,12 @@ function checkPrimaryKey(
         `column ${name} uses ${column.treatment}, which gives several values the same output`,
         fix,
       );
+    } else if (column?.each === true) {
+      problems.add(
+        place,
+        `column ${name} is a list, so it cannot be part of a key`,
+        'remove it from the key',
+      );
     } else if (column !== undefined && isWhole && !column.from.some((leaf) => leaf.required)) {
       const fix = `make one of its leaves and every object above it required: ${pathsOf(column).join(', ')}`;
       problems.add(place, `column ${name} may be null, so it cannot be part of a key`, fix);
@@ -169,8 +162,7 @@ function checkPrimaryKey(
 /** Setting a value to null would change the identity behind a token or key. */
 function checkNulling(
   form: DatasetForm,
-  landing: readonly LandingColumn[],
-  treatments: Treatments,
+  { landing, schema, treatments }: Nullable,
   at: Path,
   problems: Problems,
 ): void {
@@ -179,12 +171,30 @@ function checkNulling(
     const isToken = treatments.get(column.treatment)?.isToken === true;
     const leaves = isKey || isToken ? column.from : column.from.slice(countOf(form, column));
     const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
-    for (const leaf of leaves.filter(({ onInvalid }) => onInvalid === 'set_null')) {
-      const place = [...placeOf(at, leaf), 'x-on-invalid'];
+    for (const leaf of leaves) {
+      const depth = findNulling(schema, leaf.segments);
+      if (depth === null) continue;
+      const place = [...placeOf(at, leaf.segments.slice(0, depth)), 'x-on-invalid'];
       const fix = `remove \`x-on-invalid\`, or remove the leaf from ${role}`;
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+interface Nullable {
+  readonly landing: readonly LandingColumn[];
+  readonly schema: JsonSchema;
+  readonly treatments: Treatments;
+}
+
+/** How deep the first node is, on the way to a leaf and itself included, that is set to null; null if there is none. */
+function findNulling(schema: unknown, segments: readonly string[]): number | null {
+  let node: unknown = schema;
+  for (const [index, segment] of segments.entries()) {
+    node = readPath(node, ['properties', segment]);
+    if (readPath(node, ['x-on-invalid']) === 'set_null') return index + 1;
+  }
+  return null;
 }
 
 /** The number of leaves under `from`; the following leaves come from a parameter. */
@@ -192,29 +202,21 @@ function countOf({ landing }: DatasetForm, { name }: LandingColumn): number {
   return [landing[name]?.from ?? []].flat().length;
 }
 
-/** Without the array in the schema, `explode` would have no effect. */
-function checkExplode(
-  explode: string,
-  leaves: ReadonlyMap<string, Leaf>,
-  at: Path,
-  problems: Problems,
-): void {
-  if ([...leaves.keys()].some((path) => path === explode || path.startsWith(`${explode}.`))) return;
-  const fix = 'use the path of a field of `type: array`, such as `order.lines`';
-  problems.add([...at, 'explode'], 'unknown array', fix);
-}
-
 /** A CSV row has no nested fields. */
 function checkFlat(leaves: ReadonlyMap<string, Leaf>, at: Path, problems: Problems): void {
   for (const leaf of leaves.values()) {
+    if (leaf.many !== null) {
+      const what = `${leaf.path} has several values in a record, which CSV does not support`;
+      problems.add(placeOf(at, leaf.segments), what, 'declare it as text, or drop it');
+    }
     if (leaf.segments.length === 1) continue;
     const fix = 'move the leaf to the top level of the schema, under its column name';
-    problems.add(placeOf(at, leaf), `${leaf.path} is nested, which CSV does not support`, fix);
+    problems.add(placeOf(at, leaf.segments), `${leaf.path} is nested, which CSV does not support`, fix);
   }
 }
 
-function placeOf(at: Path, leaf: Leaf): Path {
-  return [...at, 'contract', 'schema', ...leaf.segments.flatMap((segment) => ['properties', segment])];
+function placeOf(at: Path, segments: readonly string[]): Path {
+  return [...at, 'contract', 'schema', ...segments.flatMap((segment) => ['properties', segment])];
 }
 
 function pathsOf(column: LandingColumn): readonly string[] {

@@ -1,3 +1,4 @@
+import { normalizePath } from '../../base/json-values.js';
 import type { LandingColumn, Leaf, PiiClass, TreatmentParams } from '../../base/types/definition.js';
 import type { TreatmentObjection, TreatmentSpec } from '../../base/types/treatment-spec.js';
 import { CLASSES } from '../contract-shape.js';
@@ -12,7 +13,7 @@ export type Treatments = ReadonlyMap<string, TreatmentSpec>;
 const OWN_COLUMNS = ['page', 'position'];
 
 /** Keys of every column; all others are parameters of the treatment. */
-const COMMON_KEYS = ['from', 'part', 'treat', 'raw_only', 'reviewed'];
+const COMMON_KEYS = ['from', 'part', 'treat', 'each', 'raw_only', 'reviewed'];
 
 /** The context in which a column is validated. */
 interface Bench {
@@ -33,25 +34,26 @@ export function completeLanding(
 }
 
 function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench): LandingColumn | null {
-  const { problems, treatments } = bench;
+  const { problems } = bench;
   if (OWN_COLUMNS.includes(name)) {
     problems.add(at, `\`${name}\` is a reserved column name`, 'rename the column');
   }
-  const spec = treatments.get(form.treat);
-  if (spec === undefined) {
-    problems.add([...at, 'treat'], 'unknown treatment', suggest(form.treat, [...treatments.keys()]));
-  }
+  const spec = findTreatment(form, at, bench);
   const part = form.part ?? null;
-  const whole = findLeaves(form.from, [...at, 'from'], bench);
+  const isEach = form.each !== undefined;
+  const whole = findLeaves(form.from, [...at, 'from'], bench, isEach);
   const from = whole === null || part === null ? whole : takePart(whole, at, problems);
-  if (spec === undefined || from === null) return null;
+  if (spec === null || from === null) return null;
   const params = readParams(form, spec, at, problems);
   if (params === null || !checkInputs(spec, from, at, problems)) return null;
   const reviewed = form.reviewed ?? null;
   const all = addLeaves(spec, from, params, at, bench);
   if (all === null) return null;
-  assertTreatment(spec, all, params, reviewed, at, problems);
+  assertTreatment(spec, all, params, { reviewed, isEach }, at, problems);
   const type = spec.outputType(from, params);
+  if (isEach && from.length > 1) {
+    problems.add([...at, 'from'], '`each` requires exactly one list', 'use one list in `from`');
+  }
   return {
     name,
     from: all,
@@ -59,10 +61,30 @@ function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench):
     treatment: spec.name,
     params,
     class: strictestOf(from),
-    type,
+    each: isEach,
+    type: isEach ? `${type}[]` : type,
     rawOnly: form.raw_only,
     reviewed,
   };
+}
+
+/** The treatment of a column, or of each element of its list; null if it has none, with the reason in `problems`. */
+function findTreatment(form: ColumnForm, at: Path, { treatments, problems }: Bench): TreatmentSpec | null {
+  const { treat, each } = form;
+  const name = treat ?? each;
+  if (name === undefined) {
+    const known = `one of ${[...treatments.keys()].join(', ')}`;
+    problems.add([...at, 'treat'], '`treat` is missing', `add \`treat: …\`: ${known}`);
+    return null;
+  }
+  if (treat !== undefined && each !== undefined) {
+    problems.add([...at, 'each'], '`treat` and `each` cannot be used together', 'set only one of them');
+  }
+  const spec = treatments.get(name);
+  if (spec !== undefined) return spec;
+  const key = treat === undefined ? 'each' : 'treat';
+  problems.add([...at, key], 'unknown treatment', suggest(name, [...treatments.keys()]));
+  return null;
 }
 
 /**
@@ -87,20 +109,34 @@ function addLeaves(
 ): readonly Leaf[] | null {
   if (leafParameter === undefined) return from;
   const place = [...at, leafParameter];
-  const more = findLeaves(PATHS.parse(params[leafParameter]), place, bench);
+  const more = findLeaves(PATHS.parse(params[leafParameter]), place, bench, false);
   if (more === null) return null;
   if (!more.some((leaf) => from.includes(leaf))) return [...from, ...more];
   bench.problems.add(place, 'duplicate leaf', 'use leaves that are not in `from`');
   return null;
 }
 
-function findLeaves(from: ColumnForm['from'], at: Path, { leaves, problems }: Bench): readonly Leaf[] | null {
+/** @param isEach the leaves must be lists; else they must not be */
+function findLeaves(
+  from: ColumnForm['from'],
+  at: Path,
+  { leaves, problems }: Bench,
+  isEach: boolean,
+): readonly Leaf[] | null {
   const found: Leaf[] = [];
   for (const [index, path] of [from].flat().entries()) {
     const place = typeof from === 'string' ? at : [...at, index];
-    const leaf = leaves.get(path);
+    const leaf = leaves.get(normalizePath(path));
     if (leaf === undefined) addUnknownLeaf(path, place, leaves, problems);
-    else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
+    else if (leaf.many === 'map') {
+      const fix = 'add `explode` with the path of the map to land its entries as rows, or drop the map';
+      problems.add(place, `${leaf.path} has many values in a record`, fix);
+    } else if ((leaf.many === 'list') !== isEach) {
+      const [what, fix] = isEach
+        ? ['is not a list', 'write `treat` in place of `each`']
+        : ['is a list', 'write `each: …` in place of `treat: …`, or explode the list'];
+      problems.add(place, `${leaf.path} ${what}`, fix);
+    } else if (found.includes(leaf)) problems.add(place, 'duplicate leaf', 'remove one of them');
     else found.push(leaf);
   }
   return found.length === [from].flat().length ? found : null;
@@ -120,7 +156,7 @@ export function addUnknownLeaf(
 
 /** The remedy for a path that is not a leaf. */
 function suggestLeaf(path: string, leaves: ReadonlyMap<string, Leaf>): string {
-  const inner = [...leaves.keys()].filter((known) => known.startsWith(`${path}.`));
+  const inner = [...leaves.keys()].filter((known) => known.startsWith(`${normalizePath(path)}.`));
   return inner.length > 0
     ? `this is an object; use its leaves: ${inner.join(', ')}`
     : suggest(path, [...leaves.keys()]);
@@ -169,7 +205,7 @@ function assertTreatment(
   spec: TreatmentSpec,
   from: readonly Leaf[],
   params: Readonly<Record<string, unknown>>,
-  reviewed: string | null,
+  { reviewed, isEach }: { readonly reviewed: string | null; readonly isEach: boolean },
   at: Path,
   problems: Problems,
 ): void {
@@ -179,7 +215,7 @@ function assertTreatment(
       objection.kind === 'review'
         ? 'choose a stricter treatment, or add `reviewed: "<why this is acceptable>"`'
         : 'choose another treatment or other parameters';
-    problems.add([...at, 'treat'], `column ${String(at.at(-1))}: ${objection.why}`, fix);
+    problems.add([...at, isEach ? 'each' : 'treat'], `column ${String(at.at(-1))}: ${objection.why}`, fix);
   }
 }
 

@@ -1,5 +1,5 @@
 import { completePagination } from '../../base/pagination/registry.js';
-import type { RequestDefinition } from '../../base/types/definition.js';
+import { type CsvDefinition, PLAIN_CSV, type RequestDefinition } from '../../base/types/definition.js';
 import type { RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { checkFiles, isFileBase } from '../read/file-base.js';
@@ -51,6 +51,8 @@ export function completeRequest(
     body,
     paramsIn: 'in' in form.pagination ? form.pagination.in : 'query',
     format: form.format,
+    encoding: form.encoding ?? null,
+    csv: completeCsv(form.csv),
     records: form.records ?? '',
     keyed: form.keyed,
     singleAsList: form.single_as_list,
@@ -58,7 +60,14 @@ export function completeRequest(
     ignoreMore: form.ignore_more ?? null,
     errorPath: form.error_path ?? null,
     okPath: form.ok_path ?? null,
+    onPageDrift: form.on_page_drift,
   };
+}
+
+function completeCsv(form: RequestForm['csv']): CsvDefinition {
+  if (form === undefined) return PLAIN_CSV;
+  const { delimiter, quote, skip_lines, null_values, decimal_comma } = form;
+  return { delimiter, quote, skipLines: skip_lines, nullValues: null_values, decimalComma: decimal_comma };
 }
 
 /** Errors and manifests contain the path, and a variable may hold a secret. */
@@ -145,6 +154,12 @@ const BODY_PATHS = ['total_path', 'pages_path', 'next_path', 'more_path', 'last_
 /** Only JSON has paths to records and counts. */
 function checkFormat(form: RequestForm, at: Path, problems: Problems): void {
   const { format, records, keyed, pagination } = form;
+  if (form.csv !== undefined && format !== 'csv')
+    problems.add(
+      [...at, 'csv'],
+      `\`csv\` is not supported for ${format}`,
+      'remove it, or write `format: csv`',
+    );
   if (format === 'json') {
     if (records === undefined) {
       const fix = 'add `records: …`: a dotted path to the array of records, or "" for the body';

@@ -1,4 +1,4 @@
-import type { AuthDefinition, SourceDefinition } from '../../base/types/definition.js';
+import type { AuthDefinition, RequestText, SourceDefinition } from '../../base/types/definition.js';
 import type { SourceForm } from '../definition-shape.js';
 import { isFileBase } from '../read/file-base.js';
 import { keyOf } from '../read/interpolate.js';
@@ -30,6 +30,7 @@ export function completeSource(
     concurrency: form.concurrency,
     retries: form.retries,
     timeoutMs: parseDurationMs(form.timeout),
+    maxWaitMs: parseDurationMs(form.max_wait),
     rateLimit: form.rate_limit === undefined ? null : parseRate(form.rate_limit),
     headers: new Map(headers),
     auth: completeAuth(form, origins, problems),
@@ -93,9 +94,29 @@ function completeAuth(form: SourceForm, origins: Origins, problems: Problems): A
         tokenUrl: auth.token_url,
         clientId: textOf('client_id', auth.client_id),
         clientSecret: textOf('client_secret', auth.client_secret),
-        scope: auth.scope === undefined ? null : textOf('scope', auth.scope),
+        credentials: auth.credentials,
+        params: completeParams(auth, origins),
       };
+    case 'api_key':
+      assertSecret('key', origins, problems);
+      return { type: 'api_key', in: auth.in, name: auth.name, key: textOf('key', auth.key) };
+    default:
+      return auth satisfies never;
   }
+}
+
+type OAuth2Form = Extract<NonNullable<SourceForm['auth']>, { type: 'oauth2' }>;
+
+/** What a token request asks for, by the names that RFC 6749, RFC 8707 and their users give it. */
+function completeParams(auth: OAuth2Form, origins: Origins): ReadonlyMap<string, RequestText> {
+  const named = (['scope', 'audience', 'resource'] as const).flatMap((key) => {
+    const text = auth[key];
+    return text === undefined ? [] : [[key, hide([...AT, key], text, origins)] as const];
+  });
+  const others = Object.entries(auth.params).map(
+    ([key, text]) => [key, hide([...AT, 'params', key], text, origins)] as const,
+  );
+  return new Map([...named, ...others]);
 }
 
 /** Definitions are stored with the code, so they must not contain secrets. */

@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.js';
+import { writePath } from '../../base/json-values.js';
 import type { ColumnType, JsonSchema, Leaf } from '../../base/types/definition.js';
 import { CLASSES, type ContractNode, LEAF_TYPES, type LeafType } from '../contract-shape.js';
 import type { Path } from '../read/document.js';
@@ -25,6 +26,8 @@ const KEYWORDS = {
   required: [],
   'x-scale': [],
   items: [],
+  additionalProperties: [],
+  propertyNames: [],
 } as const satisfies Partial<Record<keyof ContractNode, readonly LeafType[]>>;
 
 /** A scalar of the contract and its context. */
@@ -35,8 +38,9 @@ export interface LeafSite {
   readonly isListed: boolean;
   /** Every object above it is present and not null in every valid record. */
   readonly isReached: boolean;
-  /** Nothing of its value lands, so that its length does not matter. */
-  readonly isHidden: boolean;
+  readonly many: Leaf['many'];
+  /** Leaves and objects of which nothing lands, so that the length of a text does not matter. */
+  readonly hidden: ReadonlySet<string>;
   /** Its position in the definition. */
   readonly at: Path;
 }
@@ -54,6 +58,10 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
   const digits = findDigits(node);
   if (digits === null) checkKeywords(site, type, problems);
   else checkDigits(node, digits, type, at, problems);
+  if (digits !== null && site.many === 'map') {
+    const fix = 'remove `format`, or add `explode` with the path of the map';
+    problems.add([...at, 'format'], 'exact digits are not supported in a map that is not exploded', fix);
+  }
   if (digits === null) checkValues(site, type, problems);
   checkPattern(site, problems);
   checkLimits(site, problems);
@@ -66,17 +74,16 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
     problems.add(at, 'the leaf has no PII class', `add \`x-pii: ${CLASSES.join(' | ')}\``);
   }
   return {
-    path: segments.join('.'),
+    path: writePath(segments),
     segments,
     class: node['x-pii'] ?? 'direct',
     type: digits === null ? columnTypeOf(node, type) : digitsType(digits),
     required: site.isListed && site.isReached && !isNullable,
     bound: findBound(node, type),
     onInvalid: isInvalidNulled ? 'set_null' : 'reject',
+    many: site.many,
     schema:
-      digits === null
-        ? completeSchema(node, type, isNullable, site.isHidden)
-        : writeDigitsSchema(node, digits, isNullable),
+      digits === null ? completeSchema(site, type, isNullable) : writeDigitsSchema(node, digits, isNullable),
   };
 }
 
@@ -139,7 +146,7 @@ function checkPattern({ node, segments, at }: LeafSite, problems: Problems): voi
   if (!compiles(node.pattern)) {
     problems.add(place, 'the pattern does not compile', 'write a JavaScript regular expression with flag u');
   } else if (!scanPattern(node.pattern).isPortable) {
-    problems.addFailure(place, (where) => failure('E_PATTERN', { path: segments.join('.') }, where));
+    problems.addFailure(place, (where) => failure('E_PATTERN', { path: writePath(segments) }, where));
   }
 }
 
@@ -173,12 +180,12 @@ function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {
 }
 
 function completeSchema(
-  node: ContractNode,
+  { node, segments, hidden }: LeafSite,
   type: LeafType,
   isNullable: boolean,
-  isHidden: boolean,
 ): JsonSchema {
   const typed = { ...node, type: isNullable ? [type, 'null'] : type };
+  const isHidden = segments.some((_, depth) => hidden.has(writePath(segments.slice(0, depth + 1))));
   return type === 'string' && !isHidden
     ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH }
     : typed;

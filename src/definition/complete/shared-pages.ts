@@ -1,4 +1,6 @@
-import type { DatasetDefinition } from '../../base/types/definition.js';
+import { writePath } from '../../base/json-values.js';
+import { findInRecord } from '../../base/record-steps.js';
+import type { DatasetDefinition, Leaf } from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
@@ -55,15 +57,17 @@ export function shareLeaves(datasets: readonly DatasetDefinition[], problems: Pr
     for (const other of others.filter((known) => datasets.indexOf(known) < index)) {
       checkTypes(dataset, other, problems);
     }
-    const leaves = others.flatMap(({ contract }) => [...contract.leaves.values()]);
-    const elsewhere = new Set(leaves.flatMap(({ segments }) => listPrefixes(segments)));
+    const elsewhere = new Set(others.flatMap(listRecordPaths).flatMap(listPrefixes));
     return { ...dataset, contract: { ...dataset.contract, elsewhere } };
   });
 }
 
 function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, problems: Problems): void {
+  const types = new Map(
+    [...other.contract.leaves.values()].map((leaf) => [keyOf(leaf, other), leaf.type] as const),
+  );
   for (const leaf of dataset.contract.leaves.values()) {
-    const type = other.contract.leaves.get(leaf.path)?.type;
+    const type = types.get(keyOf(leaf, dataset));
     if (type === undefined || type === leaf.type) continue;
     const inner = leaf.segments.flatMap((segment) => ['properties', segment]);
     const what = `${leaf.path} is ${leaf.type} here and ${type} in ${other.name}, which reads the same responses`;
@@ -75,6 +79,20 @@ function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, proble
   }
 }
 
+/** Where a leaf stands in a record, as a text. */
+function keyOf(leaf: Leaf, { explode }: DatasetDefinition): string {
+  return JSON.stringify(findInRecord(leaf, explode));
+}
+
+/** Paths of the leaves in a record, as far as they are names. */
+function listRecordPaths({ contract, explode }: DatasetDefinition): readonly (readonly string[])[] {
+  return [...contract.leaves.values()].map((leaf) => {
+    const steps = findInRecord(leaf, explode);
+    const end = steps.indexOf(null);
+    return (end < 0 ? steps : steps.slice(0, end)).filter((step) => step !== null);
+  });
+}
+
 function listPrefixes(segments: readonly string[]): string[] {
-  return segments.map((_, i) => segments.slice(0, i + 1).join('.'));
+  return segments.map((_, i) => writePath(segments.slice(0, i + 1)));
 }

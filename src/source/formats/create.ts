@@ -1,3 +1,5 @@
+import { findInRecord } from '../../base/record-steps.js';
+import type { Leaf } from '../../base/types/definition.js';
 import type { DatasetsOfPages } from '../request-text.js';
 import { computeMaxContainers } from '../structure.js';
 import { createCsvReader } from './csv.js';
@@ -10,10 +12,13 @@ import { createNdjsonReader } from './ndjson.js';
  * for a pull.
  */
 export function createReader(datasets: DatasetsOfPages, size: number): ReadBody {
-  const { format, records, keyed, singleAsList } = datasets[0].request;
+  const { format, records, keyed, singleAsList, csv } = datasets[0].request;
   const maxContainers = computeMaxContainers(size, datasets);
   const leaves = new Map(datasets.flatMap(({ contract }) => [...contract.leaves]));
-  const shape = { records, keyed, singleAsList, maxContainers, leaves };
+  const exact = datasets.flatMap(({ contract, explode }) =>
+    [...contract.leaves.values()].filter(isExact).map((leaf) => findInRecord(leaf, explode)),
+  );
+  const shape = { records, keyed, singleAsList, csv, maxContainers, leaves, exact };
   switch (format) {
     case 'json':
       return createJsonReader(shape);
@@ -24,4 +29,8 @@ export function createReader(datasets: DatasetsOfPages, size: number): ReadBody 
     default:
       return format satisfies never;
   }
+}
+
+function isExact({ type, many }: Leaf): boolean {
+  return type.startsWith('DECIMAL') && many !== 'map';
 }

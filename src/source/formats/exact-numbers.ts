@@ -1,6 +1,6 @@
 import { LosslessNumber, parse } from 'lossless-json';
 import { failure } from '../../base/errors.js';
-import type { Leaf } from '../../base/types/definition.js';
+import type { RecordSteps } from '../../base/record-steps.js';
 
 /** Parses JSON, and says how its records reach the contract. */
 export interface JsonParser {
@@ -13,8 +13,7 @@ export interface JsonParser {
 const PLAIN: JsonParser = { parse: (text) => JSON.parse(text) as unknown, settle: () => undefined };
 
 /** JavaScript's own parser, or where a leaf is a DECIMAL, one that keeps the digits (some ten times slower). */
-export function createJsonParser(leaves: ReadonlyMap<string, Leaf>): JsonParser {
-  const paths = [...leaves.values()].filter(isExact).map(({ segments }) => segments);
+export function createJsonParser(paths: readonly RecordSteps[]): JsonParser {
   if (paths.length === 0) return PLAIN;
   return {
     parse: parseExactly,
@@ -23,10 +22,6 @@ export function createJsonParser(leaves: ReadonlyMap<string, Leaf>): JsonParser 
       roundNumbers(envelope);
     },
   };
-}
-
-function isExact({ type }: Leaf): boolean {
-  return type.startsWith('DECIMAL');
 }
 
 function parseExactly(text: string): unknown {
@@ -52,12 +47,15 @@ function isFields(value: unknown): value is Fields {
 }
 
 /** Arrays on the way are gone through, element by element. */
-function writeTexts(holders: readonly unknown[], [name = '', ...rest]: readonly string[]): void {
+function writeTexts(holders: readonly unknown[], [step = '', ...rest]: RecordSteps): void {
   for (const holder of holders) {
-    if (Array.isArray(holder)) writeTexts(holder, [name, ...rest]);
-    else if (isFields(holder) && Object.hasOwn(holder, name)) {
-      if (rest.length > 0) writeTexts([holder[name]], rest);
-      else holder[name] = toText(holder[name]);
+    if (Array.isArray(holder)) writeTexts(holder, [step, ...rest]);
+    else if (isFields(holder)) {
+      for (const name of step === null ? Object.keys(holder) : [step]) {
+        if (!Object.hasOwn(holder, name)) continue;
+        if (rest.length > 0) writeTexts([holder[name]], rest);
+        else holder[name] = toText(holder[name]);
+      }
     }
   }
 }

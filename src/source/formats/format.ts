@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
-import type { Leaf } from '../../base/types/definition.js';
+import type { RecordSteps } from '../../base/record-steps.js';
+import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
 import { TransientFailure } from '../retry.js';
 
 /** A body, whole and decoded. */
@@ -18,9 +19,12 @@ export interface BodyShape {
   readonly keyed: boolean;
   /** One object may stand there in place of a list. */
   readonly singleAsList: boolean;
+  readonly csv: CsvDefinition;
   /** Objects and arrays, or rows, that it may hold. */
   readonly maxContainers: number;
   readonly leaves: ReadonlyMap<string, Leaf>;
+  /** Where leaves of exact digits stand in a record. */
+  readonly exact: readonly RecordSteps[];
 }
 
 /** One body, parsed once. */

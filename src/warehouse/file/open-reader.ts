@@ -1,15 +1,8 @@
-import type {
-  DuckDBConnection,
-  DuckDBPreparedStatement,
-  DuckDBResult,
-  DuckDBType,
-  DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { DAY_MS, startOf } from '../../base/dates/calendar.js';
-import { quoteText, toNumber } from '../../base/duckdb.js';
+import { quoteText, readRows, toNumber } from '../../base/duckdb.js';
 import type { Cell } from '../../base/types/result.js';
 import type {
-  ColumnKind,
   ResultColumn,
   Selection,
   Statement,
@@ -17,6 +10,8 @@ import type {
 } from '../../base/types/warehouse-reader.js';
 import { assertReadable, runError, statementError, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
+import { nameKind, toCell } from './cells.js';
+import { castForParquet, findChangedType } from './parquet-types.js';
 import { enterPublished, type ReaderOptions } from './published-instance.js';
 
 /**
@@ -35,13 +30,37 @@ export async function openReader(options: ReaderOptions): Promise<WarehouseReade
     },
     writeParquet: async (statement, path) => {
       await assertReadable(connection, statement, options.openZones);
-      const copy = `copy (\n${statement.sql}\n) to ${quoteText(path)} (format parquet, compression zstd)`;
-      const prepared = await prepare(connection, statement, copy);
-      const written = await run(statement, () => prepared.runAndReadAll());
-      return toNumber(written.value(0, 0));
+      return writeParquet(connection, statement, path);
     },
     close,
   };
+}
+
+/** What Parquet cannot hold is cast or refused, never changed: the written types are compared with the statement's. */
+async function writeParquet(
+  connection: DuckDBConnection,
+  statement: Statement,
+  path: string,
+): Promise<number> {
+  const prepared = await prepare(connection, statement, statement.sql);
+  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
+    name: prepared.columnName(index),
+    type: String(prepared.columnType(index)),
+  }));
+  const select = castForParquet(statement.sql, columns);
+  const copy = `copy (\n${select}\n) to ${quoteText(path)} (format parquet, compression zstd)`;
+  const copying = await prepare(connection, statement, copy);
+  const written = await run(statement, () => copying.runAndReadAll());
+  const types = await readRows(
+    connection,
+    `select column_type from (describe from read_parquet(${quoteText(path)}))`,
+  );
+  const problem = findChangedType(
+    columns,
+    types.map((row) => String(row['column_type'])),
+  );
+  if (problem !== null) throw statementError(statement.origin, problem);
+  return toNumber(written.value(0, 0));
 }
 
 function describeResult(result: DuckDBResult, statement: Statement): Selection {
@@ -88,43 +107,6 @@ async function prepare(
     prepared.bind({ date: new DuckDBDateValue(days) });
   }
   return prepared;
-}
-
-const NUMBER_TYPE = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\)|BIGNUM)$/;
-const TIMESTAMPTZ_TYPE = 'TIMESTAMP WITH TIME ZONE';
-
-function nameKind(type: DuckDBType): ColumnKind {
-  const name = String(type);
-  if (name === 'BOOLEAN') return 'boolean';
-  return NUMBER_TYPE.test(name) ? 'number' : 'text';
-}
-
-/**
- * Converts a value for JSON: integers within 2^53 and doubles to numbers, other integers and decimals to strings of
- * digits, dates to `YYYY-MM-DD`, instants to ISO 8601 in UTC, and everything else (also NaN and infinities) to DuckDB's
- * text.
- */
-function toCell(value: DuckDBValue, type: DuckDBType): Cell {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value === 'bigint') {
-    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
-      ? Number(value)
-      : String(value);
-  }
-  if (String(type) === TIMESTAMPTZ_TYPE && 'micros' in value)
-    return writeInstant(value.micros) ?? String(value);
-  return String(value);
-}
-
-/** Used because DuckDB's text of an instant depends on the time zone of the process. */
-function writeInstant(micros: bigint): string | null {
-  const date = new Date(Number(micros / 1000n));
-  if (Number.isNaN(date.getTime())) return null;
-  const rest = micros % 1000n;
-  return rest === 0n
-    ? date.toISOString()
-    : date.toISOString().replace('Z', `${String(rest).padStart(3, '0')}Z`);
 }
 
 export interface QueryResult {
