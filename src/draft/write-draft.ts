@@ -44,7 +44,7 @@ export function writeDraft({ pipeline, source, datasets, hasEditorSchema, noPeop
   const env = listVariables({ source, requests: datasets });
   const lines = [
     ...(hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
-    '# A draft with the strictest choices. It runs without edits. Answer each `question`, then remove its comment.',
+    '# A draft with the strictest choices. It loads without edits. Answer each `question`, then remove its comment.',
     ...(noPeople ? [NO_PEOPLE] : []),
     `pipeline: ${pipeline}`,
     'description: ""',

@@ -72,7 +72,7 @@ export function formatDrafted(document: DraftDocument, terminal: Terminal): stri
     `Drafted ${file} from ${countOf(sumOf(datasets), 'record')}.`,
     ...datasets.flatMap((dataset) => ['', ...formatDataset(dataset, datasets.length > 1, terminal)]),
     '',
-    `Open questions in its comments: ${String(questions)}. The draft runs without edits, with the strictest choices. Next:`,
+    `Open questions in its comments: ${String(questions)}. The draft loads without edits, with the strictest choices. Next:`,
     '',
     ...copies.map(({ from, to }) => `  mkdir -p data && cp ${quote(from)} ${to}`),
     `  pipeline explain ${pipeline}`,
