@@ -213,6 +213,11 @@ function describeOmitted({ why, path }: LeftOut): string {
   switch (why) {
     case 'array':
       return `${at} is an array and is omitted; a dataset with \`of\` and \`explode: ${at}\` reads its elements as rows`;
+    case 'texts': {
+      const name = quote(path.at(-1) ?? '');
+      const property = `${name}: { type: [array, 'null'], items: { type: string, x-pii: direct } }`;
+      return `${at} is an array and is omitted; to land it, add \`${property}\` to its \`properties\` and \`${name}: { from: ${quote(at)}, each: redact }\` to \`landing\``;
+    }
     case 'mixed':
       return `${at} has values of several types and is omitted; which type is correct?`;
     case 'wide':

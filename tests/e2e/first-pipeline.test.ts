@@ -22,7 +22,7 @@ const EMPLOYEES = Array.from({ length: 50 }, (_, n) => ({
   team_id: 300 + (n % 4),
   manager_id: n === 0 ? null : 'emp_9000',
   dob: `19${String(50 + (n % 40))}-04-02`,
-  skills: [`kanaryskill${String(n)}`],
+  skills: [`kanaryskill${String(n)}`, 'x'.repeat(n === 30 ? 2_000 : 1)],
   updated_at: '2026-11-19T08:00:00Z',
 }));
 const TEAMS = Array.from({ length: 4 }, (_, n) => ({
@@ -88,7 +88,7 @@ it('a new user lands an API with a token, a cursor and several endpoints, by edi
     'team_id: { from: team_id, treat: token, scope: team } # question: does it refer to teams?',
     'lead_id: { from: lead_id, treat: token, scope: employee } # question: does it refer to employees?',
     'dob: { from: dob, treat: truncate_date, unit: year }',
-    '# question: skills is an array and is omitted; a dataset with `of` and `explode: skills`',
+    '# question: skills is an array and is omitted; to land it, add',
   ]) {
     expect(draft).toContain(line);
   }
@@ -103,6 +103,12 @@ it('a new user lands an API with a token, a cursor and several endpoints, by edi
       ],
     },
   });
+
+  // What the question on the array says.
+  const [, property = '', column = ''] =
+    /to land it, add `(skills: .*?)` to its `properties` and `(.*?)` to/.exec(draft) ?? [];
+  edit('          team_id: {', `          ${property}\n          team_id: {`);
+  edit('      team_id: { from', `      ${column}\n      team_id: { from`);
 
   // Two answers to questions, the second with a mistake that the loader explains.
   edit(

@@ -51,9 +51,10 @@ function listHidden({ landing, drop }: Pick<DatasetForm, 'landing' | 'drop'>): R
   const pathsOf = (value: unknown) =>
     [value].flat().flatMap((path) => (typeof path === 'string' ? normalizePath(path) : []));
   const columns = Object.values(landing);
-  const hidden = columns.filter(({ treat }) => treat === 'redact').flatMap(({ from }) => pathsOf(from));
+  const isRedacted = ({ treat, each }: (typeof columns)[number]): boolean => (treat ?? each) === 'redact';
+  const hidden = columns.filter(isRedacted).flatMap(({ from }) => pathsOf(from));
   const shown = columns
-    .filter(({ treat }) => treat !== 'redact')
+    .filter((column) => !isRedacted(column))
     .flatMap(({ from, subject }) => [...pathsOf(from), ...pathsOf(subject)]);
   return new Set([...drop.map(normalizePath), ...hidden].filter((path) => !shown.includes(path)));
 }
