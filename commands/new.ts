@@ -52,6 +52,9 @@ export default class New extends BaseCommand {
       helpValue: '${NAME}',
     }),
     scope: Flags.string({ summary: 'For oauth2, if the API requires it.' }),
+    'no-people': Flags.boolean({
+      summary: 'Reference data: keep fields without signs of people, with class none.',
+    }),
     post: Flags.string({ summary: 'Send a POST with the JSON object in this file.', helpValue: 'FILE' }),
   };
   static override examples = [
@@ -71,7 +74,7 @@ export default class New extends BaseCommand {
         throw failure('E_USAGE', { what: 'no project found: this folder has no `pipelines` folder', hint });
       }
       const { name = null } = args;
-      const { into = null, from } = flags;
+      const { into = null, from, 'no-people': noPeople } = flags;
       if (name === null && into === null) {
         const hint = 'for example: `pipeline new orders --from URL`, or add to a definition with `--into`';
         throw failure('E_USAGE', { what: 'the pipeline has no name', hint });
@@ -82,7 +85,7 @@ export default class New extends BaseCommand {
       }
       const { draftDefinition } = await import('../src/actions/new/draft-definition.js');
       const { formatDrafted } = await import('../src/actions/new/drafted.js');
-      const document = await draftDefinition(context, { name, into, from, flags });
+      const document = await draftDefinition(context, { name, into, from, flags, noPeople });
       return { document, format: (terminal) => formatDrafted(document, terminal) };
     });
   }

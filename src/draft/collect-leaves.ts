@@ -12,9 +12,9 @@ export interface FoundLeaf {
   readonly isAlways: boolean;
 }
 
-/** What a draft cannot contain: arrays, fields of several types, objects keyed by data, names that are data. */
+/** What a draft cannot contain: arrays (`texts`: of texts only), fields of several types, objects keyed by data, names that are data. */
 export interface LeftOut {
-  readonly why: 'array' | 'mixed' | 'wide' | 'keyed' | 'names' | 'deep';
+  readonly why: 'array' | 'texts' | 'mixed' | 'wide' | 'keyed' | 'names' | 'deep';
   /** Path of the omitted part, or of its parent if the names may be data. */
   readonly path: readonly string[];
 }
@@ -62,7 +62,7 @@ function visit(holders: readonly Holder[], path: readonly string[], isAlways: bo
 
 function take(path: readonly string[], present: readonly unknown[], isAlways: boolean, walk: Walk): void {
   const objects = present.filter(isObject);
-  if (present.some(Array.isArray)) walk.left.push({ why: 'array', path });
+  if (present.some(Array.isArray)) walk.left.push({ why: isOfTexts(present) ? 'texts' : 'array', path });
   else if (objects.length === 0) takeLeaf(path, present as readonly Scalar[], isAlways, walk);
   else if (objects.length < present.length) walk.left.push({ why: 'mixed', path });
   else if (path.length >= MAX_DEPTH) walk.left.push({ why: 'deep', path });
@@ -70,6 +70,11 @@ function take(path: readonly string[], present: readonly unknown[], isAlways: bo
     if (!isAlways) walk.nullable.add(path.join('.'));
     visit(objects, path, isAlways, walk);
   }
+}
+
+function isOfTexts(present: readonly unknown[]): boolean {
+  const elements: readonly unknown[] = present.flat();
+  return present.every(Array.isArray) && elements.every((element) => typeof element === 'string');
 }
 
 function takeLeaf(

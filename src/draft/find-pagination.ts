@@ -16,6 +16,8 @@ export interface FoundPagination {
 export interface PossiblePaginations extends FoundPagination {
   /** The same with other parameters, to be tried if these do not give another page. */
   readonly others: readonly PaginationKeys[];
+  /** The response has a sign of more. */
+  readonly hasMore: boolean;
 }
 
 interface Fact {
@@ -76,7 +78,7 @@ function found(
   question: string | null = null,
   others: readonly PaginationKeys[] = [],
 ): PossiblePaginations {
-  return { keys, question, others };
+  return { keys, question, others, hasMore: true };
 }
 
 function findNext(facts: readonly Fact[]): PossiblePaginations | null {
@@ -91,7 +93,7 @@ function findNext(facts: readonly Fact[]): PossiblePaginations | null {
     facts.find((fact) => fact.name === 'next' && isCursor(fact.value));
   if (cursor !== undefined) return describeCursor(cursor, flags);
   const empty = facts.find(
-    (fact) => isNothing(fact.value) && (NEXT_LINK.test(fact.name) || isCursorName(fact)),
+    (fact) => (fact.value === null || fact.value === '') && (NEXT_LINK.test(fact.name) || isCursorName(fact)),
   );
   if (empty === undefined) return null;
   const question =
@@ -221,7 +223,8 @@ function findNone({ count }: Envelope, sign: string | null): PossiblePaginations
     return found({ type: 'none' }, question, guesses);
   }
   const others = count >= LEAST && count % ROUND === 0 ? guesses : [];
-  return found({ type: 'none' }, 'is this response complete? No further pages are requested.', others);
+  const question = 'is this response complete? No further pages are requested.';
+  return { ...found({ type: 'none' }, question, others), hasMore: false };
 }
 
 function findFlags(facts: readonly Fact[]): PaginationKeys {
@@ -276,10 +279,6 @@ function plain(name: string): string {
 
 function isAddress(value: unknown): boolean {
   return typeof value === 'string' && /^(?:https?:\/\/|[/?])/.test(value);
-}
-
-function isNothing(value: unknown): boolean {
-  return value === null || value === '';
 }
 
 function isCursor(value: unknown): boolean {

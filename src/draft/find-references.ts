@@ -5,8 +5,8 @@ import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
 /** A dataset that a field may refer to. */
 export interface ReferredDataset {
   readonly name: string;
-  /** Token scope of its primary key. */
-  readonly scope: string;
+  /** Token scope of its primary key; null if that is not a token, and nothing can join it. */
+  readonly scope: string | null;
   /** Values of its primary key in the sample; null if there is no sample. */
   readonly keys: ReadonlySet<string> | null;
   /** Its records are people. */
@@ -29,7 +29,7 @@ export function describeReferred(
   const values = leaves.find(({ segments }) => isSamePath(segments, key?.path ?? []))?.values ?? [];
   return {
     name,
-    scope: readScope(key) ?? singular(name),
+    scope: readScope(key),
     keys: new Set(values.map(String)),
     hasPeople: PEOPLE.test(name) || plan.leaves.some(({ kind }) => kind === 'email' || kind === 'birth'),
   };
@@ -37,7 +37,7 @@ export function describeReferred(
 
 /** The same for a dataset of an existing definition; `scope` is that of its key, null if the key is not a token. */
 export function describeKnown(name: string, scope: string | null): ReferredDataset {
-  return { name, scope: scope ?? singular(name), keys: null, hasPeople: PEOPLE.test(name) };
+  return { name, scope, keys: null, hasPeople: PEOPLE.test(name) };
 }
 
 /**
@@ -51,14 +51,16 @@ export function linkFields(
   leaves: readonly FoundLeaf[],
   datasets: readonly ReferredDataset[],
 ): FieldPlan {
-  const ordered = [...datasets].sort((a, b) => Number(b.name === own) - Number(a.name === own));
+  const ordered = datasets
+    .filter(({ scope }) => scope !== null)
+    .sort((a, b) => Number(b.name === own) - Number(a.name === own));
   const linked = plan.leaves.map((leaf) => {
     const { column } = leaf;
     const scope = readScope(leaf);
     if (column === null || scope === null || column.name === plan.primaryKey) return leaf;
     const values = leaves.find(({ segments }) => isSamePath(segments, leaf.path))?.values ?? [];
     const target = findTarget(scope, values.map(String), ordered);
-    if (target === null) return leaf;
+    if (target === null || target.scope === null) return leaf;
     const question = `does it refer to ${target.name}? Then it has the same tokens, by scope ${target.scope}; if not, write another scope.`;
     return { ...leaf, column: { ...column, keys: { ...column.keys, scope: target.scope } }, question };
   });

@@ -4,7 +4,7 @@ import { classifyLeaf, type Form, formOf } from './leaf-form.js';
 import { describeForm, findMembers } from './leaf-schema.js';
 import type { Kind } from './name-kinds.js';
 import { nameColumns, scopeOf } from './names.js';
-import { proposeTreatment } from './propose-treatment.js';
+import { askForList, proposeForThings, proposeTreatment } from './propose-treatment.js';
 
 type Keywords = Readonly<Record<string, string | number | boolean>>;
 
@@ -41,11 +41,21 @@ interface ClassifiedLeaf {
   readonly kind: Kind | null;
 }
 
+/** What is known of the sample as a whole. */
+export interface SampleFacts {
+  /** Number of records. */
+  readonly records: number;
+  /** The source has more records, and the last ones are unknown: fields and lists may be incomplete. */
+  readonly isPartial: boolean;
+  /** The user says that the records are not about people. */
+  readonly noPeople: boolean;
+}
+
 /** Plans every field of the records. Deterministic: the same records give the same plan. */
 export function planFields(
   { leaves, nullable, left }: JsonObject,
   dataset: string,
-  records: number,
+  { records, isPartial, noPeople }: SampleFacts,
 ): FieldPlan {
   const classified = leaves.map((leaf) => {
     const form = formOf(leaf);
@@ -59,7 +69,11 @@ export function planFields(
   const key = findKey(shown, records);
   const names = nameColumns(shown.map(({ leaf }) => leaf.segments));
   const planned = shown.map((item, i) =>
-    planLeaf(item, names[i] ?? null, dataset, item === key || records >= ENOUGH),
+    planLeaf(item, names[i] ?? null, dataset, {
+      mayBeRequired: item === key || (records >= ENOUGH && !isPartial),
+      isPartial,
+      noPeople,
+    }),
   );
   return {
     leaves: landSomething(planned, names),
@@ -81,21 +95,27 @@ function planLeaf(
   { leaf, form, kind }: ClassifiedLeaf,
   name: string | null,
   dataset: string,
-  mayBeRequired: boolean,
+  facts: Pick<SampleFacts, 'isPartial' | 'noPeople'> & { readonly mayBeRequired: boolean },
 ): PlannedLeaf {
-  const members = findMembers(leaf, form, kind);
+  const listed = findMembers(leaf, form, kind);
+  const members = facts.isPartial ? null : listed;
   const own = leaf.segments.at(-1) ?? '';
-  const proposal = proposeTreatment({ name: own, kind, form, isListed: members !== null });
+  const subject = { name: own, kind, form, isListed: members !== null };
+  const proposal =
+    (facts.noPeople ? proposeForThings(subject) : null) ??
+    (listed !== null && members === null ? askForList(proposeTreatment(subject)) : proposeTreatment(subject));
   const { treatment } = proposal;
   const scope = treatment?.['treat'] === 'token' ? { scope: scopeOf(leaf.segments, dataset) } : {};
   const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
+  const isHidden = treatment === null || !canLand || treatment['treat'] === 'redact';
+  const schema = describeForm(leaf, form, kind, isHidden);
   return {
     path: leaf.segments,
     kind,
     class: proposal.class,
-    schema: describeForm(leaf, form, kind),
+    schema,
     members,
-    isRequired: mayBeRequired && leaf.isAlways,
+    isRequired: facts.mayBeRequired && leaf.isAlways && schema['x-on-invalid'] === undefined,
     column: treatment === null || !canLand ? null : { name, keys: { ...treatment, ...scope } },
     question: proposal.question,
   };

@@ -65,6 +65,44 @@ export function proposeTreatment(subject: Subject): Proposal {
   }
 }
 
+/** The same for a list whose other members are on pages that the sample does not have. */
+export function askForList(proposal: Proposal): Proposal {
+  const question =
+    'its values look like a closed list, but the sample is a part of the source: if you know all of them, add `enum` and keep it.';
+  return { ...proposal, question };
+}
+
+/** Kinds that are signs of people, also among things. */
+const SIGNS: readonly (Kind | null)[] = [
+  ...([
+    'secret',
+    'email',
+    'phone',
+    'financial',
+    'national',
+    'device',
+    'birth',
+    'sensitive',
+    'address',
+    'age',
+  ] as const),
+];
+/** Names of people, and ids of people by what they are or do. */
+const OF_PEOPLE =
+  /\b(?:first|last|full|given|family|middle|maiden|nick|user|person|people|customer|employee|member|contact|owner|manager|author|assignee|reporter|created by|updated by)\b/;
+
+/** The proposal for a field without signs of people, if the user says that there are none; else null. */
+export function proposeForThings({ name, kind, form, isListed }: Subject): Proposal | null {
+  const words = wordsOf(name);
+  const isPerson = kind === 'person' && !(kindOfName([name]) === 'person' && /\bname$/.test(words));
+  if (SIGNS.includes(kind) || isPerson || OF_PEOPLE.test(words) || form === 'nothing') return null;
+  const isBounded =
+    isListed ||
+    ['date', 'date-time', 'time', 'boolean'].includes(form) ||
+    (form === 'integer' && kind === 'count');
+  return land('none', isBounded ? KEEP : { ...KEEP, reviewed: 'not about people (--no-people)' });
+}
+
 type QuasiKind = 'birth' | 'age' | 'coordinate' | 'postal' | 'coarse' | 'moment' | 'count' | 'money' | 'fact';
 
 function proposeQuasi(kind: QuasiKind, { form, isListed }: Subject): Proposal {

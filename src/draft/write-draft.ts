@@ -10,6 +10,8 @@ export interface Draft {
   readonly datasets: readonly DraftDataset[];
   /** The project contains the JSON Schema for editors. */
   readonly hasEditorSchema: boolean;
+  /** The user says that the records are not about people. */
+  readonly noPeople: boolean;
 }
 
 /** Texts may contain `${NAME}`, never a secret itself. */
@@ -38,11 +40,12 @@ export interface DraftDataset {
 type Value = string | number | boolean | null;
 
 /** The draft as YAML that loads. Names are quoted if YAML could misread them. */
-export function writeDraft({ pipeline, source, datasets, hasEditorSchema }: Draft): string {
+export function writeDraft({ pipeline, source, datasets, hasEditorSchema, noPeople }: Draft): string {
   const env = listVariables({ source, requests: datasets });
   const lines = [
     ...(hasEditorSchema ? ['# yaml-language-server: $schema=../schemas/pipeline.schema.json'] : []),
-    '# A draft with the strictest choices. It runs without edits. Answer each `question`, then remove its comment.',
+    '# A draft with the strictest choices. It loads without edits. Answer each `question`, then remove its comment.',
+    ...(noPeople ? [NO_PEOPLE] : []),
     `pipeline: ${pipeline}`,
     'description: ""',
     ...(env.length === 0 ? [] : [`env: [${env.join(', ')}]`]),
@@ -57,6 +60,9 @@ export function writeDraft({ pipeline, source, datasets, hasEditorSchema }: Draf
   ];
   return `${lines.join('\n')}\n`;
 }
+
+export const NO_PEOPLE =
+  '# Drafted with --no-people: fields without signs of people have class none and are kept. Check that none is about a person.';
 
 /** The variables of a draft, in order of appearance. @param source null if it is not drafted */
 export function listVariables(parts: {
@@ -207,6 +213,11 @@ function describeOmitted({ why, path }: LeftOut): string {
   switch (why) {
     case 'array':
       return `${at} is an array and is omitted; a dataset with \`of\` and \`explode: ${at}\` reads its elements as rows`;
+    case 'texts': {
+      const name = quote(path.at(-1) ?? '');
+      const property = `${name}: { type: [array, 'null'], items: { type: string, x-pii: direct } }`;
+      return `${at} is an array and is omitted; to land it, add \`${property}\` to its \`properties\` and \`${name}: { from: ${quote(at)}, each: redact }\` to \`landing\``;
+    }
     case 'mixed':
       return `${at} has values of several types and is omitted; which type is correct?`;
     case 'wide':

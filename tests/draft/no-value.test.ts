@@ -11,7 +11,8 @@ const WHOLE = { keys: { type: 'none' }, question: null };
 
 function draft(records: readonly unknown[]): string {
   const request = { baseUrl: null, path: '/people', query: new Map(), body: null };
-  const fields = planFields(collectFields(records), 'people', records.length);
+  const facts = { records: records.length, isPartial: false, noPeople: false };
+  const fields = planFields(collectFields(records), 'people', facts);
   return writeDraft({
     pipeline: 'people',
     source: { baseUrl: 'http://127.0.0.1:1', question: null, headers: new Map(), auth: null },
@@ -19,6 +20,7 @@ function draft(records: readonly unknown[]): string {
       { name: 'people', ...request, format: 'json', records: [], keyed: false, pagination: WHOLE, fields },
     ],
     hasEditorSchema: false,
+    noPeople: false,
   });
 }
 
@@ -100,16 +102,10 @@ describe('a closed list', () => {
     );
   });
 
-  it.each(['active', 'in transit', 'EUR', 'Active', 'Paid search'])('may hold %s', (status) => {
-    expect(draft(times(5, { status }))).toContain(`enum: ["${status}", null]`);
-  });
-
   it('has twenty members at most', () => {
     const many = (count: number) =>
-      Array.from({ length: count }, (_, n) =>
-        times(5, { status: `s${String.fromCodePoint(97 + n)}` }),
-      ).flat();
-    expect(draft(many(20))).toContain('"st"');
+      Array.from({ length: count }, (_, n) => times(5, { status: `S${String(n)}` })).flat();
+    expect(draft(many(20))).toContain('"S19"');
     expect(draft(many(21))).not.toContain('enum: [');
   });
 

@@ -189,6 +189,8 @@ describe('a secret is never taken from the command line', () => {
     ['a body with a password', ['--post', 'ROOT/leak.json'], /`auth\.password` in the body/],
     ['a body that is a list', ['--post', 'ROOT/list.json'], /one JSON object/],
     ['a header without a name', ['--header', 'kanary'], /NAME: VALUE/],
+    ['a header twice', ['--header', 'X-A: b', '--header', 'x-a: c'], /--header sets x-a twice/],
+    ['a parameter twice', ['--query', 'a=b', '--query', 'a=c'], /--query sets a twice/],
     ['a parameter without a name', ['--query', '=kanary'], /NAME=VALUE/],
     ['an unknown method', ['--auth', 'kanary'], /one of basic, oauth2/],
   ])('%s', async (_, flags, says) => {

@@ -40,6 +40,8 @@ interface DraftRequest {
   /** http(s) URLs without userinfo, query and fragment, or file paths, as typed. */
   readonly from: readonly string[];
   readonly flags: SampleFlags;
+  /** The records are not about people. */
+  readonly noPeople: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ interface DraftRequest {
  */
 export async function draftDefinition(context: Context, wanted: DraftRequest): Promise<DraftDocument> {
   const { config } = context;
-  const { name, into, from, flags } = wanted;
+  const { name, into, from, flags, noPeople } = wanted;
   const target = await openTarget(config, wanted);
   const baseUrl = target.definition?.source.baseUrl ?? null;
   const only = from.length === 1 ? name : null;
@@ -60,8 +62,10 @@ export async function draftDefinition(context: Context, wanted: DraftRequest): P
   const taken = await takeAll(context, samples, request, target.definition?.source ?? null);
   const source = describeSource(samples, request);
   const own = baseUrl ?? source.baseUrl;
-  const datasets = linkAll(taken, target.definition).map((dataset) => placeDataset(dataset, own, request));
-  const text = writeTarget(target, { source, datasets });
+  const datasets = linkAll(taken, target.definition, noPeople).map((dataset) =>
+    placeDataset(dataset, own, request),
+  );
+  const text = writeTarget(target, { source, datasets, noPeople });
   assertLoadable(config, target.file, text);
   await publish(target, text);
   return {
@@ -101,11 +105,9 @@ async function openTarget(config: Config, { name, into }: DraftRequest): Promise
 
 function writeTarget(
   { pipeline, file, text, hasEditorSchema }: Target,
-  draft: Pick<Draft, 'source' | 'datasets'>,
+  draft: Pick<Draft, 'source' | 'datasets' | 'noPeople'>,
 ): string {
-  return text === null
-    ? writeDraft({ pipeline, ...draft, hasEditorSchema })
-    : addDatasets(file, text, draft.datasets);
+  return text === null ? writeDraft({ pipeline, ...draft, hasEditorSchema }) : addDatasets(file, text, draft);
 }
 
 interface Taken {
@@ -131,11 +133,16 @@ interface PlannedDataset extends Taken {
 }
 
 /** Plans the fields of all datasets; an id that refers to one of them gets the scope of its tokens. */
-function linkAll(taken: readonly Taken[], definition: Definition | null): readonly PlannedDataset[] {
+function linkAll(
+  taken: readonly Taken[],
+  definition: Definition | null,
+  noPeople: boolean,
+): readonly PlannedDataset[] {
   const planned = taken.map(({ placed, read }) => {
     const { records } = read;
     const { leaves, ...rest } = collectFields(records);
-    const fields = planFields({ leaves, ...rest }, placed.name, records.length);
+    const facts = { records: records.length, isPartial: !read.hasLast, noPeople };
+    const fields = planFields({ leaves, ...rest }, placed.name, facts);
     if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
     return { placed, read, leaves, fields };
   });

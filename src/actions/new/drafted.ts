@@ -1,6 +1,8 @@
 import type { Terminal } from '../../base/config/config.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf } from '../../base/text/numbers.js';
+import type { Kind } from '../../draft/name-kinds.js';
+import type { PlannedLeaf } from '../../draft/plan-draft.js';
 import type { DraftDataset } from '../../draft/write-draft.js';
 
 interface DraftedField {
@@ -16,6 +18,8 @@ export interface DraftedDataset {
   readonly format: string;
   readonly records: number;
   readonly pagination: string;
+  /** Fields that are about people, that are not, and of which nothing is known. */
+  readonly found: { readonly personal: number; readonly other: number; readonly unknown: number };
   readonly fields: readonly DraftedField[];
 }
 
@@ -38,6 +42,7 @@ export function describeDataset(dataset: DraftDataset, records: number): Drafted
     format,
     records,
     pagination: String(pagination.keys['type']),
+    found: countKinds(fields.leaves),
     fields: fields.leaves.map((leaf) => ({
       path: leaf.path.join('.'),
       class: leaf.class,
@@ -47,6 +52,18 @@ export function describeDataset(dataset: DraftDataset, records: number): Drafted
   };
 }
 
+function countKinds(leaves: readonly PlannedLeaf[]): DraftedDataset['found'] {
+  const kinds = leaves.map(({ kind, class: pii, question }) => {
+    if (kind === null && (pii !== 'none' || question !== null)) return 'unknown';
+    return pii === 'none' || OTHER.includes(kind) ? 'other' : 'personal';
+  });
+  const count = (name: string): number => kinds.filter((kind) => kind === name).length;
+  return { personal: count('personal'), other: count('other'), unknown: count('unknown') };
+}
+
+/** Kinds that say nothing of a person by themselves. */
+const OTHER: readonly (Kind | null)[] = ['moment', 'count', 'money', 'fact'];
+
 /** The choice for each field, the open questions and the next commands. */
 export function formatDrafted(document: DraftDocument, terminal: Terminal): string {
   const { pipeline, file, datasets, questions, raw } = document;
@@ -55,7 +72,7 @@ export function formatDrafted(document: DraftDocument, terminal: Terminal): stri
     `Drafted ${file} from ${countOf(sumOf(datasets), 'record')}.`,
     ...datasets.flatMap((dataset) => ['', ...formatDataset(dataset, datasets.length > 1, terminal)]),
     '',
-    `Open questions in its comments: ${String(questions)}. The draft runs without edits, with the strictest choices. Next:`,
+    `Open questions in its comments: ${String(questions)}. The draft loads without edits, with the strictest choices. Next:`,
     '',
     ...copies.map(({ from, to }) => `  mkdir -p data && cp ${quote(from)} ${to}`),
     `  pipeline explain ${pipeline}`,
@@ -69,7 +86,7 @@ export function formatDrafted(document: DraftDocument, terminal: Terminal): stri
 }
 
 function formatDataset(dataset: DraftedDataset, isNamed: boolean, terminal: Terminal): readonly string[] {
-  const { name, fields } = dataset;
+  const { name, fields, found } = dataset;
   const rows = fields.map(({ path, class: pii, treatment, unsure }) => [
     path,
     pii,
@@ -77,7 +94,9 @@ function formatDataset(dataset: DraftedDataset, isNamed: boolean, terminal: Term
     unsure ? '?' : '',
   ]);
   const table = formatTable(['field', 'class', 'treatment', 'unsure'], rows, terminal);
-  return isNamed ? [`Dataset ${name}:`, table] : [table];
+  const { personal, other, unknown } = found;
+  const summary = `Found: personal ${personal}, other ${other}, unknown ${unknown}.`;
+  return [...(isNamed ? [`Dataset ${name}:`] : []), table, summary];
 }
 
 function sumOf(datasets: readonly DraftedDataset[]): number {

@@ -9,13 +9,17 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { failure, type LakeveilError } from '../../base/errors.js';
-import { type DraftDataset, listVariables, writeDataset } from '../../draft/write-draft.js';
+import { type DraftDataset, listVariables, NO_PEOPLE, writeDataset } from '../../draft/write-draft.js';
 
 /**
  * Adds datasets to the text of a definition, and their variables to `env`. Everything else, comments included, stays as it
  * is. @throws E_USAGE if `datasets` is not an indented block
  */
-export function addDatasets(file: string, text: string, datasets: readonly DraftDataset[]): string {
+export function addDatasets(
+  file: string,
+  text: string,
+  { datasets, noPeople }: { readonly datasets: readonly DraftDataset[]; readonly noPeople: boolean },
+): string {
   const { contents } = parseDocument(text);
   const known = isMap(contents) && contents.flow !== true ? contents : null;
   const block = known === null ? null : findPair(known, 'datasets');
@@ -25,7 +29,9 @@ export function addDatasets(file: string, text: string, datasets: readonly Draft
   }
   const [first] = block.value.items;
   const indent = first === undefined ? 2 : columnOf(text, startOf(first));
-  const lines = datasets.flatMap(writeDataset).map((line) => `${' '.repeat(indent)}${line}\n`);
+  const lines = [...(noPeople ? [NO_PEOPLE] : []), ...datasets.flatMap(writeDataset)].map(
+    (line) => `${' '.repeat(indent)}${line}\n`,
+  );
   const end = findEnd(known, block, text);
   const before = text.slice(0, end).replace(/\n*$/, '\n');
   const extended = `${before}${lines.join('')}${text.slice(end)}`;

@@ -41,8 +41,8 @@ const HINT = 'write `${NAME}` in single quotes, so that the shell does not repla
  */
 export async function readSampleRequest(flags: SampleFlags): Promise<SampleRequest> {
   return {
-    headers: new Map(flags.header.map(readHeader)),
-    query: new Map(flags.query.map(readParameter)),
+    headers: toMap('header', flags.header.map(readHeader)),
+    query: toMap('query', flags.query.map(readParameter)),
     auth: readAuth(flags),
     body: flags.post === undefined ? null : await readBody(flags.post),
   };
@@ -52,6 +52,15 @@ export async function readSampleRequest(flags: SampleFlags): Promise<SampleReque
 export function hasRequestFlags({ header, query, auth, post, ...flags }: SampleFlags): boolean {
   const hasAuth = auth !== undefined || AUTH_FLAGS.some((flag) => flags[flag] !== undefined);
   return header.length + query.length > 0 || post !== undefined || hasAuth;
+}
+
+/** The second of two would replace the first silently. */
+function toMap(flag: string, entries: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+  const names = entries.map(([name]) => (flag === 'header' ? name.toLowerCase() : name));
+  const at = names.findIndex((name, i) => names.indexOf(name) < i);
+  const [name] = entries[at] ?? [];
+  if (name !== undefined) throw usage(`--${flag} sets ${name} twice`, 'remove one of them');
+  return new Map(entries);
 }
 
 function readHeader(given: string): readonly [string, string] {

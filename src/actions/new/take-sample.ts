@@ -74,11 +74,14 @@ export async function takeSample(
 }
 
 /** A file is read as a whole, without pagination, but may be one page of several. */
-function describeFile({ keys, question }: PossiblePaginations): Pick<ReadSample, 'pagination' | 'hasLast'> {
+function describeFile({
+  keys,
+  question,
+  hasMore,
+}: PossiblePaginations): Pick<ReadSample, 'pagination' | 'hasLast'> {
   const none = { type: 'none' };
   if (keys['type'] === 'none') {
-    const isMore = question?.startsWith('the sample says') === true;
-    return { pagination: { keys: none, question: isMore ? question : null }, hasLast: !isMore };
+    return { pagination: { keys: none, question: hasMore ? question : null }, hasLast: !hasMore };
   }
   const settings = Object.entries(keys).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   const text = `the file is one page of an API, so records may be missing; with the URL of the API, write { ${settings.join(', ')} }`;

@@ -27,7 +27,7 @@ export async function tryPagination(
   fetch: FetchSample,
   first: TakenSample,
   found: FoundRecords,
-  { keys, question, others }: PossiblePaginations,
+  { keys, question, others, hasMore }: PossiblePaginations,
 ): Promise<TriedPagination> {
   const answer = toAnswer(first, found.records, 0);
   const candidates = [keys, ...others].filter(({ type }) => type !== 'none').slice(0, MOST_TRIES);
@@ -35,9 +35,8 @@ export async function tryPagination(
     const tried = await tryOne(fetch, answer, found, { keys: candidate, question });
     if (tried !== null) return tried;
   }
-  if (candidates.length === 0)
-    return { pagination: { keys, question }, records: [], hasLast: question === null };
-  if (keys['type'] === 'none') return { pagination: { keys, question }, records: [], hasLast: false };
+  // A source that ignores the parameters sends everything at once, unless it says that there is more.
+  if (keys['type'] === 'none') return { pagination: { keys, question }, records: [], hasLast: !hasMore };
   const why = 'a second page could not be requested this way; which parameter of the API is right?';
   return { pagination: { keys, question: why }, records: [], hasLast: false };
 }

@@ -56,7 +56,7 @@ export interface Leaf {
   readonly many: 'list' | 'map' | null;
   /** How the source writes it, where it is a date or a moment that is rewritten before it is masked; null for others. */
   readonly moment: MomentForm | null;
-  /** The schema of one value, completed (a string always has `maxLength`). */
+  /** The schema of one value, completed: a string has `maxLength` unless nothing of it lands. */
   readonly schema: JsonSchema;
 }
 
@@ -215,7 +215,7 @@ export interface ContractDefinition {
   readonly onUnknownField: 'discard_value' | 'discard_row' | 'freeze';
   /** Share of the records from 0 to 1; more refused and nothing lands. */
   readonly maxRejected: number;
-  /** JSON Schema 2020-12 of one record, as written, with `maxLength` completed. */
+  /** JSON Schema 2020-12 of one record, as written, with `maxLength` completed where a value lands. */
   readonly schema: JsonSchema;
   /** Every leaf, in the order of the schema; those of an exploded array as if it were one element. */
   readonly leaves: ReadonlyMap<string, Leaf>;

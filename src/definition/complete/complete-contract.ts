@@ -1,3 +1,4 @@
+import { normalizePath } from '../../base/json-values.js';
 import type { ContractDefinition, Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
 import type { DatasetForm } from '../definition-shape.js';
@@ -27,12 +28,12 @@ export interface CompletedContract {
 
 /** The contract of a dataset with every leaf of its schema; errors go to `problems`. */
 export function completeContract(
-  form: Pick<DatasetForm, 'contract' | 'explode' | 'as'>,
+  form: Pick<DatasetForm, 'contract' | 'explode' | 'as' | 'landing' | 'drop'>,
   at: Path,
   problems: Problems,
 ): CompletedContract {
   const leaves = new Map<string, Leaf>();
-  const draft: Draft = { leaves, opening: openingOf(form), problems };
+  const draft: Draft = { leaves, opening: openingOf(form), hidden: listHidden(form), problems };
   const schema = completeRoot(form.contract.schema, [...at, 'contract', 'schema'], draft);
   const { on_unknown_field: onUnknownField, max_rejected: maxRejected } = form.contract;
   const contract = {
@@ -45,16 +46,33 @@ export function completeContract(
   return { contract, explode: completeExplode(form, at, draft) };
 }
 
+/** Leaves and objects that are dropped, and leaves that are only redacted. */
+function listHidden({ landing, drop }: Pick<DatasetForm, 'landing' | 'drop'>): ReadonlySet<string> {
+  const pathsOf = (value: unknown) =>
+    [value].flat().flatMap((path) => (typeof path === 'string' ? normalizePath(path) : []));
+  const columns = Object.values(landing);
+  const isRedacted = ({ treat, each }: (typeof columns)[number]): boolean => (treat ?? each) === 'redact';
+  const hidden = columns.filter(isRedacted).flatMap(({ from }) => pathsOf(from));
+  const shown = columns
+    .filter((column) => !isRedacted(column))
+    .flatMap(({ from, subject }) => [...pathsOf(from), ...pathsOf(subject)]);
+  return new Set([...drop.map(normalizePath), ...hidden].filter((path) => !shown.includes(path)));
+}
+
 /** The state of a contract while it is completed. */
 interface Draft {
   readonly leaves: Map<string, Leaf>;
   readonly opening: Opening | null;
+  readonly hidden: LeafSite['hidden'];
   readonly problems: Problems;
 }
 
 function completeRoot(node: ContractNode, at: Path, draft: Draft): JsonSchema {
   if (node.type === 'object') {
-    const schema = completeObject({ node, segments: [], isReached: true, many: null, at }, draft);
+    const schema = completeObject(
+      { node, segments: [], isReached: true, many: null, hidden: draft.hidden, at },
+      draft,
+    );
     return draft.opening === null ? schema : addElement(schema, draft.opening);
   }
   draft.problems.hide([...at, 'properties']);
@@ -151,7 +169,7 @@ function completeMap(site: LeafSite, draft: Draft): JsonSchema | null {
   const { node, segments, isListed, at } = site;
   checkMap(node, at, draft.problems);
   checkNulling(node, isListed, at, draft.problems);
-  const entry = { isListed: true, isReached: false, many: 'map', at } as const;
+  const entry = { isListed: true, isReached: false, many: 'map', hidden: draft.hidden, at } as const;
   const key = completeNode({ ...entry, node: keyOf(node), segments: [...segments, 'key'] }, draft);
   const value = node.additionalProperties ?? {};
   const values = completeNode({ ...entry, node: value, segments: [...segments, 'value'] }, draft);

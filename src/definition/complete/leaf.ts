@@ -10,7 +10,7 @@ import { checkDigits, type Digits, digitsType, findDigits, writeDigitsSchema } f
 import { checkMoment, findMoment, writeMomentSchema } from './moment.js';
 import { scanPattern } from './pattern.js';
 
-/** The default `maxLength`: RE2 rejects longer repeats. */
+/** The default `maxLength` of a text that lands: RE2 rejects longer repeats. */
 const DEFAULT_MAX_LENGTH = 1_000;
 
 /** Keywords that only some types support. */
@@ -43,6 +43,8 @@ export interface LeafSite {
   /** Every object above it is present and not null in every valid record. */
   readonly isReached: boolean;
   readonly many: Leaf['many'];
+  /** Leaves and objects of which nothing lands, so that the length of a text does not matter. */
+  readonly hidden: ReadonlySet<string>;
   /** Its position in the definition. */
   readonly at: Path;
 }
@@ -92,7 +94,7 @@ export function completeLeaf(site: LeafSite, problems: Problems): Leaf | null {
         ? writeDigitsSchema(node, digits, isNullable)
         : moment !== null
           ? writeMomentSchema(node, moment, type, isNullable)
-          : completeSchema(node, type, isNullable),
+          : completeSchema(site, type, isNullable),
   };
 }
 
@@ -199,7 +201,14 @@ function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {
   return node.format === 'date-time' ? 'TIMESTAMPTZ' : 'VARCHAR';
 }
 
-function completeSchema(node: ContractNode, type: LeafType, isNullable: boolean): JsonSchema {
+function completeSchema(
+  { node, segments, hidden }: LeafSite,
+  type: LeafType,
+  isNullable: boolean,
+): JsonSchema {
   const typed = { ...node, type: isNullable ? [type, 'null'] : type };
-  return type === 'string' ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH } : typed;
+  const isHidden = segments.some((_, depth) => hidden.has(writePath(segments.slice(0, depth + 1))));
+  return type === 'string' && !isHidden
+    ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH }
+    : typed;
 }
