@@ -115,14 +115,16 @@ function resumeOf(
         const datasets: DatasetState[] = [];
         for (const ingest of ingests) {
           const kept = await ingest.save();
-          if (kept === null) return;
+          if (kept === null) return false;
           datasets.push(kept);
         }
         await savePull(work, state, datasets);
         log.info('kept_for_an_hour', fields);
+        return true;
       } catch {
         // The failure of the source is what counts: the next try starts over.
         log.warn('not_kept', fields);
+        return false;
       }
     },
   };

@@ -9,8 +9,8 @@ export interface Resuming {
   readonly state: PullState | null;
   /** A keyed digest of records, to see that the source still answers the same. */
   readonly digest: (records: readonly unknown[]) => string;
-  /** Called when the source has failed and all pages that came are taken, before the failure is thrown. */
-  readonly onFailure: (state: PullState) => Promise<void>;
+  /** Called when the source has failed and all pages that came are taken; whether the state is kept for the next try. */
+  readonly onFailure: (state: PullState) => Promise<boolean>;
 }
 
 /** The source no longer answers what it did when the state was saved: the pull must start over. */
@@ -56,7 +56,8 @@ export async function pullPages(input: PullInput, resuming: Resuming | null = nu
   } catch (error) {
     if (resuming !== null && error instanceof LakeveilError && PASSING.has(error.code)) {
       const state = isResumed ? pull.save(resuming.digest) : resuming.state;
-      if (state !== null) await resuming.onFailure(state);
+      const isKept = state !== null && (await resuming.onFailure(state));
+      if (isKept) throw error.at({ kept_pages: state.done.length });
     }
     throw error;
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { LakeveilError } from '../../src/base/errors.js';
 import { sendJson, serve } from '../source/harness.js';
 import { DATE, makeProject, readAll } from './land-project.js';
 
@@ -122,7 +123,9 @@ describe('a pull that failed', () => {
       const plain = await makeSource(kind, { failing: () => false, suffix: '' });
       const undisturbed = (await plain.project.land({}, at(0))).datasets[0];
       const broken = await makeSource(kind, { failing: (count) => count === 6 || count === 11, suffix: '' });
-      await expect(broken.project.land({}, at(0))).rejects.toMatchObject({ code: 'E_SOURCE_STATUS' });
+      const failed: unknown = await broken.project.land({}, at(0)).catch((error: unknown) => error);
+      expect(failed).toMatchObject({ code: 'E_SOURCE_STATUS' });
+      expect((failed as LakeveilError).where.kept_pages).toBeGreaterThan(2);
       expect(await keptIn(broken.project.dir)).toHaveLength(1);
       const before = broken.server.asked.length;
       await expect(broken.project.land({}, at(10))).rejects.toMatchObject({ code: 'E_SOURCE_STATUS' });
