@@ -205,7 +205,7 @@ export class PagePull {
     // A source that makes records up speaks of the one page.
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
     const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
-    const sign = findSignOfMore(this.#last, this.#records, isFlagged);
+    const sign = findSignOfMore(this.#last, { records: this.#records, pages: this.#started }, isFlagged);
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 
