@@ -1,7 +1,7 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, type Where } from '../base/errors.js';
 import { isObject } from '../base/json-values.js';
-import { findSignOfMore } from '../base/pagination/end-of-pull.js';
+import { findSignOfMore } from '../base/pagination/signs.js';
 import {
   isResumable,
   type PageAnswer,
@@ -201,11 +201,12 @@ export class PagePull {
   /** The pagination's own end, and nothing on the last page that says that there is more. */
   #checkEnd(): void {
     this.#pagination.finish();
-    const { pagination, ignoreMore } = this.#input.datasets[0].request;
+    const { pagination, ignoreMore, records: path } = this.#input.datasets[0].request;
     // A source that makes records up speaks of the one page.
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
     const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
-    const sign = findSignOfMore(this.#last, this.#records, isFlagged);
+    const came = { records: this.#records, pages: this.#last.index + 1, isFlagged, path };
+    const sign = findSignOfMore(this.#last, came);
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 
