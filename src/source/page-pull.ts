@@ -70,6 +70,8 @@ export class PagePull {
   readonly #done = new Set<number>();
   /** The page that is last in order, of those that came. */
   #last: PageAnswer | null = null;
+  /** Where that page has other records, though it is empty of its own and not the first; null if it has none. */
+  #otherRecords: string | null = null;
   /** Page and tries of the answer that came last. */
   #latest: Where = {};
 
@@ -178,10 +180,19 @@ export class PagePull {
     this.#latest = { page: answer.index, tries };
     this.#taken.add(answer.index);
     this.#pagination.take(answer);
-    if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
+    if (answer.index >= (this.#last?.index ?? 0)) {
+      this.#last = answer;
+      this.#otherRecords = this.#findOthers(answer, others);
+    }
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
     const joined = [...others].map(([dataset, records]) => [dataset, this.#join(records)] as const);
     return { index: answer.index, records: this.#join(answer.records), others: new Map(joined) };
+  }
+
+  #findOthers({ index, records }: PageAnswer, others: FetchedPage['others']): string | null {
+    if (index === 0 || records.length > 0) return null;
+    const other = this.#input.datasets.find(({ name }) => (others.get(name)?.length ?? 0) > 0);
+    return other?.place?.records ?? null;
   }
 
   /** Records with the parent in a field of its own. */
@@ -206,7 +217,7 @@ export class PagePull {
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
     const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
     const came = { records: this.#records, pages: this.#last.index + 1, isFlagged, path };
-    const sign = findSignOfMore(this.#last, came);
+    const sign = findSignOfMore(this.#last, came) ?? this.#otherRecords;
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 
