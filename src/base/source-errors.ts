@@ -8,7 +8,7 @@ export const SOURCE_ERRORS = {
   E_SOURCE_STATUS: [
     3,
     'the source returned HTTP status {status}',
-    'try again once the API is available; its documentation explains the status',
+    'try again once the API is available; if the status means that no pages follow, add it to `end_status`',
   ],
   E_SOURCE_TOKEN: [
     3,
@@ -39,7 +39,7 @@ export const SOURCE_ERRORS = {
   E_SOURCE_SHAPE: [
     3,
     'the response does not have {expected}',
-    'compare `records` and `pagination` with what the API returns',
+    'compare `records` and `pagination` with what the API returns; put a name that holds a dot in double quotes',
   ],
   E_DRAFT: [3, 'cannot draft a definition from the sample: {why}', '{fix}'],
   E_SOURCE_STRUCTURE: [
@@ -61,20 +61,24 @@ export const SOURCE_ERRORS = {
   ],
   E_SOURCE_ERROR: [
     3,
-    'the source answered with status 200 and an error: `{sign}`, and no records',
-    'check the request with the source; name other fields with `error_path` and `ok_path`',
+    'the source answered with status 200, but says that it failed, in whole or in part: `{sign}`',
+    'check the request with the source; name other fields with `error_path` and `ok_path`, or add `ignore_more: "<why>"` if the records are all there',
   ],
   E_SHORT_PULL: [
     3,
     'requested {asked} records, received {got}',
-    'run the command again; if the source has fewer records, request fewer',
+    'run the command again; if the source has fewer records, request fewer, or name its total in `total_path`',
   ],
   E_PAGE_DRIFT: [
     3,
     '{count} {what} on pages {first} and {second}: as many may be missing',
     'run the command again, or set `on_page_drift: refetch` or `warn` in the request',
   ],
-  E_SOURCE_ENDLESS: [3, 'the source repeats itself ({kind})', 'compare `pagination` with the API responses'],
+  E_SOURCE_ENDLESS: [
+    3,
+    'the source repeats itself ({kind})',
+    'compare `pagination` with the API responses; name a flag that ends the pages in `more_path` or `last_path`',
+  ],
   E_SOURCE_CAP: [3, 'the source sent more than {cap} {unit}', 'raise the limit in `source` if expected'],
   E_SOURCE_SLOW_CHECK: [
     3,

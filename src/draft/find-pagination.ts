@@ -1,5 +1,5 @@
 import { isObject, splitPath, writePath } from '../base/json-values.js';
-import { findSignOfMore } from '../base/pagination/end-of-pull.js';
+import { findSignOfMore } from '../base/pagination/signs.js';
 import { findLink } from '../base/pagination/link-header.js';
 import { isFieldName } from './names.js';
 
@@ -64,12 +64,13 @@ export function findPagination(envelope: Envelope): PossiblePaginations {
   const { body, path, count, headers } = envelope;
   if (findLink(headers['link'] ?? '', 'next') !== null) return found({ type: 'link' });
   const facts = listFacts(body, [], path.join('\n'));
+  const came = { records: count, pages: 1, isFlagged: false, path: writePath(path) };
   return (
     findNext(facts) ??
     findNumbered(facts, envelope) ??
     findDeclared(facts, envelope) ??
     findFlagged(facts, envelope) ??
-    findNone(envelope, findSignOfMore({ body, headers }, { records: count, pages: 1 }, false))
+    findNone(envelope, findSignOfMore({ body, headers }, came))
   );
 }
 

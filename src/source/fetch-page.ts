@@ -1,5 +1,5 @@
 import { failure } from '../base/errors.js';
-import { findSignOfError } from '../base/pagination/end-of-pull.js';
+import { findSignOfError, findSignOfPart } from '../base/pagination/signs.js';
 import type { PageAnswer, PageRequest } from '../base/pagination/pagination.js';
 import { pageSize } from '../base/pagination/registry.js';
 import { type Authorization, withAuthorization } from './authorization.js';
@@ -58,7 +58,8 @@ export function createFetchPage(datasets: DatasetsOfPages, plan: RequestPlan): F
             ...received,
             bytes: await decode(received, request, options.maxBytes),
           });
-      const sign = records.length === 0 ? findSignOfError(body, request) : null;
+      const part = request.ignoreMore === null ? findSignOfPart(body, request) : null;
+      const sign = records.length === 0 ? findSignOfError(body, request) : part;
       if (sign !== null) throw failure('E_SOURCE_ERROR', { sign });
       const { url, headers, bytes } = received;
       return { answer: { index, body, records, url, headers }, others, bytes: bytes.length };

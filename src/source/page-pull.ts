@@ -1,7 +1,7 @@
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, type Where } from '../base/errors.js';
 import { isObject } from '../base/json-values.js';
-import { findSignOfMore } from '../base/pagination/end-of-pull.js';
+import { findSignOfMore } from '../base/pagination/signs.js';
 import {
   isResumable,
   type PageAnswer,
@@ -70,6 +70,8 @@ export class PagePull {
   readonly #done = new Set<number>();
   /** The page that is last in order, of those that came. */
   #last: PageAnswer | null = null;
+  /** Where that page has other records, though it is empty of its own and not the first; null if it has none. */
+  #otherRecords: string | null = null;
   /** Page and tries of the answer that came last. */
   #latest: Where = {};
 
@@ -178,10 +180,19 @@ export class PagePull {
     this.#latest = { page: answer.index, tries };
     this.#taken.add(answer.index);
     this.#pagination.take(answer);
-    if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
+    if (answer.index >= (this.#last?.index ?? 0)) {
+      this.#last = answer;
+      this.#otherRecords = this.#findOthers(answer, others);
+    }
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
     const joined = [...others].map(([dataset, records]) => [dataset, this.#join(records)] as const);
     return { index: answer.index, records: this.#join(answer.records), others: new Map(joined) };
+  }
+
+  #findOthers({ index, records }: PageAnswer, others: FetchedPage['others']): string | null {
+    if (index === 0 || records.length > 0) return null;
+    const other = this.#input.datasets.find(({ name }) => (others.get(name)?.length ?? 0) > 0);
+    return other?.place?.records ?? null;
   }
 
   /** Records with the parent in a field of its own. */
@@ -201,11 +212,12 @@ export class PagePull {
   /** The pagination's own end, and nothing on the last page that says that there is more. */
   #checkEnd(): void {
     this.#pagination.finish();
-    const { pagination, ignoreMore } = this.#input.datasets[0].request;
+    const { pagination, ignoreMore, records: path } = this.#input.datasets[0].request;
     // A source that makes records up speaks of the one page.
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
     const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
-    const sign = findSignOfMore(this.#last, { records: this.#records, pages: this.#started }, isFlagged);
+    const came = { records: this.#records, pages: this.#last.index + 1, isFlagged, path };
+    const sign = findSignOfMore(this.#last, came) ?? this.#otherRecords;
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 

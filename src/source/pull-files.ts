@@ -3,7 +3,7 @@ import { failure, LakeveilError } from '../base/errors.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import { decodeBody, type DecodeOptions } from './decode-body.js';
-import { findSignOfError, findSignOfMore } from '../base/pagination/end-of-pull.js';
+import { findSignOfError, findSignOfMore } from '../base/pagination/signs.js';
 import { createReader } from './formats/create.js';
 import type { BodyContent, ReadBody } from './formats/format.js';
 import { listFiles, readWhole } from './project-files.js';
@@ -86,7 +86,8 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
     throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
   }
   const signs = { body: last, headers: {} };
-  const more = request.ignoreMore === null ? findSignOfMore(signs, receipt, false) : null;
+  const came = { records: receipt.records, pages: found.length, isFlagged: false, path: request.records };
+  const more = request.ignoreMore === null ? findSignOfMore(signs, came) : null;
   const error = receipt.records === 0 ? findSignOfError(last, request) : null;
   if (error !== null) throw failure('E_SOURCE_ERROR', { sign: error });
   if (more !== null) throw failure('E_SOURCE_MORE', { sign: more });

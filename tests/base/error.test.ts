@@ -16,7 +16,7 @@ describe('formatError', () => {
       '  code     E_SOURCE_STATUS',
       '  where    pipeline persons, path /api/v2/persons, page 3, tries 6',
       '  on disk  The lake is unchanged.',
-      '  next     try again once the API is available; its documentation explains the status',
+      '  next     try again once the API is available; if the status means that no pages follow, add it to `end_status`',
     ]);
   });
 

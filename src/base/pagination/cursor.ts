@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { NextField, readNext } from './end-of-pull.js';
+import { isNone, NextField, readNext } from './end-of-pull.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import {
@@ -111,7 +111,7 @@ export class CursorPagination implements Pagination {
   #readCursor(answer: PageAnswer): string | number | null {
     const { nextPath } = this.#definition;
     const found = readNext(answer, nextPath);
-    if (found === undefined || found === null || found === '') return null;
+    if (isNone(found)) return null;
     // A number beyond 2^53 was rounded by the parse, and would ask for another page.
     if (typeof found === 'number' && Number.isSafeInteger(found)) return found;
     if (typeof found === 'string' && found.length <= MAX_CURSOR_LENGTH) return found;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import { NextField, readNext } from './end-of-pull.js';
+import { isNone, NextField, readNext } from './end-of-pull.js';
 import { findLink } from './link-header.js';
 import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
@@ -90,7 +90,7 @@ export class LinkPagination implements Pagination {
     const { nextPath, relation } = this.#definition;
     if (nextPath === null) return findLink(answer.headers['link'] ?? '', relation);
     const found = readNext(answer, nextPath);
-    if (found === undefined || found === null || found === '') return null;
+    if (isNone(found)) return null;
     if (typeof found === 'string') return found;
     throw failure('E_SOURCE_SHAPE', { expected: `an address at \`${nextPath}\`` });
   }

@@ -1,6 +1,6 @@
 import { failure, LakeveilError } from '../../base/errors.js';
 import { isObject, readBodyPath } from '../../base/json-values.js';
-import { saysNothing } from '../../base/pagination/end-of-pull.js';
+import { saysNothing } from '../../base/pagination/signs.js';
 import type { RecordPlace } from '../../base/types/definition.js';
 import { describeBody } from '../decode-body.js';
 import { TransientFailure } from '../retry.js';
