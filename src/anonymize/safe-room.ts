@@ -11,7 +11,7 @@ import { failure, type LakeveilError } from '../base/errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { MasterKey } from './keys.js';
-import { makeParameterValues, planSegments, type SegmentPlan } from './segment-plan.js';
+import { makeParameterValues, planSegments, type SavedSegment, type SegmentPlan } from './segment-plan.js';
 
 /**
  * Checked pages that share a statement at most. With four, two statements would hold all eight slots of the default
@@ -119,6 +119,48 @@ export class SafeRoom {
   }
 
   /**
+   * Writes what is masked so far into the staging folder, for a later room to go on from. The room masks no more.
+   */
+  async save(): Promise<readonly SavedSegment[]> {
+    try {
+      await Promise.all(this.#running.values());
+      await this.#flushing;
+      const full = this.#flushed.map(({ path, firstPage, custody }) => ({
+        path,
+        index: this.#plan.segmentOf(firstPage),
+        pages: null,
+        custody,
+      }));
+      const open: SavedSegment[] = [];
+      for (const segment of await Promise.all(this.#segments.values())) {
+        const path = this.#pathOf(segment.index, 'open');
+        await this.#copy(segment.index, path);
+        open.push({ path, index: segment.index, pages: segment.pages, custody: null });
+      }
+      return [...full, ...open];
+    } catch (error) {
+      throw this.#toFailure(error);
+    }
+  }
+
+  /** Goes on from what another room of the same policy has saved; the files are in the staging folder. */
+  async restore(saved: readonly SavedSegment[]): Promise<void> {
+    try {
+      for (const { path, index, pages, custody } of saved) {
+        if (custody !== null) {
+          this.#flushed.push(this.#describe(index, path, custody));
+          continue;
+        }
+        const segment = await this.#segment(index);
+        await this.#writer.run(`insert into ${tableName(index)} from read_parquet(${quoteText(path)})`);
+        segment.pages = pages ?? 0;
+      }
+    } catch (error) {
+      throw this.#toFailure(error);
+    }
+  }
+
+  /**
    * Frees the room and all that it holds. Pages that still wait fail, statements that run are stopped; the engine is
    * not closed under a running one, which would take the process with it. Closing twice does nothing more.
    */
@@ -216,15 +258,27 @@ export class SafeRoom {
   }
 
   async #write(index: number): Promise<void> {
-    const { policy, stagingDir } = this.#options;
-    const [part, firstPage] = [this.#plan.partOf(index), this.#plan.firstPageOf(index)];
-    const path = join(stagingDir, `${policy.dataset}.segment-${String(index).padStart(6, '0')}.parquet`);
+    const path = this.#pathOf(index, 'segment');
     const custody = await this.#prove(index);
+    await this.#copy(index, path);
+    await this.#writer.run(`drop table ${tableName(index)}`);
+    this.#flushed.push(this.#describe(index, path, custody));
+  }
+
+  #pathOf(index: number, kind: 'segment' | 'open'): string {
+    const { policy, stagingDir } = this.#options;
+    return join(stagingDir, `${policy.dataset}.${kind}-${String(index).padStart(6, '0')}.parquet`);
+  }
+
+  async #copy(index: number, path: string): Promise<void> {
     await this.#writer.run(
       `copy (from ${tableName(index)} order by "page", "position") to ${quoteText(path)} (format parquet, compression snappy)`,
     );
-    await this.#writer.run(`drop table ${tableName(index)}`);
-    this.#flushed.push({ dataset: policy.dataset, part, path, firstPage, custody } as MaskedSegment);
+  }
+
+  #describe(index: number, path: string, custody: Custody): MaskedSegment {
+    const [part, firstPage] = [this.#plan.partOf(index), this.#plan.firstPageOf(index)];
+    return { dataset: this.#options.policy.dataset, part, path, firstPage, custody } as MaskedSegment;
   }
 
   async #prove(index: number): Promise<Custody> {

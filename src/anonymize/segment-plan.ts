@@ -1,4 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import type { Custody } from '../base/types/record.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
 import { deriveKey, type MasterKey, padKey } from './keys.js';
 
@@ -14,6 +15,17 @@ export interface SegmentPlan {
   firstPageOf(segment: number): number;
   /** 0-based part that a segment belongs to; no segment crosses the end of a part. */
   partOf(segment: number): number;
+}
+
+/** Masked rows of a segment in a file, for another room of the same policy. */
+export interface SavedSegment {
+  /** Absolute. */
+  readonly path: string;
+  readonly index: number;
+  /** Pages that are in it; null for all of them. */
+  readonly pages: number | null;
+  /** Of a segment that is full. */
+  readonly custody: Custody | null;
 }
 
 /** @param pageSize records that a page is expected to hold; @param pagesPerPart length of a part's page range */

@@ -34,6 +34,8 @@ export interface Where {
   readonly page?: number;
   readonly position?: number;
   readonly tries?: number;
+  /** Pages that the next try within an hour need not fetch again. */
+  readonly kept_pages?: number;
 }
 
 export class LakeveilError extends Error {
@@ -75,6 +77,9 @@ export class LakeveilError extends Error {
     }
     if (this.where.stage === 'commit') return 'The new state is committed. The next command completes it.';
     if (this.exit === 2) return 'Nothing was started.';
+    if (this.where.kept_pages !== undefined) {
+      return 'The lake is unchanged. For an hour, the same command continues with the pages that came.';
+    }
     if (this.where.date !== undefined)
       return 'This date is unchanged in the lake. Data that landed before was kept.';
     return 'The lake is unchanged.';

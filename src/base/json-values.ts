@@ -1,4 +1,9 @@
-export type JsonType = 'null' | 'boolean' | 'number' | 'string' | 'object' | 'array';
+const JSON_TYPES = ['null', 'boolean', 'number', 'string', 'object', 'array'] as const;
+export type JsonType = (typeof JSON_TYPES)[number];
+
+export function isJsonType(name: string): name is JsonType {
+  return JSON_TYPES.some((type) => type === name);
+}
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -84,6 +89,15 @@ export class Counter {
 
   get(key: string): number {
     return this.#counts.get(key) ?? 0;
+  }
+
+  /** Keys with their counts, as `restore` takes them. */
+  save(): [key: string, count: number][] {
+    return [...this.#counts];
+  }
+
+  restore(counts: readonly (readonly [key: string, count: number])[]): void {
+    for (const [key, count] of counts) this.add(key, count);
   }
 
   /** Keys with their counts, in code-unit order of the keys. */

@@ -2,6 +2,7 @@ import { failure, LakeveilError } from '../base/errors.js';
 import { Counter } from '../base/json-values.js';
 import type { ContractDefinition, Leaf } from '../base/types/definition.js';
 import type { CheckedPage, RawPage, Reject } from '../base/types/record.js';
+import type { CheckState } from '../base/types/resume.js';
 import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js';
 import { type ColumnPlan, planColumns, type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
@@ -18,6 +19,10 @@ export interface ContractCheck {
    */
   page(raw: RawPage): CheckedPage;
   finish(): ContractResult;
+  /** The state so far, for a later check to go on from; null if it holds names that may be data. */
+  save(): CheckState | null;
+  /** Goes on from the state of an earlier check of the same contract. */
+  restore(state: CheckState): void;
 }
 
 /** Summary of a run's records; `fetched` = `accepted` + `rejected`. Lists are sorted and contain no values. */
@@ -97,6 +102,28 @@ class RunCheck implements ContractCheck {
       undeclaredRecords: this.#undeclaredRecords,
       observedSha256: this.#drift.hashObserved(),
     };
+  }
+
+  save(): CheckState | null {
+    const drift = this.#drift.save();
+    if (drift === null) return null;
+    return {
+      fetched: this.#fetched,
+      accepted: this.#accepted,
+      undeclaredRecords: this.#undeclaredRecords,
+      rejects: this.#rejects.save(),
+      nulled: this.#nulled.save(),
+      drift,
+    };
+  }
+
+  restore(state: CheckState): void {
+    this.#fetched = state.fetched;
+    this.#accepted = state.accepted;
+    this.#undeclaredRecords = state.undeclaredRecords;
+    this.#rejects.restore(state.rejects);
+    this.#nulled.restore(state.nulled);
+    this.#drift.restore(state.drift);
   }
 
   #inspect(raw: RawPage): readonly Verdict[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Counter, isObject, writePath, type JsonType, readPath, typeOf } from '../base/json-values.js';
+import type { DriftState } from '../base/types/resume.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
 import {
@@ -105,6 +106,41 @@ export class DriftWatch {
     return createHash('sha256')
       .update([...kept].sort().join('\n'))
       .digest('hex');
+  }
+
+  /** Null if it holds names of fields that are too rare to be shown. */
+  save(): DriftState | null {
+    const undeclared = this.#undeclared.save();
+    if (undeclared === null) return null;
+    const objects = this.#objects.endRun().map(([node, presence]) => ({
+      path: node.path,
+      objects: presence.objects,
+      fields: [...presence.fields],
+    }));
+    return {
+      missing: this.#missing.save(),
+      changed: this.#changed.save(),
+      newEnumValues: this.#newEnumValues.save(),
+      seenTypes: [...this.#seenTypes],
+      unsettled: this.#unsettled.map(({ path }) => path),
+      ...undeclared,
+      objects,
+    };
+  }
+
+  restore(state: DriftState): void {
+    this.#missing.restore(state.missing);
+    this.#changed.restore(state.changed);
+    this.#newEnumValues.restore(state.newEnumValues);
+    for (const type of state.seenTypes) this.#seenTypes.add(type);
+    this.#unsettled = this.#leaves.filter(({ path }) => state.unsettled.includes(path));
+    this.#undeclared.restore(state);
+    for (const [node, presence] of this.#objects.endRun()) {
+      const saved = state.objects.find(({ path }) => path === node.path);
+      if (saved === undefined) continue;
+      presence.objects += saved.objects;
+      for (const [field, count] of saved.fields) presence.fields.set(field, count);
+    }
   }
 
   #examineObject(node: ObjectNode, record: unknown): void {

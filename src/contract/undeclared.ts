@@ -1,5 +1,6 @@
-import type { JsonType } from '../base/json-values.js';
+import { isJsonType, type JsonType } from '../base/json-values.js';
 import { looksPersonal } from '../base/text/personal-text.js';
+import type { DriftState } from '../base/types/resume.js';
 
 /** Replaces the name of an undeclared field that could itself be personal data. */
 export const WITHHELD = '<name withheld>';
@@ -36,6 +37,21 @@ export class UndeclaredFields {
 
   withhold(fields: number): void {
     this.#withheld += fields;
+  }
+
+  /** Null if there are fields that are too rare to be shown: their names may be data. */
+  save(): Pick<DriftState, 'undeclared' | 'withheld'> | null {
+    const fields = [...this.#fields.values()];
+    if (fields.some(({ count }) => count < RECORDS_TO_SHOW)) return null;
+    const undeclared = fields.map(({ path, count, types }) => ({ path, count, types: [...types] }));
+    return { undeclared, withheld: this.#withheld };
+  }
+
+  restore({ undeclared, withheld }: Pick<DriftState, 'undeclared' | 'withheld'>): void {
+    for (const { path, count, types } of undeclared) {
+      this.#fields.set(path, { path, count, types: new Set(types.filter(isJsonType)) });
+    }
+    this.#withheld += withheld;
   }
 
   /** Fields that can be named, and the count of all others. */

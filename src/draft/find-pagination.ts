@@ -69,7 +69,7 @@ export function findPagination(envelope: Envelope): PossiblePaginations {
     findNumbered(facts, envelope) ??
     findDeclared(facts, envelope) ??
     findFlagged(facts, envelope) ??
-    findNone(envelope, findSignOfMore({ body, headers }, count, false))
+    findNone(envelope, findSignOfMore({ body, headers }, { records: count, pages: 1 }, false))
   );
 }
 

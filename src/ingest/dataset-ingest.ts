@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
 import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.js';
-import type { MasterKey } from '../anonymize/keys.js';
+import { deriveKey, type MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
+import { hashFile } from '../base/files/durable.js';
 import { pickPaths, writePath } from '../base/json-values.js';
 
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
+import type { DatasetState, KeptFile, SegmentState } from '../base/types/resume.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract } from '../contract/contract.js';
 import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
@@ -70,7 +73,9 @@ export class DatasetIngest {
     this.#safe = safe;
     this.#landing = landing;
     this.#lists = options.dataset.explode === null ? null : makeListCounts(options.dataset.explode);
-    this.#digests = mayDrift(options.dataset) ? new RecordDigests() : null;
+    this.#digests = mayDrift(options.dataset)
+      ? new RecordDigests(deriveKey(options.key, 'resume', 'digests'))
+      : null;
   }
 
   static async open(options: IngestOptions): Promise<DatasetIngest> {
@@ -119,6 +124,48 @@ export class DatasetIngest {
     const { context, dataset } = this.#options;
     const rows = { in: raw.records.length, out: (checked: CheckedPage) => checked.accepted };
     return context.meter('check', dataset.name).runSync(rows, () => this.#check.page(raw));
+  }
+
+  /** What is masked so far, with its files in the staging folder; null if it cannot be kept. The ingest takes no more. */
+  async save(): Promise<DatasetState | null> {
+    const check = this.#check.save();
+    if (check === null) return null;
+    const { name } = this.#options.dataset;
+    const saved = await this.#safe.save();
+    const segments: SegmentState[] = [];
+    for (const { path, index, pages, custody } of saved) {
+      const counts = custody === null ? null : { rows: custody.rows, columns: [...custody.columns] };
+      segments.push({ file: await describeFile(path), index, pages, custody: counts });
+    }
+    const rejected = await this.#landing.saveQuarantine(name, check.fetched - check.accepted);
+    return {
+      name,
+      check,
+      lists: this.#lists,
+      own: { ...this.#own },
+      segments,
+      digests: this.#digests?.save() ?? null,
+      quarantine: rejected === null ? null : await describeFile(rejected),
+    };
+  }
+
+  /** Goes on from what an ingest of the same dataset has saved; its files are in the staging folder. */
+  async restore(state: DatasetState): Promise<void> {
+    const { stagingDir, dataset } = this.#options;
+    this.#check.restore(state.check);
+    Object.assign(this.#own, state.own);
+    if (this.#lists !== null && state.lists !== null) Object.assign(this.#lists, state.lists);
+    this.#digests?.restore(state.digests ?? []);
+    await this.#safe.restore(
+      state.segments.map(({ file, custody, ...segment }) => ({
+        ...segment,
+        path: join(stagingDir, file.name),
+        custody: custody && { rows: custody.rows, columns: new Map(custody.columns) },
+      })),
+    );
+    if (state.quarantine !== null) {
+      await this.#landing.restoreQuarantine(dataset.name, join(stagingDir, state.quarantine.name));
+    }
   }
 
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
@@ -198,6 +245,10 @@ export class DatasetIngest {
     }
     return { ...checked, drift: [...checked.drift, { kind: 'missing_field', path, count }] };
   }
+}
+
+async function describeFile(path: string): Promise<KeptFile> {
+  return { name: basename(path), sha256: (await hashFile(path)).sha256 };
 }
 
 function countRows({ files }: LandedParts): number {

@@ -14,7 +14,8 @@ import { describeLanding, type IngestWork, type ReadyDataset } from './describe-
 import { readLastSuccess } from './last-success.js';
 import { openSources, type OpenSources } from './open-source.js';
 import { assertNotPruned, groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, slotOf } from './plan-ingest.js';
-import { stageDatasets, type StagingWork } from './stage-datasets.js';
+import { stageDatasets } from './stage-datasets.js';
+import type { StagingWork } from './staging-work.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
 export async function ingestDate(

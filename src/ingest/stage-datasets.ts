@@ -1,41 +1,14 @@
-import type { MasterKey } from '../anonymize/keys.js';
 import { failure } from '../base/errors.js';
-import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
-import type { RunContext } from '../ledger/run-context.js';
-import type { Project } from '../project.js';
-import { type Authorization, NO_AUTHORIZATION } from '../source/authorization.js';
-import type { Pace } from '../source/pace.js';
+import type { DatasetState, ResumeState } from '../base/types/resume.js';
+import { NO_AUTHORIZATION } from '../source/authorization.js';
 import { pullEach } from '../source/pull-each.js';
 import { pullFiles } from '../source/pull-files.js';
 import type { PullInput, PullReceipt } from '../source/page-pull.js';
-import { pullPages } from '../source/pull-pages.js';
-import type { DatasetsOfPages } from '../source/request-text.js';
+import { pullPages, type Resuming, StaleState } from '../source/pull-pages.js';
 import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
-import type { OpenSource } from './open-source.js';
-
-/** Datasets that share the same pages, to be staged for one date. */
-export interface StagingWork {
-  readonly project: Project;
-  readonly context: RunContext;
-  readonly datasets: DatasetsOfPages;
-  readonly source: SourceDefinition;
-  readonly from: OpenSource;
-  readonly pace: Pace;
-  readonly authorization: Authorization;
-  readonly key: MasterKey;
-  readonly date: string;
-  readonly slot: string | null;
-  readonly seed: string;
-  readonly stagingDir: string;
-  readonly limitPages: number | null;
-  readonly timezone: string;
-  readonly since: string | null;
-  /** Records of another dataset that are asked for one by one; null for one pull. */
-  readonly parents: readonly unknown[] | null;
-  /** Fields of a dataset's records by which others are requested; null if none is. */
-  readonly parentFieldsOf: (dataset: string) => readonly (readonly string[])[] | null;
-}
+import type { StagingWork } from './staging-work.js';
+import { digestRecords, isEligible, savePull, takeSaved } from './resume.js';
 
 /**
  * Fetches each page once and passes it to every dataset that is made of it; then each dataset lands in its staging
@@ -63,16 +36,33 @@ export async function stageDatasets(work: StagingWork): Promise<readonly StagedW
 /** Pulls of `on_page_drift: refetch`. */
 const MOST_PULLS = 3;
 
-async function stageOnce(
-  work: StagingWork,
-): Promise<{ staged: readonly StagedWork[]; declaredTotal: number | null }> {
+/** Goes on from what a failed try within the last hour has left, if the source still answers the same. */
+async function stageOnce(work: StagingWork): Promise<Staged> {
+  const saved = await takeSaved(work);
+  try {
+    return await stageFrom(work, saved);
+  } catch (error) {
+    if (!(error instanceof StaleState)) throw error;
+    return stageFrom(work, null);
+  }
+}
+
+interface Staged {
+  readonly staged: readonly StagedWork[];
+  readonly declaredTotal: number | null;
+}
+
+async function stageFrom(work: StagingWork, saved: ResumeState | null): Promise<Staged> {
   const ingests: DatasetIngest[] = [];
   try {
     for (const dataset of work.datasets) {
       const parentFields = work.parentFieldsOf(dataset.name);
-      ingests.push(await DatasetIngest.open({ ...work, dataset, parentFields }));
+      const ingest = await DatasetIngest.open({ ...work, dataset, parentFields });
+      ingests.push(ingest);
+      const state = saved?.datasets.find(({ name }) => name === dataset.name);
+      if (state !== undefined) await ingest.restore(state);
     }
-    const { declaredTotal } = await pull(work, ingests);
+    const { declaredTotal } = await pull(work, ingests, saved);
     const staged: StagedWork[] = [];
     for (const ingest of ingests) staged.push(await ingest.land());
     return { staged, declaredTotal };
@@ -82,23 +72,69 @@ async function stageOnce(
 }
 
 /** Every page is fetched, checked and masked before its slot is free for the next. */
-async function pull(work: StagingWork, ingests: readonly DatasetIngest[]): Promise<PullReceipt> {
+async function pull(
+  work: StagingWork,
+  ingests: readonly DatasetIngest[],
+  saved: ResumeState | null,
+): Promise<PullReceipt> {
   const { project, context, datasets } = work;
   const meter = context.meter('fetch', datasets[0].name);
   context.recordFirstRequest();
-  return pullFrom(work, {
+  const outlet = {
     each: async (raw: RawPage): Promise<void> => {
       meter.addRows(raw.records.length);
       await Promise.all(ingests.map((ingest) => ingest.take(raw)));
       project.effects.progress.advance(raw.records.length);
     },
-    onBusy: (ms) => {
+    onBusy: (ms: number) => {
       meter.addTime(ms);
     },
-  });
+  };
+  if (saved !== null) {
+    const { done, records } = saved.pull;
+    project.effects.log.info('resume', { dataset: datasets[0].name, pages: done.length });
+    project.effects.progress.advance(records);
+  }
+  return pullFrom(work, outlet, resumeOf(work, ingests, saved));
 }
 
-function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>): Promise<PullReceipt> {
+/** Null for a pull that cannot be gone on with. */
+function resumeOf(
+  work: StagingWork,
+  ingests: readonly DatasetIngest[],
+  saved: ResumeState | null,
+): Resuming | null {
+  if (!isEligible(work)) return null;
+  return {
+    state: saved?.pull ?? null,
+    digest: (records) => digestRecords(work, records),
+    onFailure: async (state) => {
+      const { log } = work.project.effects;
+      const fields = { dataset: work.datasets[0].name, pages: state.done.length };
+      try {
+        const datasets: DatasetState[] = [];
+        for (const ingest of ingests) {
+          const kept = await ingest.save();
+          if (kept === null) return false;
+          datasets.push(kept);
+        }
+        await savePull(work, state, datasets);
+        log.info('kept_for_an_hour', fields);
+        return true;
+      } catch {
+        // The failure of the source is what counts: the next try starts over.
+        log.warn('not_kept', fields);
+        return false;
+      }
+    },
+  };
+}
+
+function pullFrom(
+  work: StagingWork,
+  outlet: Pick<PullInput, 'each' | 'onBusy'>,
+  resuming: Resuming | null,
+): Promise<PullReceipt> {
   const { from, project } = work;
   const { effects, config } = project;
   // The bundled server requires no authentication, and must not receive the secrets of another source.
@@ -110,6 +146,6 @@ function pullFrom(work: StagingWork, outlet: Pick<PullInput, 'each' | 'onBusy'>)
   }
   const http = { ...input, authorization, baseUrl: from.baseUrl };
   return work.parents === null
-    ? pullPages({ ...http, parent: null })
+    ? pullPages({ ...http, parent: null }, resuming)
     : pullEach({ ...http, parents: work.parents });
 }

@@ -81,6 +81,23 @@ export class LandingRoom {
     });
   }
 
+  /** Writes the rejected records of a dataset to a file in the staging folder; null if there are none. */
+  async saveQuarantine(dataset: string, rejected: number): Promise<string | null> {
+    if (rejected === 0) return null;
+    return this.#failing(dataset, async () => {
+      const { name } = await this.#writeQuarantine(dataset);
+      return join(this.#options.stagingDir, name);
+    });
+  }
+
+  async restoreQuarantine(dataset: string, path: string): Promise<void> {
+    await this.#failing(dataset, async () => {
+      await this.#connection.run(
+        `create table ${quarantineTable(dataset)} as from read_parquet(${quoteText(path)})`,
+      );
+    });
+  }
+
   /**
    * Joins a dataset's segments into parts in page order and proves each: every cell has its shape, and all rows are
    * what the safe room wrote, less the duplicates.

@@ -10,6 +10,8 @@ import { type Lock, removeLockFile, takeLock, tryLock, type Waiting } from './lo
 export type OnDead = (runId: string) => Promise<void>;
 
 const LOCK_SUFFIX = '.lock.duckdb';
+/** What failed pulls have left, for the next try; ingests remove it after an hour. */
+export const RESUME_FOLDER = 'resume';
 
 /** @throws E_DISK; E_LOCKED if the run's folder already exists */
 export async function openStaging(root: string, runId: string, waiting: Waiting): Promise<Staging> {
@@ -72,6 +74,7 @@ async function listStaging(root: string): Promise<string[]> {
   assertNoLinks(root, join(root, '_staging'));
   const entries = await readdir(join(root, '_staging'), { withFileTypes: true }).catch(ignoreMissing);
   const names = (entries ?? []).flatMap((entry) => {
+    if (entry.name === RESUME_FOLDER) return [];
     if (entry.isDirectory()) return [entry.name];
     const end = entry.isFile() ? entry.name.indexOf(LOCK_SUFFIX) : -1;
     return end > 0 ? [entry.name.slice(0, end)] : [];

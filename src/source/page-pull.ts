@@ -2,10 +2,16 @@ import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, type Where } from '../base/errors.js';
 import { isObject } from '../base/json-values.js';
 import { findSignOfMore } from '../base/pagination/end-of-pull.js';
-import type { PageAnswer, PageRequest, Pagination } from '../base/pagination/pagination.js';
+import {
+  isResumable,
+  type PageAnswer,
+  type PageRequest,
+  type Pagination,
+} from '../base/pagination/pagination.js';
 import { createPagination } from '../base/pagination/registry.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
+import type { PullState } from '../base/types/resume.js';
 import type { Authorization } from './authorization.js';
 import { createFetchPage, type FetchedPage, type FetchPage, type PageOptions } from './fetch-page.js';
 import type { Pace } from './pace.js';
@@ -59,6 +65,9 @@ export class PagePull {
   #retries = 0;
   #busyMs = 0;
   #bytes = 0;
+  /** Indexes of pages that came, and of those that nothing is outstanding of. */
+  readonly #taken = new Set<number>();
+  readonly #done = new Set<number>();
   /** The page that is last in order, of those that came. */
   #last: PageAnswer | null = null;
   /** Page and tries of the answer that came last. */
@@ -72,6 +81,57 @@ export class PagePull {
     this.#plan = planRequests(request, source, baseUrl, input);
     this.#fetchPage = createFetchPage(datasets, this.#plan);
     this.#pagination = createPagination(request.pagination, seed);
+  }
+
+  /** What a later pull needs to go on; null if the pagination cannot, or if a page is not taken whole. */
+  save(digest: (records: readonly unknown[]) => string): PullState | null {
+    const last = this.#last;
+    if (!isResumable(this.#pagination) || last === null || this.#taken.size !== this.#done.size) return null;
+    return {
+      done: [...this.#done].sort((one, other) => one - other),
+      records: this.#records,
+      bytes: this.#bytes,
+      retries: this.#retries,
+      pagination: this.#pagination.save(),
+      last: { index: last.index, length: last.records.length, digest: digest(last.records) },
+    };
+  }
+
+  /**
+   * Goes on from a state of an earlier pull, whose last page is fetched again to see that the source still answers the
+   * same. @returns false if it does not; the pull must then not be used
+   */
+  async resume(
+    state: PullState,
+    digest: (records: readonly unknown[]) => string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!isResumable(this.#pagination)) return false;
+    const done = new Set(state.done);
+    this.#pagination.resume(state.pagination, done);
+    const { index, length } = state.last;
+    const request = this.#pagination.repeat(index, length);
+    const { answer } = await this.#fetchPage(request, this.#options(signal, request)).catch(
+      (error: unknown) => {
+        throw error instanceof LakeveilError ? error.at({ ...this.#where, page: index }) : error;
+      },
+    );
+    if (digest(answer.records) !== state.last.digest) return false;
+    for (const page of done) {
+      this.#taken.add(page);
+      this.#done.add(page);
+    }
+    this.#last = answer;
+    this.#started = done.size;
+    this.#records = state.records;
+    this.#bytes = state.bytes;
+    this.#retries = state.retries;
+    return true;
+  }
+
+  /** Records that nothing of a page is outstanding. */
+  complete(index: number): void {
+    this.#done.add(index);
   }
 
   next(): PageRequest | null {
@@ -116,6 +176,7 @@ export class PagePull {
     this.#bytes += bytes;
     this.#records += answer.records.length;
     this.#latest = { page: answer.index, tries };
+    this.#taken.add(answer.index);
     this.#pagination.take(answer);
     if (answer.index >= (this.#last?.index ?? 0)) this.#last = answer;
     if (this.#records > maxRecords) throw failure('E_SOURCE_CAP', { cap: maxRecords, unit: 'records' });
@@ -144,7 +205,7 @@ export class PagePull {
     // A source that makes records up speaks of the one page.
     if (this.#last === null || pagination.type === 'seed' || ignoreMore !== null) return;
     const isFlagged = 'morePath' in pagination && (pagination.morePath ?? pagination.lastPath) !== null;
-    const sign = findSignOfMore(this.#last, this.#records, isFlagged);
+    const sign = findSignOfMore(this.#last, { records: this.#records, pages: this.#started }, isFlagged);
     if (sign !== null) throw failure('E_SOURCE_MORE', { sign });
   }
 

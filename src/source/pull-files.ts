@@ -86,7 +86,7 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
     throw failure('E_SHORT_PULL', { asked: 'all', got: 0 });
   }
   const signs = { body: last, headers: {} };
-  const more = request.ignoreMore === null ? findSignOfMore(signs, receipt.records, false) : null;
+  const more = request.ignoreMore === null ? findSignOfMore(signs, receipt, false) : null;
   const error = receipt.records === 0 ? findSignOfError(last, request) : null;
   if (error !== null) throw failure('E_SOURCE_ERROR', { sign: error });
   if (more !== null) throw failure('E_SOURCE_MORE', { sign: more });

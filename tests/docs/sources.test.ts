@@ -7,7 +7,9 @@ import { pull, serve } from '../source/harness.js';
 const TEXT = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
 /** An example, and the answers below it if there are any. */
 const EXAMPLES = [
-  ...TEXT.matchAll(/^```yaml (source|request|dataset)\n(.*?)^```$(?:\n\n```http answers\n(.*?)^```$)?/gms),
+  ...TEXT.matchAll(
+    /^```yaml (source|request|datasets|dataset|definition)\n(.*?)^```$(?:\n\n```http answers\n(.*?)^```$)?/gms,
+  ),
 ].map(([, place = '', text = '', answers = null]) => ({ place, text, answers }));
 
 interface Definition {
@@ -36,7 +38,7 @@ function loadExample(place: string, text: string) {
   const page = parse(PAGE_TEXT) as Definition;
   const part = parse(text) as Part;
   const datasets = Object.entries(page.datasets).map(([name, dataset]) => {
-    if (place === 'source') return [name, dataset];
+    if (place === 'source' || place === 'definition') return [name, dataset];
     if (part.format === 'csv') return [name, { time: 'snapshot', request: part, ...FLAT }];
     return [
       name,
@@ -49,7 +51,8 @@ function loadExample(place: string, text: string) {
       ...page,
       ...(place === 'source' ? { env: names } : {}),
       source: place === 'source' ? part : page.source,
-      datasets: Object.fromEntries(datasets) as object,
+      datasets: place === 'datasets' ? part : (Object.fromEntries(datasets) as object),
+      ...(place === 'definition' ? part : {}),
     }),
     { API_TOKEN: 'a', ...Object.fromEntries(names.map((name) => [name, 'secret'])) },
   );

@@ -107,7 +107,7 @@ describe('a run in the ledger', () => {
     const where: Required<Where> = {
       ...{ pipeline: 'persons', date: '2026-11-20', dataset: 'persons', stage: 'fetch', field: 'a.b' },
       ...{ file: 'sql/a.sql', line: 1, column: 2, model: 'silver.a', origin: 'https://api.example.org' },
-      ...{ path: '/persons', page: 3, position: 4, tries: 5 },
+      ...{ path: '/persons', page: 3, position: 4, tries: 5, kept_pages: 6 },
     };
     const error = { code: 'E_SOURCE_STATUS', where } as const;
     await finishRun(lake, at('2026-11-20T13:00:01Z'), run, { ...end, status: 'failed', error });

@@ -45,6 +45,9 @@ describe('a last page that says that there is more', () => {
     ['meta.total', { meta: { total: 4 } }],
     ['@odata.count', { '@odata.count': 4 }],
     ['count', { count: 4 }],
+    ['total_pages', { total_pages: 2 }],
+    ['meta.pageCount', { meta: { pageCount: 2 } }],
+    ['last_page', { current_page: 1, last_page: 3 }],
   ])('fails the pull, and names %s', async (sign, envelope) => {
     const error = await failureOf(pullAnswers(NONE, [{ ...envelope, data }]));
     expect(error).toMatchObject({ code: 'E_SOURCE_MORE', exit: 3 });
@@ -78,7 +81,7 @@ describe('a last page that says that there is more', () => {
   it.each<[string, object]>([
     ['flags that say that it is the last', { has_more: false, isLast: true, truncated: false }],
     ['empty names of a next page', { next: null, next_cursor: '', paging: { next: null }, _links: {} }],
-    ['a count of what came', { total: 3, meta: { total_count: 3 } }],
+    ['a count of what came', { total: 3, meta: { total_count: 3, total_pages: 1 }, last_page: 1 }],
     ['other fields', { nextUpdate: 'tomorrow', nextel: 'x', moreover: true, lastName: false }],
   ])('is not seen in %s', async (_, envelope) => {
     expect((await pullAnswers(NONE, [{ ...envelope, data }])).receipt.records).toBe(3);

@@ -33,14 +33,22 @@ const NEXT_LINK = /;\s*rel\s*=\s*["']?[^"';,]*\bnext\b/i;
 /** More than came says that there is more. */
 const TOTAL = /^(?:@odata\.count|count|total(?:_?(?:count|results|records|items|size|elements))?)$/i;
 
+/** More pages than came say that there is more. */
+const PAGES = /^(?:total_?pages|pages?_?(?:count|total)|pages|last_?page|num_?pages)$/i;
+
+/** What a whole pull has brought. */
+interface Came {
+  readonly records: number;
+  readonly pages: number;
+}
+
 /**
  * The field by which the last answer of a pull says that there is more, such as `meta.has_more`; null if none does.
- * @param came records of the whole pull
  * @param isFlagged a flag that the definition names ended the pull: then the name of a next page says nothing
  */
 export function findSignOfMore(
   { body, headers }: Pick<PageAnswer, 'body' | 'headers'>,
-  came: number,
+  came: Came,
   isFlagged: boolean,
 ): string | null {
   if (!isFlagged && NEXT_LINK.test(headers['link'] ?? '')) return 'Link: rel=next';
@@ -87,10 +95,11 @@ function findSign(body: unknown, isSign: (key: string, value: unknown) => boolea
   return inner === undefined ? null : `${inner[0]}.${inner[1]}`;
 }
 
-function saysMore(key: string, value: unknown, came: number): boolean {
+function saysMore(key: string, value: unknown, came: Came): boolean {
   if (MORE.test(key)) return value === true;
-  if (LAST.test(key)) return value === false;
-  if (TOTAL.test(key)) return typeof value === 'number' && value > came;
+  if (LAST.test(key) && typeof value === 'boolean') return !value;
+  if (TOTAL.test(key)) return typeof value === 'number' && value > came.records;
+  if (PAGES.test(key)) return typeof value === 'number' && value > came.pages;
   return NEXT.test(key) && isGiven(value);
 }
 

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
 import { assertCount, readCount } from './declared-count.js';
-import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
+import type {
+  Declared,
+  PageAnswer,
+  PageRequest,
+  PaginationState,
+  PaginationType,
+  ResumablePagination,
+} from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import {
   completeCount,
@@ -64,7 +71,7 @@ export const offset: PaginationType<typeof form, OffsetDefinition> = {
  * the last or, without a flag, one is empty or shorter than the first; a first page shorter than asked may be capped, so
  * one more is asked before that counts as the end.
  */
-export class OffsetPagination implements Pagination {
+export class OffsetPagination implements ResumablePagination {
   readonly #definition: OffsetDefinition;
   readonly #guard = new RepeatGuard();
   readonly #flags: Flags;
@@ -74,6 +81,7 @@ export class OffsetPagination implements Pagination {
   #step = 0;
   #total: number | null = null;
   #isEnded = false;
+  #done: ReadonlySet<number> = new Set();
 
   constructor(definition: OffsetDefinition) {
     this.#definition = definition;
@@ -81,10 +89,32 @@ export class OffsetPagination implements Pagination {
   }
 
   next(): PageRequest | null {
+    while (this.#done.has(this.#next)) this.#next++;
     if (this.#isEnded || this.#next >= this.#allowed()) return null;
+    return this.#ask(this.#next++, this.#records);
+  }
+
+  save(): PaginationState {
+    const counts = { records: this.#records, firstLength: this.#step };
+    return { ...counts, declaredRecords: this.#total, declaredPages: null };
+  }
+
+  resume(state: PaginationState, done: ReadonlySet<number>): void {
+    this.#done = done;
+    this.#answered = done.size;
+    this.#records = state.records;
+    this.#step = state.firstLength;
+    this.#total = state.declaredRecords;
+  }
+
+  repeat(index: number, length: number): PageRequest {
+    return this.#ask(index, this.#records - length);
+  }
+
+  /** @param before records of all pages before, where the source declares no total */
+  #ask(index: number, before: number): PageRequest {
     const { offsetParam, start, sizeParam, size } = this.#definition;
-    const index = this.#next++;
-    const offset = this.#total === null ? this.#records : index * this.#step;
+    const offset = this.#total === null ? before : index * this.#step;
     const params = new Map([[offsetParam, start + offset]]);
     if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     return { index, params, url: null };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { failure } from '../errors.js';
 import { assertCount, readCount } from './declared-count.js';
-import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
+import type {
+  Declared,
+  PageAnswer,
+  PageRequest,
+  PaginationState,
+  PaginationType,
+  ResumablePagination,
+} from './pagination.js';
 import { RepeatGuard } from './repeat-guard.js';
 import {
   completeCount,
@@ -68,7 +75,7 @@ export const page: PaginationType<typeof form, PageDefinition> = {
  * shorter than the first. A first page shorter than asked may be capped too, so one more is asked before that counts as
  * the end.
  */
-export class PagePagination implements Pagination {
+export class PagePagination implements ResumablePagination {
   readonly #definition: PageDefinition;
   readonly #guard = new RepeatGuard();
   readonly #flags: Flags;
@@ -78,6 +85,7 @@ export class PagePagination implements Pagination {
   #firstLength = 0;
   #isEnded = false;
   #declared: Declared = { records: null, pages: null };
+  #done: ReadonlySet<number> = new Set();
 
   constructor(definition: PageDefinition) {
     this.#definition = definition;
@@ -85,9 +93,27 @@ export class PagePagination implements Pagination {
   }
 
   next(): PageRequest | null {
+    while (this.#done.has(this.#next)) this.#next++;
     if (this.#isEnded || this.#next >= this.#allowed()) return null;
+    return this.repeat(this.#next++);
+  }
+
+  save(): PaginationState {
+    const { records, pages } = this.#declared;
+    const counts = { records: this.#records, firstLength: this.#firstLength };
+    return { ...counts, declaredRecords: records, declaredPages: pages };
+  }
+
+  resume(state: PaginationState, done: ReadonlySet<number>): void {
+    this.#done = done;
+    this.#answered = done.size;
+    this.#records = state.records;
+    this.#firstLength = state.firstLength;
+    this.#declared = { records: state.declaredRecords, pages: state.declaredPages };
+  }
+
+  repeat(index: number): PageRequest {
     const { pageParam, start, sizeParam, size } = this.#definition;
-    const index = this.#next++;
     const params = new Map([[pageParam, start + index]]);
     if (sizeParam !== null && size !== null) params.set(sizeParam, size);
     return { index, params, url: null };

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** One request of a pull. `params` join the query, or the body, of the definition. */
 export interface PageRequest {
@@ -45,6 +45,30 @@ export interface Pagination {
   declared(): Declared;
   /** Called once at the end, unless the caller stopped asking. Throws E_SHORT_PULL if less came than was declared. */
   finish(): void;
+}
+
+const count = z.int().nonnegative();
+
+/** What a pull needs to go on where another one failed. */
+export const paginationState = z.strictObject({
+  records: count,
+  firstLength: count,
+  declaredRecords: count.nullable(),
+  declaredPages: count.nullable(),
+});
+export type PaginationState = z.infer<typeof paginationState>;
+
+/** A pagination whose pages are known by their numbers, so that a later pull can go on where this one failed. */
+export interface ResumablePagination extends Pagination {
+  save(): PaginationState;
+  /** Goes on from a state: the pages that are done are not asked for again. */
+  resume(state: PaginationState, done: ReadonlySet<number>): void;
+  /** The request of a page that is done, and had so many records. */
+  repeat(index: number, length: number): PageRequest;
+}
+
+export function isResumable(pagination: Pagination): pagination is ResumablePagination {
+  return 'resume' in pagination;
 }
 
 /** One type of pagination. All have this shape, in a file each, and stand in the registry. */

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { failure } from '../errors.js';
-import type { Declared, PageAnswer, PageRequest, Pagination, PaginationType } from './pagination.js';
+import type {
+  Declared,
+  PageAnswer,
+  PageRequest,
+  PaginationState,
+  PaginationType,
+  ResumablePagination,
+} from './pagination.js';
 import { pageSize, parameter, paramsIn, wholeNumber } from './settings.js';
 
 const form = z.strictObject({
@@ -48,10 +55,11 @@ export function deriveSeed(runSeed: string, index: number): string {
  * out at once. Each must bring exactly what it was asked for; what the body says of totals does not count, since such
  * sources speak of the one page.
  */
-export class SeedPagination implements Pagination {
+export class SeedPagination implements ResumablePagination {
   readonly #definition: SeedDefinition;
   readonly #runSeed: string;
   #next = 0;
+  #done: ReadonlySet<number> = new Set();
 
   constructor(definition: SeedDefinition, runSeed: string) {
     this.#definition = definition;
@@ -59,13 +67,25 @@ export class SeedPagination implements Pagination {
   }
 
   next(): PageRequest | null {
-    const { sizeParam, seedParam } = this.#definition;
+    while (this.#done.has(this.#next)) this.#next++;
     const index = this.#next;
-    const size = this.#sizeOf(index);
-    if (size <= 0) return null;
+    if (this.#sizeOf(index) <= 0) return null;
     this.#next++;
+    return this.repeat(index);
+  }
+
+  save(): PaginationState {
+    return { records: 0, firstLength: 0, declaredRecords: null, declaredPages: null };
+  }
+
+  resume(_: PaginationState, done: ReadonlySet<number>): void {
+    this.#done = done;
+  }
+
+  repeat(index: number): PageRequest {
+    const { sizeParam, seedParam } = this.#definition;
     const params = new Map([
-      [sizeParam, size],
+      [sizeParam, this.#sizeOf(index)],
       [seedParam, Number(deriveSeed(this.#runSeed, index))],
     ]);
     return { index, params, url: null };

@@ -126,6 +126,7 @@ const WHERE = {
   page: number,
   position: number,
   tries: number,
+  kept_pages: number,
 } satisfies Record<keyof Where, z.ZodType>;
 
 /**
