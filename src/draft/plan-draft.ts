@@ -16,6 +16,8 @@ export interface PlannedLeaf {
   readonly schema: Keywords;
   readonly members: readonly string[] | null;
   readonly isRequired: boolean;
+  /** A list of scalars, whose elements are treated. */
+  readonly isList: boolean;
   /** Name and treatment of its column; null if it is dropped. */
   readonly column: { readonly name: string; readonly keys: Keywords } | null;
   readonly question: string | null;
@@ -53,7 +55,7 @@ export interface SampleFacts {
 
 /** Plans every field of the records. Deterministic: the same records give the same plan. */
 export function planFields(
-  { leaves, nullable, left }: JsonObject,
+  { leaves, nullable, left }: Pick<JsonObject, 'leaves' | 'nullable' | 'left'>,
   dataset: string,
   { records, isPartial, noPeople }: SampleFacts,
 ): FieldPlan {
@@ -97,7 +99,7 @@ function planLeaf(
   dataset: string,
   facts: Pick<SampleFacts, 'isPartial' | 'noPeople'> & { readonly mayBeRequired: boolean },
 ): PlannedLeaf {
-  const listed = findMembers(leaf, form, kind);
+  const listed = leaf.isList || leaf.isMixed ? null : findMembers(leaf, form, kind);
   const members = facts.isPartial ? null : listed;
   const own = leaf.segments.at(-1) ?? '';
   const subject = { name: own, kind, form, isListed: members !== null };
@@ -108,16 +110,20 @@ function planLeaf(
   const scope = treatment?.['treat'] === 'token' ? { scope: scopeOf(leaf.segments, dataset) } : {};
   const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
   const isHidden = treatment === null || !canLand || treatment['treat'] === 'redact';
-  const schema = describeForm(leaf, form, kind, isHidden);
+  const isText: Keywords = leaf.isMixed ? { 'x-as-text': true } : {};
+  const schema: Keywords = { ...describeForm(leaf, form, kind, isHidden), ...isText };
   return {
     path: leaf.segments,
     kind,
     class: proposal.class,
     schema,
     members,
+    isList: leaf.isList,
     isRequired: facts.mayBeRequired && leaf.isAlways && schema['x-on-invalid'] === undefined,
     column: treatment === null || !canLand ? null : { name, keys: { ...treatment, ...scope } },
-    question: proposal.question,
+    question:
+      proposal.question ??
+      (leaf.isMixed ? 'its values are of several types and are read as text; is that right?' : null),
   };
 }
 
@@ -127,6 +133,7 @@ function findKey(classified: readonly ClassifiedLeaf[], records: number): Classi
     ({ leaf, kind, form }) =>
       kind === 'id' &&
       form !== 'boolean' &&
+      !leaf.isList &&
       leaf.isAlways &&
       leaf.values.length === records &&
       new Set(leaf.values).size === records,

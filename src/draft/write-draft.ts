@@ -1,7 +1,8 @@
-import type { JsonObject } from '../base/json-values.js';
+import { type JsonObject, writePath } from '../base/json-values.js';
 import type { LeftOut } from './collect-leaves.js';
 import type { FoundPagination } from './find-pagination.js';
 import type { FieldPlan, PlannedLeaf } from './plan-draft.js';
+import type { Exploded } from './plan-nested.js';
 
 /** The content of a draft. */
 export interface Draft {
@@ -27,6 +28,10 @@ export interface DraftDataset {
   /** In place of the source's base URL; null for the same. */
   readonly baseUrl: string | null;
   readonly path: string;
+  /** The dataset in whose records its rows are, with the list or map that they are the elements of; null for records. */
+  readonly nested: (Exploded & { readonly of: string }) | null;
+  /** The dataset for whose records its requests are made; null for none. */
+  readonly parent: string | null;
   readonly query: ReadonlyMap<string, string>;
   /** Sent with POST; null for GET. */
   readonly body: JsonObject | null;
@@ -82,19 +87,18 @@ export function listVariables(parts: {
 
 /** The lines of one dataset, from its name on. */
 export function writeDataset(dataset: DraftDataset): readonly string[] {
-  const { name, fields } = dataset;
+  const { name, fields, nested } = dataset;
   const dropped = fields.leaves.filter(({ column }) => column === null);
   return [
     `${name}:`,
-    usesDate(dataset)
-      ? '  time: by_date'
-      : `  time: snapshot${ask('can the API return the records of one date? If so, use `by_date`, with {date} in `query` or `path`.')}`,
-    '  request:',
-    ...writeRequest(dataset).map((line) => `    ${line}`),
+    ...(nested === null
+      ? writeOwn(dataset)
+      : [`of: ${nested.of}`, `explode: ${quote(writePath(nested.path))}`]
+    ).map((line) => `  ${line}`),
     '  contract:',
     '    max_rejected: 5%',
     '    schema:',
-    ...writeSchema(fields).map((line) => `      ${line}`),
+    ...writeSchema(fields, nested).map((line) => `      ${line}`),
     '  landing:',
     ...fields.leaves.flatMap(writeColumn).map((line) => `    ${line}`),
     ...(dropped.length === 0 ? [] : ['  drop:', ...dropped.map((leaf) => `    ${writeDrop(leaf)}`)]),
@@ -105,14 +109,27 @@ export function writeDataset(dataset: DraftDataset): readonly string[] {
   ];
 }
 
+/** When and how it is requested. */
+function writeOwn(dataset: DraftDataset): readonly string[] {
+  const { parent } = dataset;
+  const question =
+    'can the API return the records of one date? If so, use `by_date`, with {date} in `query` or `path`.';
+  return [
+    usesDate(dataset) ? 'time: by_date' : `time: snapshot${parent === null ? ask(question) : ''}`,
+    ...(parent === null ? [] : [`for_each: { dataset: ${parent} }`]),
+    'request:',
+    ...writeRequest(dataset).map((line) => `  ${line}`),
+  ];
+}
+
 function usesDate({ query, body }: DraftDataset): boolean {
   const texts = [...query.values(), JSON.stringify(body)];
-  return texts.some((text) => /\{(?:next_)?date(?::[^{}]*)?\}/.test(text));
+  return texts.some((text) => /\{(?:(?:next_)?date|last_success)(?::[^{}]*)?\}/.test(text));
 }
 
 function writeRequest(dataset: DraftDataset): readonly string[] {
   const { baseUrl, path, query, body, format, records, keyed, pagination } = dataset;
-  const place = format === 'json' ? [`records: ${quote(records.join('.'))}`] : [`format: ${format}`];
+  const place = format === 'json' ? [`records: ${quote(writePath(records))}`] : [`format: ${format}`];
   const pages = pagination.keys['type'] === 'none' ? 'type: none' : writeKeys(pagination.keys);
   return [
     ...(baseUrl === null ? [] : [`base_url: ${quote(baseUrl)}`]),
@@ -139,7 +156,7 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
-function writeSchema({ leaves, nullable }: FieldPlan): readonly string[] {
+function writeSchema({ leaves, nullable }: FieldPlan, exploded: Exploded | null): readonly string[] {
   const root: Node = { leaf: null, children: new Map() };
   for (const leaf of leaves) {
     let node = root;
@@ -153,11 +170,21 @@ function writeSchema({ leaves, nullable }: FieldPlan): readonly string[] {
       node = next;
     }
   }
-  return writeObject(root, [], nullable);
+  return writeObject(root, [], { nullable, exploded });
 }
 
-function writeObject(node: Node, path: readonly string[], nullable: ReadonlySet<string>): readonly string[] {
-  const required = [...node.children].filter(([, child]) => isRequired(child)).map(([name]) => quote(name));
+interface Shape {
+  readonly nullable: ReadonlySet<string>;
+  readonly exploded: Exploded | null;
+}
+
+function writeObject(node: Node, path: readonly string[], shape: Shape): readonly string[] {
+  const { nullable, exploded } = shape;
+  const isOpen = (name: string): boolean =>
+    exploded !== null && writePath([...path, name]) === writePath(exploded.path);
+  const required = [...node.children]
+    .filter(([name, child]) => !isOpen(name) && isRequired(child))
+    .map(([name]) => quote(name));
   const type = nullable.has(path.join('.')) ? "[object, 'null']" : 'object';
   return [
     `type: ${type}`,
@@ -167,9 +194,29 @@ function writeObject(node: Node, path: readonly string[], nullable: ReadonlySet<
       if (child.leaf !== null) return [`  ${quote(name)}: ${writeLeaf(child.leaf)}`];
       return [
         `  ${quote(name)}:`,
-        ...writeObject(child, [...path, name], nullable).map((line) => `    ${line}`),
+        ...(isOpen(name) && exploded !== null
+          ? writeExploded(child, exploded, shape)
+          : writeObject(child, [...path, name], shape)
+        ).map((line) => `    ${line}`),
       ];
     }),
+  ];
+}
+
+/** The list or map whose elements are the rows. */
+function writeExploded(node: Node, { kind, path }: Exploded, shape: Shape): readonly string[] {
+  if (kind === 'list') {
+    const items = writeObject(node, path, { ...shape, exploded: null });
+    return ["type: [array, 'null']", 'items:', ...items.map((line) => `  ${line}`)];
+  }
+  const writePart = (keyword: string, part: string): readonly string[] => {
+    const leaf = node.children.get(part)?.leaf ?? null;
+    return leaf === null ? [] : [`${keyword}: ${writeLeaf(leaf)}`];
+  };
+  return [
+    "type: [object, 'null']",
+    ...writePart('propertyNames', 'key'),
+    ...writePart('additionalProperties', 'value'),
   ];
 }
 
@@ -178,7 +225,14 @@ function isRequired({ leaf, children }: Node): boolean {
   return leaf?.isRequired ?? [...children.values()].some(isRequired);
 }
 
-function writeLeaf({ schema, members, isRequired: isFull, class: pii }: PlannedLeaf): string {
+function writeLeaf(leaf: PlannedLeaf): string {
+  if (!leaf.isList) return writeScalar(leaf);
+  const { 'x-on-invalid': onInvalid, ...schema } = leaf.schema;
+  const nulled = onInvalid === undefined ? '' : `, x-on-invalid: ${String(onInvalid)}`;
+  return `{ type: [array, 'null'], items: ${writeScalar({ ...leaf, schema, isRequired: true })}${nulled} }`;
+}
+
+function writeScalar({ schema, members, isRequired: isFull, class: pii }: PlannedLeaf): string {
   const pair = `x-pii: ${pii}`;
   if (members !== null) {
     const values = members.map((member) => JSON.stringify(member));
@@ -189,13 +243,15 @@ function writeLeaf({ schema, members, isRequired: isFull, class: pii }: PlannedL
   return `{ ${[`type: ${types}`, ...(Object.keys(rest).length === 0 ? [] : [writeKeys(rest)]), pair].join(', ')} }`;
 }
 
-function writeColumn({ path, column, question }: PlannedLeaf): readonly string[] {
+function writeColumn({ path, column, question, isList }: PlannedLeaf): readonly string[] {
   if (column === null) return [];
-  return [`${column.name}: { from: ${quote(path.join('.'))}, ${writeKeys(column.keys)} }${ask(question)}`];
+  const { treat, ...more } = column.keys;
+  const keys = isList && treat !== undefined ? { each: treat, ...more } : column.keys;
+  return [`${column.name}: { from: ${quote(writePath(path))}, ${writeKeys(keys)} }${ask(question)}`];
 }
 
 function writeDrop({ path, question }: PlannedLeaf): string {
-  return `- ${quote(path.join('.'))}${ask(question)}`;
+  return `- ${quote(writePath(path))}${ask(question)}`;
 }
 
 function writeKeys(keys: Readonly<Record<string, Value>>): string {
@@ -213,17 +269,12 @@ function describeOmitted({ why, path }: LeftOut): string {
   switch (why) {
     case 'array':
       return `${at} is an array and is omitted; a dataset with \`of\` and \`explode: ${at}\` reads its elements as rows`;
-    case 'texts': {
-      const name = quote(path.at(-1) ?? '');
-      const property = `${name}: { type: [array, 'null'], items: { type: string, x-pii: direct } }`;
-      return `${at} is an array and is omitted; to land it, add \`${property}\` to its \`properties\` and \`${name}: { from: ${quote(at)}, each: redact }\` to \`landing\``;
-    }
     case 'mixed':
-      return `${at} has values of several types and is omitted; which type is correct?`;
+      return `${at} has objects beside other values and is omitted; which is correct?`;
     case 'wide':
       return `${at} has numbers that are too large to be exact and is omitted; can the source send them as text?`;
     case 'keyed':
-      return `${at} is an object whose keys look like data and is omitted; can the source send it as an array?`;
+      return `${at} is an object whose keys look like data and is omitted; a dataset with \`of\` and \`explode: ${at}\` reads its entries as rows, if the schema describes them with \`additionalProperties\``;
     case 'names':
       return `${at === '' ? 'the record' : at} has fields whose names look like data or are rare; they are omitted`;
     case 'deep':

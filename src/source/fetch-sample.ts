@@ -50,7 +50,8 @@ export function openSamples({ source, request, baseUrl, moment, effects }: Sampl
     planRequests({ ...request, paramsIn }, source, baseUrl, moment);
   const { headers } = plan('query');
   const authorization = createAuthorization(source, effects);
-  const hasCredentials = source.auth !== null || source.headers.size > 0 || request.query.size > 0;
+  const hasSecret = [...request.query.values()].flat().some((text) => typeof text !== 'string');
+  const hasCredentials = source.auth !== null || source.headers.size > 0 || hasSecret;
   const hasAccept = [...source.headers.keys()].some((name) => name.toLowerCase() === 'accept');
   const options = {
     effects,

@@ -93,7 +93,7 @@ describe('a draft', () => {
       '- comment',
       'status: { enum: ["active", "closed"], x-pii: none }',
       'primary_key: [id]',
-      '# question: tags is an array and is omitted',
+      'tags: { from: tags, each: redact } # question: what is it?',
       '# question: visits is an object whose keys look like data and is omitted',
       '# question: the record has fields whose names look like data or are rare; they are omitted',
     ]) {

@@ -17,7 +17,17 @@ function draft(records: readonly unknown[]): string {
     pipeline: 'people',
     source: { baseUrl: 'http://127.0.0.1:1', question: null, headers: new Map(), auth: null },
     datasets: [
-      { name: 'people', ...request, format: 'json', records: [], keyed: false, pagination: WHOLE, fields },
+      {
+        name: 'people',
+        ...request,
+        format: 'json',
+        records: [],
+        keyed: false,
+        pagination: WHOLE,
+        fields,
+        nested: null,
+        parent: null,
+      },
     ],
     hasEditorSchema: false,
     noPeople: false,

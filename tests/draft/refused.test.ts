@@ -32,7 +32,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/one': json({ id: 1, fullName: 'Kanary Xq' }),
   '/by-email': json(Object.fromEntries(EMAILS.map((email, n) => [email, n]))),
   '/rows-by-email': json([Object.fromEntries(EMAILS.map((email, n) => [email, n]))]),
-  '/mixed': json([{ a: 'Kanary Xq' }, { a: 1 }]),
+  '/mixed': json([{ a: { b: 'Kanary Xq' } }, { a: 1 }]),
   '/deep': bytes(`${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`),
   '/headless': bytes('kanary001@kanary-host.example,7\nkanary002@kanary-host.example,8\n'),
   '/repeated': bytes('kanaryville,7\nkanaryville,8\n'),

@@ -12,12 +12,12 @@ import { loadPipeline, readDefinitions } from '../../definition/load-project.js'
 import { parseDefinition } from '../../definition/read/document.js';
 import { ownValue } from '../../definition/read/form-at.js';
 import { collectFields } from '../../draft/collect-leaves.js';
-import type { PaginationKeys } from '../../draft/find-pagination.js';
 import { describeKnown, describeReferred, linkFields } from '../../draft/find-references.js';
-import { type FieldPlan, planFields } from '../../draft/plan-draft.js';
-import { type Draft, type DraftDataset, writeDraft } from '../../draft/write-draft.js';
+import { planFields } from '../../draft/plan-draft.js';
+import { type Draft, writeDraft } from '../../draft/write-draft.js';
 import { describeDataset, type DraftDocument } from './drafted.js';
 import { addDatasets } from './extend-definition.js';
+import { placeDatasets, type PlannedDataset, type Taken } from './place-datasets.js';
 import { type PlacedSample, placeSamples } from './place-samples.js';
 import {
   hasRequestFlags,
@@ -25,7 +25,7 @@ import {
   type SampleFlags,
   type SampleRequest,
 } from './sample-request.js';
-import { type ReadSample, takeSample } from './take-sample.js';
+import { takeSample } from './take-sample.js';
 
 interface Context {
   readonly config: Config;
@@ -62,16 +62,20 @@ export async function draftDefinition(context: Context, wanted: DraftRequest): P
   const taken = await takeAll(context, samples, request, target.definition?.source ?? null);
   const source = describeSource(samples, request);
   const own = baseUrl ?? source.baseUrl;
-  const datasets = linkAll(taken, target.definition, noPeople).map((dataset) =>
-    placeDataset(dataset, own, request),
-  );
-  const text = writeTarget(target, { source, datasets, noPeople });
+  const known = await listDatasets(config.projectDir);
+  const planned = linkAll(taken, target.definition, noPeople);
+  const datasets = placeDatasets(planned, known, { own, request, noPeople });
+  const text = writeTarget(target, {
+    source,
+    datasets: datasets.map(({ dataset }) => dataset),
+    noPeople,
+  });
   assertLoadable(config, target.file, text);
   await publish(target, text);
   return {
     pipeline: target.pipeline,
     file: target.file,
-    datasets: datasets.map((dataset, i) => describeDataset(dataset, taken[i]?.read.records.length ?? 0)),
+    datasets: datasets.map(({ dataset, count }) => describeDataset(dataset, count)),
     questions: text.split('# question:').length - 1,
     raw: samples
       .filter(({ url }) => url === null)
@@ -110,11 +114,6 @@ function writeTarget(
   return text === null ? writeDraft({ pipeline, ...draft, hasEditorSchema }) : addDatasets(file, text, draft);
 }
 
-interface Taken {
-  readonly placed: PlacedSample;
-  readonly read: ReadSample;
-}
-
 async function takeAll(
   context: Context,
   samples: readonly PlacedSample[],
@@ -122,14 +121,12 @@ async function takeAll(
   source: SourceDefinition | null,
 ): Promise<readonly Taken[]> {
   const taken: Taken[] = [];
-  for (const placed of samples) {
-    taken.push({ placed, read: await takeSample(context, placed, request, source) });
+  // Those of other records need these first.
+  for (const placed of samples.toSorted((a, b) => Number(a.parent !== null) - Number(b.parent !== null))) {
+    const parents = taken.find((other) => other.placed.name === placed.parent?.dataset)?.read.records ?? [];
+    taken.push({ placed, read: await takeSample(context, placed, request, source, parents) });
   }
   return taken;
-}
-
-interface PlannedDataset extends Taken {
-  readonly fields: FieldPlan;
 }
 
 /** Plans the fields of all datasets; an id that refers to one of them gets the scope of its tokens. */
@@ -144,7 +141,7 @@ function linkAll(
     const facts = { records: records.length, isPartial: !read.hasLast, noPeople };
     const fields = planFields({ leaves, ...rest }, placed.name, facts);
     if (!fields.leaves.some(({ column }) => column !== null)) throw failure('E_DRAFT', NO_FIELDS);
-    return { placed, read, leaves, fields };
+    return { placed, read, leaves, fields, nested: rest.nested };
   });
   const known = [...(definition?.datasets.values() ?? [])].map(({ name, landing, primaryKey }) => {
     const key = landing.find((column) => primaryKey.includes(column.name) && column.treatment === 'token');
@@ -152,9 +149,10 @@ function linkAll(
     return describeKnown(name, typeof scope === 'string' ? scope : null);
   });
   const drafted = planned.map(({ placed, fields, leaves }) => describeReferred(placed.name, fields, leaves));
-  return planned.map(({ placed, read, leaves, fields }) => ({
+  return planned.map(({ placed, read, leaves, fields, nested }) => ({
     placed,
     read,
+    nested,
     fields: linkFields(fields, placed.name, leaves, [...drafted, ...known]),
   }));
 }
@@ -184,32 +182,6 @@ function describeSource(samples: readonly PlacedSample[], { headers, auth }: Sam
   return { baseUrl: first?.baseUrl ?? '', question, headers, auth };
 }
 
-function placeDataset(
-  { placed, read, fields }: PlannedDataset,
-  sourceUrl: string,
-  request: SampleRequest,
-): DraftDataset {
-  const { name, baseUrl, path, url } = placed;
-  return {
-    name,
-    path,
-    fields,
-    format: read.format,
-    pagination: read.pagination,
-    baseUrl: baseUrl === sourceUrl ? null : baseUrl,
-    query: url === null ? new Map() : withoutParameters(request.query, read.pagination.keys),
-    body: url === null ? null : request.body,
-    records: read.found.path,
-    keyed: read.found.keyed,
-  };
-}
-
-/** Parameters of a page are set by `pagination`. */
-function withoutParameters(query: SampleRequest['query'], keys: PaginationKeys): SampleRequest['query'] {
-  const taken = Object.entries(keys).flatMap(([key, value]) => (key.endsWith('_param') ? value : []));
-  return new Map([...query].filter(([name]) => !taken.includes(name)));
-}
-
 const NO_FIELDS = {
   why: 'no field of its records has a single type and a valid name',
   fix: 'use a sample with simple fields, or write the definition by hand',
@@ -231,6 +203,15 @@ async function assertFree(
     const what = `already has a dataset ${taken.name}`;
     throw failure('E_TAKEN', { path: entry.file, what, fix: 'choose another name' });
   }
+}
+
+/** The names of all datasets of the project. */
+async function listDatasets(projectDir: string): Promise<Set<string>> {
+  const names = (await readDefinitions(projectDir)).map(({ file, text }) => {
+    const datasets = ownValue(parseDefinition(file, text).data, 'datasets');
+    return typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
+  });
+  return new Set(names.flat());
 }
 
 /** A draft that does not load is a bug and is never written. */

@@ -5,7 +5,7 @@ import type { Config } from '../../base/config/config.js';
 import { addDays, dateOf } from '../../base/dates/calendar.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, joinProblems, LakeveilError } from '../../base/errors.js';
-import { isObject } from '../../base/json-values.js';
+import { isObject, writePath } from '../../base/json-values.js';
 import type { DatasetDefinition, Definition, SourceDefinition } from '../../base/types/definition.js';
 import { loadDefinition } from '../../definition/load-definition.js';
 import {
@@ -17,7 +17,7 @@ import type { FoundRecords } from '../../draft/find-records.js';
 import { isRefusal, readRecords, type Refusal } from '../../draft/read-records.js';
 import { listVariables } from '../../draft/write-draft.js';
 import { openSamples, readSampleFile, type TakenSample } from '../../source/fetch-sample.js';
-import type { PlacedSample } from './place-samples.js';
+import type { ParentFields, PlacedSample } from './place-samples.js';
 import type { SampleRequest } from './sample-request.js';
 import { tryPagination } from './try-pagination.js';
 
@@ -41,6 +41,7 @@ export interface ReadSample {
 /**
  * Requests or reads the sample of one dataset.
  * @param source that of an existing definition; null if the request describes it
+ * @param parents records of the dataset that its path names; the first with records of its own is used
  * @throws E_DRAFT, E_PLAIN_HTTP, E_DISK_READ, E_DEFINITION, E_ENV_MISSING, errors of exit 3
  */
 export async function takeSample(
@@ -48,6 +49,7 @@ export async function takeSample(
   placed: PlacedSample,
   request: SampleRequest,
   source: SourceDefinition | null,
+  parents: readonly unknown[],
 ): Promise<ReadSample> {
   const { url, from } = placed;
   if (url === null) {
@@ -56,7 +58,36 @@ export async function takeSample(
     const { pagination, hasLast } = describeFile(findPages(taken, found));
     return { format, found, records: found.records, hasLast, pagination };
   }
-  const fetch = openRequest(context, placed, request, source);
+  for (const parent of placed.parent === null ? [] : parents.slice(0, MOST_PARENTS - 1)) {
+    const taken = await fetchSample(context, placed, request, { source, parent }).catch(passOver);
+    if (taken !== null) return taken;
+  }
+  const parent = placed.parent === null ? null : (parents[MOST_PARENTS - 1] ?? parents.at(-1));
+  return fetchSample(context, placed, request, { source, parent });
+}
+
+/** Parents that are tried until one has records. */
+const MOST_PARENTS = 5;
+
+/** A parent without records of its own says nothing of them. */
+function passOver(error: unknown): null {
+  if (error instanceof LakeveilError && (error.code === 'E_DRAFT' || error.code === 'E_SOURCE_STATUS'))
+    return null;
+  throw error;
+}
+
+interface Asked {
+  readonly source: SourceDefinition | null;
+  readonly parent: unknown;
+}
+
+async function fetchSample(
+  context: Context,
+  placed: PlacedSample,
+  request: SampleRequest,
+  asked: Asked,
+): Promise<ReadSample> {
+  const fetch = openRequest(context, placed, request, asked);
   const first = { index: 0, params: new Map(), url: null };
   const taken = await fetch(first, 'query').catch((error: unknown) => refuse(error, false));
   const { format, found } = readFirst(taken);
@@ -123,7 +154,7 @@ function openRequest(
   { config, effects }: Context,
   placed: PlacedSample,
   request: SampleRequest,
-  source: SourceDefinition | null,
+  { source, parent }: Asked,
 ): ReturnType<typeof openSamples> {
   const { definition, dataset } = loadProbe(config, placed, request);
   return openSamples({
@@ -135,8 +166,8 @@ function openRequest(
       date: addDays(dateOf(effects.now()), -1),
       slot: null,
       timezone: 'UTC',
-      since: null,
-      parent: null,
+      since: dataset.request.since?.initial ?? null,
+      parent: placed.parent === null ? null : { as: placed.parent.dataset, record: parent },
     },
     effects,
   });
@@ -148,9 +179,26 @@ const REST = {
   landing: { id: { from: 'id', treat: 'redact' } },
 };
 
+/** The fields that the path names are leaves of the parent. */
+function describeParent({ dataset, fields }: ParentFields): Readonly<Record<string, unknown>> {
+  const schema = fields.map(describeField).reduce((one, other) => ({ ...one, ...other }), {});
+  const contract = { schema: { type: 'object', properties: schema } };
+  const request = { path: '/', records: '' };
+  const [first = []] = fields;
+  const landing = { id: { from: writePath(first), treat: 'redact' } };
+  return {
+    [dataset]: { time: 'snapshot', request, contract, landing, drop: fields.slice(1).map(writePath) },
+  };
+}
+
+function describeField([name = '', ...below]: readonly string[]): Readonly<Record<string, unknown>> {
+  const leaf = { type: 'string', 'x-pii': 'direct' };
+  return { [name]: below.length === 0 ? leaf : { type: 'object', properties: describeField(below) } };
+}
+
 function loadProbe(
   { variables, places }: Config,
-  { name, baseUrl, path }: PlacedSample,
+  { name, baseUrl, path, parent }: PlacedSample,
   { headers, auth, query, body }: SampleRequest,
 ): { readonly definition: Definition; readonly dataset: DatasetDefinition } {
   const source = { baseUrl, question: null, headers, auth };
@@ -167,14 +215,16 @@ function loadProbe(
           ...(body === null ? {} : { method: 'POST', body }),
           records: '',
         },
+        ...(parent === null ? {} : { for_each: { dataset: parent.dataset } }),
         ...REST,
       },
+      ...(parent === null ? {} : describeParent(parent)),
     },
   };
   try {
     const input = { file: '', text: stringify(page), treatments: TREATMENTS, variables, places };
     const definition = loadDefinition(input);
-    const [dataset] = definition.datasets.values();
+    const dataset = definition.datasets.get(name);
     if (dataset === undefined) throw failure('E_DEFECT', { name: 'no dataset', at: ' of a sample' });
     return { definition, dataset };
   } catch (error) {

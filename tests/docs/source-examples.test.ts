@@ -16,6 +16,23 @@ const EXAMPLES = [...TEXT.matchAll(FENCES)].map(([, yaml = '', days = '', sql = 
   ...{ yaml, sql, rows },
 }));
 
+const CHILDREN = /^```yaml datasets\n(.*?)^```\n\n```json urls\n(.*?)^```\n\n```text counts\n(.*?)^```$/ms;
+
+it('the example of children in docs/sources.md lands the records that it counts', async () => {
+  const [, yaml = '', urls = '', counts = ''] = CHILDREN.exec(TEXT) ?? [];
+  const answers = JSON.parse(urls) as Record<string, unknown>;
+  const { url } = await serve(({ path }, response) => {
+    if (path in answers) sendJson(response, answers[path]);
+    else response.writeHead(404).end();
+  });
+  const datasets = yaml.replaceAll(/^(?=.)/gm, '  ');
+  const project = await makeProject({
+    'pipelines/shop.yaml': `pipeline: shop\nsource: { base_url: '${url.origin}', retries: 0 }\ndatasets:\n${datasets}`,
+  });
+  const landed = (await project.land({ asOfNow: true })).datasets;
+  expect(landed.map(({ dataset, landed: rows }) => `${dataset}: ${String(rows)}\n`).join('')).toBe(counts);
+});
+
 describe('the examples of deletions in docs/sources.md', () => {
   it('are all run', () => {
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml deletions|sql)/gm)].length / 2);

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { json, startStubApi, status, type StubApi } from '../support/stub-api.js';
+import { CANARIES, type DraftProject, makeDraftProject } from './draft-project.js';
+
+const TEAMS = ['kanary a', 'kanary/b', 'kanary-c'].map((id) => ({ id, city: 'Bonn' }));
+const ORDERS = Array.from({ length: 30 }, (_, n) => ({
+  id: `kanary-${String(n)}`,
+  code: n % 2 === 0 ? 7 + n : `kanary${String(n)}`,
+  emails: [`kanary${String(n)}@gmail.com`],
+  scores: [n, n + 1],
+  none: [],
+  mixed: [1, { a: 1 }],
+  lines: [{ no: n, sku: `kanarysku${String(n)}`, tags: [`kanarytag${String(n)}`] }],
+  custom_fields: { size: n, color: 'kanaryred', vip: n % 2 === 0, note: null },
+  attributes: n % 2 === 0 ? { weight: n } : { height: 'kanary' },
+}));
+
+let api: StubApi;
+let project: DraftProject;
+
+beforeAll(async () => {
+  api = await startStubApi(({ path }) => {
+    if (path === '/orders') return json({ data: ORDERS });
+    if (path === '/teams') return json({ data: TEAMS });
+    const team = /^\/teams\/([^/]+)\/members$/.exec(path)?.[1];
+    if (team === undefined) return status(404);
+    const id = decodeURIComponent(team);
+    return json({ data: id === 'kanary/b' ? [{ name: 'Kanary Xq' }] : [] });
+  });
+});
+
+afterAll(() => api.close());
+
+beforeEach(() => {
+  project = makeDraftProject();
+});
+
+afterEach(() => {
+  project.remove();
+});
+
+const from = (...paths: string[]) => paths.flatMap((path) => ['--from', `${api.url}${path}`]);
+
+function expectNoCanary(): void {
+  const lake = join(project.dir, 'data_lake');
+  const files = readdirSync(lake, { recursive: true, encoding: 'utf8' });
+  for (const name of files.filter((file) => file.endsWith('.json'))) {
+    expect(readFileSync(join(lake, name), 'utf8')).not.toMatch(CANARIES);
+  }
+}
+
+describe('lists and maps in records', () => {
+  it('land: scalars as lists, objects and entries as rows that join, values of several types as text', async () => {
+    const made = await project.run('new', 'shop', ...from('/orders'));
+    expect(made).toMatchObject({ exit: 0, stderr: '' });
+    const page = project.page('shop');
+    expect(`${page}${made.stdout}`).not.toMatch(CANARIES);
+    for (const line of [
+      'code: { type: string, x-as-text: true, x-pii: direct }',
+      "emails: { type: [array, 'null'], items: { type: string, maxLength: 254, x-pii: direct } }",
+      'emails: { from: emails, each: mask_email }',
+      '- scores # question: what is it?',
+      '# question: none is an array and is omitted',
+      '# question: mixed is an array and is omitted',
+      'shop_lines:\n    of: shop\n    explode: lines\n',
+      'lines_tags: { from: lines.tags, each: redact }',
+      'primary_key: [id, lines_no]',
+      'shop_custom_fields:\n    of: shop\n    explode: custom_fields\n',
+      'shop_attributes:\n    of: shop\n    explode: attributes\n',
+      'propertyNames: { type: string, x-pii: direct }',
+      "additionalProperties: { type: [string, 'null'], x-as-text: true, x-pii: direct }",
+    ]) {
+      expect(page).toContain(line);
+    }
+    expect(await project.ask('run', 'shop')).toMatchObject({
+      exit: 0,
+      document: {
+        datasets: [
+          { dataset: 'shop', landed: 30, rejected: 0 },
+          { dataset: 'shop_lines', landed: 30, rejected: 0 },
+          { dataset: 'shop_custom_fields', landed: 120, rejected: 0 },
+          { dataset: 'shop_attributes', landed: 30, rejected: 0 },
+        ],
+      },
+    });
+    expectNoCanary();
+  });
+});
+
+describe('a URL with a field of another dataset', () => {
+  it('becomes requests for each of its records, and the first with records is the sample', async () => {
+    const made = await project.run('new', 'clubs', ...from('/teams/{teams.id}/members', '/teams'));
+    expect(made).toMatchObject({ exit: 0, stderr: '' });
+    const page = project.page('clubs');
+    expect(`${page}${made.stdout}`).not.toMatch(CANARIES);
+    for (const line of [
+      'for_each: { dataset: teams }\n',
+      'path: "/teams/{teams.id}/members"\n',
+      'teams_id: { from: teams.id, treat: token, scope: team }',
+    ]) {
+      expect(page).toContain(line);
+    }
+    expect(await project.ask('run', 'clubs')).toMatchObject({
+      exit: 0,
+      document: {
+        datasets: [
+          { dataset: 'teams', landed: 3 },
+          { dataset: 'members', landed: 1 },
+        ],
+      },
+    });
+    expectNoCanary();
+  });
+
+  it.each([
+    [['/teams/{teams.id}/members'], /teams, which is no dataset of this draft.*add its URL/s],
+    [['/teams', '/teams/{teams.number}/members'], /teams has no such field|value at `number`/],
+    [['/teams', '/orders', '/teams/{teams.id}/{orders.id}/members'], /fields of two datasets/],
+    [['/teams', '/gone/{teams.id}/members'], /404/],
+  ])('is refused where it names none: %j', async (paths, says) => {
+    const told = await project.run('new', 'refused', ...from(...paths));
+    expect(told.exit).not.toBe(0);
+    expect(told.stderr).toMatch(says);
+    expect(`${told.stdout}${told.stderr}`).not.toMatch(CANARIES);
+  });
+});
