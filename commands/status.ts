@@ -6,7 +6,7 @@ export default class Status extends BaseCommand {
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'First date; default: the first landed date.' }),
-    to: dateFlag({ summary: 'Last date; default: today (UTC).' }),
+    to: dateFlag({ summary: 'Last date; default: today.' }),
     limit: integerFlag({
       summary: 'Maximum number of dates per dataset; default: 20.',
       name: 'limit',

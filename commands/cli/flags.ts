@@ -24,7 +24,7 @@ export const momentFlag = Flags.custom({
   parse: (input) => Promise.resolve(parseMoment(input)),
 });
 
-export const allowFutureFlag = Flags.boolean({ summary: 'Accept a date later than tomorrow (UTC).' });
+export const allowFutureFlag = Flags.boolean({ summary: 'Accept a date later than tomorrow.' });
 
 /** A whole number from `min` to `max`. */
 export const integerFlag = Flags.custom<number, { min: number; max: number }>({

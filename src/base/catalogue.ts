@@ -50,7 +50,7 @@ export const CATALOGUE = {
   E_RUN_ID: [2, 'invalid run id', 'list run ids with `pipeline runs --json`'],
   E_UNKNOWN: [2, '{kind} not found', 'available: {known}'],
   E_DATE: [2, 'invalid date: dates have the form YYYY-MM-DD', 'for example: `--date {example}`'],
-  E_DATE_FUTURE: [2, '{date} is later than tomorrow (UTC)', 'choose an earlier date or add `--allow-future`'],
+  E_DATE_FUTURE: [2, '{date} is later than tomorrow', 'choose an earlier date or add `--allow-future`'],
   E_DATE_SNAPSHOT: [
     2,
     'dataset {dataset} is a snapshot: only today’s state can be fetched, not {date}',

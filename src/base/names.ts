@@ -4,6 +4,12 @@ export const NAME_PATTERN = '[a-z][a-z0-9_]{0,62}';
 /** The same as a whole text: what a name must match before it touches a path or an identifier. */
 export const NAME = new RegExp(`^${NAME_PATTERN}$`);
 
+/** The column by which `deleted_path` lands; its name is none that a definition can give a column. */
+export const DELETED = '_deleted';
+
+/** A landed column. */
+export const COLUMN = new RegExp(`^(?:${NAME_PATTERN}|${DELETED})$`);
+
 /** A run's id as a part of a pattern: a UUIDv7 (RFC 9562, section 5.7) in lower case. */
 export const RUN_ID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 

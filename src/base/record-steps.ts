@@ -1,5 +1,10 @@
 import type { DatasetDefinition, Leaf } from './types/definition.js';
 
+/** Numbers of this leaf reach the contract as texts, so that no digit is lost; with `x-as-text`, booleans too. */
+export function readsAsText({ schema }: Pick<Leaf, 'schema'>): boolean {
+  return schema['x-as-text'] === true;
+}
+
 /** The way to a leaf in a record; null stands for every value of an object. Lists on the way are gone through. */
 export type RecordSteps = readonly (string | null)[];
 

@@ -3,7 +3,7 @@ import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/202
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { compileMoment, type MomentForm } from '../base/dates/moments.js';
 import { failure } from '../base/errors.js';
-import { isObject, writePath, readPath } from '../base/json-values.js';
+import { isObject, readPath, typeOf, writePath } from '../base/json-values.js';
 import type { JsonSchema } from '../base/types/definition.js';
 import { compileDigits, compileRange } from './digits.js';
 import {
@@ -12,6 +12,7 @@ import {
   LEAF_KEYWORDS,
   MOMENT_KEYWORD,
   RANGE_KEYWORD,
+  SCALAR_KEYWORD,
   type Reason,
   type RejectCode,
   TEXT_KEYWORD,
@@ -108,8 +109,14 @@ function makeAjv(): Ajv2020 {
   ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
   ajv.addKeyword({ keyword: DIGITS_KEYWORD, type: 'string', schemaType: 'object', compile: compileDigits });
   ajv.addKeyword({ keyword: RANGE_KEYWORD, type: 'string', schemaType: 'object', compile: compileRange });
+  ajv.addKeyword({ keyword: SCALAR_KEYWORD, schemaType: 'array', compile: compileScalarRule });
   ajv.addKeyword({ keyword: MOMENT_KEYWORD, schemaType: 'object', compile: compileMomentRule });
   return ajv;
+}
+
+/** Several types, which Ajv's `type` is not allowed to have. */
+function compileScalarRule(types: readonly string[]): (value: unknown) => boolean {
+  return (value) => types.includes(typeOf(value));
 }
 
 /** A null is for the type to judge. */
@@ -170,6 +177,7 @@ function writeValueSchema(node: LeafNode): JsonSchema {
     Object.hasOwn(node.schema, keyword),
   );
   if (isPlain) return node.schema;
+  if (Object.hasOwn(node.schema, SCALAR_KEYWORD)) return { [SCALAR_KEYWORD]: node.types };
   const types: readonly unknown[] = [node.schema['type']].flat();
   const isNumber = types.includes('number') || types.includes('integer');
   const isFreeText = types.includes('string') && !ASCII_FORMATS.has(String(node.schema['format']));

@@ -84,11 +84,17 @@ function openHolder(given: unknown, depth: number, walk: Walk): readonly Opened[
 }
 
 function listElements(given: unknown, { explode, counts }: Walk): readonly Opened[] {
-  const elements = explode.isMap ? readEntries(given) : Array.isArray(given) ? given : null;
+  const elements = explode.isMap ? readEntries(given) : readList(given, explode);
   // In an array of its own, nothing else passes for an element.
   const rows: readonly unknown[] = elements ?? [[given]];
   if (rows.length === 0) counts.empty++;
   return rows.map((element) => ({ value: element, element }));
+}
+
+/** Null for what is no list, and may not be its only element. */
+function readList(given: unknown, { singleAsList }: Explode): readonly unknown[] | null {
+  const list: readonly unknown[] | null = Array.isArray(given) ? given : null;
+  return list ?? (singleAsList ? [given] : null);
 }
 
 /** Null for what is no map; PHP writes an empty one as `[]`. */

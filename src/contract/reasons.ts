@@ -32,6 +32,9 @@ export const RANGE_KEYWORD = 'x-range';
 /** For dates and moments that are not written as RFC 3339 has them. */
 export const MOMENT_KEYWORD = 'x-moment';
 
+/** For a value of any scalar type. */
+export const SCALAR_KEYWORD = 'x-scalar';
+
 /** Keywords that a leaf can assert, and the code of a record that fails one. */
 export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   ['type', 'type'],
@@ -49,6 +52,7 @@ export const LEAF_KEYWORDS: ReadonlyMap<string, RejectCode> = new Map([
   [DIGITS_KEYWORD, 'format'],
   [RANGE_KEYWORD, 'range'],
   [MOMENT_KEYWORD, 'format'],
+  [SCALAR_KEYWORD, 'type'],
 ]);
 
 /** Keywords added to every leaf of a matching type. */

@@ -52,6 +52,7 @@ export interface ContractNode {
   readonly 'x-scale'?: number | undefined;
   readonly 'x-format'?: string | undefined;
   readonly 'x-timezone'?: string | undefined;
+  readonly 'x-as-text'?: boolean | undefined;
   readonly 'x-pii'?: (typeof CLASSES)[number] | undefined;
   readonly 'x-on-invalid'?: 'reject' | 'set_null' | undefined;
 }
@@ -99,6 +100,12 @@ export const contractNode: z.ZodType<ContractNode> = z
         .min(1, 'must be text')
         .optional()
         .describe('Time zone of moments without one, such as Europe/Berlin; requires x-format.'),
+      'x-as-text': z
+        .boolean()
+        .optional()
+        .describe(
+          'Numbers and booleans are read as their JSON text, for a field with values of several types.',
+        ),
       'x-pii': z
         .enum(CLASSES)
         .optional()

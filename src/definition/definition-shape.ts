@@ -88,6 +88,21 @@ const contract = z.strictObject({
   schema: contractNode.describe('JSON Schema 2020-12 of one record, with `x-pii` on every leaf.'),
 });
 
+/** Fields of the records that decide on rows. */
+const rowPaths = {
+  explode: bodyPath
+    .optional()
+    .describe(
+      'Path of an array in the record; each element becomes a row, with the leaves above the array. Each entry of an object with unknown keys becomes a row with `key` and `value`.',
+    ),
+  as: name.optional().describe('Name of the element, at the top of the row; default: the path of the array.'),
+  deleted_path: bodyPath
+    .optional()
+    .describe(
+      'Path of a flag or a date in the record that says that it was deleted; it lands as the column `_deleted`, by which `upsert` removes rows and `history` closes them.',
+    ),
+};
+
 /** One leaf path or a list. */
 export const PATHS = z.union(
   [z.string(), z.array(z.string()).min(1)],
@@ -150,14 +165,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       ),
     for_each: forEach.optional(),
     ...ownPlace,
-    explode: bodyPath
-      .optional()
-      .describe(
-        'Path of an array in the record; each element becomes a row, with the leaves above the array. Each entry of an object with unknown keys becomes a row with `key` and `value`.',
-      ),
-    as: name
-      .optional()
-      .describe('Name of the element, at the top of the row; default: the path of the array.'),
+    ...rowPaths,
     contract,
     raw_zone: z.enum(['restricted', 'open']).default('restricted'),
     landing: z

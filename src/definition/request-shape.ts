@@ -90,7 +90,9 @@ export const request = z.strictObject({
   single_as_list: z
     .boolean()
     .default(false)
-    .describe('One object at `records`, in place of a list, is one record. JSON only.'),
+    .describe(
+      'One object at `records`, in place of a list, is one record, and so is one value at `explode`. JSON only.',
+    ),
   format: z
     .enum(['json', 'ndjson', 'csv'])
     .default('json')

@@ -10,6 +10,8 @@ export interface Case extends Subject {
   readonly rows: fc.Arbitrary<readonly Json[]>;
   /** Whether the value may land as it came: it is general already, or the treatment is there to keep it. */
   readonly mayStay: (value: Json) => boolean;
+  /** What null becomes; null unless every row has a value. */
+  readonly ofNull?: Json;
 }
 
 export const never = (): boolean => false;

@@ -270,5 +270,23 @@ export const CASES: readonly Case[] = [
       mayStay: (value) => textOf(value).endsWith('-01'),
     })),
   ),
+  ...(
+    [
+      ['BOOLEAN', fc.boolean()],
+      ['BIGINT', wholes],
+      ['DOUBLE', doubles],
+      ['DATE', date],
+      ['TIMESTAMPTZ', moment],
+      ['VARCHAR', anyText],
+      ['DECIMAL(38,0)', fc.constantFrom('0', '12')],
+    ] as const
+  ).map(([type, values]): Case => ({
+    treatment: 'flag',
+    kind: type,
+    leaves: [typed(type)],
+    rows: one(values),
+    mayStay: (value) => typeof value === 'boolean',
+    ofNull: false,
+  })),
   ...GENERALISING_CASES,
 ];

@@ -3,7 +3,7 @@ import type { Explode } from '../../src/base/types/definition.js';
 import { explodeRecords } from '../../src/contract/explode.js';
 
 function explodeOf(path: string, more: Partial<Explode> = {}): Explode {
-  return { segments: path.split('.'), required: [], as: null, isMap: false, ...more };
+  return { segments: path.split('.'), required: [], as: null, isMap: false, singleAsList: false, ...more };
 }
 
 describe('records that become a row an element', () => {

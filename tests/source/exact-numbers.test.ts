@@ -3,7 +3,10 @@ import { PLAIN_CSV } from '../../src/base/types/definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 
-const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']];
+const exact = [['id'], ['sum', 'net'], ['lines', 'price'], ['prices', null, 'net']].map((steps) => ({
+  steps,
+  hasBooleans: false,
+}));
 const leaves = new Map<string, never>();
 const readJson = createJsonReader({
   list: { place: { records: 'data', keyed: false, keyAs: null, singleAsList: false, columns: null }, exact },

@@ -37,7 +37,7 @@ export const PERSON_COLUMNS: readonly LandingColumnType[] = [
   landed('longitude', 'DOUBLE'),
 ];
 
-export type Row = Readonly<Record<string, string | number | null>>;
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 export async function makeProject(): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lakeveil-warehouse-')));

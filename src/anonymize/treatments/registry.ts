@@ -3,6 +3,7 @@ import { bucket } from './bucket.js';
 import { emailDomain } from './email-domain.js';
 import { fake } from './fake.js';
 import { firstPresent } from './first-present.js';
+import { flag } from './flag.js';
 import { keep } from './keep.js';
 import { maskEmail } from './mask-email.js';
 import { mask } from './mask.js';
@@ -29,6 +30,7 @@ export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
     truncateDate,
     bucket,
     fake,
+    flag,
     shiftDate,
     sql,
   ].map((treatment) => [treatment.name, treatment]),

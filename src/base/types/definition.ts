@@ -233,6 +233,8 @@ export interface Explode {
   readonly as: string | null;
   /** An entry of a map is an element with the fields `key` and `value`. */
   readonly isMap: boolean;
+  /** What stands in the list's place may be its only element. */
+  readonly singleAsList: boolean;
 }
 
 export interface DatasetDefinition {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NAME } from '../names.js';
+import { COLUMN, NAME } from '../names.js';
 import { PII_CLASSES, PLAIN_TYPES, TEXT_PARTS } from './definition.js';
 import { countsSchema } from './run-record.js';
 import type { Stored } from './stored.js';
@@ -21,7 +21,7 @@ const plainType = z.union([
 ]);
 
 const columnSchema = z.strictObject({
-  name: z.string().regex(NAME),
+  name: z.string().regex(COLUMN),
   /** A list where each element was treated. */
   type: z.union([plainType, z.templateLiteral([plainType, '[]'])]),
   class: z.enum(PII_CLASSES),

@@ -19,6 +19,7 @@ import {
   openingOf,
   stepAt,
 } from './open-list.js';
+import type { OwnedForm } from './shared-pages.js';
 
 /** A contract, and the list of which each element is a row; null where there is none. */
 export interface CompletedContract {
@@ -28,7 +29,7 @@ export interface CompletedContract {
 
 /** The contract of a dataset with every leaf of its schema; errors go to `problems`. */
 export function completeContract(
-  form: Pick<DatasetForm, 'contract' | 'explode' | 'as' | 'landing' | 'drop'>,
+  form: Pick<OwnedForm, 'contract' | 'explode' | 'as' | 'landing' | 'drop' | 'request'>,
   at: Path,
   problems: Problems,
 ): CompletedContract {

@@ -1,4 +1,5 @@
 import { normalizePath, readPath, splitPath, writePath } from '../../base/json-values.js';
+import { DELETED } from '../../base/names.js';
 import type {
   DatasetDefinition,
   ForEachDefinition,
@@ -13,6 +14,7 @@ import { parseShare } from '../read/units.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
+import { completeDeleted } from './deleted.js';
 import { completePlace, completeRequest, type RequestContext } from './complete-request.js';
 import type { OwnedForm } from './shared-pages.js';
 
@@ -40,8 +42,10 @@ export function completeDataset(
   const neverKeys = new Set([...context.treatments].flatMap(([treat, spec]) => (spec.neverKey ? treat : [])));
   const landing = completeLanding(form.landing, [...at, 'landing'], bench);
   const drop = completeDrop(form, at, leaves, problems);
+  const deleted = completeDeleted(form, at, bench);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
-  checkNulling(form, { landing, schema: contract.schema, treatments: context.treatments }, at, problems);
+  const all = deleted === null ? landing : [...landing, deleted];
+  checkNulling(form, { landing: all, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
   const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
@@ -57,7 +61,7 @@ export function completeDataset(
     place: completePlace(form, at, problems),
     contract,
     rawZone: form.raw_zone,
-    landing,
+    landing: all,
     drop,
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
@@ -124,7 +128,9 @@ function checkDecisions(
   leaves: ReadonlyMap<string, Leaf>,
   problems: Problems,
 ): void {
-  const decided = new Set([...listLanded(form), ...drop, ...form.drop.map(normalizePath)]);
+  const { deleted_path: deleted } = form;
+  const also = deleted === undefined ? [] : [normalizePath(deleted)];
+  const decided = new Set([...listLanded(form), ...also, ...drop, ...form.drop.map(normalizePath)]);
   if (decided.has('') || problems.isHidden([...at, 'drop'])) return;
   // A mistyped path leaves its leaf undecided: report the typo, not its consequence.
   const unknown = [...decided].filter(
@@ -194,8 +200,9 @@ function checkNulling(
   for (const column of landing) {
     const isKey = form.primary_key.includes(column.name);
     const isToken = treatments.get(column.treatment)?.isToken === true;
-    const leaves = isKey || isToken ? column.from : column.from.slice(countOf(form, column));
-    const role = isKey ? 'the primary key' : `${isToken ? 'token' : 'the subject of'} ${column.name}`;
+    const leaves =
+      isKey || isToken || column.name === DELETED ? column.from : column.from.slice(countOf(form, column));
+    const role = isKey ? 'the primary key' : roleOf(column, isToken);
     for (const leaf of leaves) {
       const depth = findNulling(schema, leaf.segments);
       if (depth === null) continue;
@@ -204,6 +211,11 @@ function checkNulling(
       problems.add(place, `${leaf.path} is part of ${role} and cannot be set to null`, fix);
     }
   }
+}
+
+function roleOf({ name }: LandingColumn, isToken: boolean): string {
+  if (name === DELETED) return '`deleted_path`';
+  return `${isToken ? 'token' : 'the subject of'} ${name}`;
 }
 
 interface Nullable {

@@ -16,7 +16,7 @@ const OWN_COLUMNS = ['page', 'position'];
 const COMMON_KEYS = ['from', 'part', 'treat', 'each', 'raw_only', 'reviewed'];
 
 /** The context in which a column is validated. */
-interface Bench {
+export interface Bench {
   readonly leaves: ReadonlyMap<string, Leaf>;
   readonly treatments: Treatments;
   readonly problems: Problems;
@@ -33,7 +33,7 @@ export function completeLanding(
   return entries.flatMap(([name, form]) => completeColumn(name, form, [...at, name], bench) ?? []);
 }
 
-function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench): LandingColumn | null {
+export function completeColumn(name: string, form: ColumnForm, at: Path, bench: Bench): LandingColumn | null {
   const { problems } = bench;
   if (OWN_COLUMNS.includes(name)) {
     problems.add(at, `\`${name}\` is a reserved column name`, 'rename the column');

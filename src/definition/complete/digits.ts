@@ -10,7 +10,7 @@ export interface Digits {
 }
 
 const LIMITS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
-const FOREIGN = ['enum', 'const', 'pattern', 'minLength', 'maxLength', 'multipleOf'] as const;
+const FOREIGN = ['enum', 'const', 'pattern', 'minLength', 'maxLength', 'multipleOf', 'x-as-text'] as const;
 
 /** Precision and scale of `format: bigint` or `format: decimal`; null for other formats. */
 export function findDigits(node: ContractNode): Digits | null {

@@ -29,6 +29,7 @@ const KEYWORDS = {
   'x-scale': [],
   'x-format': [],
   'x-timezone': [],
+  'x-as-text': ['string'],
   items: [],
   additionalProperties: [],
   propertyNames: [],
@@ -202,13 +203,24 @@ function columnTypeOf(node: ContractNode, type: LeafType): ColumnType {
 }
 
 function completeSchema(
-  { node, segments, hidden }: LeafSite,
+  { node, segments, hidden, many }: LeafSite,
   type: LeafType,
   isNullable: boolean,
 ): JsonSchema {
+  if (node['x-as-text'] === true && many === 'map') return writeAnyScalar(node, isNullable);
   const typed = { ...node, type: isNullable ? [type, 'null'] : type };
   const isHidden = segments.some((_, depth) => hidden.has(writePath(segments.slice(0, depth + 1))));
   return type === 'string' && !isHidden
     ? { ...typed, maxLength: node.maxLength ?? DEFAULT_MAX_LENGTH }
     : typed;
+}
+
+/** Values of a map that is not exploded do not land, so they are not made texts. */
+function writeAnyScalar({ 'x-pii': pii, description }: ContractNode, isNullable: boolean): JsonSchema {
+  return {
+    type: ['string', 'number', 'boolean', ...(isNullable ? ['null'] : [])],
+    'x-scalar': true,
+    ...(description === undefined ? {} : { description }),
+    ...(pii === undefined ? {} : { 'x-pii': pii }),
+  };
 }

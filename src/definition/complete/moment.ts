@@ -5,7 +5,7 @@ import type { Path } from '../read/document.js';
 import type { Problems } from '../read/problems.js';
 
 const FOREIGN = [
-  ...(['enum', 'const', 'pattern', 'minLength', 'maxLength', 'multipleOf', 'x-scale'] as const),
+  ...(['enum', 'const', 'pattern', 'minLength', 'maxLength', 'multipleOf', 'x-scale', 'x-as-text'] as const),
   ...(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const),
 ] as const;
 

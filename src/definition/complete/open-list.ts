@@ -1,10 +1,10 @@
 import { writePath, splitPath } from '../../base/json-values.js';
 import type { Explode, JsonSchema, Leaf } from '../../base/types/definition.js';
 import type { ContractNode } from '../contract-shape.js';
-import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import type { Problems } from '../read/problems.js';
 import type { LeafSite } from './leaf.js';
+import type { OwnedForm } from './shared-pages.js';
 
 /** The list, or map, whose elements become rows, while the contract is completed. */
 export interface Opening {
@@ -19,7 +19,7 @@ export interface Opening {
   element: JsonSchema | null;
 }
 
-type ExplodeForm = Pick<DatasetForm, 'contract' | 'explode' | 'as'>;
+type ExplodeForm = Pick<OwnedForm, 'contract' | 'explode' | 'as' | 'request'>;
 
 export function openingOf({ explode, as }: Pick<ExplodeForm, 'explode' | 'as'>): Opening | null {
   if (explode === undefined) return null;
@@ -28,7 +28,7 @@ export function openingOf({ explode, as }: Pick<ExplodeForm, 'explode' | 'as'>):
 
 /** The list as records have it; null if there is none, or if the schema does not have it, with the reason in `problems`. */
 export function completeExplode(
-  { contract, explode, as }: ExplodeForm,
+  { contract, explode, as, request }: ExplodeForm,
   at: Path,
   draft: {
     readonly opening: Opening | null;
@@ -53,7 +53,13 @@ export function completeExplode(
   if (isOther && Object.hasOwn(contract.schema.properties ?? {}, as)) {
     problems.add([...at, 'as'], `${as} is already a field of the record`, 'use another name');
   }
-  return { segments, required, as: opening.as, isMap: opened === 'map' };
+  return {
+    segments,
+    required,
+    as: opening.as,
+    isMap: opened === 'map',
+    singleAsList: request.single_as_list,
+  };
 }
 
 /** Whether a property is the list itself, or stands on the way to it; notes whether it is required. */

@@ -1,5 +1,5 @@
 import { writePath } from '../../base/json-values.js';
-import { findInRecord } from '../../base/record-steps.js';
+import { findInRecord, readsAsText } from '../../base/record-steps.js';
 import type { DatasetDefinition, Leaf } from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
@@ -70,19 +70,23 @@ function isSamePlace({ place }: DatasetDefinition, other: DatasetDefinition): bo
 
 function checkTypes(dataset: DatasetDefinition, other: DatasetDefinition, problems: Problems): void {
   const types = new Map(
-    [...other.contract.leaves.values()].map((leaf) => [keyOf(leaf, other), leaf.type] as const),
+    [...other.contract.leaves.values()].map((leaf) => [keyOf(leaf, other), describeType(leaf)] as const),
   );
   for (const leaf of dataset.contract.leaves.values()) {
     const type = types.get(keyOf(leaf, dataset));
-    if (type === undefined || type === leaf.type) continue;
+    if (type === undefined || type === describeType(leaf)) continue;
     const inner = leaf.segments.flatMap((segment) => ['properties', segment]);
-    const what = `${leaf.path} is ${leaf.type} here and ${type} in ${other.name}, which reads the same responses`;
+    const what = `${leaf.path} is ${describeType(leaf)} here and ${type} in ${other.name}, which reads the same responses`;
     problems.add(
       ['datasets', dataset.name, 'contract', 'schema', ...inner],
       what,
       'use the same type in both',
     );
   }
+}
+
+function describeType(leaf: Leaf): string {
+  return readsAsText(leaf) ? `${leaf.type} with \`x-as-text\`` : leaf.type;
 }
 
 /** Where a leaf stands in a record, as a text. */

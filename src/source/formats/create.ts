@@ -1,9 +1,9 @@
-import { findInRecord, type RecordSteps } from '../../base/record-steps.js';
+import { findInRecord, readsAsText } from '../../base/record-steps.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { DatasetsOfPages } from '../request-text.js';
 import { computeMaxContainers } from '../structure.js';
 import { createCsvReader } from './csv.js';
-import type { BodyShape, ReadBody } from './format.js';
+import type { BodyShape, ExactLeaf, ReadBody } from './format.js';
 import { createJsonReader } from './json.js';
 import { createNdjsonReader } from './ndjson.js';
 
@@ -36,10 +36,10 @@ export function createReader(datasets: DatasetsOfPages, size: number): ReadBody 
   }
 }
 
-function listExact(datasets: readonly DatasetDefinition[]): readonly RecordSteps[] {
+function listExact(datasets: readonly DatasetDefinition[]): readonly ExactLeaf[] {
   return datasets.flatMap(({ contract, explode }) =>
     [...contract.leaves.values()]
-      .filter(({ type, many }) => type.startsWith('DECIMAL') && many !== 'map')
-      .map((leaf) => findInRecord(leaf, explode)),
+      .filter((leaf) => (leaf.type.startsWith('DECIMAL') || readsAsText(leaf)) && leaf.many !== 'map')
+      .map((leaf) => ({ steps: findInRecord(leaf, explode), hasBooleans: readsAsText(leaf) })),
   );
 }

@@ -24,11 +24,18 @@ export interface BodyShape {
   readonly leaves: ReadonlyMap<string, Leaf>;
 }
 
+/** A leaf whose numbers are kept as texts. */
+export interface ExactLeaf {
+  /** Where it stands in a record. */
+  readonly steps: RecordSteps;
+  /** Its booleans become texts too. */
+  readonly hasBooleans: boolean;
+}
+
 /** A list of records in a body. */
 export interface RecordList {
   readonly place: RecordPlace;
-  /** Where leaves of exact digits stand in a record. */
-  readonly exact: readonly RecordSteps[];
+  readonly exact: readonly ExactLeaf[];
 }
 
 /** One body, parsed once. */

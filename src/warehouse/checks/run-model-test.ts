@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, quoteText, readRows, withInstance } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
+import { DELETED } from '../../base/names.js';
 import { createBronzeTable } from '../file/bronze-view.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import { applyPlan } from '../models/apply-plan.js';
@@ -65,7 +66,7 @@ async function buildAnew(
   dates: readonly string[],
 ): Promise<void> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
-  await bindModel(connection, model);
+  const columns = await bindModel(connection, model);
   if (model.materialization.isView) {
     const steps = [`create table ${relation} as ${model.sql}`];
     await applyPlan(connection, model, { steps, builds: [], extent: 'full', dates: 0 });
@@ -76,6 +77,7 @@ async function buildAnew(
   const target = {
     relation,
     sql: model.sql,
+    hasDeleted: columns.includes(DELETED),
     state,
     start: null,
     landedDates: dates,

@@ -1,10 +1,21 @@
 import { quoteName, quoteText } from '../../base/duckdb.js';
+import { DELETED } from '../../base/names.js';
 import type { Assertion, Build, BuildTarget, CheckpointStart } from './materialization.js';
 
 /** Shared parts of date-based materializations. */
 
 /** Columns of the landing date, slot and position, in the order that decides the latest row. They are not stored in tables. */
 export const LANDED_AT = ['_ingest_date', '_slot', '_position'] as const;
+
+/** Columns of a SELECT that its table does not have. */
+export const NOT_STORED = [...LANDED_AT, DELETED];
+
+/** The rows of a table that are not deleted, without the column that says so. */
+export function selectLive(table: string, { hasDeleted }: Pick<BuildTarget, 'hasDeleted'>): string {
+  return hasDeleted
+    ? `select * exclude (${DELETED}) from ${table} where ${DELETED} is not true`
+    : `from ${table}`;
+}
 
 /** The later of two rows comes first; rows without a slot landed before slots were introduced. */
 export const LATEST_FIRST = '_ingest_date desc, _slot desc nulls last, _position desc';

@@ -1,4 +1,5 @@
 import { quoteName } from '../../base/duckdb.js';
+import { DELETED } from '../../base/names.js';
 import {
   assertOneOf,
   buildDates,
@@ -10,8 +11,10 @@ import {
   LANDED_AT,
   LATEST_FIRST,
   listAfterStart,
+  NOT_STORED,
   quoteColumns,
   readColumns,
+  selectLive,
 } from './dated-builds.js';
 import {
   type BuildPlan,
@@ -23,7 +26,7 @@ import {
 
 /**
  * A history of each key: one row for each period of landed dates in which the named columns stay the same, with
- * `valid_from` and `valid_to` (exclusive; null if current). Other columns have the last landed value of the period. Dates
+ * `valid_from` and `valid_to` (exclusive; null if current). A row that says that it was deleted ends the period. Other columns have the last landed value of the period. Dates
  * after all built dates are added; any other change rebuilds the table from all dates.
  */
 export const HISTORY: Materialization = {
@@ -32,6 +35,7 @@ export const HISTORY: Materialization = {
   followsDates: true,
   isDated: false,
   isView: false,
+  removesDeleted: true,
   parse: (text, head) => {
     const [, keyText = '', watchedText = ''] = /^history on ([^()]+?) *\(([^()]+)\)$/.exec(text) ?? [];
     const [key, watched] = [readColumns(keyText), readColumns(watchedText)];
@@ -42,7 +46,7 @@ export const HISTORY: Materialization = {
     const dated = [...key, ...watched, '_ingest_date'];
     return {
       needs: [...key, ...watched, ...LANDED_AT],
-      hides: LANDED_AT,
+      hides: NOT_STORED,
       adds: new Map([
         ['valid_from', dated],
         ['valid_to', dated],
@@ -69,21 +73,22 @@ function planAll(target: BuildTarget, rule: HistoryRule): BuildPlan {
   };
 }
 
-function makeAnew({ relation, sql, landedDates }: BuildTarget, rule: HistoryRule): BuildPlan['steps'] {
+function makeAnew(target: BuildTarget, rule: HistoryRule): BuildPlan['steps'] {
+  const { relation } = target;
   return [
-    `create temp table fresh as ${selectDays(sql, rule, 'true')}`,
+    `create temp table fresh as ${selectDays(target, rule, 'true')}`,
     assertOneOf([...rule.key, '_day'], 'fresh'),
     `drop table if exists ${relation}`,
-    `create table ${relation} as ${selectIslands(rule, 'from fresh', landedDates)}`,
+    `create table ${relation} as ${selectIslands(rule, 'from fresh', target)}`,
     'drop table fresh',
   ];
 }
 
 function startAnew(target: BuildTarget, rule: HistoryRule, start: CheckpointStart): BuildPlan['steps'] {
-  const { relation, sql, landedDates } = target;
+  const { relation } = target;
   return [
     `drop table if exists ${relation}`,
-    `create table ${relation} as ${selectIslands(rule, selectDays(sql, rule, 'false'), landedDates)}`,
+    `create table ${relation} as ${selectIslands(rule, selectDays(target, rule, 'false'), target)}`,
     ...fillFromStart(relation, start),
     ...addDates(target, rule, listAfterStart(target), start.lastDate),
   ];
@@ -106,20 +111,21 @@ function planLater(
 
 /** Current rows continue as if they had landed on the last date of the table, and keep their start. */
 function addDates(
-  { relation, sql, landedDates }: BuildTarget,
+  target: BuildTarget,
   rule: HistoryRule,
   later: readonly (readonly [string, string])[],
   lastDay: string,
 ): BuildPlan['steps'] {
+  const { relation, hasDeleted } = target;
   const dates = later.map(([date]) => date);
   // If deletes do not close rows, only keys that landed again can change.
   const isTouched = rule.closesDeletes ? 'true' : `exists (from fresh where ${isSameKey(rule.key)})`;
   const lasting = `select * exclude (valid_from, valid_to), date '${lastDay}' as _day,
-    valid_from as _since from ${relation} as old where valid_to is null and ${isTouched}`;
+    valid_from as _since${hasDeleted ? `, false as ${DELETED}` : ''} from ${relation} as old where valid_to is null and ${isTouched}`;
   return [
-    `create temp table fresh as ${selectDays(sql, rule, isIn('_ingest_date', dates))}`,
+    `create temp table fresh as ${selectDays(target, rule, isIn('_ingest_date', dates))}`,
     assertOneOf([...rule.key, '_day'], 'fresh'),
-    `create temp table islands as ${selectIslands(rule, `${lasting} union all by name from fresh`, landedDates)}`,
+    `create temp table islands as ${selectIslands(rule, `${lasting} union all by name from fresh`, target)}`,
     `delete from ${relation} as old where valid_to is null and ${isTouched}`,
     `insert into ${relation} by name from islands`,
     'drop table islands',
@@ -128,8 +134,9 @@ function addDates(
 }
 
 /** The last row of each key and date, with its date as `_day`. */
-function selectDays(sql: string, { key }: HistoryRule, isWanted: string): string {
-  return `select * exclude (${LANDED_AT.join(', ')}), _ingest_date as _day, _ingest_date as _since
+function selectDays({ sql, hasDeleted }: BuildTarget, { key }: HistoryRule, isWanted: string): string {
+  const flag = hasDeleted ? ` replace (coalesce(${DELETED}, false) as ${DELETED})` : '';
+  return `select * exclude (${LANDED_AT.join(', ')})${flag}, _ingest_date as _day, _ingest_date as _since
     from (\n${sql}\n) as model where ${isWanted}
     qualify rank() over (partition by ${quoteColumns(key)}, _ingest_date order by ${LATEST_FIRST}) = 1`;
 }
@@ -145,12 +152,13 @@ interface HistoryRule {
 /**
  * Gaps and islands over landed dates. `days` is a query of at most one row per key and `_day`, with `_since`, the first
  * day of its value. Returns its other columns with `valid_from` and `valid_to`. An island starts where a watched column
- * `is distinct from` the previous one and, if deletes close, after a landed date without the key. An island is valid
+ * `is distinct from` the previous one, where a key is deleted or comes back, and, if deletes close, after a landed date without the key. An island is valid
  * until the next one starts; if deletes close, until the next landed date after it.
  */
-function selectIslands(rule: HistoryRule, days: string, landedDates: readonly string[]): string {
+function selectIslands(rule: HistoryRule, days: string, { landedDates, hasDeleted }: BuildTarget): string {
   const key = quoteColumns(rule.key);
-  const changes = rule.watched.map(
+  const watched = hasDeleted ? [...rule.watched, DELETED] : rule.watched;
+  const changes = watched.map(
     (name) => `${quoteName(name)} is distinct from lag(${quoteName(name)}) over days`,
   );
   if (rule.closesDeletes) changes.push('_ordinal - lag(_ordinal) over days > 1');
@@ -172,11 +180,14 @@ function selectIslands(rule: HistoryRule, days: string, landedDates: readonly st
       select *, min(_since) over (partition by ${key}, _island) as _begin
       from numbered
       qualify row_number() over (partition by ${key}, _island order by _day desc) = 1
+    ),
+    periods as (
+      select * exclude (_day, _since, _ordinal, _following, _begins, _island, _begin),
+        _begin as valid_from,
+        ${rule.closesDeletes ? '_following' : next} as valid_to
+      from islands
     )
-    select * exclude (_day, _since, _ordinal, _following, _begins, _island, _begin),
-      _begin as valid_from,
-      ${rule.closesDeletes ? '_following' : next} as valid_to
-    from islands`;
+    ${selectLive('periods', { hasDeleted })}`;
 }
 
 /** Each landed date with its ordinal and the next date. */

@@ -15,6 +15,7 @@ export const INCREMENTAL: Materialization = {
   followsDates: true,
   isDated: true,
   isView: false,
+  removesDeleted: false,
   parse: (text) => {
     const column = /^incremental by ([a-z_][a-z0-9_]*)$/.exec(text)?.[1];
     if (column === undefined) return null;

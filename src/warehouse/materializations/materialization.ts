@@ -11,6 +11,8 @@ export interface Materialization {
   /** Whether its rows belong to dates, for models that read it. */
   readonly isDated: boolean;
   readonly isView: boolean;
+  /** Whether rows whose `_deleted` is true are left out; a SELECT over such a dataset must return that column. */
+  readonly removesDeleted: boolean;
   /** Parses the text of `-- materialize:`; null if it names another materialization. */
   readonly parse: (text: string, head: ReadonlyMap<string, string>) => Planner | null;
 }
@@ -32,6 +34,8 @@ export interface BuildTarget {
   /** Quoted name, such as `"silver"."persons_anonymized"`. */
   readonly relation: string;
   readonly sql: string;
+  /** The SELECT returns `_deleted`. */
+  readonly hasDeleted: boolean;
   readonly state: InputState;
   /** Landed dates of the datasets that it reads directly, sorted. */
   readonly landedDates: readonly string[];

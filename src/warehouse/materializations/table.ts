@@ -13,6 +13,7 @@ export const TABLE: Materialization = {
   followsDates: false,
   isDated: false,
   isView: false,
+  removesDeleted: false,
   parse: (text) =>
     text === 'table' ? { ...AS_SELECTED, needs: [], closesDeletes: false, plan: planTable } : null,
 };

@@ -8,13 +8,15 @@ import {
   LANDED_AT,
   LATEST_FIRST,
   listAfterStart,
+  NOT_STORED,
   quoteColumns,
   readColumns,
+  selectLive,
 } from './dated-builds.js';
 import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
 
 /**
- * A table with one row per key: the last landed row by date, slot and position. Dates after all built dates are merged;
+ * A table with one row per key: the last landed row by date, slot and position, unless that row says that it was deleted. Dates after all built dates are merged;
  * any other change rebuilds the table from all dates, because an older row can become the last one.
  */
 export const UPSERT: Materialization = {
@@ -23,11 +25,12 @@ export const UPSERT: Materialization = {
   followsDates: true,
   isDated: false,
   isView: false,
+  removesDeleted: true,
   parse: (text) => {
     const key = readColumns(/^upsert on (.+)$/.exec(text)?.[1] ?? '');
     if (key === null) return null;
     const plan = (target: BuildTarget) => planUpsert(target, key);
-    return { needs: [...key, ...LANDED_AT], hides: LANDED_AT, adds: new Map(), closesDeletes: false, plan };
+    return { needs: [...key, ...LANDED_AT], hides: NOT_STORED, adds: new Map(), closesDeletes: false, plan };
   },
 };
 
@@ -41,12 +44,15 @@ function planAll(target: BuildTarget, key: readonly string[]): BuildPlan {
   const { relation, sql, state, start } = target;
   const dates = state.byDate ?? new Map<string, string>();
   const make = (isWanted: string) => [
+    `create temp table fresh as ${selectLatest(sql, key, isWanted)}`,
+    assertOneOf(key, 'fresh'),
     `drop table if exists ${relation}`,
-    `create table ${relation} as ${selectLatest(sql, key, isWanted)}`,
+    `create table ${relation} as ${selectLive('fresh', target)}`,
+    'drop table fresh',
   ];
   const steps =
     start === null
-      ? [...make('true'), assertOneOf(key, relation)]
+      ? make('true')
       : [
           ...make('false'),
           ...fillFromStart(relation, start),
@@ -70,16 +76,17 @@ function planLater(
 
 /** Rows of newer dates replace the rows of their keys. */
 function mergeDates(
-  { relation, sql }: BuildTarget,
+  target: BuildTarget,
   key: readonly string[],
   later: readonly (readonly [string, string])[],
 ): BuildPlan['steps'] {
+  const { relation, sql } = target;
   const dates = later.map(([date]) => date);
   return [
     `create temp table fresh as ${selectLatest(sql, key, isIn('_ingest_date', dates))}`,
     assertOneOf(key, 'fresh'),
     `delete from ${relation} as old using fresh where ${isSameKey(key)}`,
-    `insert into ${relation} by name from fresh`,
+    `insert into ${relation} by name ${selectLive('fresh', target)}`,
     'drop table fresh',
   ];
 }

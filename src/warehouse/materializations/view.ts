@@ -7,6 +7,7 @@ export const VIEW: Materialization = {
   followsDates: false,
   isDated: false,
   isView: true,
+  removesDeleted: false,
   parse: (text) =>
     text === 'view' ? { ...AS_SELECTED, needs: [], closesDeletes: false, plan: planView } : null,
 };

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
 import { LakeveilError } from '../../base/errors.js';
+import { DELETED } from '../../base/names.js';
 import type { ModelResult } from '../../base/types/run-record.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
 import {
@@ -66,8 +67,10 @@ async function buildModel(
   const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
   const landedDates = listLandedDates(landed, start);
   const target = { relation, sql: model.sql, state, landedDates, built, forced, runId, start };
-  const plan = planBuild(model, target);
-  if (plan.extent !== 'skipped') await bindModel(connection, model);
+  const planWith = (hasDeleted: boolean): BuildPlan => planBuild(model, { ...target, hasDeleted });
+  const isUpToDate = planWith(false).extent === 'skipped';
+  const columns = isUpToDate ? [] : await bindModel(connection, model);
+  const plan = planWith(columns.includes(DELETED));
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
   const { name, pipeline } = model;

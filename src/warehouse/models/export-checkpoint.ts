@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, quoteText, readRows, toNumber, withInstance } from '../../base/duckdb.js';
+import { DELETED } from '../../base/names.js';
 import type { CheckpointColumn } from '../../base/types/checkpoint.js';
 import { createBronzeView } from '../file/bronze-view.js';
 import { writeOpsTables } from '../file/ops-tables.js';
@@ -121,13 +122,14 @@ async function buildTable(
     const view = `create view ${read.schema}.${quoteName(read.table)} as ${read.sql}`;
     await runSource(connection, read, [view]);
   }
-  await bindModel(connection, model);
+  const bound = await bindModel(connection, model);
   const bronze = digestBronze(dataset, partitions);
   const landed = digestModel(model.sql, [bronze], true);
   const readsBronze = model.reads.includes(`bronze.${dataset.name}`);
   const plan = model.planner.plan({
     relation: `main.${name}`,
     sql: model.sql,
+    hasDeleted: bound.includes(DELETED),
     start,
     runId,
     built: [],

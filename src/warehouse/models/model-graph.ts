@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.js';
+import { DELETED } from '../../base/names.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from './model.js';
 
@@ -7,8 +8,10 @@ import type { Model } from './model.js';
  * @throws E_MODEL for an unknown table, a cycle, or a view over bronze
  */
 export function orderModels(models: readonly Model[], datasets: readonly BronzeDataset[]): Model[] {
-  const byName = new Map([...models].sort(byModelName).map((model) => [model.name, model]));
   const bronze = new Map(datasets.map((dataset) => [`bronze.${dataset.name}`, dataset]));
+  const byName = new Map(
+    [...models].sort(byModelName).map((model) => [model.name, withDeleted(model, bronze)]),
+  );
   for (const model of byName.values()) assertReads(model, byName, bronze);
   const ordered = new Set<Model>();
   for (const model of byName.values()) place(model, byName, ordered, []);
@@ -72,6 +75,15 @@ function assertReads(
     );
   }
   if (model.planner.closesDeletes) assertSnapshot(model, bronze);
+}
+
+/** The latest version of a record may say that it was deleted, so that a model of such a dataset must return that. */
+function withDeleted(model: Model, bronze: ReadonlyMap<string, BronzeDataset>): Model {
+  const hasDeleted = model.reads.some((name) =>
+    bronze.get(name)?.columns.some((column) => column.name === DELETED),
+  );
+  if (!hasDeleted || !model.materialization.removesDeleted) return model;
+  return { ...model, planner: { ...model.planner, needs: [...model.planner.needs, DELETED] } };
 }
 
 /** A deleted key can be detected only if each date holds all keys. */
