@@ -48,7 +48,6 @@ describe('a last page that says that there is more', () => {
     ['total', { total: '4' }],
     ['numFound', { numFound: 4 }],
     ['meta.total_pages', { meta: { total_pages: 2 } }],
-    ['last_page', { last_page: 2 }],
     ['remainingItemCount', { remainingItemCount: 1 }],
     ['__next', { __next: '/people?skip=3' }],
     ['offset', { offset: 'itr3' }],
@@ -63,6 +62,9 @@ describe('a last page that says that there is more', () => {
       { additional_data: { pagination: { more_items_in_collection: true } } },
     ],
     ['link', { link: [{ relation: 'self' }, { relation: 'next', url: '/people?page=2' }] }],
+    ['total_pages', { total_pages: 2 }],
+    ['meta.pageCount', { meta: { pageCount: 2 } }],
+    ['last_page', { current_page: 1, last_page: 3 }],
   ])('fails the pull, and names %s', async (sign, envelope) => {
     const error = await failureOf(pullAnswers(NONE, [{ ...envelope, data }]));
     expect(error).toMatchObject({ code: 'E_SOURCE_MORE', exit: 3 });
@@ -139,6 +141,7 @@ describe('a last page that says that there is more', () => {
     ['a count of what came', { total: '3', meta: { total_count: 3 }, hits: { value: 3 } }],
     ['the place of the page', { offset: 0, cursor: '0', page: 1, pages: 1, last_page: 1 }],
     ['counts of something else', { facets: { total: 9, count: 9 }, links: [{ rel: 'self' }] }],
+    ['a count of what came', { total: 3, meta: { total_count: 3, total_pages: 1 }, last_page: 1 }],
     ['other fields', { nextUpdate: 'tomorrow', nextel: 'x', moreover: true, lastName: false }],
   ])('is not seen in %s', async (_, envelope) => {
     expect((await pullAnswers(NONE, [{ ...envelope, data }])).receipt.records).toBe(3);

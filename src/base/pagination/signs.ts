@@ -38,7 +38,7 @@ const NEXT_LINK = /;\s*rel\s*=\s*["']?[^"';,]*\bnext\b/i;
 const TOTAL =
   /^(?:(?:@odata\.|__)?count|total(?:_?(?:count|results|records|items|size|elements|rows|row_?count|entries|hits))?|(?:item|record|result|row)_?count|num_?found|nb_?hits)$/i;
 /** The same of pages. */
-const PAGES = /^(?:total_?pages|pages|page_?count|num_?pages|last_?page)$/i;
+const PAGES = /^(?:total_?pages|pages?_?(?:count|total)|pages|last_?page|num_?pages)$/i;
 /** More than none says that there is more. */
 const REMAINING = /^remaining_?items?_?count$/i;
 
