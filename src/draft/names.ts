@@ -4,19 +4,21 @@ import { kindOfName, wordsOf } from './name-kinds.js';
 
 /** Valid property names of the loader, and typical field names. */
 const NAME = /^[\p{L}_$@][\p{L}\p{N}_$@:-]{0,59}$/u;
-const SPACED = /^\p{L}[\p{L}\p{N}_$@:() -]{0,59}$/u;
+const SPACED = /^\p{L}[\p{L}\p{N}_$@:() .-]{0,59}$/u;
+/** Annotations of OData, such as `@odata.etag`. */
+const ANNOTATION = /^@\p{L}[\p{L}.]{0,59}$/u;
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const HEX = /^(?=.*\d)[0-9a-f]{12,}$/i;
 const MANY_DIGITS = 5;
 
 /**
  * Whether a key may be shown as a field name. A key that looks like an address, a number, an id or a digest is data; a name
- * with blanks must contain a word that is common in field names.
+ * with blanks or dots must contain a word that is common in field names.
  */
 export function isFieldName(key: string): boolean {
   if (key === '__proto__' || looksPersonal(key) || UUID.test(key) || HEX.test(key)) return false;
   if (/\d{4}/.test(key) || (key.match(/\d/g) ?? []).length >= MANY_DIGITS) return false;
-  return NAME.test(key) || (SPACED.test(key) && kindOfName([key]) !== null);
+  return NAME.test(key) || ANNOTATION.test(key) || (SPACED.test(key) && kindOfName([key]) !== null);
 }
 
 /** Minimum number of similar records under ids. */
@@ -48,14 +50,13 @@ const LONGEST = 63;
 const TAKEN = ['page', 'position'];
 
 /**
- * Unique column names for leaf paths: `address.geoLat` becomes `address_geo_lat`. Null if the path gives no valid name or
- * if two paths differ only in case.
+ * Unique column names for leaf paths: `address.geoLat` becomes `address_geo_lat`. Null if the path gives no valid name.
  */
 export function nameColumns(paths: readonly (readonly string[])[]): readonly (string | null)[] {
   const lower = paths.map((path) => path.join('.').toLowerCase());
   const taken = new Set(TAKEN);
   return paths.map((path, i) => {
-    if (lower.indexOf(lower[i] ?? '') < i || TAKEN.includes(lower[i] ?? '')) return null;
+    if (TAKEN.includes(lower[i] ?? '')) return null;
     const name = toName(path.join(' '));
     if (name === null) return null;
     const free = [name, ...Array.from(paths, (_, n) => `${name.slice(0, LONGEST - 4)}_${String(n + 2)}`)];

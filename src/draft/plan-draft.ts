@@ -4,6 +4,7 @@ import { classifyLeaf, type Form, formOf } from './leaf-form.js';
 import { describeForm, findMembers } from './leaf-schema.js';
 import type { Kind } from './name-kinds.js';
 import { nameColumns, scopeOf } from './names.js';
+import { findMoment, type ReadMoment } from './read-moment.js';
 import { askForList, proposeForThings, proposeTreatment } from './propose-treatment.js';
 
 type Keywords = Readonly<Record<string, string | number | boolean>>;
@@ -41,6 +42,8 @@ interface ClassifiedLeaf {
   readonly leaf: FoundLeaf;
   readonly form: Form;
   readonly kind: Kind | null;
+  /** How it is read, if it is not written as RFC 3339 has it. */
+  readonly moment: ReadMoment | null;
 }
 
 /** What is known of the sample as a whole. */
@@ -61,7 +64,9 @@ export function planFields(
 ): FieldPlan {
   const classified = leaves.map((leaf) => {
     const form = formOf(leaf);
-    return { leaf, form, kind: classifyLeaf(leaf, form) };
+    const kind = classifyLeaf(leaf, form);
+    const moment = leaf.isMixed ? null : findMoment(leaf, form, kind);
+    return { leaf, form: moment === null ? form : ('date-time' as const), kind, moment };
   });
   const persons = collectPersons(classified);
   const shown = classified.filter(
@@ -94,7 +99,7 @@ function collectPersons(classified: readonly ClassifiedLeaf[]): ReadonlySet<stri
 }
 
 function planLeaf(
-  { leaf, form, kind }: ClassifiedLeaf,
+  { leaf, form, kind, moment }: ClassifiedLeaf,
   name: string | null,
   dataset: string,
   facts: Pick<SampleFacts, 'isPartial' | 'noPeople'> & { readonly mayBeRequired: boolean },
@@ -111,7 +116,7 @@ function planLeaf(
   const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
   const isHidden = treatment === null || !canLand || treatment['treat'] === 'redact';
   const isText: Keywords = leaf.isMixed ? { 'x-as-text': true } : {};
-  const schema: Keywords = { ...describeForm(leaf, form, kind, isHidden), ...isText };
+  const schema: Keywords = moment?.schema ?? { ...describeForm(leaf, form, kind, isHidden), ...isText };
   return {
     path: leaf.segments,
     kind,
@@ -122,6 +127,7 @@ function planLeaf(
     isRequired: facts.mayBeRequired && leaf.isAlways && schema['x-on-invalid'] === undefined,
     column: treatment === null || !canLand ? null : { name, keys: { ...treatment, ...scope } },
     question:
+      moment?.question ??
       proposal.question ??
       (leaf.isMixed ? 'its values are of several types and are read as text; is that right?' : null),
   };

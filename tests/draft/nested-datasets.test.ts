@@ -17,12 +17,23 @@ const ORDERS = Array.from({ length: 30 }, (_, n) => ({
   attributes: n % 2 === 0 ? { weight: n } : { height: 'kanary' },
 }));
 
+const EVENTS = Array.from({ length: 30 }, (_, n) => ({
+  id: 100 + n,
+  ID: `kanary-${String(n)}`,
+  '@odata.etag': `kanary ${String(n)}`,
+  created_at: 1_795_168_800 + n,
+  updated_at: 1_795_168_800_000 + n,
+  deleted_at: `2026-11-20 10:00:${String(10 + n)}+0000`,
+  closed_at: `2026-11-20 10:00:${String(10 + n)}`,
+}));
+
 let api: StubApi;
 let project: DraftProject;
 
 beforeAll(async () => {
   api = await startStubApi(({ path }) => {
     if (path === '/orders') return json({ data: ORDERS });
+    if (path === '/events') return json({ data: EVENTS, total: EVENTS.length });
     if (path === '/teams') return json({ data: TEAMS });
     const team = /^\/teams\/([^/]+)\/members$/.exec(path)?.[1];
     if (team === undefined) return status(404);
@@ -124,5 +135,29 @@ describe('a URL with a field of another dataset', () => {
     expect(told.exit).not.toBe(0);
     expect(told.stderr).toMatch(says);
     expect(`${told.stdout}${told.stderr}`).not.toMatch(CANARIES);
+  });
+});
+
+describe('moments and names', () => {
+  it('that a contract can read are drafted so', async () => {
+    const made = await project.run('new', 'shop', ...from('/events'));
+    expect(made).toMatchObject({ exit: 0, stderr: '' });
+    const page = project.page('shop');
+    for (const line of [
+      'created_at: { type: integer, x-format: epoch, x-pii: quasi }',
+      'updated_at: { type: integer, x-format: epoch_ms, x-pii: quasi }',
+      'deleted_at: { type: string, format: date-time, x-format: iso, x-pii: quasi }',
+      'closed_at: { type: string, format: date-time, x-format: iso, x-timezone: UTC, x-pii: quasi }',
+      'created_at: { from: created_at, treat: truncate_date, unit: month }',
+      '# question: which time zone is it in?',
+      'odata_etag: { from: "\\"@odata.etag\\"", treat: redact }',
+      'id_2: { from: ID, treat: token',
+    ]) {
+      expect(page).toContain(line);
+    }
+    expect(await project.ask('run', 'shop')).toMatchObject({
+      exit: 0,
+      document: { datasets: [{ landed: 30, rejected: 0 }] },
+    });
   });
 });
