@@ -41,7 +41,13 @@ describe('a dataset made of the pages of another one', () => {
     const [people, lines] = [datasets.get('people'), datasets.get('people_lines')];
     expect(lines).toMatchObject({
       of: 'people',
-      explode: { segments: ['home', 'visits'], required: [true, true], as: null, isMap: false, singleAsList: false },
+      explode: {
+        segments: ['home', 'visits'],
+        required: [true, true],
+        as: null,
+        isMap: false,
+        singleAsList: false,
+      },
       time: 'by_date',
       slot: 'hour',
     });
