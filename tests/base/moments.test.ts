@@ -105,7 +105,7 @@ describe('a moment', () => {
         const shown = clock.format(moment);
         expect(clock.format(new Date(compile(shown) ?? ''))).toBe(shown);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 20261120 },
     );
   });
 });

@@ -8,7 +8,7 @@ const TEXT = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'ut
 /** An example, and the answers below it if there are any. */
 const EXAMPLES = [
   ...TEXT.matchAll(
-    /^```yaml (source|request|datasets|dataset|definition)\n(.*?)^```$(?:\n\n```http answers\n(.*?)^```$)?/gms,
+    /^```yaml (source|request|dataset|definition)\n(.*?)^```$(?:\n\n```http answers\n(.*?)^```$)?/gms,
   ),
 ].map(([, place = '', text = '', answers = null]) => ({ place, text, answers }));
 
@@ -51,7 +51,7 @@ function loadExample(place: string, text: string) {
       ...page,
       ...(place === 'source' ? { env: names } : {}),
       source: place === 'source' ? part : page.source,
-      datasets: place === 'datasets' ? part : (Object.fromEntries(datasets) as object),
+      datasets: Object.fromEntries(datasets) as object,
       ...(place === 'definition' ? part : {}),
     }),
     { API_TOKEN: 'a', ...Object.fromEntries(names.map((name) => [name, 'secret'])) },
