@@ -1,7 +1,7 @@
 import { TREATMENTS } from './anonymize/treatments/registry.js';
 import type { Config } from './base/config/config.js';
 import type { Effects } from './base/effects.js';
-import { dateIn } from './base/dates/zoned.js';
+import { dateIn } from './base/dates/calendar.js';
 import { failure } from './base/errors.js';
 import { readPackage } from './base/files/package-dir.js';
 import type { Definition } from './base/types/definition.js';

@@ -1,4 +1,4 @@
-import { dateIn } from '../base/dates/zoned.js';
+import { dateIn } from '../base/dates/calendar.js';
 import { failure } from '../base/errors.js';
 import type { RetentionMark } from '../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../base/types/definition.js';

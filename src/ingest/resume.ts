@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkKey, deriveKey } from '../anonymize/keys.js';
 import { type DatasetState, type PullState, type ResumeState, resumeSchema } from '../base/types/resume.js';
 import { hashFile, ignoreMissing, writeNew } from '../base/files/durable.js';
-import { dateIn } from '../base/dates/zoned.js';
+import { dateIn } from '../base/dates/calendar.js';
 import { RESUME_FOLDER } from '../lake/staging.js';
 import type { StagingWork } from './staging-work.js';
 

@@ -1,4 +1,4 @@
-/** Days of the calendar in UTC, as `YYYY-MM-DD`: the only place that knows how long a day is. */
+/** Days of the calendar, in UTC if nothing else is said, as `YYYY-MM-DD`: the only place that knows how long a day is. */
 
 export const DAY_MS = 86_400_000;
 
@@ -11,6 +11,21 @@ export const HOUR = /^(?:[01]\d|2[0-3])$/;
 /** The day of a moment, `YYYY-MM-DD` (UTC). */
 export function dateOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
+}
+
+/** The date of an instant in a zone of the IANA database, `YYYY-MM-DD`. Without date-fns, which takes time to load. */
+export function dateIn(instant: Date, timezone: string): string {
+  if (timezone === 'UTC') return dateOf(instant);
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: timezone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return [parts.get('year'), parts.get('month'), parts.get('day')].join('-');
 }
 
 /** Midnight of a date in UTC, in milliseconds since 1970-01-01. */

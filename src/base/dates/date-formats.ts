@@ -52,6 +52,7 @@ export function isDatePattern(pattern: string): boolean {
 
 /** Whether a name is a time zone of the IANA database. */
 export function isTimezone(name: string): boolean {
+  if (name === 'UTC') return true;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
   } catch {

@@ -3,13 +3,6 @@ import { format } from 'date-fns/format';
 
 /** Days and instants in a time zone of the IANA database, such as `Europe/Berlin`. */
 
-/** The date of an instant in a zone, `YYYY-MM-DD`. */
-export function dateIn(instant: Date, timezone: string): string {
-  return timezone === 'UTC'
-    ? instant.toISOString().slice(0, 10)
-    : formatIn(instant.getTime(), 'yyyy-MM-dd', timezone);
-}
-
 /** The first instant of a date in a zone, in ms since 1970; a day may last 23, 24 or 25 hours. */
 export function startIn(date: string, timezone: string): number {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
