@@ -105,7 +105,7 @@ describe('an export', () => {
       join(reports, 'kept.sql'),
       `-- title: Kept
 -- people: total
-select sum(n) as total, [sum(n)] as list, {'a': max(n), 'b c': ['x', null]} as pair, map {'k': 1} as map, date '2026-01-02' as day
+select sum(n) as total, [sum(n)] as list, {'a': max(n), 'b c': ['x', null]} as pair, map {'k': 1} as map, date '2026-01-02' as day, $date as asked
 from (select unnest([9007199254740993, 9007199254740993, 9007199254740993]) as n) order by 1`,
     );
     const input = { reports: [await readKept(join(reports, '..'))], out: out('kept') };
@@ -114,7 +114,9 @@ from (select unnest([9007199254740993, 9007199254740993, 9007199254740993]) as n
     const total = '27021597764222979';
     const pair = { a: '9007199254740993', 'b c': ['x', null] };
     const json: unknown = JSON.parse(await readFile(out('kept/kept.json'), 'utf8'));
-    expect(json).toEqual([{ total, list: [total], pair, map: [{ key: 'k', value: 1 }], day: '2026-01-02' }]);
+    expect(json).toEqual([
+      { total, list: [total], pair, map: [{ key: 'k', value: 1 }], day: '2026-01-02', asked: DATE },
+    ]);
     expect(await readFile(out('kept/kept.csv'), 'utf8')).toContain(`${total},"[""${total}""]",`);
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
@@ -124,6 +126,7 @@ from (select unnest([9007199254740993, 9007199254740993, 9007199254740993]) as n
       'DECIMAL(38,0)[]',
       'STRUCT(a BIGINT, "b c" VARCHAR[])',
       'MAP(VARCHAR, INTEGER)',
+      'DATE',
       'DATE',
     ]);
     const values = `select total::varchar, list[1]::varchar from '${out('kept/kept.parquet')}'`;

@@ -42,11 +42,13 @@ async function writeParquet(
   statement: Statement,
   path: string,
 ): Promise<number> {
-  const prepared = await prepare(connection, statement, statement.sql);
-  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
-    name: prepared.columnName(index),
-    type: String(prepared.columnType(index)),
-  }));
+  // Types that depend on `$date` are known only when it runs.
+  const probe = await prepare(connection, statement, `from (\n${statement.sql}\n) limit 0`);
+  const empty = await run(statement, () => probe.run());
+  const names = empty.columnNames();
+  const columns = empty
+    .columnTypes()
+    .map((type, index) => ({ name: names[index] ?? '', type: String(type) }));
   const select = castForParquet(statement.sql, columns);
   const copy = `copy (\n${select}\n) to ${quoteText(path)} (format parquet, compression zstd)`;
   const copying = await prepare(connection, statement, copy);
