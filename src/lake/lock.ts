@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, readFile, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { link, lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { failure, systemCode } from '../base/errors.js';
 import { ignoreMissing, makeFolder, orDiskError, writeDurably } from '../base/files/durable.js';
@@ -74,6 +74,17 @@ export async function tryLock(given: string, holder: string): Promise<Lock | nul
 export async function removeLockFile(path: string, lock: Lock): Promise<void> {
   await rm(path, { force: true });
   await lock.release();
+}
+
+/**
+ * Removes the temporary links that processes have left which were killed while they took the lock. Only for its holder:
+ * another process that is taking the lock finds its link gone, and tries again.
+ */
+export async function removeLeftLinks(path: string): Promise<void> {
+  const folder = dirname(path);
+  const isLink = (name: string): boolean =>
+    name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{12}\.tmp$/.test(name);
+  for (const name of (await readdir(folder)).filter(isLink)) await rm(join(folder, name), { force: true });
 }
 
 /** Null if it is held. Retries if another process created or removed the file in the meantime. */

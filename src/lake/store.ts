@@ -28,7 +28,7 @@ import {
   sealIntent,
   writeIntent,
 } from './intent.js';
-import { takeLock, type Waiting } from './lock.js';
+import { removeLeftLinks, takeLock, type Waiting } from './lock.js';
 import { listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
 import { planRemoval, type Removal } from './removal.js';
@@ -187,6 +187,7 @@ export class LocalLake implements LakeStore {
 
   /** Completes interrupted commits and removes the staging of dead runs. */
   async #recover(): Promise<Recovery> {
+    await removeLeftLinks(join(this.root, '_lock.duckdb'));
     const intents = await readIntents(this.root);
     for (const intent of intents) await this.#carryOut(intent);
     const cleanedUp = await cleanStaging(this.root, this.#options.onDead);

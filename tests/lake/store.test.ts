@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from '../../src/base/errors.js';
@@ -120,6 +120,13 @@ describe('a commit', () => {
 });
 
 describe('a commit that stops', () => {
+  it('removes the link to its lock that a process has left which was killed while it took it', async () => {
+    await openLake(root).lake.exclusively('first', () => Promise.resolve());
+    await link(join(root, '_lock.duckdb'), join(root, '_lock.duckdb.0123456789ab.tmp'));
+    await openLake(root).lake.exclusively('next', () => Promise.resolve());
+    expect((await readdir(root)).filter((name) => name.startsWith('_lock'))).toEqual(['_lock.duckdb']);
+  });
+
   it('before its intent leaves the lake as it was, and no staging', async () => {
     await land(openLake(root), [OLD]);
     const before = await snapshot(root);
