@@ -47,6 +47,6 @@ async function runReport(reader: WarehouseReader, report: ReportFile, date: stri
   return { report: report.name, title: report.title, columns, rows };
 }
 
-export function describeReport({ name, file, sql }: ReportFile, date: string): Statement {
-  return { sql, date, origin: { kind: 'report', report: name, file } };
+export function describeReport({ name, file, sql, exposes }: ReportFile, date: string): Statement {
+  return { sql, date, origin: { kind: 'report', report: name, file, exposes } };
 }

@@ -53,7 +53,7 @@ async function assertShowable(
   { name, file, sql, exposes: lines }: ReportSelect,
   openZones: readonly string[],
 ): Promise<void> {
-  const origin = { kind: 'report', report: name, file } as const;
+  const origin = { kind: 'report', report: name, file, exposes: lines } as const;
   const { tables } = await assertReadable(connection, { sql, origin }, openZones);
   const known = [...datasets.map((dataset) => `bronze.${dataset.name}`), ...models.flatMap(namesOf)];
   const stranger = tables.find((table) => !isOwn(table) && !known.includes(nameTable(table)));

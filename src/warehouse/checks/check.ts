@@ -3,6 +3,8 @@ import { failure } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
+import { readExposes } from '../models/read-exposes.js';
+import { findUnsafe } from '../sql/functions.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 
@@ -13,6 +15,8 @@ export interface SqlCheck {
   readonly sql: string;
   readonly severity: Severity;
   readonly pipeline: string;
+  /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
+  readonly exposes: ReadonlyMap<string, string>;
 }
 
 /** @throws E_MODEL with file and remedy */
@@ -21,7 +25,11 @@ export async function loadChecks(
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
-  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys: ['description', 'severity'] });
+  const files = await readSqlFiles({
+    dir: `${sqlDir}/checks`,
+    label,
+    keys: ['description', 'severity', 'exposes'],
+  });
   return Promise.all(
     files.map(async ({ name, file, sql, head }) => {
       const severity = SEVERITIES.find((known) => known === head.get('severity'));
@@ -38,10 +46,20 @@ export async function loadChecks(
           { file },
         );
       }
+      const unsafe = findUnsafe(inspection);
+      if (unsafe !== null) {
+        const fix = 'write it with a function of that list, or with columns';
+        throw failure('E_MODEL', { problem: unsafe, fix }, { file });
+      }
       const odd = findOddName(inspection.statement, sql);
       if (odd !== null)
         throw failure('E_MODEL', { problem: describeOddName(odd), fix: 'rename it' }, { file });
-      return { name, file, sql, severity, pipeline };
+      const exposes = readExposes(head.get('exposes'));
+      if (exposes === null) {
+        const fix = 'write one line `-- exposes: COLUMN because WHY` for each raw-only column';
+        throw failure('E_MODEL', { problem: '`exposes` needs a column and a reason', fix }, { file });
+      }
+      return { name, file, sql, severity, pipeline, exposes };
     }),
   );
 }

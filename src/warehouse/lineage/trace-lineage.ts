@@ -63,8 +63,16 @@ export async function traceLineage(
 }
 
 function listLanded({ name: dataset, columns }: BronzeDataset): [string, LandedSource[]][] {
+  // Whoever has the answer of the source knows who is at a position.
+  const isPersonal = columns.some(({ treatment }) => treatment === 'token');
   const own = Object.keys(ROW_COLUMNS).map(
-    (name) => ({ name, class: 'none', treatment: null, rawOnly: false }) as const,
+    (name) =>
+      ({
+        name,
+        class: isPersonal && name === '_position' ? 'quasi' : 'none',
+        treatment: null,
+        rawOnly: false,
+      }) as const,
   );
   return [...columns, ...own].map(({ name: column, class: pii, treatment, rawOnly }) => [
     `bronze.${dataset}.${column}`,

@@ -6,6 +6,7 @@ import type { WarehousePipeline } from '../landed-partition.js';
 import { MATERIALIZATIONS } from '../materializations/known.js';
 import type { Materialization, Planner } from '../materializations/materialization.js';
 import { type Inspection, inspectSelect } from '../sql/inspect-sql.js';
+import { findUnsafe } from '../sql/functions.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import { findUnstableOrder } from '../sql/unstable-order.js';
 import { readExposes } from './read-exposes.js';
@@ -95,10 +96,8 @@ async function readModel(
 }
 
 /** The same lake must give the same tables, so a model must not depend on the current date, random numbers, the order of rows or other files. */
-function assertSteady(
-  file: SqlFile,
-  { hasStar, tableFunctions, nonDeterministic, statement }: Inspection,
-): void {
+function assertSteady(file: SqlFile, inspection: Inspection): void {
+  const { hasStar, tableFunctions, nonDeterministic, statement } = inspection;
   if (!file.head.get('description')) {
     throw modelError(file, 'the head has no description', 'add a line `-- description: …`');
   }
@@ -115,6 +114,9 @@ function assertSteady(
   if (name !== undefined) {
     throw modelError(file, `\`${name}\` is non-deterministic`, 'use the date of the rows (`_ingest_date`)');
   }
+  const unsafe = findUnsafe(inspection);
+  if (unsafe !== null)
+    throw modelError(file, unsafe, 'write it with a function of that list, or with columns');
   // A table of such a name is unknown to the project, and is rejected when models are sorted.
   const odd = findOddName(statement, file.sql);
   if (odd?.kind === 'CTE') throw modelError(file, describeOddName(odd), 'rename it');
