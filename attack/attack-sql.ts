@@ -3,7 +3,7 @@ import type { Cell } from '../src/base/types/result.js';
 import type { Statement, WarehouseReader } from '../src/base/types/warehouse-reader.js';
 import { assertNoTokens, exportResults } from '../src/report/export-results.js';
 import { evaluateReports } from '../src/warehouse/evaluate-reports.js';
-import { openReader, queryWarehouse } from '../src/warehouse/file/open-reader.js';
+import { openReader, queryWarehouse } from '../src/warehouse/published/open-reader.js';
 import { withProject } from '../src/warehouse/project.js';
 import {
   describePipeline,

@@ -45,7 +45,12 @@ export async function openInstance(options: InstanceOptions): Promise<DuckDBInst
 }
 
 /** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */
-export const SMALL: InstanceOptions = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
+export const SMALL: InstanceOptions = {
+  allowedDirectories: [],
+  tempDirectory: '',
+  memoryLimitMb: 128,
+  threads: 1,
+};
 
 /** A small instance, with some of its settings changed. */
 export interface WithInstance extends Partial<InstanceOptions> {
