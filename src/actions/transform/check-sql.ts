@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LakeveilError } from '../../base/errors.js';
+import { SQL_WORDS } from '../../base/text/sql-words.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadReports, type ReportFile } from '../../report/report-file.js';
 import { evaluateReports } from '../../warehouse/evaluate-reports.js';
@@ -11,8 +12,16 @@ import { listPipelines } from './transform-dates.js';
  * @throws E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
  */
 export async function checkSql(project: Project, pipeline: string): Promise<void> {
+  warnOfWords(project, pipeline);
   const { reports } = await findReports(project, pipeline);
   await assertReports(project, reports);
+}
+
+/** Logs each landing column whose name SQL reads as a word of its own. @throws E_UNKNOWN */
+export function warnOfWords(project: Project, pipeline: string): void {
+  for (const { name: dataset, landing } of findDefinition(project, pipeline).datasets.values())
+    for (const { name: column } of landing)
+      if (SQL_WORDS.has(column)) project.effects.log.warn('column_is_a_word_of_sql', { dataset, column });
 }
 
 /** The reports of a pipeline, not evaluated yet. @throws E_UNKNOWN, E_MODEL, E_NAME, E_DISK_READ */
