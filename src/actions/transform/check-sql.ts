@@ -42,9 +42,12 @@ export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],
 ): Promise<ReadonlyMap<string, LakeveilError>> {
-  return withProject(listPipelines(project), (loaded, lineage) =>
-    evaluateReports(loaded, lineage, reports, listOpenZones(project)),
+  const unread = reports.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const]));
+  const sound = reports.filter(({ problem }) => problem === null);
+  const rejected = await withProject(listPipelines(project), (loaded, lineage) =>
+    evaluateReports(loaded, lineage, sound, listOpenZones(project)),
   );
+  return new Map([...unread, ...rejected]);
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */
@@ -52,5 +55,5 @@ export function listOpenZones({ definitions }: Project): string[] {
   return [...definitions.values()]
     .flatMap(({ datasets }) => [...datasets.values()])
     .filter(({ rawZone }) => rawZone === 'open')
-    .map(({ name }) => name);
+    .flatMap(({ name, time }) => (time === 'snapshot' ? [name, `${name}_latest`] : [name]));
 }
