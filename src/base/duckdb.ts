@@ -30,6 +30,7 @@ export interface InstanceOptions {
  */
 export async function openInstance(options: InstanceOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  await keepByteOrderMarks();
   const instance = await Instance.create(
     options.database ?? ':memory:',
     options.readOnly === true ? { access_mode: 'READ_ONLY' } : {},
@@ -42,6 +43,17 @@ export async function openInstance(options: InstanceOptions): Promise<DuckDBInst
     connection.closeSync();
   }
   return instance;
+}
+
+/**
+ * The engine's binding decodes texts with a decoder that drops U+FEFF at their head, so that a text would be shown
+ * without it. It has no option for that, so its decoder is replaced.
+ */
+async function keepByteOrderMarks(): Promise<void> {
+  const { default: accessors } = await import('@duckdb/node-api/lib/vectors/dataAccessors.js');
+  const decoder: unknown = Reflect.get(accessors, 'textDecoder');
+  if (decoder instanceof TextDecoder && decoder.ignoreBOM) return;
+  Reflect.set(accessors, 'textDecoder', new TextDecoder('utf-8', { ignoreBOM: true }));
 }
 
 /** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */

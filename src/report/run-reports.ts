@@ -35,6 +35,7 @@ export async function runReports(
 }
 
 async function runReport(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportResult> {
+  if (report.problem !== null) throw report.problem;
   const selection = await reader.select(describeReport(report, date));
   const columns = selection.columns.map((column) => column.name);
   assertHeadColumns(report, columns);

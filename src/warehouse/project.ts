@@ -1,5 +1,5 @@
 import { withInstance } from '../base/duckdb.js';
-import { failure } from '../base/errors.js';
+import { failure, tryEach } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
 import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
@@ -36,13 +36,16 @@ export async function withProject<T>(
   return withInstance({ disabledOptimizers: DISABLED_OPTIMIZERS }, async (connection) => {
     const models: Model[] = [];
     const checks: SqlCheck[] = [];
-    for (const pipeline of pipelines) {
-      models.push(...(await loadModels(connection, pipeline)));
-      checks.push(...(await loadChecks(connection, pipeline)));
-    }
+    await tryEach(
+      pipelines.flatMap((pipeline) => [
+        async () => models.push(...(await loadModels(connection, pipeline))),
+        async () => checks.push(...(await loadChecks(connection, pipeline))),
+      ]),
+      (load) => load(),
+    );
     await assertUniqueNames(pipelines, models);
     const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
-    const ordered = orderModels(models, datasets);
+    const ordered = await orderModels(models, datasets);
     const lineage = await bindProject(connection, ordered, datasets);
     await assertChecks(lineage, checks);
     return work({ datasets, models: ordered, checks, relations: lineage.relations }, lineage);

@@ -51,6 +51,10 @@ describe('a query', () => {
     ['select country from persons_anonymized order by country -- done;\n', [['Germany'], ['Peru']]],
     ['select item from bronze.orders', [['a hat']]],
     ['with persons as (select 1 as a) select a from persons', [[1]]],
+    [
+      `select '\ufeffa' as a, '\ufeff' || repeat('long', 9) as b, ['\ufeffa'] as c`,
+      [['\ufeffa', `\ufeff${'long'.repeat(9)}`, '["\ufeffa"]']],
+    ],
     ["select count(*) from information_schema.tables where table_schema = 'silver'", [[1]]],
   ])('answers %s', async (sql, rows) => {
     expect((await query(sql)).rows).toEqual(rows);

@@ -9,7 +9,7 @@ with campaigns as (
 first_costs as (
   select
     product_id,
-    arg_min(cost, valid_from) as cost
+    arg_min(cost, valid_from order by cost) as cost
   from silver.shop_product_prices
   group by product_id
 ),

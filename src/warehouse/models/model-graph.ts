@@ -1,4 +1,4 @@
-import { failure } from '../../base/errors.js';
+import { failure, tryEach } from '../../base/errors.js';
 import { DELETED } from '../../base/names.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from './model.js';
@@ -7,12 +7,17 @@ import type { Model } from './model.js';
  * Sorts models so that each follows the models it reads, then by name, so that the order is deterministic.
  * @throws E_MODEL for an unknown table, a cycle, or a view over bronze
  */
-export function orderModels(models: readonly Model[], datasets: readonly BronzeDataset[]): Model[] {
+export async function orderModels(
+  models: readonly Model[],
+  datasets: readonly BronzeDataset[],
+): Promise<Model[]> {
   const bronze = new Map(datasets.map((dataset) => [`bronze.${dataset.name}`, dataset]));
   const byName = new Map(
     [...models].sort(byModelName).map((model) => [model.name, withDeleted(model, bronze)]),
   );
-  for (const model of byName.values()) assertReads(model, byName, bronze);
+  await tryEach(byName.values(), (model) => {
+    assertReads(model, byName, bronze);
+  });
   const ordered = new Set<Model>();
   for (const model of byName.values()) place(model, byName, ordered, []);
   return [...ordered];

@@ -16,7 +16,7 @@ export async function assertReadable(
   openZones: readonly string[],
 ): Promise<Inspection> {
   const inspection = await run({ origin }, () => inspectSelect(connection, sql));
-  if ('problem' in inspection) throw statementError(origin, inspection.problem);
+  if ('problem' in inspection) throw statementError(origin, inspection.problem).at(inspection.at);
   const problem = findProblem(inspection, origin, sql) ?? findUnsafe(inspection);
   if (problem !== null) throw statementError(origin, problem);
   const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));

@@ -71,6 +71,9 @@ export function listNames(group: string): string[] {
   return group.split(/\s+/);
 }
 
+/** What to do about it. */
+export const SAFE_SQL = 'write it with a function of that list, or with columns';
+
 /**
  * Why SQL cannot run although DuckDB would run it: a function that is not on the list, or the place of a row in its table,
  * which for people is an order that says who is who. Null if nothing is wrong.

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
 import { isObject, type JsonObject } from '../../base/json-values.js';
+import { placeOf, type SqlPlace } from './syntax-problem.js';
 import { foldName, readList, readName } from './syntax-tree.js';
 
 /** A table named in a statement, in lower case; '' for an omitted part. */
@@ -50,6 +51,8 @@ const NON_DETERMINISTIC = new Set(
 /** Why a text is not a single SELECT. A syntax error has the parser's message, which quotes only the text. */
 export interface NotSelect {
   readonly problem: string;
+  /** The place of a syntax error; `{}` for other problems. */
+  readonly at: SqlPlace;
 }
 
 /**
@@ -64,14 +67,15 @@ export async function inspectSelect(
     sql,
   });
   const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
-  if (!isObject(tree)) return { problem: NOT_ONE_SELECT };
-  if (tree['error_type'] === 'parser') return { problem: clean(String(tree['error_message'])) };
+  if (!isObject(tree)) return NOT_ONE_SELECT;
+  if (tree['error_type'] === 'parser')
+    return { problem: clean(String(tree['error_message'])), at: placeOf(sql, tree['position']) };
   const statements = tree['error'] === false ? tree['statements'] : null;
-  if (!Array.isArray(statements) || statements.length !== 1) return { problem: NOT_ONE_SELECT };
+  if (!Array.isArray(statements) || statements.length !== 1) return NOT_ONE_SELECT;
   return inspectTree(statements[0]);
 }
 
-const NOT_ONE_SELECT = 'it is not a single SELECT';
+const NOT_ONE_SELECT: NotSelect = { problem: 'it is not a single SELECT', at: {} };
 
 function clean(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300);
