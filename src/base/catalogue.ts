@@ -134,6 +134,11 @@ export const CATALOGUE = {
   E_LINEAGE: [2, '{problem}', '{fix}'],
   E_NOT_LANDED: [2, 'no data has landed for {pipeline}{date}', 'run `pipeline run {pipeline}{date_flag}`'],
   E_NOT_BUILT: [2, '{date} of {pipeline} is not in the warehouse', 'run `pipeline transform {pipeline}`'],
+  E_LAKE_MOVED: [
+    2,
+    'the lake is in another folder than when the tables were built',
+    'run `pipeline transform`, which points the tables of bronze to the files',
+  ],
   E_NO_WAREHOUSE: [2, 'the warehouse does not exist', 'run `pipeline run`, or `pipeline transform --all`'],
   E_ADOPT: [
     2,
