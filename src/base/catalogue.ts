@@ -19,11 +19,7 @@ export const CATALOGUE = {
     'report it with the output of `pipeline doctor --json`',
   ],
   E_MASK: [1, 'masking {dataset} failed ({kind})', 'report it with the SQL that `pipeline explain` prints'],
-  E_MEMORY: [
-    6,
-    'masking ran out of memory (limit {limit_mb} MB)',
-    'lower `concurrency` or the page size in the definition',
-  ],
+  E_MEMORY: [6, '{work} ran out of memory{limit}', '{fix}'],
   E_LAND: [
     1,
     'joining the masked segments of {dataset} failed ({kind})',
@@ -206,6 +202,11 @@ export const CATALOGUE = {
     6,
     'cannot write {path} ({kind})',
     'free disk space or fix the permissions, then run the command again',
+  ],
+  E_ENGINE: [
+    6,
+    'DuckDB cannot be loaded ({kind})',
+    'raise the memory limit of the process (`ulimit -v`), or install Lakeveil again on this machine',
   ],
   E_DISK_READ: [6, 'cannot read {path} ({kind})', 'fix the permissions or restore the file'],
   E_NOT_A_DATABASE: [
