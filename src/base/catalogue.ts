@@ -135,6 +135,11 @@ export const CATALOGUE = {
   E_NOT_LANDED: [2, 'no data has landed for {pipeline}{date}', 'run `pipeline run {pipeline}{date_flag}`'],
   E_NOT_BUILT: [2, '{date} of {pipeline} is not in the warehouse', 'run `pipeline transform {pipeline}`'],
   E_NO_WAREHOUSE: [2, 'the warehouse does not exist', 'run `pipeline run`, or `pipeline transform --all`'],
+  E_WAREHOUSE_OLD: [
+    2,
+    'the warehouse was built by another version of Lakeveil',
+    'rebuild it with `pipeline transform --all`',
+  ],
   E_ADOPT: [
     2,
     'cannot adopt the file: {why}',

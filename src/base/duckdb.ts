@@ -59,7 +59,12 @@ function keepByteOrderMarks(): void {
 }
 
 /** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */
-const SMALL: InstanceOptions = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
+export const SMALL: InstanceOptions = {
+  allowedDirectories: [],
+  tempDirectory: '',
+  memoryLimitMb: 128,
+  threads: 1,
+};
 
 /** A small instance, with some of its settings changed. */
 export interface WithInstance extends Partial<InstanceOptions> {

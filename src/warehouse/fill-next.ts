@@ -9,7 +9,7 @@ import { bookChecked, findUnchecked } from './checks/checked-dates.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
-import { writeChecks, writeOpsTables } from './file/ops-tables.js';
+import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
 import { type BronzeDataset, choosePartitions } from './landed-partition.js';
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
 import { buildModels } from './models/build-models.js';
@@ -38,11 +38,12 @@ export async function fillNext(
 
 async function fill(
   connection: DuckDBConnection,
-  { datasets, models, checks }: WarehouseProject,
+  { datasets, models, checks, relations }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
   await clearStale(connection, models, input.toolVersion);
   await writeOpsTables(connection, input);
+  await writeLineage(connection, relations);
   const bronze = new Map<string, InputState>();
   for (const dataset of datasets) {
     const own = choosePartitions(dataset, input.partitions);
@@ -57,6 +58,7 @@ async function fill(
     forced: new Set(typeof dates === 'string' ? [] : dates),
     isFull: dates === 'full',
     checkpoints: input.checkpoints,
+    relations,
     runId,
     signal: input.effects.signal,
   });

@@ -3,8 +3,10 @@ import { failure, tryEach } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
 import { type BronzeDataset, listBronze, type WarehousePipeline } from './landed-partition.js';
+import { assertChecks } from './lineage/assert-checks.js';
 import { bindProject, type OpenLineage } from './lineage/bind-project.js';
 import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
+import type { Relation } from './relation.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
@@ -15,6 +17,8 @@ export interface WarehouseProject {
   /** Sorted so that each model follows the models it reads. */
   readonly models: readonly Model[];
   readonly checks: readonly SqlCheck[];
+  /** What readers of datasets and models must observe, by each name. */
+  readonly relations: ReadonlyMap<string, Relation>;
 }
 
 /** Reads and validates the SQL files of all pipelines and sorts the models, without running them. Throws the errors of `withProject`. */
@@ -44,7 +48,8 @@ export async function withProject<T>(
     const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
     const ordered = await orderModels(models, datasets);
     const lineage = await bindProject(connection, ordered, datasets);
-    return work({ datasets, models: ordered, checks }, lineage);
+    await assertChecks(lineage, checks);
+    return work({ datasets, models: ordered, checks, relations: lineage.relations }, lineage);
   });
 }
 

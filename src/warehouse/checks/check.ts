@@ -3,6 +3,8 @@ import { failure, tryEach } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
+import { readExposes } from '../models/read-exposes.js';
+import { findUnsafe } from '../sql/functions.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import type { SqlPlace } from '../sql/syntax-problem.js';
@@ -14,6 +16,8 @@ export interface SqlCheck {
   readonly sql: string;
   readonly severity: Severity;
   readonly pipeline: string;
+  /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
+  readonly exposes: ReadonlyMap<string, string>;
 }
 
 /** @throws E_MODEL with file and remedy */
@@ -22,7 +26,11 @@ export async function loadChecks(
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
-  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys: ['description', 'severity'] });
+  const files = await readSqlFiles({
+    dir: `${sqlDir}/checks`,
+    label,
+    keys: ['description', 'severity', 'exposes'],
+  });
   return tryEach(files, async ({ name, file, sql, head, lines }) => {
     const severity = SEVERITIES.find((known) => known === head.get('severity'));
     if (severity === undefined) {
@@ -38,9 +46,19 @@ export async function loadChecks(
       const problem = 'a check must be a single SELECT on tables of the warehouse';
       throw checkError(file, problem, 'write one SELECT that returns the invalid rows');
     }
+    const unsafe = findUnsafe(inspection);
+    if (unsafe !== null)
+      throw checkError(file, unsafe, 'write it with a function of that list, or with columns');
     const odd = findOddName(inspection.statement, sql);
     if (odd !== null) throw checkError(file, describeOddName(odd), 'rename it');
-    return { name, file, sql, severity, pipeline };
+    const exposes = readExposes(head.get('exposes'));
+    if (exposes === null) {
+      const fix = 'write one line `-- exposes: COLUMN because WHY` for each raw-only column';
+      throw checkError(file, '`exposes` needs a column and a reason', fix, {
+        line: lines.get('exposes') ?? 1,
+      });
+    }
+    return { name, file, sql, severity, pipeline, exposes };
   });
 }
 

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, LakeveilError, tryEach } from '../../base/errors.js';
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { ROW_COLUMNS } from '../file/bronze-view.js';
+import { OPS_TABLES } from '../file/ops-tables.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import { assertColumns, readColumnNames } from '../models/bind-model.js';
 import { type Model, namesOf } from '../models/model.js';
@@ -12,7 +13,15 @@ import { assertNoReasons, assertUnexposed } from './assert-unexposed.js';
 import { listKept } from './kept-columns.js';
 import { LINES_ABOVE, LineageInstance } from './lineage-room.js';
 import type { BoundSelect, TypedColumn } from './model-lineage.js';
-import { restrictDatasets, type Restrictions } from './restrictions.js';
+import type { Relation } from '../relation.js';
+import {
+  describeDataset,
+  describeModel,
+  describeOps,
+  restrictDatasets,
+  type Restrictions,
+} from './restrictions.js';
+import { findTokenColumns } from './token-columns.js';
 import type { BoundModel } from './trace-lineage.js';
 
 /** The models of a project, bound by DuckDB, while their instance is open. */
@@ -23,6 +32,8 @@ export interface OpenLineage {
   readonly bound: readonly BoundModel[];
   /** Restrictions that reports must observe. */
   readonly restrictions: Restrictions;
+  /** Datasets and models by each of their names. */
+  readonly relations: ReadonlyMap<string, Relation>;
 }
 
 /**
@@ -53,13 +64,26 @@ export async function bindProject(
   const bound = models.flatMap((model) => byModel.get(model) ?? []);
   await assertDated(instance, bound);
   await assertSnapshots(instance, bound, datasets);
+  const relations = new Map<string, Relation>(
+    datasets.map((one) => [`bronze.${one.name}`, describeDataset(one, Object.keys(ROW_COLUMNS))]),
+  );
+  relations.set('ops.checks', describeOps('checks', Object.keys(OPS_TABLES['checks'] ?? {}), 'tokens'));
   for (const { model, select, kept } of bound) {
-    if (open.has(model)) assertNoReasons(model, kept);
-    else
-      for (const [name, restriction] of await assertUnexposed(instance, model, select, kept, restrictions))
-        restrictions.set(name, restriction);
+    const own = open.has(model)
+      ? assertNoReasons(model, kept)
+      : await assertUnexposed(instance, model, select, kept, restrictions);
+    for (const [name, restriction] of own) restrictions.set(name, restriction);
+    const reads = model.reads.flatMap((name) => relations.get(name) ?? []);
+    const facts = {
+      own,
+      tokens: await findTokenColumns(instance, { select, kept, statement: model.statement }, reads),
+      isPersonal: reads.some(({ isPersonal }) => isPersonal),
+    };
+    const columns = kept.columns.map(({ name }) => name);
+    const relation = describeModel(model, columns, facts);
+    for (const name of namesOf(model)) relations.set(name, relation);
   }
-  return { connection, instance, bound, restrictions };
+  return { connection, instance, bound, restrictions, relations };
 }
 
 function describeBronze(datasets: readonly BronzeDataset[]): ReadonlyMap<string, readonly TypedColumn[]> {

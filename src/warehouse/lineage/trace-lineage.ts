@@ -65,8 +65,16 @@ export async function traceLineage(
 function listLanded(landed: BronzeDataset): [string, LandedSource[]][] {
   const { name, columns } = landed;
   const dataset = landedName(landed);
+  // Whoever has the answer of the source knows who is at a position.
+  const isPersonal = columns.some(({ treatment }) => treatment === 'token');
   const own = Object.keys(ROW_COLUMNS).map(
-    (column) => ({ name: column, class: 'none', treatment: null, rawOnly: false }) as const,
+    (column) =>
+      ({
+        name: column,
+        class: isPersonal && column === '_position' ? 'quasi' : 'none',
+        treatment: null,
+        rawOnly: false,
+      }) as const,
   );
   return [...columns, ...own].map(({ name: column, class: pii, treatment, rawOnly }) => [
     `bronze.${name}.${column}`,

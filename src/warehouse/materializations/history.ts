@@ -90,7 +90,7 @@ function startAnew(target: BuildTarget, rule: HistoryRule, start: CheckpointStar
   return [
     `drop table if exists ${relation}`,
     `create table ${relation} as ${selectIslands(rule, selectDays(target, rule, 'false'), target)}`,
-    ...fillFromStart(relation, start),
+    ...fillFromStart(target, start),
     ...addDates(target, rule, listAfterStart(target), start.lastDate),
   ];
 }
@@ -156,7 +156,11 @@ interface HistoryRule {
  * `is distinct from` the previous one, where a key is deleted or comes back, and, if deletes close, after a landed date without the key. An island is valid
  * until the next one starts; if deletes close, until the next landed date after it.
  */
-function selectIslands(rule: HistoryRule, days: string, { landedDates, hasDeleted }: BuildTarget): string {
+function selectIslands(
+  rule: HistoryRule,
+  days: string,
+  { landedDates, hasDeleted, rowOrder }: BuildTarget,
+): string {
   const key = quoteColumns(rule.key);
   const watched = hasDeleted ? [...rule.watched, DELETED] : rule.watched;
   const changes = watched.map(
@@ -188,7 +192,7 @@ function selectIslands(rule: HistoryRule, days: string, { landedDates, hasDelete
         ${rule.closesDeletes ? '_following' : next} as valid_to
       from islands
     )
-    ${selectLive('periods', { hasDeleted })}`;
+    ${selectLive('periods', { hasDeleted, rowOrder })}`;
 }
 
 /** Each landed date with its ordinal and the next date. */

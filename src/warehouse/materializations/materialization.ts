@@ -44,6 +44,8 @@ export interface BuildTarget {
   /** Dates to rebuild even if nothing changed. */
   readonly forced: ReadonlySet<string>;
   readonly runId: string;
+  /** Order of the rows, as `describeRowOrder` has it; null for any. */
+  readonly rowOrder: string | null;
   /** The checkpoint that replaces pruned dates; null if there is none. */
   readonly start: CheckpointStart | null;
 }

@@ -36,7 +36,7 @@ export function planNewest(target: BuildTarget, rule: NewestRule): BuildPlan {
   const isStart = start !== null && newest?.[0] === start.lastDate;
   const isWanted = newest === null || isStart ? 'false' : `_ingest_date = date '${newest[0]}'`;
   return {
-    steps: [...make(target, rule, isWanted), ...(isStart ? fillFromStart(target.relation, start) : [])],
+    steps: [...make(target, rule, isWanted), ...(isStart ? fillFromStart(target, start) : [])],
     builds: buildDates(target, newest === null ? [] : [newest]),
     extent: 'full',
     dates: newest === null ? 0 : 1,

@@ -66,7 +66,7 @@ function planAll(target: BuildTarget, key: readonly string[]): BuildPlan {
       ? make('true')
       : [
           ...make('false'),
-          ...fillFromStart(relation, start),
+          ...fillFromStart(target, start),
           ...mergeDates(target, key, listAfterStart(target)),
         ];
   return { steps, builds: buildDates(target, dates), extent: 'full', dates: dates.size };

@@ -10,6 +10,7 @@ import {
   type Planner,
   readDeletes,
 } from '../materializations/materialization.js';
+import { findUnsafe } from '../sql/functions.js';
 import { type Inspection, inspectSelect, type NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import { findSyntaxFix, type SqlPlace } from '../sql/syntax-problem.js';
@@ -160,6 +161,9 @@ function assertSteady(file: SqlFile, select: Inspection | NotSelect, known: Know
   if (name !== undefined) {
     throw modelError(file, `\`${name}\` is non-deterministic`, 'use the date of the rows (`_ingest_date`)');
   }
+  const unsafe = findUnsafe(select);
+  if (unsafe !== null)
+    throw modelError(file, unsafe, 'write it with a function of that list, or with columns');
   // A table of such a name is unknown to the project, and is rejected when models are sorted.
   const odd = findOddName(statement, file.sql);
   if (odd?.kind === 'CTE') throw modelError(file, describeOddName(odd), 'rename it');
