@@ -1,3 +1,4 @@
+import type { Terminal } from '../src/base/config/config.js';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
 
@@ -23,7 +24,7 @@ export default class Status extends BaseCommand {
     const { args, flags } = await this.parse(Status);
     await this.act(flags, async (context) => {
       const { openChosen } = await import('../src/project.js');
-      const { readStatus } = await import('../src/actions/status/read-status.js');
+      const { evaluateStatus, readStatus } = await import('../src/actions/status/read-status.js');
       const { formatStatus } = await import('../src/actions/status/status-report.js');
       const { project, pipeline } = await openChosen(context, args.pipeline);
       const document = await readStatus(project, {
@@ -32,7 +33,9 @@ export default class Status extends BaseCommand {
         to: flags.to ?? null,
         limit: flags.limit ?? 20,
       });
-      return { document, format: (terminal) => formatStatus(document, terminal) };
+      const format = (terminal: Terminal): string => formatStatus(document, terminal);
+      const error = evaluateStatus(document);
+      return error === null ? { document, format } : { document, format, error };
     });
   }
 }

@@ -17,6 +17,9 @@ export default class Transform extends BaseCommand {
       summary: 'Rebuild all dates of all models, including unchanged ones.',
       exclusive: ['from', 'to'],
     }),
+    'accept-loss': Flags.boolean({
+      summary: 'Build the tables without landed dates that are gone, and record the loss.',
+    }),
   };
   static override examples = ['<%= config.bin %> transform', '<%= config.bin %> transform --all'];
 
@@ -32,7 +35,7 @@ export default class Transform extends BaseCommand {
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;
       const pipeline = args.pipeline ?? findDefault(project);
-      const document = await transform(project, { pipeline, dates });
+      const document = await transform(project, { pipeline, dates, acceptLoss: flags['accept-loss'] });
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });
   }

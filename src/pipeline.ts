@@ -60,6 +60,8 @@ export interface TransformRequest {
   readonly pipeline: string | null;
   /** Dates to build anew besides those that changed; `full` builds all, and `all` starts from an empty warehouse. */
   readonly dates: BuildScope;
+  /** Build the tables also if landed partitions are gone, and record that. */
+  readonly acceptLoss?: boolean;
 }
 
 /** Lake to warehouse, without a network. */
@@ -74,12 +76,15 @@ export async function transform(
   if (date !== null) await findLandedDate(project, request.pipeline, date);
   return withRun(project, { command, pipeline, date, slot: null }, async (context) => {
     const watch = startStopwatch(context);
-    const models = await watch.time('transform', () => transformDates(project, context, dates));
+    const models = await watch.time('transform', () =>
+      transformDates(project, context, dates, request.acceptLoss),
+    );
     const { transform: ms } = watch.timings();
     return {
       run_id: context.runId,
       models,
       checks: context.checks,
+      accepted_losses: context.acceptedLosses,
       ...toRecoveryKeys(context.recovery),
       timings_ms: { transform: ms },
     };

@@ -20,7 +20,6 @@ export const FUNCTIONS: readonly Attack[] = [
   ['query', "select write_log('x') as q", FUNCTION],
   ['query', 'select sleep_ms(1) as q', FUNCTION],
   ['query', 'select pg_get_viewdef(1) as q', FUNCTION],
-  ['query', "select list_aggregate([1], 'sum') as q", FUNCTION],
   ['query', 'select txid_current() as q', FUNCTION],
   ['query', 'select vector_type(zipcode) as q from silver.people', FUNCTION],
   ['query', "select main.json_serialize_plan('select 1') as q", FUNCTION],

@@ -155,21 +155,26 @@ interface SignalWatch {
 }
 
 /**
- * Turns Ctrl-C and SIGTERM into one abort, so that work can stop between two steps. A second Ctrl-C ends the process
- * immediately, which is as safe as a kill.
+ * Turns Ctrl-C and SIGTERM into one abort, so that work can stop between two steps. The second signal ends the process
+ * immediately, which is as safe as a kill: by the signal itself, since an exit would wait for a read that hangs.
  * @param onFirst called at the first signal, to print that the work is stopping
  */
 export function watchSignals(onFirst: () => void): SignalWatch {
   const controller = new AbortController();
+  const stop = (signal: 'SIGINT' | 'SIGTERM', reason: LakeveilError): void => {
+    if (!controller.signal.aborted) {
+      controller.abort(reason);
+      onFirst();
+      return;
+    }
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  };
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(failure('E_INTERRUPTED', {}));
-    onFirst();
+    stop('SIGINT', failure('E_INTERRUPTED', {}));
   };
   const terminate = (): void => {
-    if (controller.signal.aborted) return;
-    controller.abort(failure('E_TERMINATED', {}));
-    onFirst();
+    stop('SIGTERM', failure('E_TERMINATED', {}));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', terminate);

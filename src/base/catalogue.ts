@@ -182,17 +182,19 @@ export const CATALOGUE = {
     'fix the source or the check, then run the command again; `pipeline runs --json` lists all failed checks',
   ],
 
-  // 5: privacy
+  E_LOST: [
+    4,
+    '{date} of {dataset}, which run {run} landed, {what}{more}',
+    'restore the files, or land the date again with `pipeline run {pipeline} --date {date}`; to build the tables without it: `pipeline transform --accept-loss`',
+  ],
+
+  // 5: privacy, and landed data that is gone
   E_SHAPE: [
     5,
     '{count} cells of column {column} in {dataset} do not match the output of {treatment}',
     'do not use the file; check the treatment with `pipeline explain`',
   ],
-  E_VERIFY: [
-    5,
-    'found {count} problems in the lake',
-    'see the list above; replace a date with `pipeline run --date DATE`',
-  ],
+  E_VERIFY: [5, 'found {count} problems in the lake', '{fix}'],
 
   // 6: the machine
   E_LOCKED: [
@@ -220,6 +222,12 @@ export const CATALOGUE = {
     6,
     '{path} does not match its manifest ({kind})',
     'restore the file or run its date again',
+  ],
+  E_LAKE_FILE: [6, 'cannot use {path} of the lake ({kind})', '{fix}'],
+  E_LAKE_NEWER: [
+    6,
+    '{path} was {what}',
+    'upgrade Lakeveil; landing the date again with this version would replace newer data',
   ],
   E_BUSY: [
     6,

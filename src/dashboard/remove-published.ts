@@ -1,5 +1,6 @@
-import { lstat, readFile, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../base/files/small-file.js';
 import { isFileName } from './files/file-names.js';
 
 /** Lists the files that `publish` wrote into the folder, so that the next publish knows its own files. */
@@ -14,9 +15,9 @@ export function writeList(names: readonly string[]): string {
 
 /** The files of the last publish; none if there is no list, or if another program wrote it. */
 export async function listPublished(dir: string): Promise<readonly string[]> {
-  const path = join(dir, LIST_NAME);
   try {
-    return (await isPlainFile(path)) ? readList(JSON.parse(await readFile(path, 'utf8'))) : [];
+    const file = await readSmallFile(join(dir, LIST_NAME));
+    return file.kind === 'text' ? readList(JSON.parse(file.text)) : [];
   } catch {
     return [];
   }

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Config } from '../base/config/config.js';
@@ -169,7 +170,7 @@ const MAX_BYTES = 4_096;
 /** Reads the sign-in token: one line of a file that only its owner can read. @throws E_TOKEN_FILE */
 async function readTokenFile(path: string): Promise<string> {
   try {
-    const file = await open(path, 'r');
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await file.stat();
       if (!stats.isFile() || stats.size > MAX_BYTES)

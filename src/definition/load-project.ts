@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { failure, joinProblems, LakeveilError } from '../base/errors.js';
-import { listFolder, readText } from '../base/files/durable.js';
+import { listFolder } from '../base/files/durable.js';
+import { readText } from '../base/files/small-file.js';
 import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';

@@ -1,9 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkKey, deriveKey } from '../anonymize/keys.js';
 import { type DatasetState, type PullState, type ResumeState, resumeSchema } from '../base/types/resume.js';
 import { hashFile, ignoreMissing, writeNew } from '../base/files/durable.js';
+import { readSmallFile } from '../base/files/small-file.js';
+import { parseStored } from '../base/files/stored-file.js';
 import { dateIn } from '../base/dates/calendar.js';
 import { RESUME_FOLDER } from '../lake/staging.js';
 import type { StagingWork } from './staging-work.js';
@@ -114,19 +116,10 @@ function isFresh({ project }: StagingWork, state: ResumeState | null): boolean {
 /** A state as it was written; null if it is not whole. Its seal is not looked at. */
 async function readKept(dir: string): Promise<{ mark: string; text: string; state: ResumeState } | null> {
   const path = join(dir, STATE);
-  const { size } = (await stat(path).catch(ignoreMissing)) ?? { size: Infinity };
-  if (size > MAX_STATE_BYTES) return null;
-  const [mark = '', text = ''] = (await readFile(path, 'utf8')).split('\n', 2);
-  const { data } = resumeSchema.safeParse(parse(text));
-  return data === undefined ? null : { mark, text, state: data };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const file = await readSmallFile(path, { maxBytes: MAX_STATE_BYTES });
+  const [mark = '', text = ''] = file.kind === 'text' ? file.text.split('\n', 2) : [];
+  const found = parseStored<ResumeState>(text, resumeSchema, 'a state');
+  return found.kind === 'found' ? { mark, text, state: found.value } : null;
 }
 
 function filesOf({ datasets }: ResumeState) {

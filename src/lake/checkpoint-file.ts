@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
-import { failure } from '../base/errors.js';
 import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
+import { describeFile, readStored, type UnreadableFile } from '../base/files/stored-file.js';
 import { MODEL } from '../base/names.js';
 import {
   type Checkpoint,
@@ -16,33 +15,46 @@ import { checkpointFilePath, checkpointPath, CHECKPOINTS, retentionMarkPath } fr
 export interface Kept {
   readonly checkpoints: readonly Checkpoint[];
   readonly horizons: readonly RetentionMark[];
-  /** Paths, relative to the lake's root, of unknown or damaged files. */
-  readonly damaged: readonly string[];
+  /** Unknown and damaged files, and files of a newer version. */
+  readonly unreadable: readonly UnreadableFile[];
 }
+
+const FIX_MARK = 'restore the file; without a backup, remove it: its dates then count as missing';
+const FIX_CHECKPOINT =
+  'restore the folder of the model; without a backup, remove it: the model then starts with the landed dates';
+const WRONG_NAME = { kind: 'damaged', why: 'not a checkpoint of that name' } as const;
 
 /** Reads all checkpoints, sorted by name. @throws E_LAKE_DAMAGED if a path contains a symbolic link */
 export async function findKept(root: string): Promise<Kept> {
   const checkpoints: Checkpoint[] = [];
   const horizons: RetentionMark[] = [];
-  const damaged: string[] = [];
+  const unreadable: UnreadableFile[] = [];
   for (const name of await listNames(root)) {
-    const path = MODEL.test(name) ? checkpointPath(name) : `${CHECKPOINTS}/${name}`;
-    const text = await readText(root, path);
-    const checkpoint = MODEL.test(name) ? parse(checkpointSchema, text) : null;
-    const horizon = parse(retentionMarkSchema, text);
-    if (text === undefined) continue; // other files in a folder without a checkpoint are reported by `verify`
-    if (checkpoint !== null && isNamed(checkpoint, name)) checkpoints.push(checkpoint);
-    else if (horizon !== null && retentionMarkPath(horizon.dataset) === path) horizons.push(horizon);
-    else damaged.push(path);
+    if (MODEL.test(name)) {
+      const path = checkpointPath(name);
+      const found = await readStored<Checkpoint>(root, path, checkpointSchema, 'a checkpoint');
+      // Other files in a folder without a checkpoint are reported by `verify`.
+      if (found.kind === 'missing') continue;
+      if (found.kind !== 'found') unreadable.push(describeFile(path, found, FIX_CHECKPOINT));
+      else if (isNamed(found.value, name)) checkpoints.push(found.value);
+      else unreadable.push(describeFile(path, WRONG_NAME, FIX_CHECKPOINT));
+    } else {
+      const path = `${CHECKPOINTS}/${name}`;
+      const found = await readStored<RetentionMark>(root, path, retentionMarkSchema, 'a retention mark');
+      if (found.kind === 'missing') continue;
+      if (found.kind !== 'found') unreadable.push(describeFile(path, found, FIX_MARK));
+      else if (retentionMarkPath(found.value.dataset) === path) horizons.push(found.value);
+      else unreadable.push(describeFile(path, WRONG_NAME, FIX_MARK));
+    }
   }
-  return { checkpoints, horizons, damaged };
+  return { checkpoints, horizons, unreadable };
 }
 
-/** The same where all of it is as it should be. @throws E_LAKE_DAMAGED */
+/** The same where all of it is as it should be. @throws E_LAKE_FILE, E_LAKE_NEWER, E_LAKE_DAMAGED for a link */
 export async function readKept(root: string): Promise<Kept> {
   const kept = await findKept(root);
-  const [path] = kept.damaged;
-  if (path !== undefined) throw failure('E_LAKE_DAMAGED', { path, kind: 'not a checkpoint' });
+  const [first] = kept.unreadable;
+  if (first !== undefined) throw first.error;
   return kept;
 }
 
@@ -62,20 +74,4 @@ async function listNames(root: string): Promise<string[]> {
       .filter((name) => !name.endsWith('.tmp'))
       .sort();
   });
-}
-
-async function readText(root: string, path: string): Promise<string | undefined> {
-  return orDiskError(path, async () => {
-    assertNoLinks(root, join(root, path));
-    return readFile(join(root, path), 'utf8').catch(ignoreMissing);
-  });
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string | undefined): T | null {
-  try {
-    const result = schema.safeParse(JSON.parse(text ?? ''));
-    return result.success ? result.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Partition } from '../base/types/run-record.js';
+import type { LandedMonth } from '../base/types/landed.js';
 import type { Intent } from './intent.js';
+import { landedPath, landingOf, mergeMonth, monthOf } from './landed-file.js';
 import { folderOf, manifestPath, type PartitionKey, partitionPath, quarantinePath } from './paths.js';
 
 /** A file in the run's staging folder, by base name. */
@@ -51,13 +53,17 @@ function lastingFacts(manifest: Manifest): unknown {
   return JSON.parse(JSON.stringify({ ...manifest, run_id: '', landed_at: '', tool_version: '' }));
 }
 
-/** All moves, manifests and removals of a commit. Pure. */
+/** All moves, manifests and removals of a commit. `known` are the months as they are recorded. Pure. */
 export function planCommit(
   runId: string,
   staging: string,
-  replacements: readonly Replacement[],
+  {
+    replacements,
+    known,
+  }: { readonly replacements: readonly Replacement[]; readonly known: readonly LandedMonth[] },
   receipt: unknown,
 ): Intent {
+  const landings = replacements.map(({ staged }) => landingOf(manifestOf(staged)));
   return {
     format: 1,
     run_id: runId,
@@ -66,6 +72,14 @@ export function planCommit(
     manifests: replacements.map(({ staged }) => ({
       path: manifestPath(staged.key),
       manifest: manifestOf(staged),
+    })),
+    landed: known.map(({ month, partitions }) => ({
+      path: landedPath(month),
+      month: mergeMonth(
+        month,
+        partitions,
+        landings.filter((landing) => monthOf(landing) === month),
+      ),
     })),
     checkpoints: [],
     horizons: [],

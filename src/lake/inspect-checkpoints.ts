@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { UnreadableFile } from '../base/files/stored-file.js';
 import type { Checkpoint } from '../base/types/checkpoint.js';
 import { fileOfCheckpoint, type Kept } from './checkpoint-file.js';
-import { inspectFile, type Problem } from './inspect-file.js';
+import { inspectFile, type Problem, problemOf } from './inspect-file.js';
 import { checkpointPath, CHECKPOINTS, type Entry, retentionMarkPath, walkZone } from './paths.js';
 
 /** Compares checkpoints with their manifests (bytes, hash, columns, rows), and reports unknown files. */
@@ -18,9 +19,9 @@ export async function inspectCheckpoints(
     ...kept.checkpoints.flatMap((one) => [checkpointPath(one.model), fileOfCheckpoint(one)]),
     ...kept.horizons.map(({ dataset }) => retentionMarkPath(dataset)),
   ]);
-  const damaged = new Set(kept.damaged);
+  const unreadable = new Map(kept.unreadable.map((file) => [file.path, file]));
   for (const entry of await walkZone(root, CHECKPOINTS)) {
-    if (!named.has(entry.path)) problems.push(describeUnknown(entry, damaged));
+    if (!named.has(entry.path)) problems.push(describeUnknown(entry, unreadable));
   }
   return problems;
 }
@@ -34,8 +35,9 @@ function inspectCheckpoint(
   return inspectFile(connection, root, { ...checkpoint.file, path: fileOfCheckpoint(checkpoint) }, columns);
 }
 
-function describeUnknown({ path, kind }: Entry, damaged: ReadonlySet<string>): Problem {
+function describeUnknown({ path, kind }: Entry, unreadable: ReadonlyMap<string, UnreadableFile>): Problem {
   if (kind === 'link') return { path, problem: 'a link', risk: 'privacy' };
-  if (damaged.has(path)) return { path, problem: 'it is no checkpoint', risk: 'damage' };
+  const file = unreadable.get(path);
+  if (file !== undefined) return problemOf(file);
   return { path, problem: 'no checkpoint names it', risk: 'privacy' };
 }

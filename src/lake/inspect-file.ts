@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows, toNumber } from '../base/duckdb.js';
 import { hashFile, ignoreMissing, orDiskError } from '../base/files/durable.js';
+import type { UnreadableFile } from '../base/files/stored-file.js';
 import type { ManifestFile } from '../base/types/manifest.js';
 import { type LandedColumn, relationOf } from './landing-plan.js';
 import { findShapeMisses } from './proof.js';
@@ -12,8 +13,15 @@ export interface Problem {
   /** Relative to the lake's root, with forward slashes. */
   readonly path: string;
   readonly problem: string;
-  /** `privacy`: it may hold what should not be on a disk. `damage`: it is not what had landed. */
-  readonly risk: 'privacy' | 'damage';
+  /**
+   * `privacy`: it may hold what should not be on a disk. `damage`: it is not what had landed. `loss`: rows are gone.
+   * `newer`: a newer version wrote it.
+   */
+  readonly risk: 'privacy' | 'damage' | 'loss' | 'newer';
+}
+
+export function problemOf({ path, problem, kind }: UnreadableFile): Problem {
+  return { path, problem, risk: kind === 'newer' ? 'newer' : 'damage' };
 }
 
 /** The columns of a Parquet file, in order. */

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { withInstance } from '../base/duckdb.js';
 import { fileExists } from '../base/files/durable.js';
+import { describeFile } from '../base/files/stored-file.js';
 import type { Manifest } from '../base/types/manifest.js';
 import { findKept, type Kept } from './checkpoint-file.js';
 import { inspectCheckpoints } from './inspect-checkpoints.js';
-import { inspectFile, inspectQuarantine, type Problem } from './inspect-file.js';
+import { inspectFile, inspectQuarantine, type Problem, problemOf } from './inspect-file.js';
 import type { LandedColumn } from './landing-plan.js';
 import { findManifest } from './manifest-file.js';
 import {
@@ -85,8 +86,11 @@ async function hold(root: string, path: string): Promise<Held> {
   if (found.kind === 'manifest') {
     return { path, key, manifest: found.manifest, problems: evaluateCounts(path, found.manifest) };
   }
-  const problem = found.kind === 'damaged' ? found.why : 'it is gone';
-  return { path, key, manifest: null, problems: [{ path, problem, risk: 'damage' }] };
+  const problem: Problem =
+    found.kind === 'missing'
+      ? { path, problem: 'it is gone', risk: 'damage' }
+      : problemOf(describeFile(path, found, null));
+  return { path, key, manifest: null, problems: [problem] };
 }
 
 function evaluateCounts(path: string, { counts, files }: Manifest): Problem[] {
@@ -164,7 +168,7 @@ function evaluateRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem
   );
   if (owner === undefined) return [foreign(path)];
   if (path === owner.path) return [];
-  if (owner.manifest === null) return [{ path, problem: 'its manifest cannot be read', risk: 'damage' }];
+  if (owner.manifest === null) return [unowned(path, owner)];
   const isNamed = owner.manifest.files.some(({ name }) => path.endsWith(`/${name}`));
   return isNamed ? [] : [foreign(path)];
 }
@@ -172,8 +176,14 @@ function evaluateRawEntry({ path, kind }: Entry, held: readonly Held[]): Problem
 function evaluateQuarantineEntry({ path, kind }: Entry, held: readonly Held[]): Problem[] {
   if (kind === 'link') return [{ path: showPath(path), problem: 'a link', risk: 'privacy' }];
   const owner = held.find(({ key }) => quarantinePath(key) === path);
-  if (owner?.manifest === null) return [{ path, problem: 'its manifest cannot be read', risk: 'damage' }];
+  if (owner?.manifest === null) return [unowned(path, owner)];
   return owner !== undefined && owner.manifest.counts.rejected > 0 ? [] : [foreign(path)];
+}
+
+/** A file whose manifest cannot be read. */
+function unowned(path: string, { problems }: Held): Problem {
+  const isNewer = problems.every(({ risk }) => risk === 'newer');
+  return { path, problem: 'its manifest cannot be read', risk: isNewer ? 'newer' : 'damage' };
 }
 
 function foreign(path: string): Problem {

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/errors.js';
@@ -14,10 +14,13 @@ import {
   syncFolder,
   writeDurably,
 } from '../base/files/durable.js';
+import { parseStored, readStored, storedFailure } from '../base/files/stored-file.js';
 import { NAME_PATTERN } from '../base/names.js';
 import { checkpointSchema, retentionMarkSchema } from '../base/types/checkpoint.js';
+import { landedMonthSchema } from '../base/types/landed.js';
 import { manifestSchema } from '../base/types/manifest.js';
 import type { Stored } from '../base/types/stored.js';
+import { formatDocument, landedPath } from './landed-file.js';
 import { checkpointPath, retentionMarkPath } from './paths.js';
 
 /** A file of a date's folder; no name is hidden, and none can be taken for a folder. */
@@ -29,6 +32,8 @@ const pathInLake = z
 const checkpointInLake = z
   .string()
   .regex(new RegExp(`^_checkpoints/(silver|gold)\\.${NAME_PATTERN}/\\d{4}-\\d{2}-\\d{2}\\.parquet$`));
+
+const monthInLake = z.string().regex(/^_landed\/\d{4}-\d{2}\.json$/);
 
 const entryOfLedger = z.string().regex(/^_runs\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f-]{36}\.json$/);
 
@@ -46,6 +51,11 @@ const intentSchema = z.strictObject({
   staging: z.string().regex(/^[0-9a-zA-Z-]+$/),
   moves: z.array(moveSchema),
   manifests: z.array(z.strictObject({ path: pathInLake, manifest: manifestSchema })),
+  /** Months of what last landed, as they are after the commit; none in intents of a time before there were any. */
+  landed: z
+    .array(z.strictObject({ path: z.string(), month: landedMonthSchema }))
+    .refine((all) => all.every(({ path, month }) => path === landedPath(month.month)))
+    .default([]),
   /** Intents of a time before there were checkpoints have none. */
   checkpoints: z
     .array(z.strictObject({ path: z.string(), checkpoint: checkpointSchema }))
@@ -55,7 +65,7 @@ const intentSchema = z.strictObject({
     .array(z.strictObject({ path: z.string(), horizon: retentionMarkSchema }))
     .refine((all) => all.every(({ path, horizon }) => path === retentionMarkPath(horizon.dataset)))
     .default([]),
-  removes: z.array(z.union([pathInLake, checkpointInLake, entryOfLedger])),
+  removes: z.array(z.union([pathInLake, checkpointInLake, monthInLake, entryOfLedger])),
   /** What the ledger is to say of this run, kept for whoever finishes it. */
   receipt: z.unknown(),
 });
@@ -70,15 +80,17 @@ export type Intent = Stored<typeof intentSchema>;
 export type OnStep = (step: string) => void | Promise<void>;
 
 const FOLDER = '_commits';
+const FIX_INTENT =
+  'restore the file, or move it away, land the date of that run again and compare the lake with `pipeline verify`';
 
 /**
  * The intent as whoever finds it will read it, so that both do the same to the byte.
  * @throws RangeError for one that nobody could read, which would block the lake once it is written
  */
 export function sealIntent(intent: Intent): Intent {
-  const sealed = parseIntent(JSON.stringify(intent));
-  if (sealed === null) throw new RangeError('a planned intent is not valid');
-  return sealed;
+  const sealed = parseStored<Intent>(JSON.stringify(intent), intentSchema, 'an intent');
+  if (sealed.kind !== 'found') throw new RangeError('a planned intent is not valid');
+  return sealed.value;
 }
 
 export async function writeIntent(root: string, intent: Intent): Promise<void> {
@@ -101,26 +113,21 @@ export async function readIntents(root: string): Promise<Intent[]> {
   for (const name of names) if (name.endsWith(DRAFT_SUFFIX)) await rm(join(folder, name), { force: true });
   const intents: Intent[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json')).sort()) {
-    intents.push(await readIntent(join(folder, name)));
+    const intent = await readIntent(root, name);
+    if (intent !== null) intents.push(intent);
   }
   return intents;
 }
 
-async function readIntent(path: string): Promise<Intent> {
-  assertNoLinks(dirname(path), path);
-  const intent = parseIntent(await readFile(path, 'utf8'));
-  if (intent?.run_id !== basename(path, '.json'))
-    throw failure('E_LAKE_DAMAGED', { path: `${FOLDER}/${basename(path)}`, kind: 'not an intent' });
-  return intent;
-}
-
-function parseIntent(text: string): Intent | null {
-  try {
-    const result = intentSchema.safeParse(JSON.parse(text));
-    return result.success ? result.data : null;
-  } catch {
-    return null;
+async function readIntent(root: string, name: string): Promise<Intent | null> {
+  const path = `${FOLDER}/${name}`;
+  const found = await readStored<Intent>(root, path, intentSchema, 'an intent');
+  if (found.kind === 'missing') return null;
+  if (found.kind !== 'found') throw storedFailure(path, found, FIX_INTENT);
+  if (found.value.run_id !== basename(name, '.json')) {
+    throw storedFailure(path, { kind: 'damaged', why: 'not an intent of that run' }, FIX_INTENT);
   }
+  return found.value;
 }
 
 function intentPath(root: string, runId: string): string {
@@ -144,7 +151,7 @@ export async function carryOut(
     }
     for (const [path, document] of listDocuments(intent)) {
       assertNoLinks(root, dirname(join(root, path)));
-      await writeDurably(join(root, path), `${JSON.stringify(document, null, 1)}\n`);
+      await writeDurably(join(root, path), formatDocument(document));
       await onStep(`wrote ${path}`);
     }
     for (const path of intent.removes) {
@@ -160,9 +167,10 @@ export async function carryOut(
   });
 }
 
-function listDocuments({ manifests, checkpoints, horizons }: Intent): [string, unknown][] {
+function listDocuments({ manifests, landed, checkpoints, horizons }: Intent): [string, unknown][] {
   return [
     ...manifests.map(({ path, manifest }): [string, unknown] => [path, manifest]),
+    ...landed.map(({ path, month }): [string, unknown] => [path, month]),
     ...checkpoints.map(({ path, checkpoint }): [string, unknown] => [path, checkpoint]),
     ...horizons.map(({ path, horizon }): [string, unknown] => [path, horizon]),
   ];

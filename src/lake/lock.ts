@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { link, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { failure, systemCode } from '../base/errors.js';
 import { ignoreMissing, makeFolder, orDiskError, writeDurably } from '../base/files/durable.js';
+import { readSmallFile } from '../base/files/small-file.js';
 
 /**
  * A lock that the kernel releases whenever its holder dies: a DuckDB file opened for writing (process ids are unreliable
@@ -90,6 +91,9 @@ export async function removeLeftLinks(path: string): Promise<void> {
 /** Null if it is held. Retries if another process created or removed the file in the meantime. */
 async function openLockFile(path: string): Promise<DuckDBInstance | null> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const stats = await lstat(path).catch(ignoreMissing);
+  // DuckDB would wait for the writer of a named pipe.
+  if (stats?.isFile() === false) throw failure('E_DISK', { path, kind: 'not a lock file' });
   for (;;) {
     const own = temporaryName(path);
     if (!(await tryLink(path, own))) {
@@ -150,7 +154,7 @@ function holderPath(path: string): string {
 }
 
 async function readHolder(path: string): Promise<string> {
-  const text = await readFile(holderPath(path), 'utf8').catch(ignoreMissing);
-  const match = /^\{"holder":"([a-zA-Z0-9 _:.-]{1,120})"\}$/.exec(text ?? '');
+  const file = await readSmallFile(holderPath(path), { maxBytes: 4096 });
+  const match = /^\{"holder":"([a-zA-Z0-9 _:.-]{1,120})"\}$/.exec(file.kind === 'text' ? file.text : '');
   return match?.[1] ?? 'another run';
 }

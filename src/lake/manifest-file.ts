@@ -1,15 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../base/errors.js';
 import { assertNoLinks, ignoreMissing, orDiskError } from '../base/files/durable.js';
+import { readStored, storedFailure, type Unreadable } from '../base/files/stored-file.js';
 import { type Manifest, manifestSchema } from '../base/types/manifest.js';
 import { belongsTo, parseManifestPath } from './paths.js';
 
 /** What lies under a manifest's name. */
 export type ManifestFound =
-  | { readonly kind: 'manifest'; readonly manifest: Manifest }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'damaged'; readonly why: string };
+  | { readonly kind: 'manifest'; readonly manifest: Manifest; readonly text: string }
+  | { readonly kind: 'missing' }
+  | Unreadable;
 
 /**
  * Reads a manifest and compares it with its own name: its dataset, date and slot must match, and its files must be base
@@ -17,44 +17,33 @@ export type ManifestFound =
  * @throws E_LAKE_DAMAGED if its path contains a symbolic link
  */
 export async function findManifest(root: string, path: string): Promise<ManifestFound> {
-  const text = await orDiskError(path, async () => {
-    assertNoLinks(root, join(root, path));
-    return readFile(join(root, path), 'utf8').catch(ignoreMissing);
-  });
-  if (text === undefined) return { kind: 'nothing' };
-  const manifest = parseManifest(text);
+  const found = await readStored<Manifest>(root, path, manifestSchema, 'a manifest');
+  if (found.kind !== 'found') return found;
+  const { value: manifest, text } = found;
   const key = parseManifestPath(path);
-  if (manifest === null || key === null) return { kind: 'damaged', why: 'not a manifest' };
+  if (key === null) return { kind: 'damaged', why: 'not a manifest' };
   const named = manifest.dataset === key.dataset && manifest.date === key.date && manifest.slot === key.slot;
   return named && manifest.files.every((file) => belongsTo(key, file.name))
-    ? { kind: 'manifest', manifest }
+    ? { kind: 'manifest', manifest, text }
     : { kind: 'damaged', why: 'names of another partition' };
 }
 
-/** The manifest at a path, or null if there is none. @throws E_LAKE_DAMAGED */
+/** The manifest at a path, or null if there is none. @throws E_LAKE_DAMAGED, E_LAKE_NEWER */
 export async function readManifest(root: string, path: string): Promise<Manifest | null> {
   const found = await findManifest(root, path);
-  if (found.kind === 'damaged') throw failure('E_LAKE_DAMAGED', { path, kind: found.why });
-  return found.kind === 'manifest' ? found.manifest : null;
+  if (found.kind === 'manifest') return found.manifest;
+  if (found.kind === 'missing') return null;
+  throw storedFailure(path, found, null);
 }
 
-/** Paths of all manifests of the lake, relative to its root, by date and name. */
-export async function listManifestPaths(root: string): Promise<string[]> {
-  const entries = await orDiskError('raw', async () => {
-    assertNoLinks(root, join(root, 'raw'));
-    return readdir(join(root, 'raw'), { recursive: true }).catch(ignoreMissing);
+/** Paths of all manifests of a folder of the lake, relative to its root, by date and name. */
+export async function listManifestPaths(root: string, folder = 'raw'): Promise<string[]> {
+  const entries = await orDiskError(folder, async () => {
+    assertNoLinks(root, join(root, folder));
+    return readdir(join(root, folder), { recursive: true }).catch(ignoreMissing);
   });
   return (entries ?? [])
-    .map((entry) => `raw/${entry.replaceAll('\\', '/')}`)
+    .map((entry) => `${folder}/${entry.replaceAll('\\', '/')}`)
     .filter((path) => parseManifestPath(path) !== null)
     .sort();
-}
-
-function parseManifest(text: string): Manifest | null {
-  try {
-    const result = manifestSchema.safeParse(JSON.parse(text));
-    return result.success ? result.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,5 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { LakeveilError } from '../base/errors.js';
 import {
   assertNoLinks,
@@ -14,6 +13,7 @@ import {
   syncFolder,
 } from '../base/files/durable.js';
 import type { Checkpoint } from '../base/types/checkpoint.js';
+import type { LandedMonth, Landing } from '../base/types/landed.js';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
 import { fileOfCheckpoint, type Kept, readKept } from './checkpoint-file.js';
@@ -28,14 +28,21 @@ import {
   sealIntent,
   writeIntent,
 } from './intent.js';
+import {
+  findLanded,
+  landingOf,
+  mergeMonth,
+  monthOf,
+  nameKey,
+  readMonth,
+  recordLandings,
+} from './landed-file.js';
 import { removeLeftLinks, takeLock, type Waiting } from './lock.js';
-import { listManifestPaths, readManifest } from './manifest-file.js';
+import { findManifest, listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
 import { planRemoval, type Removal } from './removal.js';
 import { cleanStaging, type OnDead, openStaging } from './staging.js';
-
-/** How many manifests are read at once. */
-const OPEN_MANIFESTS = 32;
+import { type Survey, surveyLake, surveyUnlocked, assertReadable } from './survey.js';
 
 /** The operations of a lake. The local implementation is below; only it renames files. */
 export interface LakeStore {
@@ -69,8 +76,15 @@ export interface LakeStore {
   /** Size of a partition's quarantine file; null if there is none. */
   measureQuarantine(key: PartitionKey): Promise<number | null>;
   read(key: PartitionKey): Promise<Manifest | null>;
-  /** All landed partitions, by date and name. */
+  /** All landed partitions, by date and name. @throws E_LAKE_DAMAGED, E_LAKE_NEWER */
   list(): Promise<readonly Manifest[]>;
+  /**
+   * All landed partitions, and what is wrong with the lake: files that cannot be used, and partitions that are not as
+   * they last landed.
+   */
+  survey(): Promise<Survey>;
+  /** Records what has landed, or was lost. Only inside `exclusively`. */
+  record(landings: readonly Landing[]): Promise<void>;
   /** Absolute paths of a partition's files, in order. */
   filesOf(manifest: Manifest): readonly string[];
   /** Compares the lake's files, of one date or of all, with their manifests. Only inside `exclusively`. */
@@ -119,21 +133,26 @@ export class LocalLake implements LakeStore {
     staged: readonly StagedDataset[],
     receipt: unknown,
   ): Promise<Set<string>> {
-    const changed: Replacement[] = [];
+    const replacements: Replacement[] = [];
     const unchanged = new Set<string>();
+    const known = await this.#readMonths(staged);
     for (const dataset of staged) {
       const replacement = await orDiskError(this.root, () => this.#beside(dataset));
-      if (await this.#stays(replacement)) unchanged.add(dataset.key.dataset);
-      else changed.push(replacement);
+      if (isRecorded(replacement, known) && (await this.#stays(replacement)))
+        unchanged.add(dataset.key.dataset);
+      else replacements.push(replacement);
     }
-    if (changed.length > 0) {
-      await this.#commit(staging, sealIntent(planCommit(runId, staging.name, changed, receipt)));
+    if (replacements.length > 0) {
+      const plan = planCommit(runId, staging.name, { replacements, known }, receipt);
+      await this.#commit(staging, sealIntent(plan));
     }
     return unchanged;
   }
 
   async remove(staging: Staging, runId: string, removal: Removal, receipt: unknown): Promise<void> {
-    const intent = sealIntent(planRemoval(runId, staging.name, removal, receipt));
+    const { landings } = await this.#readLanded();
+    const plan = planRemoval(runId, staging.name, { removal, landed: [...landings.values()] }, receipt);
+    const intent = sealIntent(plan);
     await this.#commit(staging, intent);
     await orDiskError(this.root, () => removeEmptyFolders(this.root, intent.removes));
   }
@@ -156,10 +175,17 @@ export class LocalLake implements LakeStore {
   }
 
   async list(): Promise<readonly Manifest[]> {
-    const limit = pLimit(OPEN_MANIFESTS);
-    const paths = await listManifestPaths(this.root);
-    const manifests = await limit.map(paths, (path) => readManifest(this.root, path));
-    return manifests.filter((manifest) => manifest !== null);
+    const { manifests, unreadable } = await surveyLake(this.root);
+    assertReadable({ unreadable: unreadable.filter(({ path }) => path.startsWith('raw/')) });
+    return manifests;
+  }
+
+  async survey(): Promise<Survey> {
+    return surveyUnlocked(this.root);
+  }
+
+  async record(landings: readonly Landing[]): Promise<void> {
+    await orDiskError(this.root, () => recordLandings(this.root, landings));
   }
 
   filesOf(manifest: Manifest): readonly string[] {
@@ -198,6 +224,29 @@ export class LocalLake implements LakeStore {
     await carryOut(this.root, intent, this.#options.onReceipt, this.#onStep);
   }
 
+  /** The recorded months of these datasets; one that is not recorded yet, from the manifests. */
+  async #readMonths(staged: readonly StagedDataset[]): Promise<LandedMonth[]> {
+    const months = [...new Set(staged.map(({ key }) => monthOf(key)))].sort();
+    return Promise.all(
+      months.map(async (month) => (await readMonth(this.root, month)) ?? (await this.#gatherMonth(month))),
+    );
+  }
+
+  async #gatherMonth(month: string): Promise<LandedMonth> {
+    const paths = await listManifestPaths(this.root, `raw/${month.replace('-', '/')}`);
+    const found = await Promise.all(paths.map((path) => findManifest(this.root, path)));
+    const landings = found.flatMap((one) =>
+      one.kind === 'manifest' ? [landingOf(one.manifest, one.text)] : [],
+    );
+    return mergeMonth(month, landings, []);
+  }
+
+  async #readLanded() {
+    const found = await findLanded(this.root);
+    assertReadable(found);
+    return found;
+  }
+
   async #beside(staged: StagedDataset): Promise<Replacement> {
     const quarantine = join(this.root, quarantinePath(staged.key));
     assertNoLinks(this.root, quarantine);
@@ -228,4 +277,12 @@ export class LocalLake implements LakeStore {
       await syncFolder(staging.dir);
     });
   }
+}
+
+/** Whether the manifest that is there is of the run that landed last. Otherwise the same bytes land again. */
+function isRecorded({ current }: Replacement, known: readonly LandedMonth[]): boolean {
+  if (current === null) return false;
+  const landings = known.flatMap(({ partitions }) => partitions);
+  const own = landings.find((landing) => nameKey(landing) === nameKey(current));
+  return own?.run_id === current.run_id && own.lost === null;
 }

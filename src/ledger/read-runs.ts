@@ -1,15 +1,16 @@
-import { constants, type Dirent } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../base/errors.js';
 import { ignoreMissing, readFailure } from '../base/files/durable.js';
+import { readSmallFile } from '../base/files/small-file.js';
+import { parseStored } from '../base/files/stored-file.js';
 import { type RunRecord, runRecordSchema } from '../base/types/run-record.js';
 import { isRunId, LEDGER_FOLDER, ledgerPath } from './run-id.js';
 
 /** A run, or a file that is not a valid entry; `path` is below the lake, with forward slashes. */
 type LedgerEntry =
   | { readonly kind: 'run'; readonly path: string; readonly run: RunRecord }
-  | { readonly kind: 'skipped'; readonly path: string; readonly why: 'link' | 'torn' | 'foreign' };
+  | { readonly kind: 'skipped'; readonly path: string; readonly why: 'link' | 'torn' | 'foreign' | 'newer' };
 
 /** The newest runs, and the names of skipped files. */
 export interface LedgerPage {
@@ -100,35 +101,22 @@ async function readFolder(lakeDir: string, folder: string): Promise<Dirent[]> {
 }
 
 async function readEntry(lakeDir: string, path: string, runId: string): Promise<LedgerEntry | null> {
-  const text = await readText(join(lakeDir, path));
-  if (text === null) return null;
-  const json = parseJson(text);
-  if (json === undefined) return { kind: 'skipped', path, why: 'torn' };
-  const parsed = runRecordSchema.safeParse(json);
-  if (!parsed.success || parsed.data.run_id !== runId) return { kind: 'skipped', path, why: 'foreign' };
-  return { kind: 'run', path, run: parsed.data };
+  const file = await readSmallFile(join(lakeDir, path), { maxBytes: MAX_BYTES }).catch(() => null);
+  if (file?.kind === 'missing') return null;
+  if (file?.kind !== 'text') return { kind: 'skipped', path, why: 'torn' };
+  const found = parseStored<RunRecord>(file.text, runRecordSchema, 'a ledger entry');
+  if (found.kind === 'newer') return { kind: 'skipped', path, why: 'newer' };
+  if (found.kind === 'damaged') return { kind: 'skipped', path, why: isJson(file.text) ? 'foreign' : 'torn' };
+  if (found.value.run_id !== runId) return { kind: 'skipped', path, why: 'foreign' };
+  return { kind: 'run', path, run: found.value };
 }
 
-/** Null if there is no such file; '' for what cannot be read as a small regular file. */
-async function readText(path: string): Promise<string | null> {
+function isJson(text: string): boolean {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stats = await file.stat();
-      return stats.isFile() && stats.size <= MAX_BYTES ? await file.readFile('utf8') : '';
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return systemCode(error) === 'ENOENT' ? null : '';
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

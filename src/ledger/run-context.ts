@@ -1,5 +1,6 @@
 import type { Effects } from '../base/effects.js';
 import { LakeveilError } from '../base/errors.js';
+import type { AcceptedLoss } from '../base/types/result.js';
 import type {
   CheckResult,
   DatasetResult,
@@ -23,6 +24,8 @@ export class RunContext {
   datasets: readonly DatasetResult[] = [];
   models: readonly ModelResult[] = [];
   checks: readonly CheckResult[] = [];
+  /** Partitions that are not as they landed, and that a transform built the tables without. */
+  acceptedLosses: readonly AcceptedLoss[] = [];
   /** What a prune removes; null for other commands. */
   pruned: readonly PrunedZone[] | null = null;
   readonly #opened: RunRecord;

@@ -10,7 +10,7 @@ import { namesOf } from './models/model.js';
 import { readExposes } from './models/read-exposes.js';
 import type { WarehouseProject } from './project.js';
 import { assertReadable, runError, statementError } from './sql/assert-readable.js';
-import { inspectSelect, type TableName } from './sql/inspect-sql.js';
+import type { TableName } from './sql/inspect-sql.js';
 import { quoteSqlProblem } from './sql/run-sql.js';
 
 /** The parts of a report that can be evaluated without running it. */
@@ -20,13 +20,7 @@ export interface ReportSelect {
   readonly sql: string;
   /** The lines `-- exposes: COLUMN because WHY`; null if there are none. */
   readonly exposes: string | null;
-}
-
-/** A report with its head. */
-export interface ReportHead extends ReportSelect {
   readonly people: People;
-  /** What is wrong with its head; null if nothing is. */
-  readonly problem: LakeveilError | null;
 }
 
 /** Schemas filled from manifests, the ledger and the catalogue. */
@@ -55,41 +49,27 @@ export async function evaluateReports(
   return rejected;
 }
 
-/**
- * The first problem of the heads of reports: one that cannot be read, or people that are no count of tokens.
- * @param reports of which `evaluateReports` rejects none
- */
-export async function findHeadProblem(
-  { models, datasets }: WarehouseProject,
-  { connection }: OpenLineage,
-  reports: readonly ReportHead[],
-): Promise<LakeveilError | null> {
-  for (const { name, file, sql, people, problem } of reports) {
-    if (problem !== null) return problem;
-    const inspection = await inspectSelect(connection, sql);
-    if ('problem' in inspection) continue;
-    const query = { statement: inspection.statement, reads: inspection.tables.map(nameTable) };
-    const found = findPeopleProblem(people, query, { models, datasets });
-    if (found === null) continue;
-    const facts = { problem: `${name}: ${found.problem}`, fix: found.fix };
-    return failure('E_MODEL', facts, { file, stage: 'report' });
-  }
-  return null;
-}
-
 async function assertShowable(
   { models, datasets }: WarehouseProject,
   { connection, instance, restrictions }: OpenLineage,
-  { name, file, sql, exposes: lines }: ReportSelect,
+  { name, file, sql, exposes: lines, people }: ReportSelect,
   openZones: readonly string[],
 ): Promise<void> {
   const origin = { kind: 'report', report: name, file, exposes: lines } as const;
-  const { tables } = await assertReadable(connection, { sql, origin }, openZones);
+  const { tables, statement } = await assertReadable(connection, { sql, origin }, openZones);
   const known = [...datasets.map((dataset) => `bronze.${dataset.name}`), ...models.flatMap(namesOf)];
   const stranger = tables.find((table) => !isOwn(table) && !known.includes(nameTable(table)));
   if (stranger !== undefined) {
     throw statementError(origin, `there is no table ${nameTable(stranger).replace(/^\./, '')}`);
   }
+  const query = { statement, reads: tables.map(nameTable) };
+  const found = findPeopleProblem(people, query, { models, datasets });
+  if (found !== null)
+    throw failure(
+      'E_MODEL',
+      { problem: `${name}: ${found.problem}`, fix: found.fix },
+      { file, stage: 'report' },
+    );
   const exposes = readExposes(lines ?? undefined);
   if (exposes === null) throw statementError(origin, '`exposes` needs a column and a reason');
   const select = await bind(instance, sql, origin);

@@ -57,6 +57,7 @@ async function assertFile(lakeDir: string, path: string, bytes: number, where: W
 function nameDamage(found: Stats | null, bytes: number): string | null {
   if (found === null) return 'missing';
   if (found.isSymbolicLink()) return 'a link';
+  if (!found.isFile()) return 'not a regular file';
   return found.size === bytes ? null : 'other size';
 }
 

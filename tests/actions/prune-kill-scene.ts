@@ -42,7 +42,7 @@ export async function snapshot(dir: string): Promise<Snapshot> {
   const all = Object.entries(await readAll(join(dir, 'data_lake')));
   return Object.fromEntries(
     all
-      .filter(([path]) => /^(raw|quarantine|_checkpoints|_commits)\//.test(path))
+      .filter(([path]) => /^(raw|quarantine|_checkpoints|_commits|_landed)\//.test(path))
       .map(([path, bytes]) => [path, path.endsWith('.parquet') ? bytes : '']),
   );
 }

@@ -13,6 +13,8 @@ describe('a prune', () => {
       'wrote _checkpoints/silver.lasting/checkpoint.json',
       'wrote _checkpoints/silver.latest/checkpoint.json',
       'wrote _checkpoints/things.pruned.json',
+      'removed _landed/2026-02.json',
+      'removed _landed/2026-03.json',
       'removed raw/2026/02/10/things.manifest.json',
       'removed raw/2026/03/10/things.manifest.json',
       'removed raw/2026/02/10/things.parquet',

@@ -89,7 +89,7 @@ describe('verify', () => {
   const cases: readonly [name: string, act: (path: string) => Promise<unknown>, problem: string][] = [
     [FILE, (path) => writeFile(path, 'PAR1'), 'bytes that are not the'],
     [FILE, (path) => rm(path), 'it is gone'],
-    ['_checkpoints/silver.latest/checkpoint.json', (path) => writeFile(path, '{}'), 'it is no checkpoint'],
+    ['_checkpoints/silver.latest/checkpoint.json', (path) => writeFile(path, '{}'), 'not a checkpoint'],
   ];
 
   it('tells a checkpoint that is changed, gone, unreadable or foreign, and no model is built from it', async () => {
@@ -108,7 +108,8 @@ describe('verify', () => {
       const content = await readFile(path);
       await act(path);
       await expectTold(name, problem);
-      await expect(project.build('all'), problem).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED' });
+      const code = name.endsWith('.json') ? 'E_LAKE_FILE' : 'E_LAKE_DAMAGED';
+      await expect(project.build('all'), problem).rejects.toMatchObject({ code });
       await writeFile(path, content);
       expect(await project.problems()).toEqual([]);
     }

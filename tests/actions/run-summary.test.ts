@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { formatBackfill } from '../../src/actions/backfill/backfill-summary.js';
 import { formatIngest, formatRun, formatTransform } from '../../src/actions/run/run-summary.js';
-import type { RunResult } from '../../src/base/types/result.js';
+import type { RunResult, TransformResult } from '../../src/base/types/result.js';
 import type { CheckResult } from '../../src/base/types/run-record.js';
 
 const TERMINAL = { color: false, interactive: false, width: 100 };
 
-function makeResult(empty: number): RunResult {
+function makeResult(empty: number): RunResult & Pick<TransformResult, 'accepted_losses'> {
   const counts = { fetched: 5, landed: 5, rejected: 0, duplicates: 0, forgotten: 0 };
   const found = { rejects: [], page_drift: null, nulled: [], drift: [], singled_out: null, unchanged: false };
   return {
     ...{ run_id: 'r', pipeline: 'shop', date: '2026-03-01', status: 'succeeded', models: [], checks: [] },
     datasets: [{ dataset: 'shop_items', ...counts, ...found, partition: null, partitions: [], empty }],
+    accepted_losses: [],
     ...{ reports: [], recovered: [], cleaned_up: [], healed: [], swept: [] },
     timings_ms: { ingest: 1, transform: 0, report: 0, total: 1 },
   };

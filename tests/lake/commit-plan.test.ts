@@ -27,7 +27,12 @@ function stage(parts: number, quarantine: boolean, runId = RUN): StagedDataset {
 
 /** The manifest of a staged dataset, once it has landed. */
 function landed(staged: StagedDataset): Manifest {
-  const plan = planCommit(RUN, RUN, [{ staged, current: null, currentQuarantine: null }], null);
+  const plan = planCommit(
+    RUN,
+    RUN,
+    { replacements: [{ staged, current: null, currentQuarantine: null }], known: [] },
+    null,
+  );
   const [written] = plan.manifests;
   if (written === undefined) throw new Error('no manifest was planned');
   return written.manifest;
@@ -61,14 +66,19 @@ describe('a commit', () => {
     ['no quarantine by one', [1, false], [1, true], [whole, bad], []],
   ])('in place of %s moves and removes exactly that', (_, before, after, moves, removes) => {
     const current = before === null ? null : stage(...before);
-    const plan = planCommit(RUN, 'staging1', [replace(stage(...after), current)], { run: 1 });
+    const plan = planCommit(
+      RUN,
+      'staging1',
+      { replacements: [replace(stage(...after), current)], known: [] },
+      { run: 1 },
+    );
     expect(plan.moves.map(({ to }) => to)).toEqual(moves);
     expect(plan.removes).toEqual(removes);
     expect(plan).toMatchObject({ format: 1, run_id: RUN, staging: 'staging1', receipt: { run: 1 } });
   });
 
   it('moves each staged file under its own hash', () => {
-    const plan = planCommit(RUN, RUN, [replace(stage(2, true), null)], null);
+    const plan = planCommit(RUN, RUN, { replacements: [replace(stage(2, true), null)], known: [] }, null);
     expect(plan.moves.map(({ from, sha256 }) => [from, sha256])).toEqual([
       ['part-0', 'part-0'],
       ['part-1', 'part-1'],
@@ -86,7 +96,12 @@ describe('a commit', () => {
       ...stage(1, false),
       key: { dataset: 'bookings', date: DATE, slot: '13' },
     };
-    const plan = planCommit(RUN, RUN, [replace(stage(1, false), null), replace(bookings, null)], null);
+    const plan = planCommit(
+      RUN,
+      RUN,
+      { replacements: [replace(stage(1, false), null), replace(bookings, null)], known: [] },
+      null,
+    );
     expect(plan.moves.map(({ to }) => to)).toEqual([whole, raw('bookings.T13.parquet')]);
     expect(plan.manifests.map(({ path }) => path)).toEqual([
       raw('persons.manifest.json'),

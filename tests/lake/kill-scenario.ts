@@ -49,6 +49,9 @@ export interface Scenario {
 
 type Snapshot = Awaited<ReturnType<typeof snapshot>>;
 
+/** Data, and what is recorded of it. */
+export const take = (root: string): Promise<Snapshot> => snapshot(root, ['raw', 'quarantine', '_landed']);
+
 function openLake(root: string, onStep: OnStep = () => undefined): LocalLake {
   const onReceipt = (record: unknown) => writeRun(root, record as RunRecord);
   return new LocalLake({ root, waiting: impatient, onReceipt, onDead: (id) => finishDead(root, id), onStep });
@@ -92,7 +95,7 @@ async function makeScenario(): Promise<Scenario> {
   const incoming = await prepare(NEW, NEW_RUN);
   const undisturbed = await copyLake(before);
   const steps = await commitHere(undisturbed, incoming, NEW_RUN);
-  return { before, incoming, old: await snapshot(before), wanted: await snapshot(undisturbed), steps };
+  return { before, incoming, old: await take(before), wanted: await take(undisturbed), steps };
 }
 
 /** Lets the next one at the lake mend it, and holds it against its manifests. */
@@ -100,6 +103,7 @@ export async function mend(root: string): Promise<readonly string[]> {
   const lake = openLake(root);
   return lake.exclusively('next', async ({ recovered }) => {
     expect((await lake.inspect(null, shapesOfManifest)).problems).toEqual([]);
+    expect(await lake.survey()).toMatchObject({ losses: [], unrecorded: [], unreadable: [] });
     return recovered;
   });
 }
@@ -109,6 +113,7 @@ export async function expectTidy(root: string): Promise<void> {
   expect(await listNames(root, '_staging')).toEqual([]);
   expect(await listNames(root, '.')).toEqual([
     '_commits',
+    '_landed',
     '_lock.duckdb',
     '_runs',
     '_staging',
@@ -134,11 +139,11 @@ export async function killAfterStep(scenario: Scenario, step: number): Promise<v
   const root = await copyLake(before);
   const { ended } = start(commitProgram(root, incoming, step));
   expect(await ended, steps[step]).toMatchObject({ signal: 'SIGKILL' });
-  if (step < committed) expect(await snapshot(root), steps[step]).toEqual(old);
+  if (step < committed) expect(await take(root), steps[step]).toEqual(old);
 
   const isWhole = step >= committed;
   expect(await mend(root), steps[step]).toEqual(isWhole && step < steps.length - 1 ? [NEW_RUN] : []);
-  expect(await snapshot(root), steps[step]).toEqual(isWhole ? wanted : old);
+  expect(await take(root), steps[step]).toEqual(isWhole ? wanted : old);
   expect((await readRun(root, NEW_RUN))?.status, steps[step]).toBe(isWhole ? 'succeeded' : undefined);
   await expectTidy(root);
 }

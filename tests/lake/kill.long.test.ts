@@ -7,9 +7,10 @@ import {
   killAfterStep,
   mend,
   NEW_RUN,
+  take,
   useScenario,
 } from './kill-scenario.js';
-import { copyLake, snapshot } from './lake-fixture.js';
+import { copyLake } from './lake-fixture.js';
 
 const scenario = useScenario();
 
@@ -29,9 +30,9 @@ describe('a commit', () => {
       const program = commitProgram(root, incoming, null);
       const { afterMs } = await killAtRandom(program, { random, withinMs: 800 });
       await mend(root);
-      expect([old, wanted], `killed after ${afterMs} ms`).toContainEqual(await snapshot(root));
+      expect([old, wanted], `killed after ${afterMs} ms`).toContainEqual(await take(root));
       await commitHere(root, incoming, NEW_RUN);
-      expect(await snapshot(root), `killed after ${afterMs} ms`).toEqual(wanted);
+      expect(await take(root), `killed after ${afterMs} ms`).toEqual(wanted);
       await expectTidy(root);
     }
   });

@@ -5,7 +5,7 @@ import { FOLDER } from './lake-fixture.js';
 const scenario = useScenario();
 
 describe('a commit', () => {
-  it('has a step for every file, manifest, stale file, receipt and intent', () => {
+  it('has a step for every file, manifest, month, stale file, receipt and intent', () => {
     const { steps, old, wanted } = scenario;
     const stale = Object.keys(old).filter((path) => !(path in wanted));
     expect(stale).toEqual([
@@ -14,7 +14,7 @@ describe('a commit', () => {
     ]);
     expect(Object.keys(wanted).filter((path) => old[path] === wanted[path])).toEqual([]);
     const files = Object.keys(wanted).filter((path) => path.endsWith('.parquet'));
-    expect(steps).toHaveLength(4 + files.length + NEW.length + stale.length);
+    expect(steps).toHaveLength(5 + files.length + NEW.length + stale.length);
   });
 
   it('killed before its intent is absent; killed on its way it is whole once the next one has come', async () => {

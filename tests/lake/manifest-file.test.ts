@@ -33,6 +33,15 @@ describe('a manifest', () => {
     expect(await readManifest(root, PATH)).toEqual(GOOD);
   });
 
+  it('of a newer version is not called damaged, since landing its date again would replace newer data', async () => {
+    await write({ ...GOOD, format: 99, files: 'other' });
+    await expect(readManifest(root, PATH)).rejects.toMatchObject({
+      code: 'E_LAKE_NEWER',
+      message: `${PATH} was written by format 99 of a newer version`,
+      remedy: expect.stringMatching(/^upgrade Lakeveil/) as string,
+    });
+  });
+
   it('is null where there is none', async () => {
     expect(await readManifest(root, PATH)).toBeNull();
   });
@@ -47,7 +56,6 @@ describe('a manifest', () => {
     ['lacks a key', { ...GOOD, files: undefined }],
     ['has a number as text', { ...GOOD, counts: { ...GOOD.counts, landed: '2' } }],
     ['has a date that is none', { ...GOOD, date: '2026-02-30' }],
-    ['is of another format', { ...GOOD, format: 2 }],
     ['names a column as no column is named', { ...GOOD, columns: [{ ...GOOD.columns[0], name: 'a@b.c' }] }],
     [
       'has a column of a type that no column has',

@@ -212,7 +212,7 @@ describe('an intent', () => {
     const before = await snapshot(root, ['_staging']);
     const next = openLake(root).lake.exclusively('next', () => Promise.resolve());
     await expect(next).rejects.toMatchObject({
-      ...{ code: 'E_LAKE_DAMAGED', exit: 6 },
+      ...{ code: 'E_LAKE_FILE', exit: 6 },
       message: expect.stringContaining('not an intent') as string,
     });
     expect(await snapshot(root)).toEqual({});

@@ -65,11 +65,12 @@ async function findProblems(date: string | null = null) {
   };
 }
 
-/** Changes a manifest on disk. */
+/** Changes a manifest on disk, and forgets the one that landed. */
 async function editManifest(dataset: string, change: (manifest: Manifest) => unknown): Promise<void> {
   const path = join(root, raw(`${dataset}.manifest.json`));
   const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
   await writeFile(path, JSON.stringify(change(manifest)));
+  await rm(join(root, '_landed'), { recursive: true });
 }
 
 /** Puts other rows in place of a landed file, and a manifest that agrees with its bytes. */

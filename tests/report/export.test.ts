@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportInput, exportResults } from '../../src/report/export-results.js';
 import { loadReports, type ReportFile } from '../../src/report/report-file.js';
-import { openReader } from '../../src/warehouse/file/open-reader.js';
+import { openReader } from '../../src/warehouse/published/open-reader.js';
 import {
   describePipeline,
   landedPerson,

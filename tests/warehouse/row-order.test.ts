@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openReader, queryWarehouse } from '../../src/warehouse/file/open-reader.js';
+import { openReader, queryWarehouse } from '../../src/warehouse/published/open-reader.js';
 import {
   describePipeline,
   landedPerson,

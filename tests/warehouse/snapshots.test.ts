@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { queryWarehouse, openReader } from '../../src/warehouse/file/open-reader.js';
+import { queryWarehouse, openReader } from '../../src/warehouse/published/open-reader.js';
 import type { BronzeDataset, LandedPartition } from '../../src/warehouse/landed-partition.js';
 import { traceLineage } from '../../src/warehouse/lineage/trace-lineage.js';
 import { loadWarehouseProject, withProject } from '../../src/warehouse/project.js';

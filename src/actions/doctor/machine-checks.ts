@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdtemp, readFile, rmdir } from 'node:fs/promises';
+import { access, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
 import { failure, systemCode } from '../../base/errors.js';
+import { readSmallFile } from '../../base/files/small-file.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
 /** Checks of this machine, in the order in which a new user meets problems. */
@@ -66,7 +67,8 @@ async function checkSwap(): Promise<DoctorResult> {
 
 /** '' if the kernel has no such file. */
 async function readKernelFile(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch(() => '');
+  const file = await readSmallFile(path).catch(() => null);
+  return file?.kind === 'text' ? file.text : '';
 }
 
 function ok(detail: string): DoctorResult {

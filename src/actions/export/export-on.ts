@@ -5,7 +5,7 @@ import type { Project } from '../../project.js';
 import type { ExportFormat } from '../../report/export-format.js';
 import { type ExportedFile, exportResults } from '../../report/export-results.js';
 import { findLandedDate, openWarehouse } from '../report/report-on.js';
-import { findReports } from '../transform/check-sql.js';
+import { assertReports, findReports } from '../transform/check-sql.js';
 
 /** The options of `export`. */
 interface ExportRequest {
@@ -29,11 +29,16 @@ interface ExportDocument {
 export async function exportOn(project: Project, request: ExportRequest): Promise<ExportDocument> {
   const { definition, reports } = await findReports(project, request.pipeline);
   const date = await findLandedDate(project, definition.pipeline, request.date);
+  const { names } = request;
+  await assertReports(
+    project,
+    reports.filter(({ name }) => names.length === 0 || names.includes(name)),
+  );
   const { config } = project;
   const files = await exportResults({
     openReader: (writeDir) => openWarehouse(project, writeDir),
     reports,
-    names: request.names,
+    names,
     format: request.format,
     withTokens: request.withTokens,
     projectDir: config.projectDir,

@@ -5,7 +5,7 @@ import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import type { Config } from '../../base/config/config.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, LakeveilError, systemCode } from '../../base/errors.js';
-import { readText } from '../../base/files/durable.js';
+import { readText } from '../../base/files/small-file.js';
 import type { Definition, SourceDefinition } from '../../base/types/definition.js';
 import { loadDefinition } from '../../definition/load-definition.js';
 import { loadPipeline, readDefinitions } from '../../definition/load-project.js';

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { failure, type LakeveilError } from '../../base/errors.js';
-import { readText } from '../../base/files/durable.js';
+import { readText } from '../../base/files/small-file.js';
 import { looksSecret } from '../../base/text/personal-text.js';
 import { kindOfName, wordsOf } from '../../draft/name-kinds.js';
 

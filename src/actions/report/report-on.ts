@@ -3,8 +3,8 @@ import type { ReportResult } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { choosePipeline, type Project } from '../../project.js';
 import { chooseReports, runReports } from '../../report/run-reports.js';
-import { openReader } from '../../warehouse/file/open-reader.js';
-import { findReports, listOpenZones } from '../transform/check-sql.js';
+import { openReader } from '../../warehouse/published/open-reader.js';
+import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
 
 /** Runs the named reports of a pipeline, or all of them, for a date; null means the newest landed date. */
 export async function reportOn(
@@ -16,6 +16,7 @@ export async function reportOn(
   const { definition, reports } = await findReports(project, pipeline);
   const chosen = chooseReports(reports, names);
   const landed = await findLandedDate(project, definition.pipeline, date);
+  await assertReports(project, chosen);
   const reader = await openWarehouse(project, null);
   try {
     return { date: landed, reports: await runReports(reader, chosen, landed) };

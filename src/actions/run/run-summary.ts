@@ -30,11 +30,25 @@ export function formatIngest(result: RunResult, terminal: Terminal): string {
 }
 
 export function formatTransform(
-  { models, checks, timings_ms, ...found }: TransformResult,
+  { models, checks, timings_ms, accepted_losses, ...found }: TransformResult,
   terminal: Terminal,
 ): string {
   const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
-  return sections([head, ...describeRecovery(found)].join('\n'), formatModels(models), formatWarned(checks));
+  return sections(
+    [head, ...describeRecovery(found)].join('\n'),
+    formatAccepted(accepted_losses),
+    formatModels(models),
+    formatWarned(checks),
+  );
+}
+
+function formatAccepted(losses: TransformResult['accepted_losses']): string {
+  if (losses.length === 0) return '';
+  const lines = losses.map(({ dataset, date, slot, run_id, rows }) => {
+    const moment = slot === null ? date : `${date}T${slot}`;
+    return `  ${moment}  ${dataset}, ${countOf(rows, 'row')}, landed by run ${run_id}`;
+  });
+  return [`Built without ${countOf(losses.length, 'partition')}:`, ...lines].join('\n');
 }
 
 function sections(...texts: readonly string[]): string {

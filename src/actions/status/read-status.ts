@@ -7,11 +7,13 @@ import {
   findMissing,
   type IncompleteDate,
 } from '../../base/dates/date-ranges.js';
-import { failure } from '../../base/errors.js';
+import { failure, type LakeveilError } from '../../base/errors.js';
 import { listFolder } from '../../base/files/durable.js';
+import type { UnreadableFile } from '../../base/files/stored-file.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import { tryLock } from '../../lake/lock.js';
+import type { Loss, LossKind } from '../../lake/survey.js';
 import { findDefinition, type Project, todayOf } from '../../project.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
@@ -38,6 +40,15 @@ export interface PartitionStatus {
   readonly notes: readonly PartitionNote[];
 }
 
+/** What run landed a partition that is gone, or that is another one now. */
+interface LostPartition {
+  readonly date: string;
+  readonly slot: string | null;
+  readonly rows: number;
+  readonly run_id: string;
+  readonly kind: LossKind;
+}
+
 export interface DatasetStatus {
   readonly dataset: string;
   readonly partitions: number;
@@ -47,12 +58,16 @@ export interface DatasetStatus {
   readonly newest: readonly PartitionStatus[];
   /** The first date whose raw files are not pruned; null if none are. Earlier dates are not missing. */
   readonly pruned_before: string | null;
+  /** Partitions that are not as they last landed. */
+  readonly lost: readonly LostPartition[];
   /** Dates without landed data in the selected range. */
   readonly missing: readonly DateRange[];
   /** For hourly datasets: dates with some hours landed and others missing. */
   readonly incomplete: readonly IncompleteDate[];
   readonly counts: Readonly<Record<PartitionNote, number>>;
 }
+
+type UnreadableStatus = Pick<UnreadableFile, 'path' | 'problem' | 'kind'> & { readonly remedy: string };
 
 /** What `pipeline status --json` prints. */
 export interface StatusReport extends LeftBehind {
@@ -62,12 +77,14 @@ export interface StatusReport extends LeftBehind {
   /** Whether a dataset is a snapshot, so that another date can only be fetched as of now. */
   readonly has_snapshot: boolean;
   readonly warehouse: 'none' | 'built';
+  /** Files of the lake that cannot be used; what they hold is in no count. */
+  readonly unreadable: readonly UnreadableStatus[];
   readonly datasets: readonly DatasetStatus[];
 }
 
 /**
  * What has landed of a pipeline, compared with its definition and the tables. Read-only.
- * @throws E_UNKNOWN, E_USAGE for a range that ends before it starts, E_LAKE_DAMAGED, E_NOT_A_DATABASE
+ * @throws E_UNKNOWN, E_USAGE for a range that ends before it starts, E_NOT_A_DATABASE
  */
 export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
   const { pipeline, datasets } = findDefinition(project, request.pipeline);
@@ -75,9 +92,11 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
   if (request.from !== null && request.from > to) {
     throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
   }
-  const manifests = (await project.lake.list()).filter((manifest) => isWanted(manifest, request));
+  const survey = await project.lake.survey();
+  const manifests = survey.manifests.filter((manifest) => isWanted(manifest, request));
+  const losses = survey.losses.filter(({ landing }) => isWanted(landing, request));
   const built = await readBuilt(project);
-  const { horizons } = await project.lake.listKept();
+  const { horizons } = survey.kept;
   const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
   const range = { from: request.from, to };
   return {
@@ -85,9 +104,16 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
     ...range,
     has_snapshot: [...datasets.values()].some(({ time }) => time === 'snapshot'),
     warehouse: built === null ? 'none' : 'built',
+    unreadable: survey.unreadable.map(({ path, problem, kind, error: { remedy } }) => ({
+      path,
+      problem,
+      kind,
+      remedy,
+    })),
     datasets: [...datasets.values()].map((dataset) =>
       describeDataset(dataset, manifests, built, {
         ...range,
+        losses,
         limit: request.limit,
         prunedBefore: prunedBefore.get(dataset.name) ?? null,
         now: project.effects.now(),
@@ -97,7 +123,17 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
   };
 }
 
-function isWanted({ date }: Manifest, { from, to }: StatusRequest): boolean {
+/** The error of a report that leaves out files that cannot be used; null if it is complete. */
+export function evaluateStatus({ unreadable }: StatusReport): LakeveilError | null {
+  const [first] = unreadable;
+  if (first === undefined) return null;
+  const { path, problem, kind, remedy } = first;
+  return kind === 'newer'
+    ? failure('E_LAKE_NEWER', { path, what: problem })
+    : failure('E_LAKE_FILE', { path, kind: problem, fix: remedy });
+}
+
+function isWanted({ date }: Pick<Manifest, 'date'>, { from, to }: StatusRequest): boolean {
   return (from === null || date >= from) && (to === null || date <= to);
 }
 
@@ -107,13 +143,14 @@ interface StatusScope {
   readonly limit: number;
   readonly prunedBefore: string | null;
   readonly now: Date;
+  readonly losses: readonly Loss[];
 }
 
 function describeDataset(
   dataset: DatasetDefinition,
   all: readonly Manifest[],
   built: BuiltFiles | null,
-  { from, to, limit, prunedBefore, now }: StatusScope,
+  { from, to, limit, prunedBefore, now, losses }: StatusScope,
 ): DatasetStatus {
   const { sha256 } = compilePolicy(dataset, 'key');
   const own = all.filter((manifest) => manifest.dataset === dataset.name);
@@ -128,10 +165,15 @@ function describeDataset(
     bytes: sum('bytes'),
     newest: partitions.slice(0, limit),
     pruned_before: prunedBefore,
+    lost: losses.filter(({ landing }) => landing.dataset === dataset.name).map(describeLoss),
     missing: findMissing(new Set(own.map(({ date }) => date)), laterOf(from, prunedBefore), to),
     incomplete: findIncomplete(own, now),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
   };
+}
+
+function describeLoss({ kind, landing: { date, slot, rows, run_id } }: Loss): LostPartition {
+  return { date, slot, rows, run_id, kind };
 }
 
 /** A prune does not move a range that starts with the first landed date. */

@@ -4,7 +4,9 @@ import type { DateRange, IncompleteDate } from '../../base/dates/date-ranges.js'
 import { paint } from '../../base/terminal/paint.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { countOf, formatBytes } from '../../base/text/numbers.js';
+import { scrub } from '../../base/text/scrub.js';
 import type { Cell } from '../../base/types/result.js';
+import type { LossKind } from '../../lake/survey.js';
 import type { DatasetStatus, PartitionNote, PartitionStatus, StatusReport } from './read-status.js';
 
 const COLUMNS = ['date', 'rows', 'rejected', 'size', 'source', 'landed (UTC)', 'state'];
@@ -18,7 +20,7 @@ const MAX_RANGES = 10;
 /** Each dataset with its newest dates, its missing dates, and the commands that fix problems. */
 export function formatStatus(report: StatusReport, terminal: Terminal): string {
   const datasets = report.datasets.map((dataset) => formatDataset(dataset, report, terminal));
-  return [...datasets, formatFill(report), formatLeftBehind(report)]
+  return [...datasets, formatFill(report), formatUnreadable(report), formatLeftBehind(report)]
     .filter((text) => text !== '')
     .join('\n\n');
 }
@@ -35,6 +37,7 @@ function formatDataset(
     return [
       `${title}: no data has landed${span}.`,
       ...describePruned(dataset),
+      ...describeLost(dataset, pipeline),
       `Next: pipeline run ${pipeline}`,
     ].join('\n');
   }
@@ -49,6 +52,7 @@ function formatDataset(
       : []),
     '',
     ...describePruned(dataset),
+    ...describeLost(dataset, pipeline),
     ...describeMissing(missing),
     ...describeIncomplete(dataset.incomplete),
     ...describeNotes(dataset, pipeline, has_snapshot),
@@ -57,6 +61,36 @@ function formatDataset(
 
 function describePruned({ pruned_before }: DatasetStatus): string[] {
   return pruned_before === null ? [] : [`Raw files before ${pruned_before} are pruned.`];
+}
+
+const LOSSES = {
+  gone: 'gone',
+  older: 'replaced by older data',
+  changed: 'its manifest was changed',
+} as const satisfies Record<LossKind, string>;
+
+function describeLost({ lost }: DatasetStatus, pipeline: string): string[] {
+  const [first] = lost;
+  if (first === undefined) return [];
+  const shown = lost.slice(0, MAX_RANGES).map(({ date, slot, rows, run_id, kind }) => {
+    const moment = slot === null ? date : `${date}T${slot}`;
+    return `  ${moment}: ${countOf(rows, 'row')} landed by run ${run_id}, ${LOSSES[kind]}`;
+  });
+  const hidden = lost.length - shown.length;
+  return [
+    `${countOf(lost.length, 'partition')} lost:`,
+    ...shown,
+    ...(hidden > 0 ? [`  … and ${countOf(hidden, 'more partition')}`] : []),
+    `Restore the files, or land the data again: pipeline run ${pipeline} --date ${first.date}`,
+    'Build the tables without it: pipeline transform --accept-loss',
+  ];
+}
+
+/** Damaged files and files of a newer version: what they hold is in no count above. */
+function formatUnreadable({ unreadable }: StatusReport): string {
+  if (unreadable.length === 0) return '';
+  const lines = unreadable.map(({ path, problem }) => `  ${scrub(path)}: ${problem}`);
+  return [`${countOf(unreadable.length, 'file')} of the lake cannot be used:`, ...lines].join('\n');
 }
 
 function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {

@@ -1,23 +1,20 @@
 import { join } from 'node:path';
+import type { LakeveilError } from '../../base/errors.js';
 import { SQL_WORDS } from '../../base/text/sql-words.js';
 import { findDefinition, type Project } from '../../project.js';
-import { loadReports } from '../../report/report-file.js';
-import { evaluateReports, findHeadProblem } from '../../warehouse/evaluate-reports.js';
+import { loadReports, type ReportFile } from '../../report/report-file.js';
+import { evaluateReports } from '../../warehouse/evaluate-reports.js';
 import { withProject } from '../../warehouse/project.js';
 import { listPipelines } from './transform-dates.js';
 
 /**
  * Validates models and reports before any request to a source, including what they may read and publish.
- * @throws the first error of a report or model: E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
+ * @throws E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
  */
 export async function checkSql(project: Project, pipeline: string): Promise<void> {
   warnOfWords(project, pipeline);
   const { reports } = await findReports(project, pipeline);
-  const rejected = await withProject(listPipelines(project), async (loaded, lineage) => {
-    const [first] = (await evaluateReports(loaded, lineage, reports, listOpenZones(project))).values();
-    return first ?? (await findHeadProblem(loaded, lineage, reports));
-  });
-  if (rejected !== null) throw rejected;
+  await assertReports(project, reports);
 }
 
 /** Logs each landing column whose name SQL reads as a word of its own. @throws E_UNKNOWN */
@@ -32,6 +29,25 @@ export async function findReports(project: Project, pipeline: string) {
   const definition = findDefinition(project, pipeline);
   const sqlDir = join(project.config.sqlDir, definition.pipeline);
   return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
+}
+
+/** @throws the first error of a report or model */
+export async function assertReports(project: Project, reports: readonly ReportFile[]): Promise<void> {
+  const [refused] = (await findRefused(project, reports)).values();
+  if (refused !== undefined) throw refused;
+}
+
+/** Rejected reports by name, each with its error. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
+export async function findRefused(
+  project: Project,
+  reports: readonly ReportFile[],
+): Promise<ReadonlyMap<string, LakeveilError>> {
+  const unread = reports.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const]));
+  const sound = reports.filter(({ problem }) => problem === null);
+  const rejected = await withProject(listPipelines(project), (loaded, lineage) =>
+    evaluateReports(loaded, lineage, sound, listOpenZones(project)),
+  );
+  return new Map([...unread, ...rejected]);
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */

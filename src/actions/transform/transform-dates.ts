@@ -1,6 +1,19 @@
 import { join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
-import type { ModelResult } from '../../base/types/run-record.js';
+import { failure } from '../../base/errors.js';
+import { countOf } from '../../base/text/numbers.js';
+import type { Landing } from '../../base/types/landed.js';
+import type { Manifest } from '../../base/types/manifest.js';
+import type { ModelResult, RunRecord } from '../../base/types/run-record.js';
+import {
+  acceptLosses,
+  assertReadable,
+  findForgotten,
+  type Loss,
+  type LossKind,
+  type Survey,
+} from '../../lake/survey.js';
+import { landingsOf } from '../../ledger/landings.js';
 import { readRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
@@ -13,18 +26,26 @@ import { transformWarehouse } from '../../warehouse/transform-warehouse.js';
 /**
  * Builds the warehouse from the lake, under the lake's lock: changed inputs, the given dates, or everything. Needs no
  * network.
+ * @param acceptLoss build the tables also if landed partitions are gone, and record that
+ * @throws E_LOST, and what `transformWarehouse` throws
  */
 export async function transformDates(
   project: Project,
   context: RunContext,
   dates: BuildScope,
+  acceptLoss = false,
 ): Promise<readonly ModelResult[]> {
   const { config, effects, lake, toolVersion } = project;
   return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
     const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
     const current = context.preview(effects.now());
-    const partitions = await listPartitions(project);
+    const survey = await lake.survey();
+    assertReadable(survey);
+    const losses = findLosses(survey, runs);
+    if (!acceptLoss) assertNoLoss(project, losses);
+    await lake.record(survey.unrecorded);
+    const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
     const input: TransformInput = {
       databasePath: config.databasePath,
       lakeDir: config.lakeDir,
@@ -42,6 +63,10 @@ export async function transformDates(
     };
     const rows = { in: countLanded(partitions), out: countRows };
     context.models = await context.stage('transform', null, rows, () => transformWarehouse(input));
+    await lake.record(acceptLosses(losses, context.runId, effects.now()));
+    context.acceptedLosses = losses.map(({ landing: { pipeline, dataset, date, slot, run_id, rows } }) => {
+      return { pipeline, dataset, date, slot, run_id, rows };
+    });
     return context.models;
   });
 }
@@ -62,9 +87,36 @@ export async function checkWarehouseFile({ config }: Project): Promise<void> {
   await hasDatabase(config.databasePath);
 }
 
-/** Every landed partition with the absolute paths of its files. */
-export async function listPartitions({ lake }: Project): Promise<LandedPartition[]> {
-  return (await lake.list()).map((manifest) => ({ manifest, files: lake.filesOf(manifest) }));
+function withFiles({ lake }: Project, manifest: Manifest): LandedPartition {
+  return { manifest, files: lake.filesOf(manifest) };
+}
+
+/** What has landed and is not there as it landed, also by the ledger alone. */
+function findLosses(survey: Survey, runs: readonly RunRecord[]): readonly Loss[] {
+  return [...survey.losses, ...findForgotten(survey, runs.flatMap(landingsOf))];
+}
+
+const WHAT = {
+  gone: 'is gone',
+  older: 'is replaced by older data',
+  changed: 'has another manifest than that run wrote',
+} as const satisfies Record<LossKind, string>;
+
+/** A loss in a dataset that no definition has changes no table. @throws E_LOST */
+function assertNoLoss({ definitions }: Project, losses: readonly Loss[]): void {
+  const own = losses.filter(({ landing }) =>
+    definitions.get(landing.pipeline)?.datasets.has(landing.dataset),
+  );
+  const [first] = own;
+  if (first === undefined) return;
+  const { pipeline, dataset, run_id } = first.landing;
+  const facts = { pipeline, dataset, date: nameMoment(first.landing), run: run_id, what: WHAT[first.kind] };
+  const more = own.length === 1 ? '' : ` (and ${countOf(own.length - 1, 'other partition')})`;
+  throw failure('E_LOST', { ...facts, more }, { dataset, stage: 'transform' });
+}
+
+function nameMoment({ date, slot }: Landing): string {
+  return slot === null ? date : `${date}T${slot}`;
 }
 
 /** Every checkpoint with the absolute path of its file. */

@@ -2,7 +2,12 @@ import { failure, type LakeveilError } from '../../base/errors.js';
 import { countOf } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import { type RecoveryKeys, toRecoveryKeys } from '../../base/types/result.js';
-import type { Problem } from '../../lake/inspect-file.js';
+import type { Landing } from '../../base/types/landed.js';
+import { type Problem, problemOf } from '../../lake/inspect-file.js';
+import { LANDED } from '../../lake/landed-file.js';
+import { manifestPath } from '../../lake/paths.js';
+import { findForgotten, type Loss, type LossKind, type Survey } from '../../lake/survey.js';
+import { landingsOf } from '../../ledger/landings.js';
 import { listRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
 import { describeRecovery } from '../run/found.js';
@@ -10,7 +15,7 @@ import { shapesOfManifest } from './manifest-shapes.js';
 
 /** What `pipeline verify --json` prints. */
 interface VerifyReport extends RecoveryKeys {
-  readonly status: 'clean' | 'damaged' | 'unsafe';
+  readonly status: 'clean' | 'newer' | 'damaged' | 'lost' | 'unsafe';
   /** Null for all dates. */
   readonly date: string | null;
   readonly partitions: number;
@@ -28,18 +33,25 @@ const LEDGER_PROBLEMS = {
   link: 'a link',
   torn: 'incomplete file',
   foreign: 'not a ledger entry',
+  newer: 'written by a newer version',
 } as const;
 
 /**
  * Compares the lake's files with their manifests, under the lake's lock: rows, bytes, hashes, column order, the shape of
  * every cell, and files that belong to no manifest. First completes interrupted commits and removes the staged files of
- * killed runs. An empty lake is clean.
+ * killed runs. Also compares the manifests with what has landed. An empty lake is clean.
  * @throws E_LOCKED, E_DISK; problems are in the report (`evaluateVerify` turns them into an error)
  */
 export async function verifyLake(project: Project, { date }: VerifyRequest): Promise<VerifyReport> {
   return project.lake.exclusively('verify', async (recovery) => {
     const { problems: inside, ...checked } = await project.lake.inspect(date, shapesOfManifest);
-    const problems = [...inside, ...(date === null ? await inspectLedger(project) : [])];
+    const survey = await project.lake.survey();
+    const problems = [
+      ...inside,
+      ...survey.unreadable.filter(({ path }) => path.startsWith(LANDED)).map(problemOf),
+      ...survey.losses.filter(({ landing }) => date === null || landing.date === date).map(describeLoss),
+      ...(date === null ? await inspectLedger(project, survey) : []),
+    ];
     return { status: evaluateProblems(problems), date, ...checked, problems, ...toRecoveryKeys(recovery) };
   });
 }
@@ -48,22 +60,48 @@ export async function verifyLake(project: Project, { date }: VerifyRequest): Pro
 export function evaluateVerify({ status, problems }: VerifyReport): LakeveilError | null {
   const [first] = problems;
   if (first === undefined) return null;
-  if (status === 'unsafe') return failure('E_VERIFY', { count: problems.length });
+  if (status === 'newer') return failure('E_LAKE_NEWER', { path: first.path, what: first.problem });
+  if (status === 'unsafe' || status === 'lost') {
+    return failure('E_VERIFY', { count: problems.length, fix: FIXES[status] });
+  }
   return failure('E_LAKE_DAMAGED', { path: first.path, kind: first.problem });
 }
 
 function evaluateProblems(problems: readonly Problem[]): VerifyReport['status'] {
   if (problems.length === 0) return 'clean';
-  return problems.some(({ risk }) => risk === 'privacy') ? 'unsafe' : 'damaged';
+  if (problems.some(({ risk }) => risk === 'privacy')) return 'unsafe';
+  if (problems.some(({ risk }) => risk === 'loss')) return 'lost';
+  return problems.every(({ risk }) => risk === 'newer') ? 'newer' : 'damaged';
 }
 
-async function inspectLedger({ config }: Project): Promise<Problem[]> {
+const FIXES = {
+  unsafe: 'see the list above; replace a date with `pipeline run --date DATE`',
+  lost: 'see the list above: restore the files or land the dates again; `pipeline transform --accept-loss` builds the tables without them',
+} as const;
+
+const LOSSES = {
+  gone: 'gone',
+  older: 'replaced by older data',
+  changed: 'not the manifest that it wrote',
+} as const satisfies Record<LossKind, string>;
+
+function describeLoss({ kind, landing }: Loss): Problem {
+  const problem = `${countOf(landing.rows, 'row')} landed by run ${landing.run_id}, ${LOSSES[kind]}`;
+  return { path: manifestPath(landing), problem, risk: kind === 'changed' ? 'damage' : 'loss' };
+}
+
+/** The entries that cannot be read, and what the others have landed that is nowhere. */
+async function inspectLedger({ config }: Project, survey: Survey): Promise<Problem[]> {
   const problems: Problem[] = [];
+  const landings: Landing[] = [];
   for await (const entry of listRuns(config.lakeDir)) {
-    if (entry.kind === 'run') continue;
-    problems.push({ path: entry.path, problem: LEDGER_PROBLEMS[entry.why], risk: 'damage' });
+    if (entry.kind === 'run') landings.push(...landingsOf(entry.run));
+    else {
+      const risk = entry.why === 'newer' ? 'newer' : 'damage';
+      problems.push({ path: entry.path, problem: LEDGER_PROBLEMS[entry.why], risk });
+    }
   }
-  return problems;
+  return [...problems, ...findForgotten(survey, landings).map(describeLoss)];
 }
 
 /** What was checked, what was recovered, and every problem with its path. */

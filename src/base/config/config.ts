@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { parseEnv } from 'node:util';
-import { failure, systemCode } from '../errors.js';
+import { failure } from '../errors.js';
+import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
 
@@ -122,14 +123,12 @@ function hasPipelines(dir: string): boolean {
   return statSync(join(dir, 'pipelines'), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+const MAX_ENV_BYTES = 1024 * 1024;
+
 function readDotEnv(path: string): ReadonlyMap<string, string> {
-  try {
-    return new Map(Object.entries(parseEnv(readFileSync(path, 'utf8'))).map(([k, v]) => [k, v ?? '']));
-  } catch (error) {
-    const kind = systemCode(error);
-    if (kind === 'ENOENT') return new Map();
-    throw failure('E_DISK_READ', { path, kind });
-  }
+  const found = readSmallFileSync(path, MAX_ENV_BYTES);
+  if (found.kind === 'missing') return new Map();
+  return new Map(Object.entries(parseEnv(textOf(found, path))).map(([name, value]) => [name, value ?? '']));
 }
 
 /** An empty variable in the environment hides the one in `.env`, and counts as not set. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { failure, LakeveilError, systemCode } from '../errors.js';
 
@@ -116,11 +116,13 @@ export async function fileExists(path: string): Promise<boolean> {
   }
 }
 
-/** Size in bytes and SHA-256 (hex) of a file, read as a stream. */
+/** Size in bytes and SHA-256 (hex) of a file, read as a stream. A named pipe is empty: nothing waits for its writer. */
 export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stream: AsyncIterable<Buffer> = file.createReadStream({ highWaterMark: 1 << 20 });
+  for await (const chunk of stream) {
     hash.update(chunk);
     bytes += chunk.length;
   }
@@ -170,11 +172,6 @@ export function ignoreMissing(error: unknown): undefined {
 export async function listFolder(dir: string, label: string = dir): Promise<string[]> {
   const names = await readdir(dir).catch(ignoreMissing).catch(readFailure(label));
   return (names ?? []).sort();
-}
-
-/** The text of a file of the project. @param label what an error calls the file @throws E_DISK_READ */
-export async function readText(path: string, label: string = path): Promise<string> {
-  return readFile(path, 'utf8').catch(readFailure(label));
 }
 
 /** Turns an error of the file system into E_DISK_READ. @param path what the error calls the file */

@@ -1,6 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import { failure, tryEach } from '../errors.js';
-import { listFolder, readText } from '../files/durable.js';
+import { listFolder } from '../files/durable.js';
+import { readText } from '../files/small-file.js';
 import { NAME } from '../names.js';
 
 /** SQL files of a project: a head of `-- key: value` comments, then one SELECT. */

@@ -1,3 +1,4 @@
+import type { Landing } from './landed.js';
 import type { CheckRule } from './dataset-check.js';
 import type { CheckResult, DatasetResult, ModelResult } from './run-record.js';
 import type { Recovery } from './staging.js';
@@ -61,9 +62,14 @@ export function describeFinding(result: CheckResult): string {
   return `${countFound(result)}${result.date === null ? '' : ` on ${result.date}`}`;
 }
 
+/** What had landed of a dataset for a date and slot. */
+export type AcceptedLoss = Pick<Landing, 'pipeline' | 'dataset' | 'date' | 'slot' | 'run_id' | 'rows'>;
+
 export interface TransformResult extends RecoveryKeys {
   readonly run_id: string;
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
+  /** Landed partitions that are gone, and that the tables were built without (`--accept-loss`). */
+  readonly accepted_losses: readonly AcceptedLoss[];
   readonly timings_ms: { readonly transform: number };
 }

@@ -1,5 +1,5 @@
 import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js';
-import { findReports } from '../../actions/transform/check-sql.js';
+import { assertReports, findRefused, findReports } from '../../actions/transform/check-sql.js';
 import { LakeveilError } from '../../base/errors.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
@@ -53,6 +53,7 @@ export async function writeReportCsv(
 ): Promise<string> {
   const [file] = chooseReports((await findReports(project, pipeline)).reports, [report]);
   await findLandedDate(project, pipeline, date);
+  if (file !== undefined) await assertReports(project, [file]);
   const reader = await openWarehouse(project, null);
   try {
     if (file === undefined) return '';
@@ -77,15 +78,30 @@ async function runAll(
   date: string,
 ): Promise<ReportModel[]> {
   if (reports.length === 0) return [];
-  const reader = await openWarehouse(project, null).catch(toProblem);
+  const reader = await openChecked(project, reports).catch(toProblem);
   const models: ReportModel[] = [];
   for (const report of reports) {
     const { name, title, file, sql, internal, chart } = report;
-    const result = 'code' in reader ? reader : await runOne(reader, report, date).catch(toProblem);
+    const result = 'code' in reader ? reader : await runChecked(reader, report, date).catch(toProblem);
     models.push({ name, title, file, sql, internal, chart, result });
   }
   if (!('code' in reader)) reader.close();
   return models;
+}
+
+interface CheckedReader extends WarehouseReader {
+  readonly rejected: ReadonlyMap<string, LakeveilError>;
+}
+
+async function openChecked(project: Project, reports: readonly ReportFile[]): Promise<CheckedReader> {
+  const rejected = await findRefused(project, reports);
+  return { ...(await openWarehouse(project, null)), rejected };
+}
+
+async function runChecked({ rejected, ...reader }: CheckedReader, report: ReportFile, date: string) {
+  const error = rejected.get(report.name);
+  if (error !== undefined) throw error;
+  return runOne(reader, report, date);
 }
 
 async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {

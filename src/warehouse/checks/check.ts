@@ -4,7 +4,7 @@ import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { readExposes } from '../models/read-exposes.js';
-import { findUnsafe } from '../sql/functions.js';
+import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import type { SqlPlace } from '../sql/syntax-problem.js';
@@ -26,11 +26,8 @@ export async function loadChecks(
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
-  const files = await readSqlFiles({
-    dir: `${sqlDir}/checks`,
-    label,
-    keys: ['description', 'severity', 'exposes'],
-  });
+  const keys = ['description', 'severity', 'exposes'];
+  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys });
   return tryEach(files, async ({ name, file, sql, head, lines }) => {
     const severity = SEVERITIES.find((known) => known === head.get('severity'));
     if (severity === undefined) {
@@ -47,8 +44,7 @@ export async function loadChecks(
       throw checkError(file, problem, 'write one SELECT that returns the invalid rows');
     }
     const unsafe = findUnsafe(inspection);
-    if (unsafe !== null)
-      throw checkError(file, unsafe, 'write it with a function of that list, or with columns');
+    if (unsafe !== null) throw checkError(file, unsafe, SAFE_SQL);
     const odd = findOddName(inspection.statement, sql);
     if (odd !== null) throw checkError(file, describeOddName(odd), 'rename it');
     const exposes = readExposes(head.get('exposes'));

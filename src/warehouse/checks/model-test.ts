@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { failure, type LakeveilError } from '../../base/errors.js';
-import { listFolder, readText } from '../../base/files/durable.js';
+import { listFolder } from '../../base/files/durable.js';
+import { readText } from '../../base/files/small-file.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 

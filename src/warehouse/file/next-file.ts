@@ -85,14 +85,17 @@ async function inspectPublished(databasePath: string, version: string): Promise<
 /** The first bytes after the checksum; null if there is no file, '' if it is empty. */
 async function readHead(path: string): Promise<string | null> {
   try {
-    const file = await open(path, 'r');
+    // A named pipe gives nothing, and nothing waits for its writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!(await file.stat()).isFile()) throw failure('E_NOT_A_DATABASE', { path });
       const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0);
       return bytesRead === 0 ? '' : buffer.toString('latin1', 8, 12);
     } finally {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof LakeveilError) throw error;
     const kind = systemCode(error);
     if (kind === 'ENOENT') return null;
     if (kind === 'EISDIR') throw failure('E_NOT_A_DATABASE', { path });

@@ -10,7 +10,7 @@ import {
   type Planner,
   readDeletes,
 } from '../materializations/materialization.js';
-import { findUnsafe } from '../sql/functions.js';
+import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import { type Inspection, inspectSelect, type NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import { findSyntaxFix, type SqlPlace } from '../sql/syntax-problem.js';
@@ -162,8 +162,7 @@ function assertSteady(file: SqlFile, select: Inspection | NotSelect, known: Know
     throw modelError(file, `\`${name}\` is non-deterministic`, 'use the date of the rows (`_ingest_date`)');
   }
   const unsafe = findUnsafe(select);
-  if (unsafe !== null)
-    throw modelError(file, unsafe, 'write it with a function of that list, or with columns');
+  if (unsafe !== null) throw modelError(file, unsafe, SAFE_SQL);
   // A table of such a name is unknown to the project, and is rejected when models are sorted.
   const odd = findOddName(statement, file.sql);
   if (odd?.kind === 'CTE') throw modelError(file, describeOddName(odd), 'rename it');

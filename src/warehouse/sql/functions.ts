@@ -32,13 +32,13 @@ export const FUNCTIONS = {
   clock: `current_date current_localtime current_localtimestamp current_time current_timestamp gen_random_uuid
     get_current_time get_current_timestamp localtime localtimestamp now random today transaction_timestamp uuid uuidv4
     uuidv7`,
-  lists: `apply array_append array_apply array_cat array_concat array_contains array_cosine_distance
+  lists: `aggregate apply array_aggr array_aggregate array_append array_apply array_cat array_concat array_contains array_cosine_distance
     array_cosine_similarity array_cross_product array_distance array_distinct array_dot_product array_extract array_filter
     array_grade_up array_has array_has_all array_has_any array_indexof array_inner_product array_intersect array_length
     array_pop_back array_pop_front array_position array_prepend array_push_back array_push_front array_reduce array_resize
     array_reverse array_reverse_sort array_select array_slice array_sort array_to_string array_transform array_unique
     array_value array_where array_zip element_at equi_width_bins filter flatten generate_series generate_subscripts
-    grade_up list_any_value list_append list_apply list_avg list_bit_and list_bit_or list_bit_xor list_bool_and
+    grade_up list_aggr list_aggregate list_any_value list_append list_apply list_avg list_bit_and list_bit_or list_bit_xor list_bool_and
     list_bool_or list_cat list_concat list_contains list_cosine_distance list_cosine_similarity list_count list_distance
     list_distinct list_dot_product list_element list_entropy list_extract list_filter list_first list_grade_up list_has
     list_has_all list_has_any list_histogram list_indexof list_inner_product list_intersect list_kurtosis
@@ -70,6 +70,9 @@ const ALLOWED: ReadonlySet<string> = new Set(Object.values(FUNCTIONS).flatMap(li
 export function listNames(group: string): string[] {
   return group.split(/\s+/);
 }
+
+/** What to do about it. */
+export const SAFE_SQL = 'write it with a function of that list, or with columns';
 
 /**
  * Why SQL cannot run although DuckDB would run it: a function that is not on the list, or the place of a row in its table,

@@ -13,8 +13,8 @@ import { readExposes } from '../models/read-exposes.js';
 import { statementError } from '../sql/assert-readable.js';
 import type { Inspection } from '../sql/inspect-sql.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
-import { readRelations } from './lineage-rows.js';
-import { OPS_TABLES } from './ops-tables.js';
+import { readRelations } from '../file/lineage-rows.js';
+import { OPS_TABLES } from '../file/ops-tables.js';
 
 /** What lineage says about a statement on the published tables. */
 export interface Traced {

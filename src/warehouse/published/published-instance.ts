@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { openInstance, readRows } from '../../base/duckdb.js';
 import { failure, systemCode } from '../../base/errors.js';
-import { assertDatabase } from './next-file.js';
+import { assertDatabase } from '../file/next-file.js';
 import { PublishedLineage } from './published-lineage.js';
 
 const MEMORY_LIMIT_MB = 1024;
