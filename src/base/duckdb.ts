@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { failure, LakeveilError, systemCode, type Where } from './errors.js';
 
@@ -30,7 +31,7 @@ export interface InstanceOptions {
  */
 export async function openInstance(options: InstanceOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await loadEngine();
-  await keepByteOrderMarks();
+  keepByteOrderMarks();
   const instance = await Instance.create(
     options.database ?? ':memory:',
     options.readOnly === true ? { access_mode: 'READ_ONLY' } : {},
@@ -49,8 +50,9 @@ export async function openInstance(options: InstanceOptions): Promise<DuckDBInst
  * The engine's binding decodes texts with a decoder that drops U+FEFF at their head, so that a text would be shown
  * without it. It has no option for that, so its decoder is replaced.
  */
-async function keepByteOrderMarks(): Promise<void> {
-  const { default: accessors } = await import('@duckdb/node-api/lib/vectors/dataAccessors.js');
+function keepByteOrderMarks(): void {
+  const accessors: unknown = createRequire(import.meta.url)('@duckdb/node-api/lib/vectors/dataAccessors.js');
+  if (typeof accessors !== 'object' || accessors === null) return;
   const decoder: unknown = Reflect.get(accessors, 'textDecoder');
   if (decoder instanceof TextDecoder && decoder.ignoreBOM) return;
   Reflect.set(accessors, 'textDecoder', new TextDecoder('utf-8', { ignoreBOM: true }));

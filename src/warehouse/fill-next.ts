@@ -10,8 +10,8 @@ import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
 import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
-import type { BronzeDataset } from './landed-partition.js';
-import { digestBronze, type InputState } from './materializations/input-state.js';
+import { type BronzeDataset, choosePartitions } from './landed-partition.js';
+import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
 import type { WarehouseProject } from './project.js';
@@ -46,9 +46,10 @@ async function fill(
   await writeLineage(connection, relations);
   const bronze = new Map<string, InputState>();
   for (const dataset of datasets) {
-    const own = input.partitions.filter(({ manifest }) => manifest.dataset === dataset.name);
+    const own = choosePartitions(dataset, input.partitions);
     await connection.run(createBronzeView(dataset, own, input.lakeDir));
-    bronze.set(`bronze.${dataset.name}`, digestBronze(dataset, own));
+    const state = digestBronze(dataset, own);
+    bronze.set(`bronze.${dataset.name}`, dataset.time === 'latest' ? withoutDates(state) : state);
   }
   const { dates, runId } = input;
   const results = await buildModels(connection, {
@@ -65,7 +66,8 @@ async function fill(
     if (publishedAs === null) continue;
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
-  await checkNext(connection, { datasets, checks, bronze }, input);
+  const landed = datasets.filter(({ time }) => time !== 'latest');
+  await checkNext(connection, { datasets: landed, checks, bronze }, input);
   await connection.run('checkpoint');
   return results;
 }

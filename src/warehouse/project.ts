@@ -2,7 +2,7 @@ import { withInstance } from '../base/duckdb.js';
 import { failure, tryEach } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
-import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
+import { type BronzeDataset, listBronze, type WarehousePipeline } from './landed-partition.js';
 import { assertChecks } from './lineage/assert-checks.js';
 import { bindProject, type OpenLineage } from './lineage/bind-project.js';
 import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
@@ -12,6 +12,7 @@ import { loadModels, type Model } from './models/model.js';
 
 /** The contents of the warehouse, over all pipelines. */
 export interface WarehouseProject {
+  /** Also what landed last of each snapshot. */
   readonly datasets: readonly BronzeDataset[];
   /** Sorted so that each model follows the models it reads. */
   readonly models: readonly Model[];
@@ -44,7 +45,7 @@ export async function withProject<T>(
       (load) => load(),
     );
     await assertUniqueNames(pipelines, models);
-    const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
+    const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
     const ordered = await orderModels(models, datasets);
     const lineage = await bindProject(connection, ordered, datasets);
     await assertChecks(lineage, checks);
@@ -66,8 +67,12 @@ async function assertUniqueNames(
   pipelines: readonly WarehousePipeline[],
   models: readonly Model[],
 ): Promise<void> {
-  const datasets = pipelines.flatMap(({ pipeline, datasets: own }) =>
-    own.map(({ name }) => ({ name, file: `pipelines/${pipeline}.yaml` })),
+  const nameAll = (list: (of: WarehousePipeline) => readonly BronzeDataset[]) =>
+    pipelines.flatMap((of) => list(of).map(({ name }) => ({ name, file: `pipelines/${of.pipeline}.yaml` })));
+  const datasets = nameAll((of) => of.datasets);
+  claimNames(
+    nameAll((of) => listBronze(of.datasets)),
+    'the name',
   );
   const reports = await Promise.all(pipelines.map(listReports));
   const tables = models.map(({ table, file }) => ({ name: table, file }));

@@ -26,9 +26,9 @@ const AUDIT = '_ingest_date, _slot, _position';
 const MODELS: Readonly<Record<string, string>> = {
   table: `-- materialize: table\nselect ${SELECT} from bronze.persons where _ingest_date = date '2026-11-18'`,
   incremental: `-- materialize: incremental by day\nselect ${SELECT}, _ingest_date as day from bronze.persons`,
-  upsert: `-- materialize: upsert on person_token\nselect ${SELECT}, ${AUDIT} from bronze.persons`,
+  upsert: `-- materialize: upsert on person_token\n-- deletes: keep\nselect ${SELECT}, ${AUDIT} from bronze.persons`,
   history: `-- materialize: history on person_token (n)\n-- deletes: close\nselect ${SELECT}, ${AUDIT} from bronze.persons`,
-  anonymous: `-- materialize: table\nselect latitude::integer as n from bronze.persons`,
+  anonymous: `-- materialize: table\nselect latitude::integer as n from bronze.persons_latest`,
   from_anonymous: `-- materialize: table\nselect n from silver.anonymous`,
 };
 

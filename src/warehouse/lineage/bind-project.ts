@@ -8,6 +8,7 @@ import { assertColumns, readColumnNames } from '../models/bind-model.js';
 import { type Model, namesOf } from '../models/model.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
 import { assertDated } from './assert-dated.js';
+import { assertSnapshots } from './assert-snapshots.js';
 import { assertNoReasons, assertUnexposed } from './assert-unexposed.js';
 import { listKept } from './kept-columns.js';
 import { LINES_ABOVE, LineageInstance } from './lineage-room.js';
@@ -62,6 +63,7 @@ export async function bindProject(
   const byModel = new Map(groups.flat().map((one) => [one.model, one]));
   const bound = models.flatMap((model) => byModel.get(model) ?? []);
   await assertDated(instance, bound);
+  await assertSnapshots(instance, bound, datasets);
   const relations = new Map<string, Relation>(
     datasets.map((one) => [`bronze.${one.name}`, describeDataset(one, Object.keys(ROW_COLUMNS))]),
   );

@@ -22,6 +22,7 @@ import {
   type CheckpointStart,
   type Materialization,
   planNothing,
+  readDeletes,
 } from './materialization.js';
 
 /**
@@ -39,8 +40,8 @@ export const HISTORY: Materialization = {
   parse: (text, head) => {
     const [, keyText = '', watchedText = ''] = /^history on ([^()]+?) *\(([^()]+)\)$/.exec(text) ?? [];
     const [key, watched] = [readColumns(keyText), readColumns(watchedText)];
-    const deletes = head.get('deletes');
-    if (key === null || watched === null || (deletes !== undefined && deletes !== 'close')) return null;
+    const deletes = readDeletes(head);
+    if (key === null || watched === null || deletes === undefined) return null;
     const rule = { key, watched, closesDeletes: deletes === 'close' };
     const plan = (target: BuildTarget) => planHistory(target, rule);
     const dated = [...key, ...watched, '_ingest_date'];

@@ -89,6 +89,16 @@ export interface BuildPlan {
 
 export type BuildExtent = 'skipped' | 'incremental' | 'full';
 
+/** What `-- deletes:` says of rows that a later snapshot lacks; null if it is not there. */
+export type Deletes = 'close' | 'keep';
+
+/** @returns undefined for another word */
+export function readDeletes(head: ReadonlyMap<string, string>): Deletes | null | undefined {
+  const text = head.get('deletes');
+  if (text === undefined) return null;
+  return text === 'close' || text === 'keep' ? text : undefined;
+}
+
 /** For a table with exactly the columns of its SELECT. */
 export const AS_SELECTED = { hides: [], adds: new Map() } as const;
 

@@ -2,9 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, tryEach } from '../../base/errors.js';
 import { NAME_PATTERN } from '../../base/names.js';
 import { listSqlFiles, readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
-import type { WarehousePipeline } from '../landed-partition.js';
+import { listBronze, type WarehousePipeline } from '../landed-partition.js';
 import { MATERIALIZATIONS } from '../materializations/known.js';
-import type { Materialization, Planner } from '../materializations/materialization.js';
+import {
+  type Deletes,
+  type Materialization,
+  type Planner,
+  readDeletes,
+} from '../materializations/materialization.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import { type Inspection, inspectSelect, type NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
@@ -35,6 +40,7 @@ export interface Model {
   readonly materialize: string;
   readonly materialization: Materialization;
   readonly planner: Planner;
+  readonly deletes: Deletes | null;
   /** The syntax tree of its SELECT. */
   readonly statement: unknown;
   /** The `exposes` reasons by column. */
@@ -68,7 +74,7 @@ export async function loadModels(
     label: `sql/${pipeline.pipeline}/${layer}`,
     keys: KEYS,
   }));
-  const tables = pipeline.datasets.map(({ name }) => `bronze.${name}`);
+  const tables = listBronze(pipeline.datasets).map(({ name }) => `bronze.${name}`);
   for (const folder of folders)
     tables.push(...(await listSqlFiles(folder)).map(({ name }) => `${folder.layer}.${name}`));
   const columns = pipeline.datasets.flatMap((dataset) => dataset.columns.map(({ name }) => name));
@@ -117,6 +123,7 @@ async function readModel(
     ),
     materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
+    deletes: readDeletes(file.head) ?? null,
     statement: select.statement,
     exposes: readReasons(file),
     isOrdered: select.isOrdered,
@@ -175,17 +182,21 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
     if (planner === null) continue;
     const isForeign = file.head.has('deletes') && !materialization.keys.includes('deletes');
     if (isForeign)
-      throw modelError(file, '`deletes` applies only to history', 'remove `-- deletes: …`', {
+      throw modelError(file, '`deletes` applies only to upsert and history', 'remove `-- deletes: …`', {
         line: lineOf(file, 'deletes'),
       });
     return { materialization, planner };
   }
   const known = MATERIALIZATIONS.map(({ usage }) => usage).join(' | ');
-  const deletes = file.head.get('deletes') ?? 'close';
-  if (deletes !== 'close')
-    throw modelError(file, '`deletes` has an unknown value', 'write `-- deletes: close`', {
-      line: lineOf(file, 'deletes'),
-    });
+  if (readDeletes(file.head) === undefined)
+    throw modelError(
+      file,
+      '`deletes` has an unknown value',
+      'write `-- deletes: close` or `-- deletes: keep`',
+      {
+        line: lineOf(file, 'deletes'),
+      },
+    );
   const problem = text === '' ? 'the head has no materialize' : `\`materialize: ${text}\` is not supported`;
   throw modelError(file, problem, `write \`-- materialize: ${known}\``, {
     line: lineOf(file, 'materialize'),
