@@ -1,18 +1,27 @@
 import { isObject, readPath } from '../src/base/json-values.js';
 import { readTree } from '../tests/canary/lake-tree.js';
 import { scanForCanaries } from '../tests/support/canary.js';
-import { type CliEnd, makeSandbox, type Sandbox } from '../tests/support/cli.js';
+import { type CliEnd, type Environment, makeSandbox, type Sandbox } from '../tests/support/cli.js';
 import { startStubApi } from '../tests/support/stub-api.js';
 import { type AnswerVerdict, HOSTILE_ANSWERS, RECORDS } from './answers.js';
 import type { AttackResult } from './attack-result.js';
 
 const DATE = '2026-03-01';
 
+type RunCommand = (
+  sandbox: Sandbox,
+  args: readonly string[],
+  environment: Environment,
+) => Promise<Pick<CliEnd, 'exit' | 'stdout' | 'stderr'>>;
+
 /**
  * Pulls each hostile answer into a lake. It must land with every record accounted for, or be refused with an error of the
  * source, the contract or privacy and an unchanged lake; and no value of a record may be in any file or output.
+ * @param run runs a command line in a sandbox; by default the built command in a process of its own
  */
-export async function attackAnswers(): Promise<AttackResult> {
+export async function attackAnswers(
+  run: RunCommand = (sandbox, args, environment) => sandbox.run(args, environment),
+): Promise<AttackResult> {
   const sandbox = await makeSandbox((yaml) => yaml.replace('timeout: 30s', 'timeout: 3s'));
   const api = await startStubApi(({ path }) => {
     const name = decodeURIComponent(path.split('/')[1] ?? '');
@@ -24,7 +33,9 @@ export async function attackAnswers(): Promise<AttackResult> {
   try {
     for (const [name, { verdict }] of Object.entries(HOSTILE_ANSWERS)) {
       const before = await readLake(sandbox);
-      const end = await pull(sandbox, `${api.url}/${encodeURIComponent(name)}`);
+      const end = await run(sandbox, describePull(`${api.url}/${encodeURIComponent(name)}`), {
+        RETRIES: '0',
+      });
       const isUnchanged = JSON.stringify(before) === JSON.stringify(await readLake(sandbox));
       const problem = verdict === 'landed' ? missLanding(end) : missRefusal(end, isUnchanged);
       if (problem !== null) failures.push(`${name}\n    ${problem}`);
@@ -40,10 +51,9 @@ export async function attackAnswers(): Promise<AttackResult> {
   return { tried: Object.keys(HOSTILE_ANSWERS).length, verdicts, failures };
 }
 
-/** One ingest of the built command, without retries. */
-function pull(sandbox: Sandbox, source: string): Promise<CliEnd> {
+function describePull(source: string): string[] {
   const flags = ['--date', DATE, '--records', String(RECORDS), '--force', '--json', '--quiet'];
-  return sandbox.run(['ingest', 'persons', '--source', source, ...flags], { RETRIES: '0' });
+  return ['ingest', 'persons', '--source', source, ...flags];
 }
 
 /** All but the ledger, in which a failed run has its entry. */
@@ -51,7 +61,7 @@ async function readLake({ lake }: Sandbox): Promise<[string, string][]> {
   return Object.entries(await readTree(lake)).filter(([path]) => !path.startsWith('_runs/'));
 }
 
-function missLanding({ exit, stdout }: CliEnd): string | null {
+function missLanding({ exit, stdout }: Pick<CliEnd, 'exit' | 'stdout'>): string | null {
   if (exit !== 0) return `exit ${String(exit)}: ${readCode(stdout)}`;
   const dataset = readPath(JSON.parse(stdout), ['datasets', '0']);
   if (!isObject(dataset)) return 'no dataset in the result';
@@ -64,7 +74,7 @@ function missLanding({ exit, stdout }: CliEnd): string | null {
     : `${accounted} of ${RECORDS} records are accounted for`;
 }
 
-function missRefusal({ exit, stdout }: CliEnd, isUnchanged: boolean): string | null {
+function missRefusal({ exit, stdout }: Pick<CliEnd, 'exit' | 'stdout'>, isUnchanged: boolean): string | null {
   if (exit === null || ![3, 4, 5].includes(exit)) return `exit ${String(exit)}: ${readCode(stdout)}`;
   return isUnchanged ? null : `exit ${String(exit)}, but the lake has changed`;
 }
