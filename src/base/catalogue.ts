@@ -19,11 +19,7 @@ export const CATALOGUE = {
     'report it with the output of `pipeline doctor --json`',
   ],
   E_MASK: [1, 'masking {dataset} failed ({kind})', 'report it with the SQL that `pipeline explain` prints'],
-  E_MEMORY: [
-    6,
-    'masking ran out of memory (limit {limit_mb} MB)',
-    'lower `concurrency` or the page size in the definition',
-  ],
+  E_MEMORY: [6, '{work} ran out of memory{limit}', '{fix}'],
   E_LAND: [
     1,
     'joining the masked segments of {dataset} failed ({kind})',
@@ -134,6 +130,11 @@ export const CATALOGUE = {
   E_LINEAGE: [2, '{problem}', '{fix}'],
   E_NOT_LANDED: [2, 'no data has landed for {pipeline}{date}', 'run `pipeline run {pipeline}{date_flag}`'],
   E_NOT_BUILT: [2, '{date} of {pipeline} is not in the warehouse', 'run `pipeline transform {pipeline}`'],
+  E_LAKE_MOVED: [
+    2,
+    'the lake is in another folder than when the tables were built',
+    'run `pipeline transform`, which points the tables of bronze to the files',
+  ],
   E_NO_WAREHOUSE: [2, 'the warehouse does not exist', 'run `pipeline run`, or `pipeline transform --all`'],
   E_WAREHOUSE_OLD: [
     2,
@@ -206,6 +207,11 @@ export const CATALOGUE = {
     6,
     'cannot write {path} ({kind})',
     'free disk space or fix the permissions, then run the command again',
+  ],
+  E_ENGINE: [
+    6,
+    'DuckDB cannot be loaded ({kind})',
+    'raise the memory limit of the process (`ulimit -v`), or install Lakeveil again on this machine',
   ],
   E_DISK_READ: [6, 'cannot read {path} ({kind})', 'fix the permissions or restore the file'],
   E_NOT_A_DATABASE: [

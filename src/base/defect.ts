@@ -1,4 +1,4 @@
-import { failure, LakeveilError } from './errors.js';
+import { failure, LakeveilError, systemCode } from './errors.js';
 
 const CLASS_NAME = /^[A-Z][A-Za-z0-9]{0,39}$/;
 const MAX_FRAMES = 8;
@@ -14,9 +14,24 @@ const OWN_FRAME =
  */
 export function toLakeveilError(thrown: unknown): LakeveilError {
   if (thrown instanceof LakeveilError) return thrown;
+  const machine = findMachineFault(thrown);
+  if (machine !== null) return machine;
   const frames = listOwnFrames(thrown);
   const at = frames.map((frame) => `\n    at ${frame}`).join('');
   return failure('E_DEFECT', { name: nameClass(thrown), at });
+}
+
+/** What the system says of a disk or of memory that is full. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE'];
+const FULL_MEMORY = /^(?:Out of Memory Error: |Array buffer allocation failed$|(?:std::)?bad_alloc$)/;
+
+/** A fault of the machine that no stage expected; null for a defect. */
+function findMachineFault(thrown: unknown): LakeveilError | null {
+  const kind = systemCode(thrown);
+  if (DISK_FAULTS.includes(kind)) return failure('E_DISK', { path: 'a file', kind });
+  if (kind !== 'ENOMEM' && !(thrown instanceof Error && FULL_MEMORY.test(thrown.message))) return null;
+  const fix = 'free memory or raise the limit of the process, then run the command again';
+  return failure('E_MEMORY', { work: 'the process', limit: '', fix });
 }
 
 /** The name of the class as declared; `error.name` is a property and could hold anything. */

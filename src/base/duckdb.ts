@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { failure, LakeveilError, type Where } from './errors.js';
+import { failure, LakeveilError, systemCode, type Where } from './errors.js';
 
 /**
  * What every use of DuckDB here shares: a locked-down instance, quoting, and errors that are classes, never texts
@@ -30,7 +30,7 @@ export interface InstanceOptions {
  * @throws E_SAFE_ROOM if a setting did not take, E_NOT_A_DATABASE if the file is something else
  */
 export async function openInstance(options: InstanceOptions): Promise<DuckDBInstance> {
-  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const { DuckDBInstance: Instance } = await loadEngine();
   keepByteOrderMarks();
   const instance = await Instance.create(
     options.database ?? ':memory:',
@@ -56,6 +56,15 @@ function keepByteOrderMarks(): void {
   const decoder: unknown = Reflect.get(accessors, 'textDecoder');
   if (decoder instanceof TextDecoder && decoder.ignoreBOM) return;
   Reflect.set(accessors, 'textDecoder', new TextDecoder('utf-8', { ignoreBOM: true }));
+}
+
+/** The engine, loaded when it is first needed. @throws E_ENGINE if the system does not load it */
+export async function loadEngine() {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (error) {
+    throw failure('E_ENGINE', { kind: systemCode(error) });
+  }
 }
 
 /** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */
@@ -184,11 +193,27 @@ const KINDS = [
 ] as const;
 export type DuckErrorKind = (typeof KINDS)[number] | 'unknown';
 
+/** Classes that wrap another error, of which only the text is left. It quotes no cell: a commit or a checkpoint failed. */
+const WRAPPING = /^(?:FATAL|TransactionContext|INTERNAL|Invalid) Error: /;
+
 /** The class of an error that DuckDB threw, and nothing else of it. */
 export function duckErrorKind(error: unknown): DuckErrorKind {
   const text = error instanceof Error ? error.message : '';
+  if (/^(?:std::)?bad_alloc$|^Array buffer allocation failed$/.test(text)) return 'Out of Memory';
+  if (WRAPPING.test(text)) {
+    if (/bad.alloc|Out of Memory|[Ff]ailed to allocate|could not allocate/.test(text)) return 'Out of Memory';
+    if (
+      /No space left on device|Disk quota exceeded|Input\/output error|Could not (?:write|fsync|truncate)/.test(
+        text,
+      )
+    )
+      return 'IO';
+  }
   return KINDS.find((kind) => text.startsWith(`${kind} Error`)) ?? 'unknown';
 }
+
+const FREE_MEMORY =
+  'free memory or raise the limit of the process (`ulimit -v`, the container), then run the command again';
 
 /** Where work on an instance failed: what its files are called, and its memory limit where that is worth telling. */
 export interface WorkPlace {
@@ -209,8 +234,22 @@ export function toFailure(
   if (error instanceof LakeveilError) return error;
   const kind = duckErrorKind(error);
   if (kind === 'IO' || kind === 'Permission') return failure('E_DISK', { path, kind }, where);
-  const isMemory = kind === 'Out of Memory' && memoryLimitMb !== undefined;
-  return isMemory ? failure('E_MEMORY', { limit_mb: memoryLimitMb }, where) : other(kind);
+  return kind === 'Out of Memory' ? memoryFailure(where, memoryLimitMb) : other(kind);
+}
+
+/** @param limitMb of masking; absent for other work, which has as much as a table may need */
+export function memoryFailure(where: Where, limitMb?: number): LakeveilError {
+  if (limitMb === undefined)
+    return failure('E_MEMORY', { work: 'DuckDB', limit: '', fix: FREE_MEMORY }, where);
+  const fix = 'lower `concurrency` or the page size in the definition';
+  return failure('E_MEMORY', { work: 'masking', limit: ` (limit ${limitMb} MB)`, fix }, where);
+}
+
+/** The error of a database file that cannot be opened. */
+export function openFailure(error: unknown, path: string): LakeveilError {
+  if (error instanceof LakeveilError) return error;
+  const isMemory = duckErrorKind(error) === 'Out of Memory';
+  return isMemory ? memoryFailure({}) : failure('E_NOT_A_DATABASE', { path });
 }
 
 /** What every error of a room calls the run's own folder. */

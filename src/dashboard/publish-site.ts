@@ -1,4 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Config } from '../base/config/config.js';
 import { findReports } from '../actions/transform/check-sql.js';
 import { writeBeside, writeNew } from '../base/files/durable.js';
 import { ALL_PIPELINES } from '../base/types/run-record.js';
@@ -7,6 +8,7 @@ import type { Project } from '../project.js';
 import { makeOutDir } from '../report/out-dir.js';
 import { readAssets } from './dashboard-assets.js';
 import { listLandedDates } from './data/gather-landed.js';
+import { identify } from './data/lake-version.js';
 import { openSnapshot } from './data/lake-snapshot.js';
 import { openSite } from './data/open-site.js';
 import { listFileNames, type Published } from './files/file-names.js';
@@ -54,23 +56,50 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
     ],
   });
   const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
-  return withRun(project, start, async () => {
-    const snapshot = openSnapshot(project, null);
-    const site = openSite(
-      () => Promise.resolve(snapshot),
-      config,
-      () => null,
-      project.effects.now,
-    );
-    const published = await choosePublished(project, site, snapshot);
-    const { style } = readAssets();
-    const entry = join(dir, request.singleFile ? basename(path) : 'index.html');
-    const files = request.singleFile
-      ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
-      : writeFiles(site, published, style);
-    if (request.singleFile) return { path: entry, entry, ...count(await writeAll(project, dir, files)) };
-    return { path: dir, entry, ...count(await replaceSite(project, dir, published, files)) };
-  });
+  return withRun(project, start, () =>
+    withOneWarehouse(config, () => publishOnce(project, request, { path, dir })),
+  );
+}
+
+/** How often the views are written again because a transform has replaced the tables meanwhile. */
+const MAX_LOOKS = 3;
+
+/** All views are of one state of the tables: if they are replaced on the way, `work` is done again. */
+async function withOneWarehouse<T>({ databasePath }: Config, work: () => Promise<T>): Promise<T> {
+  for (let look = 1; ; look += 1) {
+    const before = await identify(databasePath);
+    const isLast = async (): Promise<boolean> =>
+      look === MAX_LOOKS || (await identify(databasePath)) === before;
+    try {
+      const result = await work();
+      if (await isLast()) return result;
+    } catch (error) {
+      if (await isLast()) throw error;
+    }
+  }
+}
+
+async function publishOnce(
+  project: Project,
+  request: PublishRequest,
+  { path, dir }: { readonly path: string; readonly dir: string },
+): Promise<PublishDocument> {
+  const { config } = project;
+  const snapshot = openSnapshot(project, null);
+  const site = openSite(
+    () => Promise.resolve(snapshot),
+    config,
+    () => null,
+    project.effects.now,
+  );
+  const published = await choosePublished(project, site, snapshot);
+  const { style } = readAssets();
+  const entry = join(dir, request.singleFile ? basename(path) : 'index.html');
+  const files = request.singleFile
+    ? [{ name: basename(path), text: await writeSingleFile(site, published, style) }]
+    : writeFiles(site, published, style);
+  if (request.singleFile) return { path: entry, entry, ...count(await writeAll(project, dir, files)) };
+  return { path: dir, entry, ...count(await replaceSite(project, dir, published, files)) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readRows, toNumber } from '../base/duckdb.js';
+import { duckErrorKind, memoryFailure, readRows, toNumber } from '../base/duckdb.js';
 import { hashFile, ignoreMissing, orDiskError } from '../base/files/durable.js';
 import type { UnreadableFile } from '../base/files/stored-file.js';
 import type { ManifestFile } from '../base/types/manifest.js';
@@ -93,7 +93,8 @@ async function inspectTable(
       got === rows ? [] : [{ path, problem: `${got} rows instead of ${rows}`, risk: 'damage' }];
     const misses = await findShapeMisses(connection, columns, [file]);
     return [...wrong, ...misses.map(({ column, cells }) => describeMiss(path, column, cells))];
-  } catch {
+  } catch (error) {
+    if (duckErrorKind(error) === 'Out of Memory') throw memoryFailure({});
     return [{ path, problem: 'it cannot be read as Parquet', risk: 'damage' }];
   }
 }

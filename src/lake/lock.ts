@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
+import { duckErrorKind, loadEngine, memoryFailure } from '../base/duckdb.js';
 import { failure, systemCode } from '../base/errors.js';
 import { ignoreMissing, makeFolder, orDiskError, writeDurably } from '../base/files/durable.js';
 import { readSmallFile } from '../base/files/small-file.js';
@@ -90,7 +91,7 @@ export async function removeLeftLinks(path: string): Promise<void> {
 
 /** Null if it is held. Retries if another process created or removed the file in the meantime. */
 async function openLockFile(path: string): Promise<DuckDBInstance | null> {
-  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const { DuckDBInstance: Instance } = await loadEngine();
   const stats = await lstat(path).catch(ignoreMissing);
   // DuckDB would wait for the writer of a named pipe.
   if (stats?.isFile() === false) throw failure('E_DISK', { path, kind: 'not a lock file' });
@@ -106,6 +107,7 @@ async function openLockFile(path: string): Promise<DuckDBInstance | null> {
       instance.closeSync();
     } catch (error) {
       if (error instanceof Error && error.message.includes('Could not set lock on file')) return null;
+      if (duckErrorKind(error) === 'Out of Memory') throw memoryFailure({});
       throw failure('E_DISK', { path, kind: 'not a lock file' });
     } finally {
       await rm(own, { force: true });
@@ -114,7 +116,7 @@ async function openLockFile(path: string): Promise<DuckDBInstance | null> {
 }
 
 async function placeLockFile(path: string): Promise<void> {
-  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  const { DuckDBInstance: Instance } = await loadEngine();
   await makeFolder(dirname(path));
   const temporary = temporaryName(path);
   try {

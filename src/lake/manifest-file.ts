@@ -36,14 +36,24 @@ export async function readManifest(root: string, path: string): Promise<Manifest
   throw storedFailure(path, found, null);
 }
 
-/** Paths of all manifests of a folder of the lake, relative to its root, by date and name. */
+/**
+ * Paths of all manifests of a folder of the lake, relative to its root, by date and name. Folders that a prune removes in
+ * the meantime are passed over.
+ */
 export async function listManifestPaths(root: string, folder = 'raw'): Promise<string[]> {
-  const entries = await orDiskError(folder, async () => {
+  const paths = await orDiskError(folder, async () => {
     assertNoLinks(root, join(root, folder));
-    return readdir(join(root, folder), { recursive: true }).catch(ignoreMissing);
+    return listFiles(root, folder);
   });
-  return (entries ?? [])
-    .map((entry) => `${folder}/${entry.replaceAll('\\', '/')}`)
-    .filter((path) => parseManifestPath(path) !== null)
-    .sort();
+  return paths.filter((path) => parseManifestPath(path) !== null).sort();
+}
+
+/** Not `recursive` of `readdir`, which gives up altogether where a single folder has gone. */
+async function listFiles(root: string, folder: string): Promise<string[]> {
+  const items = await readdir(join(root, folder), { withFileTypes: true }).catch(ignoreMissing);
+  const below = (items ?? []).map(async (item) => {
+    const path = `${folder}/${item.name}`;
+    return item.isDirectory() ? listFiles(root, path) : [path];
+  });
+  return (await Promise.all(below)).flat();
 }

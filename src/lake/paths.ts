@@ -98,8 +98,12 @@ export async function walkZone(root: string, folder: string): Promise<Entry[]> {
   const stats = await orDiskError(folder, async () => lstat(join(root, folder)).catch(ignoreMissing));
   if (stats === undefined) return [];
   if (!stats.isDirectory()) return [{ path: folder, kind: kindOf(stats) }];
-  const items = await orDiskError(folder, () => readdir(join(root, folder), { withFileTypes: true }));
-  const below = await Promise.all(items.map((item) => listItem(root, `${folder}/${item.name}`, item)));
+  const items = await orDiskError(folder, () =>
+    readdir(join(root, folder), { withFileTypes: true }).catch(ignoreMissing),
+  );
+  const below = await Promise.all(
+    (items ?? []).map((item) => listItem(root, `${folder}/${item.name}`, item)),
+  );
   return below.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -11,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeySettings, KeySource } from '../../src/base/config/config.js';
+import { type KeySettings, type KeySource, loadConfig } from '../../src/base/config/config.js';
+import { listMachineChecks } from '../../src/actions/doctor/machine-checks.js';
 import { inspectMasterKey, loadMasterKey } from '../../src/base/config/key.js';
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64');
@@ -31,6 +33,7 @@ function settings(source: KeySource | null, more: Partial<KeySettings> = {}): { 
       sources: source === null ? [] : [source],
       allowLocal: false,
       commandInDotEnv: false,
+      openDotEnv: null,
       localKeyPath: join(folder, 'config', 'lakeveil', 'local.key'),
       commandEnvironment: { PATH: process.env['PATH'] ?? '' },
       projectDir: folder,
@@ -191,5 +194,30 @@ describe('the local key', () => {
   it('says where it cannot be made', async () => {
     writeFileSync(join(folder, 'config'), '');
     await expect(loadMasterKey(settings(null), loopback)).rejects.toMatchObject({ exit: 6, code: 'E_DISK' });
+  });
+});
+
+describe('a key in .env', () => {
+  const load = (environment: Record<string, string> = {}, mode = 0o644) => {
+    mkdirSync(join(folder, 'pipelines'), { recursive: true });
+    writeFileSync(join(folder, '.env'), `TOKEN_KEY=${KEY}\n`);
+    chmodSync(join(folder, '.env'), mode);
+    return loadConfig({ project: folder, environment: { HOME: folder, ...environment } });
+  };
+
+  it.each([0o644, 0o666, 0o640, 0o602])(
+    'is not used if others can read or write the file (%o)',
+    async (mode) => {
+      const open = `chmod 600 ${join(folder, '.env')}`;
+      await expect(loadMasterKey(load({}, mode), remote)).rejects.toThrow(open);
+      const check = listMachineChecks(load({}, mode)).find(({ name }) => name === 'key');
+      await expect(check?.run()).rejects.toThrow(open);
+    },
+  );
+
+  it('is used if only its owner can, and does not matter beside one in the environment', async () => {
+    expect((await loadMasterKey(load({}, 0o600), remote)).origin).toBe('TOKEN_KEY');
+    const other = Buffer.from(KEY, 'base64').reverse().toString('base64');
+    expect((await loadMasterKey(load({ TOKEN_KEY: other }), remote)).bytes[0]).toBe(31 * 7);
   });
 });

@@ -153,7 +153,7 @@ describe('a report that came in after the tables', () => {
     const request = { pipeline: 'shop', names: [], date: null, format: 'csv', out: null } as const;
     await expect(exportOn(opened, { ...request, withTokens: true })).rejects.toMatchObject(refused);
     const one = { pipeline: 'shop', report: 'births', date: DATE };
-    await expect(writeReportCsv(opened, one)).rejects.toMatchObject(refused);
+    await expect(writeReportCsv(openSnapshot(opened, null), one)).rejects.toMatchObject(refused);
     const page = await gatherPipeline(openSnapshot(opened, null), 'shop', null);
     expect(page.reports).toMatchObject([{ name: 'births', result: { code: 'E_LINEAGE' } }]);
     expect(JSON.stringify(page)).not.toContain('1950');

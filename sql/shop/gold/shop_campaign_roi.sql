@@ -18,7 +18,7 @@ with costs as (
 returns as (
   select
     campaign_id,
-    count(distinct order_id) as orders,
+    count(distinct order_token) as orders,
     count(distinct customer_token) as customers,
     sum(revenue) as revenue
   from silver.shop_sales

@@ -37,6 +37,8 @@ export interface KeySettings {
   readonly allowLocal: boolean;
   /** True if `.env` sets a command, which is not run: a project folder may be untrusted. */
   readonly commandInDotEnv: boolean;
+  /** Absolute path of a `.env` that holds the key and that other users can read or write; else null. */
+  readonly openDotEnv: string | null;
   readonly localKeyPath: string;
   /** The environment of TOKEN_KEY_COMMAND, without keys and Node options. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
@@ -175,10 +177,16 @@ function readKeySettings(
     sources: chosen.map(([kind, origin]) => ({ kind, origin, text: variables.get(origin) ?? '' })),
     allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], '0') === '1',
     commandInDotEnv: fromEnvironment.length === 0 && (dotEnv.get('TOKEN_KEY_COMMAND') ?? '') !== '',
+    openDotEnv: chosen === fromDotEnv && dotEnv.has('TOKEN_KEY') ? findOpen(join(projectDir, '.env')) : null,
     localKeyPath: join(findUserConfigDir(variables), 'lakeveil', 'local.key'),
     commandEnvironment: keepForCommand(environment),
     projectDir,
   };
+}
+
+function findOpen(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && (stats.mode & 0o077) !== 0 ? path : null;
 }
 
 /** XDG Base Directory Specification: a relative path is ignored. */

@@ -4,6 +4,9 @@ import { dirname } from 'node:path';
 import { failure, type LakeveilError, systemCode } from '../errors.js';
 import { writeNew } from '../files/durable.js';
 
+/** Why a file with a key is not used. */
+export const OPEN_FILE = 'other users can read or write the file that holds it';
+
 /** Maximum length of a key file. */
 export const MAX_TEXT_BYTES = 4096;
 
@@ -23,8 +26,7 @@ export async function readKeyFile(path: string, origin: string, flags = 0): Prom
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw keyFailure(origin, 'it is not a regular file');
-    if ((stats.mode & 0o077) !== 0)
-      throw keyFailure(origin, 'other users can read or write the file; run `chmod 600` on it');
+    if ((stats.mode & 0o077) !== 0) throw keyFailure(origin, `${OPEN_FILE}: \`chmod 600 ${path}\``);
     if (stats.size > MAX_TEXT_BYTES)
       throw keyFailure(origin, `the file is larger than ${MAX_TEXT_BYTES} bytes`);
     return await file.readFile('latin1');

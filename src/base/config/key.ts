@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { failure } from '../errors.js';
 import type { KeySettings, KeySource } from './config.js';
-import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, readKeyFile } from './key-file.js';
+import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, OPEN_FILE, readKeyFile } from './key-file.js';
 
 /** The secret key of all tokens. */
 export interface MasterKey {
@@ -56,6 +56,9 @@ function pickSource(settings: KeySettings): KeySource | null {
   const [first, second] = settings.sources;
   if (settings.commandInDotEnv) {
     throw keyFailure('.env', 'TOKEN_KEY_COMMAND is read only from the environment, never from .env');
+  }
+  if (first?.kind === 'value' && settings.openDotEnv !== null) {
+    throw keyFailure(first.origin, `${OPEN_FILE}: \`chmod 600 ${settings.openDotEnv}\``);
   }
   if (first !== undefined && second !== undefined) {
     throw keyFailure(first.origin, `${second.origin} is also set; set only one`);

@@ -20,7 +20,8 @@ export async function readVersion({ databasePath, lakeDir, pipelinesDir, sqlDir 
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-async function identify(path: string): Promise<string> {
+/** A text that changes when a file is replaced or changed. */
+export async function identify(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true }).catch(() => null);
   return stats === null ? 'none' : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`;
 }

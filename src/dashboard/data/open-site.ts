@@ -60,7 +60,6 @@ export function openSite(
     },
     privacy: async (pipeline) => gatherPrivacy(await snapshot(), pipeline),
     lake: async (pipeline, year) => gatherLake(await snapshot(), pipeline, year),
-    csv: async (pipeline, report, date) =>
-      writeReportCsv((await snapshot()).project, { pipeline, report, date }),
+    csv: async (pipeline, report, date) => writeReportCsv(await snapshot(), { pipeline, report, date }),
   };
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readRows, withInstance } from '../../base/duckdb.js';
+import { openFailure, readRows, withInstance } from '../../base/duckdb.js';
 import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { orDiskError, syncFile, syncFolder } from '../../base/files/durable.js';
 
@@ -111,6 +111,6 @@ async function readMaker(path: string) {
     if (!isOurs && tables.length > 0) throw failure('E_DATABASE_FOREIGN', { path });
     return isOurs ? (await readRows(connection, 'select format, tool_version from ops.warehouse'))[0] : null;
   }).catch((error: unknown) => {
-    throw error instanceof LakeveilError ? error : failure('E_NOT_A_DATABASE', { path });
+    throw openFailure(error, path);
   });
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import { DAY_MS, startOf } from '../../base/dates/calendar.js';
 import { quoteText, readRows, toNumber } from '../../base/duckdb.js';
+import { failure } from '../../base/errors.js';
 import type { Cell } from '../../base/types/result.js';
 import type {
   ResultColumn,
@@ -8,6 +9,7 @@ import type {
   Statement,
   WarehouseReader,
 } from '../../base/types/warehouse-reader.js';
+import type { Inspection } from '../sql/inspect-sql.js';
 import { assertReadable, runError, statementError, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
 import { foldName } from '../sql/syntax-tree.js';
@@ -25,6 +27,7 @@ export async function openReader(options: ReaderOptions): Promise<WarehouseReade
   const { connection, lineage, close } = await enterPublished(options);
   const trace = async (statement: Statement): Promise<Traced> => {
     const inspection = await assertReadable(connection, statement, options.openZones);
+    await assertHere(connection, inspection, options);
     (await prepare(connection, statement, statement.sql)).destroySync();
     return (await lineage()).trace(statement, inspection);
   };
@@ -46,6 +49,27 @@ export async function openReader(options: ReaderOptions): Promise<WarehouseReade
     },
     close,
   };
+}
+
+/**
+ * The views of `bronze` name the files of the lake with their full paths, which are others once the project has moved.
+ * @throws E_LAKE_MOVED
+ */
+async function assertHere(
+  connection: DuckDBConnection,
+  { tables }: Inspection,
+  { lakeDir }: ReaderOptions,
+): Promise<void> {
+  const read = new Set(tables.filter(({ schema }) => schema === 'bronze').map(({ table }) => table));
+  if (read.size === 0) return;
+  const views = await readRows(
+    connection,
+    `select view_name, sql from duckdb_views() where schema_name = 'bronze' and contains(sql, 'read_parquet')`,
+  );
+  const isElsewhere = views.some(
+    (view) => read.has(String(view['view_name'])) && !String(view['sql']).includes(quoteText(`${lakeDir}/`)),
+  );
+  if (isElsewhere) throw failure('E_LAKE_MOVED', {});
 }
 
 /** What Parquet cannot hold is cast or refused, never changed: the written types are compared with the statement's. */

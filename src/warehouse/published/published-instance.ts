@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { openInstance, readRows } from '../../base/duckdb.js';
+import { openFailure, openInstance, readRows } from '../../base/duckdb.js';
 import { failure, systemCode } from '../../base/errors.js';
 import { assertDatabase } from '../file/next-file.js';
 import { PublishedLineage } from './published-lineage.js';
@@ -92,8 +92,8 @@ async function openPublished(options: ReaderOptions): Promise<DuckDBInstance> {
     threads: availableParallelism(),
   };
   const open = (allowedPaths: readonly string[]) =>
-    openInstance({ ...settings, allowedPaths }).catch(() => {
-      throw failure('E_NOT_A_DATABASE', { path: options.databasePath });
+    openInstance({ ...settings, allowedPaths }).catch((error: unknown) => {
+      throw openFailure(error, options.databasePath);
     });
   if (options.openZones.length === 0) return open([]);
   const first = await open([]);

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { duckErrorKind } from '../../base/duckdb.js';
+import { duckErrorKind, memoryFailure } from '../../base/duckdb.js';
 import { failure, LakeveilError } from '../../base/errors.js';
 import type { Statement, StatementOrigin } from '../../base/types/warehouse-reader.js';
 import { findUnsafe } from './functions.js';
@@ -53,6 +53,7 @@ export async function run<T>({ origin }: Pick<Statement, 'origin'>, act: () => P
 /** Execution errors quote cells, so only the error class is reported. */
 export function runError(origin: StatementOrigin, error: unknown): LakeveilError {
   const kind = duckErrorKind(error);
+  if (kind === 'Out of Memory') return memoryFailure(locate(origin));
   if (origin.kind === 'query') return statementError(origin, `the query failed while it ran (${kind})`);
   const { name, file } = nameOrigin(origin);
   return failure('E_SQL_RUN', { name, kind, file }, locate(origin));
