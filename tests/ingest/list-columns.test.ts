@@ -118,7 +118,7 @@ describe('a list whose elements are treated', () => {
   it('stays a list in silver and in exports; CSV has its JSON', async () => {
     const sql = `-- description: Tags of each row.
 -- materialize: table
-select id, tags, scores, {'first': tags[1], 'n': 1.5::double} as more from bronze.shop_rows
+select id, tags, scores, {'first': tags[1], 'n': 1.5::double} as more from bronze.shop_rows_latest
 `;
     const project = await openAnswer({ shop_rows: YAML }, ANSWER, { 'sql/shop/silver/shop_tags.sql': sql });
     await project.land({ asOfNow: true });
@@ -146,7 +146,7 @@ select id, tags, scores, {'first': tags[1], 'n': 1.5::double} as more from bronz
 
   it('is not exported while an element is a token', async () => {
     const sql =
-      '-- description: Tokens.\n-- materialize: table\nselect id, mail_tokens from bronze.shop_rows\n';
+      '-- description: Tokens.\n-- materialize: table\nselect id, mail_tokens from bronze.shop_rows_latest\n';
     const project = await openAnswer({ shop_rows: YAML }, ANSWER, { 'sql/shop/silver/shop_mails.sql': sql });
     await project.land({ asOfNow: true });
     const opened = await project.open();
