@@ -1,16 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import {
-  openInstance,
-  quoteName,
-  quoteText,
-  readRows,
-  STAGING_FOLDER,
-  toFailure,
-  toNumber,
-} from '../base/duckdb.js';
+import { openInstance, quoteText, STAGING_FOLDER, toFailure, toNumber } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
+import { measureUniqueShare } from '../base/unique-share.js';
 import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
@@ -124,7 +117,7 @@ export class LandingRoom {
           quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
           duplicates: duplicates.count,
           pageDrift: duplicates.pageDrift,
-          singledOut: await measureSingledOut(reader, plan.quasiColumns, paths),
+          singledOut: await measureUniqueShare(reader, relationOf(paths), plan.quasiColumns),
         };
       } finally {
         reader.closeSync();
@@ -177,22 +170,4 @@ function groupByPart(segments: readonly MaskedSegment[]): MaskedSegment[][] {
     parts.set(segment.part, [...(parts.get(segment.part) ?? []), segment]);
   }
   return [...parts.values()];
-}
-
-/**
- * Share of rows, 0 to 1, that are alone with their combination of the given columns (uniqueness, that is k = 1, in
- * the sense of Sweeney 2002); null without columns or rows. Groups by hash: a collision can only lower the share.
- */
-async function measureSingledOut(
-  connection: DuckDBConnection,
-  columns: readonly string[],
-  paths: readonly string[],
-): Promise<number | null> {
-  if (columns.length === 0) return null;
-  const [row] = await readRows(
-    connection,
-    `select count(*) filter (people = 1) / sum(people) as share
-    from (select count(*) as people from ${relationOf(paths)} group by hash(${columns.map(quoteName).join(', ')}))`,
-  );
-  return typeof row?.['share'] === 'number' ? row['share'] : null;
 }

@@ -12,6 +12,8 @@ export interface Relation {
 
 export interface RelationColumn {
   readonly isToken: boolean;
+  /** It derives from a quasi-identifier, by which people differ. */
+  readonly isQuasi: boolean;
   /** Of a column that derives from a raw-only one. */
   readonly restriction: Restriction | null;
   /** The model itself gives a reason. In gold it lets the column out of its own table, and no further. */

@@ -63,7 +63,9 @@ describe('the summary of a run', () => {
   });
 
   it('counts one row as one', () => {
-    const models = [{ model: 'gold.x', pipeline: 'shop', rows: 1, built: 'full', dates: 1 } as const];
+    const models = [
+      { model: 'gold.x', pipeline: 'shop', rows: 1, built: 'full', dates: 1, singled_out: null } as const,
+    ];
     expect(formatTransform({ ...makeResult(0), models }, TERMINAL)).toMatch(/gold\.x, 1 row$/m);
   });
 

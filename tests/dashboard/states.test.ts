@@ -127,7 +127,7 @@ it('a run lists its datasets in one table, and tables of other pipelines only if
     ...{ page_drift: null, nulled: [], drift: [], singled_out: null, unchanged: false },
   });
   const model = (name: string, pipeline: string, built: ModelResult['built']): ModelResult => ({
-    ...{ model: name, pipeline, rows: 1, built, dates: 0 },
+    ...{ model: name, pipeline, rows: 1, built, dates: 0, singled_out: null },
   });
   const run = describeRun(
     {

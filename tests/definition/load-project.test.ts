@@ -97,7 +97,7 @@ describe('a project', () => {
     await mkdir(join(projectDir, 'pipelines', 'people.yaml'));
     await expect(readDefinitions(projectDir)).rejects.toMatchObject({
       code: 'E_DISK_READ',
-      message: 'cannot read pipelines/people.yaml (EISDIR)',
+      message: 'cannot read pipelines/people.yaml (a folder)',
     });
   });
 });

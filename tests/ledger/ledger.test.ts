@@ -58,7 +58,16 @@ const end: RunEnd = {
   status: 'succeeded',
   stages: [{ stage: 'fetch', dataset: 'persons', rows_in: 0, rows_out: 10, busy_ms: 12 }],
   datasets: [dataset],
-  models: [{ model: 'silver.persons_anonymized', pipeline: 'persons', rows: 6, built: 'full', dates: 1 }],
+  models: [
+    {
+      model: 'silver.persons_anonymized',
+      pipeline: 'persons',
+      rows: 6,
+      built: 'full',
+      dates: 1,
+      singled_out: null,
+    },
+  ],
   checks: [],
   error: null,
   healed: [],

@@ -141,7 +141,10 @@ function change(holder: unknown, segments: readonly string[], by: (value: unknow
  */
 function spellCanary(value: unknown, needle: string): (string | number)[] {
   if (typeof value === 'number') {
-    return Number.isInteger(value) ? [Number(`81375926${value}`)] : [Number(spellFraction(String(value)))];
+    // The last seven digits tell identifiers apart, and all fifteen are exact.
+    return Number.isInteger(value)
+      ? [Number(`81375926${String(value).slice(-7)}`)]
+      : [Number(spellFraction(String(value)))];
   }
   if (typeof value !== 'string') return [];
   const [local = '', domain, ...more] = value.split('@');

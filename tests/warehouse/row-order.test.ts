@@ -83,6 +83,36 @@ describe('rows about people', () => {
         ).toBeLessThan(0.25);
   });
 
+  it('are measured: the share that is unique on what a table shows, each date for itself', async () => {
+    const rows = ['Berlin', 'Berlin', 'Bonn', 'Kiel'].map((city, n) => landedPerson(n + 1, { city }));
+    const partitions = [];
+    for (const date of DATES) partitions.push(await landRows(project, date, rows));
+    const write = (name: string, sql: string) =>
+      writeSql(project, `persons/silver/${name}.sql`, `-- description: d\n${sql}`);
+    await write(
+      'dated',
+      '-- materialize: incremental by day\nselect person_token, city, _ingest_date as day from bronze.persons',
+    );
+    await write(
+      'upserted',
+      `-- materialize: upsert on person_token\nselect person_token, upper(city) as place, ${AUDIT} from bronze.persons`,
+    );
+    await write(
+      'counted',
+      '-- materialize: table\nselect city, count(*) as n from bronze.persons group by city',
+    );
+    const quasi = PERSON_COLUMNS.map((column) =>
+      column.name === 'city' ? { ...column, class: 'quasi' as const } : column,
+    );
+    const datasets = [{ name: 'persons', time: 'seeded' as const, columns: quasi, tokens: [], checks: [] }];
+    const models = await transform(project, { partitions, pipelines: [describePipeline(project, datasets)] });
+    expect(models.map(({ model, singled_out: share }) => [model, share])).toEqual([
+      ['silver.counted', null],
+      ['silver.dated', 0.5],
+      ['silver.upserted', 0.5],
+    ]);
+  });
+
   it('are the same order when all is built again', async () => {
     await build();
     const before = await readOrder('select n from silver.incremental');

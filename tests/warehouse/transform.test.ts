@@ -31,7 +31,7 @@ describe('a transform', () => {
     await writeWho();
     const partitions = [await land('2026-11-19'), await land('2026-11-20', 'Peru', 3)];
     expect(await transform(project, { partitions })).toEqual([
-      { model: 'silver.who', pipeline: 'persons', rows: 5, built: 'full', dates: 2 },
+      { model: 'silver.who', pipeline: 'persons', rows: 5, built: 'full', dates: 2, singled_out: null },
     ]);
   });
 

@@ -121,8 +121,11 @@ function describeRejected({ rejected, rejects }: DatasetResult): string {
 
 /** Masked data is not anonymous: each run states the share of rows that are unique. */
 function describeRisk(share: number): string {
-  const percent = Math.round(share * 100);
-  return `re-identification: ${percent} % of rows are unique on the kept columns; keep the raw zone restricted`;
+  return `re-identification: ${describeUnique(share)}; keep the raw zone restricted`;
+}
+
+function describeUnique(share: number): string {
+  return `${Math.round(share * 100)} % of rows are unique on the kept columns`;
 }
 
 /** Each model with its result: built, extended or unchanged. */
@@ -131,7 +134,10 @@ export function formatModels(models: readonly ModelResult[]): string {
   return models
     .map((result) => {
       const verb = result.built === 'skipped' ? 'unchanged' : 'built';
-      return `  ${verb.padEnd(12)}${result.model}, ${countOf(result.rows, 'row')}${describeExtent(result)}`;
+      const line = `  ${verb.padEnd(12)}${result.model}, ${countOf(result.rows, 'row')}${describeExtent(result)}`;
+      return result.singled_out === null
+        ? line
+        : `${line}\n  ${''.padEnd(12)}${describeUnique(result.singled_out)}`;
     })
     .join('\n');
 }

@@ -63,6 +63,11 @@ const modelSchema = z.object({
   built: z.enum(['skipped', 'incremental', 'full']).default('full'),
   /** Landed dates that were read for it. */
   dates: count.default(0),
+  /**
+   * Of the rows about people that were built, the share that is unique on the quasi-identifiers that the table shows, from
+   * 0 to 1; null for a table without tokens, and where nothing was built.
+   */
+  singled_out: z.number().nullable().default(null),
 });
 
 /** What one check found; counts and tokens, never a value. */

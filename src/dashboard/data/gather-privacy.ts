@@ -35,18 +35,29 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
 
 /** If the SQL cannot be analyzed, returns the problem, so that the rest of the view is still shown. */
 async function gatherLineage(
-  { project }: LakeSnapshot,
+  { project, runs }: LakeSnapshot,
   pipeline: string,
 ): Promise<PublishedTable[] | Problem> {
   try {
-    return (await describeLineage(project, pipeline)).models.map(describeTable);
+    const { models } = await describeLineage(project, pipeline);
+    const built = (await runs()).filter(({ status }) => status === 'succeeded').flatMap((run) => run.models);
+    return models.map((model) => ({
+      ...describeTable(model),
+      singledOut:
+        built.find((one) => one.model === model.model && one.singled_out !== null)?.singled_out ?? null,
+    }));
   } catch (error) {
     if (error instanceof LakeveilError) return describeProblem(error);
     throw error;
   }
 }
 
-function describeTable({ model, file, columns, indirect }: PublishedModel): PublishedTable {
+function describeTable({
+  model,
+  file,
+  columns,
+  indirect,
+}: PublishedModel): Omit<PublishedTable, 'singledOut'> {
   return {
     model,
     file,

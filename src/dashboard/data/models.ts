@@ -179,6 +179,8 @@ export interface ColumnOrigin {
 export interface PublishedTable {
   readonly model: string;
   readonly file: string;
+  /** The share of its rows that is unique, from the last run that built it; null if it has no tokens. */
+  readonly singledOut: number | null;
   readonly columns: readonly {
     readonly column: string;
     /** The strictest class of its source columns. */

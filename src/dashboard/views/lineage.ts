@@ -1,5 +1,6 @@
 import { countOf } from '../../base/text/numbers.js';
 import type { ColumnOrigin, Problem, PublishedTable } from '../data/models.js';
+import { formatShare } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { describeProblem } from './layout.js';
 import { table } from './table.js';
@@ -37,9 +38,13 @@ function writeTables(tables: readonly PublishedTable[]): Content {
             }`,
           ]),
         })}
-        <p class="note">${each.file}${describeRows(each.decides)}</p>
+        <p class="note">${each.file}${describeUnique(each)}${describeRows(each.decides)}</p>
       </details>`,
   );
+}
+
+function describeUnique({ singledOut }: PublishedTable): string {
+  return singledOut === null ? '' : `; ${formatShare(singledOut)} of its rows are unique on the columns it shows`;
 }
 
 function writeOrigins(from: readonly ColumnOrigin[], doubts: readonly string[]): Content {

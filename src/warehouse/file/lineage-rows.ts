@@ -11,6 +11,7 @@ export const LINEAGE = {
   column: 'VARCHAR',
   is_personal: 'BOOLEAN',
   is_token: 'BOOLEAN',
+  is_quasi: 'BOOLEAN',
   /** Names from the column back to the raw-only column that it derives from; null if there is none. */
   raw_only: 'VARCHAR',
   untraced: 'VARCHAR',
@@ -27,14 +28,18 @@ export function listLineage(relations: ReadonlyMap<string, Relation>): LineageRo
   return [...relations].flatMap(([name, { columns, rows, isPersonal }]) => {
     if (name.startsWith('.')) return [];
     const whole = { relation: name, is_personal: isPersonal };
-    const own = [...columns].map(([column, { isToken, restriction, isExposed }]) => ({
+    const own = [...columns].map(([column, { isToken, isQuasi, restriction, isExposed }]) => ({
       ...whole,
       column,
       is_token: isToken,
+      is_quasi: isQuasi,
       ...describe(restriction),
       is_exposed: isExposed,
     }));
-    return [{ ...whole, column: null, is_token: false, ...describe(rows), is_exposed: false }, ...own];
+    return [
+      { ...whole, column: null, is_token: false, is_quasi: false, ...describe(rows), is_exposed: false },
+      ...own,
+    ];
   });
 }
 
@@ -62,6 +67,7 @@ export async function readRelations(connection: DuckDBConnection): Promise<Map<s
   for (const row of rows.filter(({ column }) => column !== null)) {
     relations.get(String(row['relation']))?.columns.set(String(row['column']), {
       isToken: row['is_token'] === true,
+      isQuasi: row['is_quasi'] === true,
       restriction: readRestriction(row),
       isExposed: row['is_exposed'] === true,
     });

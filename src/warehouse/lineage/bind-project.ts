@@ -7,6 +7,7 @@ import type { BronzeDataset } from '../landed-partition.js';
 import { assertColumns, readColumnNames } from '../models/bind-model.js';
 import { type Model, namesOf } from '../models/model.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
+import { foldName } from '../sql/syntax-tree.js';
 import { assertDated } from './assert-dated.js';
 import { assertSnapshots } from './assert-snapshots.js';
 import { assertNoReasons, assertUnexposed } from './assert-unexposed.js';
@@ -21,7 +22,7 @@ import {
   restrictDatasets,
   type Restrictions,
 } from './restrictions.js';
-import { findTokenColumns } from './token-columns.js';
+import { findTokenColumns, nameQuasi } from './token-columns.js';
 import type { BoundModel } from './trace-lineage.js';
 
 /** The models of a project, bound by DuckDB, while their instance is open. */
@@ -74,12 +75,14 @@ export async function bindProject(
       : await assertUnexposed(instance, model, select, kept, restrictions);
     for (const [name, restriction] of own) restrictions.set(name, restriction);
     const reads = model.reads.flatMap((name) => relations.get(name) ?? []);
+    const columns = kept.columns.map(({ name }) => name);
+    const quasi = nameQuasi(model.statement, reads);
     const facts = {
       own,
+      quasi: new Set(columns.filter((name) => quasi.carries(name)).map(foldName)),
       tokens: await findTokenColumns(instance, { select, kept, statement: model.statement }, reads),
       isPersonal: reads.some(({ isPersonal }) => isPersonal),
     };
-    const columns = kept.columns.map(({ name }) => name);
     const relation = describeModel(model, columns, facts);
     for (const name of namesOf(model)) relations.set(name, relation);
   }

@@ -35,9 +35,13 @@ export function restrict(name: string, scan: Scan, known: Restrictions): Restric
 }
 
 export function describeDataset({ name, columns }: BronzeDataset, rowColumns: readonly string[]): Relation {
-  const landed = columns.map(({ name: column, treatment, rawOnly }) => {
+  const landed = columns.map(({ name: column, class: pii, treatment, rawOnly }) => {
     const restriction = rawOnly ? restrictLanded(name, column) : null;
-    return [column, { isToken: treatment === 'token', restriction, isExposed: false }] as const;
+    const isToken = treatment === 'token';
+    return [
+      column,
+      { isToken, isQuasi: !isToken && pii === 'quasi', restriction, isExposed: false },
+    ] as const;
   });
   const own = rowColumns.map((column) => [column, NO_COLUMN] as const);
   return {
@@ -48,13 +52,11 @@ export function describeDataset({ name, columns }: BronzeDataset, rowColumns: re
   };
 }
 
-const NO_COLUMN: RelationColumn = { isToken: false, restriction: null, isExposed: false };
+const NO_COLUMN: RelationColumn = { isToken: false, isQuasi: false, restriction: null, isExposed: false };
 
 /** A table of `ops` with a column of tokens. */
 export function describeOps(table: string, columns: readonly string[], tokens: string): Relation {
-  const own = columns.map(
-    (column) => [column, { isToken: column === tokens, restriction: null, isExposed: false }] as const,
-  );
+  const own = columns.map((column) => [column, { ...NO_COLUMN, isToken: column === tokens }] as const);
   return { name: `ops.${table}`, columns: new Map(own), rows: null, isPersonal: false };
 }
 
@@ -65,6 +67,7 @@ export function describeModel(
   facts: {
     readonly own: Restrictions;
     readonly tokens: ReadonlySet<string>;
+    readonly quasi: ReadonlySet<string>;
     readonly isPersonal: boolean;
   },
 ): Relation {
@@ -73,7 +76,12 @@ export function describeModel(
     const restriction = facts.own.get(`${name}.${column}`) ?? null;
     return [
       column,
-      { isToken: facts.tokens.has(folded), restriction, isExposed: exposes.has(folded) },
+      {
+        isToken: facts.tokens.has(folded),
+        isQuasi: facts.quasi.has(folded),
+        restriction,
+        isExposed: exposes.has(folded),
+      },
     ] as const;
   });
   return { name, columns: new Map(own), rows: facts.own.get(name) ?? null, isPersonal: facts.isPersonal };

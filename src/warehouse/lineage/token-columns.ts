@@ -2,8 +2,8 @@ import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
 import type { LineageInstance } from './lineage-room.js';
 import type { BoundSelect } from './model-lineage.js';
-import type { Relation } from '../relation.js';
-import { findTokenNames, type TokenNames } from './token-names.js';
+import type { Relation, RelationColumn } from '../relation.js';
+import { type CarriedNames, findCarriedNames } from './carried-names.js';
 
 /** A SELECT with its syntax tree and the columns that are kept of it. */
 interface TracedSelect {
@@ -35,12 +35,25 @@ export async function findTokenColumns(
 }
 
 /** @param reads the relations that the statement names */
-export function nameTokens(statement: unknown, reads: readonly Relation[]): TokenNames {
+export function nameTokens(statement: unknown, reads: readonly Relation[]): CarriedNames {
+  return nameBy(statement, reads, ({ isToken }) => isToken);
+}
+
+/** The names under which a statement shows quasi-identifiers. A column that only compares them is not among them. */
+export function nameQuasi(statement: unknown, reads: readonly Relation[]): CarriedNames {
+  return nameBy(statement, reads, ({ isQuasi }) => isQuasi);
+}
+
+function nameBy(
+  statement: unknown,
+  reads: readonly Relation[],
+  isFollowed: (column: RelationColumn) => boolean,
+): CarriedNames {
   const columns = new Map<string, boolean>();
   for (const relation of reads)
-    for (const [name, { isToken }] of relation.columns)
-      columns.set(foldName(name), isToken || columns.get(foldName(name)) === true);
-  return findTokenNames(statement, columns);
+    for (const [name, column] of relation.columns)
+      columns.set(foldName(name), isFollowed(column) || columns.get(foldName(name)) === true);
+  return findCarriedNames(statement, columns);
 }
 
 function listTokens(reads: readonly Relation[]): ReadonlySet<string> {

@@ -2,6 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
 import { LakeveilError } from '../../base/errors.js';
 import { DELETED } from '../../base/names.js';
+import { measureUniqueShare } from '../../base/unique-share.js';
+import { isIn } from '../materializations/dated-builds.js';
 import type { ModelResult } from '../../base/types/run-record.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
 import {
@@ -79,8 +81,38 @@ async function buildModel(
   const plan = planWith(columns.includes(DELETED));
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
-  const { name, pipeline } = model;
-  return { model: name, pipeline, rows: toNumber(row?.['found']), built: plan.extent, dates: plan.dates };
+  return {
+    model: model.name,
+    pipeline: model.pipeline,
+    rows: toNumber(row?.['found']),
+    built: plan.extent,
+    dates: plan.dates,
+    singled_out: await measureRisk(connection, relations.get(model.name), { relation, plan, date, runId }),
+  };
+}
+
+interface BuiltTable {
+  readonly relation: string;
+  readonly plan: BuildPlan;
+  /** The column of the landing date; null if rows do not belong to dates. */
+  readonly date: string | null;
+  readonly runId: string;
+}
+
+/** The share of unique rows among those that were built, each date for itself; null for a table without tokens. */
+async function measureRisk(
+  connection: DuckDBConnection,
+  known: Relation | undefined,
+  { relation, plan, date, runId }: BuiltTable,
+): Promise<number | null> {
+  const columns = [...(known?.columns ?? [])];
+  const quasi = columns.filter(([, { isQuasi, isToken }]) => isQuasi && !isToken).map(([name]) => name);
+  const hasTokens = columns.some(([, { isToken }]) => isToken);
+  if (!hasTokens || quasi.length === 0 || plan.extent === 'skipped') return null;
+  if (date === null) return measureUniqueShare(connection, relation, quasi);
+  const dates = plan.builds.filter((build) => build.runId === runId).flatMap((build) => build.date ?? []);
+  const built = `(from ${relation} where ${isIn(quoteName(date), dates)})`;
+  return measureUniqueShare(connection, built, [...new Set([date, ...quasi])]);
 }
 
 /** Sorted and unique; of the dates before a checkpoint, only its last one. */

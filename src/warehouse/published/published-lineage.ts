@@ -77,7 +77,7 @@ export class PublishedLineage {
     return {
       sql: isFree ? sql : orderByHash(sql, select.columns, nameOrder(origin)),
       tokens,
-      isOrderedByToken: nameTokens(statement, reads).isOrderedByToken,
+      isOrderedByToken: nameTokens(statement, reads).isFirstSortKey,
     };
   }
 

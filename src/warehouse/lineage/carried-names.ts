@@ -2,14 +2,15 @@ import { isObject, type JsonObject } from '../../base/json-values.js';
 import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
 
 /**
- * Names under which a SELECT may pass on a token, in any form: as it is, in upper case, cut, hashed or in a list. A plan
- * cannot separate a column that shows a token from one whose rows are joined or grouped by it; names can. They are
- * compared regardless of scope, so that a name counts as soon as it carries a token anywhere in the statement.
+ * Names under which a SELECT may pass on values of some columns, such as tokens, in any form: as they are, in upper case,
+ * cut, hashed or in a list. A plan cannot separate a column that shows a token from one whose rows are joined or grouped
+ * by it; names can. They are compared regardless of scope, so that a name counts as soon as it carries a value anywhere in
+ * the statement.
  */
-export interface TokenNames {
+export interface CarriedNames {
   readonly carries: (name: string) => boolean;
-  /** The first key of the outermost `order by` is a token, so that two results align by rank. */
-  readonly isOrderedByToken: boolean;
+  /** The first key of the outermost `order by` carries a value, so that two results align by rank. */
+  readonly isFirstSortKey: boolean;
 }
 
 /** Aggregates whose result says how many, never which. */
@@ -18,10 +19,10 @@ const COUNTS = new Set(['count', 'count_star', 'count_if', 'countif', 'approx_co
 /**
  * Pure.
  * @param statement an entry of `statements` of `json_serialize_sql`
- * @param columns columns of the tables that it reads, in lower case; true for those that hold tokens
+ * @param columns columns of the tables that it reads, in lower case; true for those whose values are followed
  */
-export function findTokenNames(statement: unknown, columns: ReadonlyMap<string, boolean>): TokenNames {
-  const names = new Set([...columns].flatMap(([name, isToken]) => (isToken ? [name] : [])));
+export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string, boolean>): CarriedNames {
+  const names = new Set([...columns].flatMap(([name, isFollowed]) => (isFollowed ? [name] : [])));
   const nodes = [...walk(statement)];
   const known = new Set([...columns.keys(), ...nodes.flatMap(listItems).map(nameItem)]);
   // Their columns are named by position or by values, so that names say nothing.
@@ -35,7 +36,7 @@ export function findTokenNames(statement: unknown, columns: ReadonlyMap<string, 
   }
   return {
     carries: (name) => isNameless || !known.has(foldName(name)) || names.has(foldName(name)),
-    isOrderedByToken: isNameless ? false : isOrderedBy(statement, names),
+    isFirstSortKey: isNameless ? false : isOrderedBy(statement, names),
   };
 }
 
@@ -97,7 +98,7 @@ function listArms(node: unknown): JsonObject[][] {
   return [listItems(node)];
 }
 
-/** Whether the value of an expression may hold a token. */
+/** Whether the value of an expression may hold a value of one of the names. */
 function carries(node: unknown, names: ReadonlySet<string>): boolean {
   if (Array.isArray(node)) return node.some((child) => carries(child, names));
   if (!isObject(node)) return false;
@@ -105,7 +106,7 @@ function carries(node: unknown, names: ReadonlySet<string>): boolean {
   if (Array.isArray(list)) return carries(list, names);
   switch (node['class']) {
     case 'COLUMN_REF':
-      return isToken(readList(node, 'column_names'), names);
+      return isCarrier(readList(node, 'column_names'), names);
     case 'COMPARISON':
     case 'BETWEEN':
     case 'CONJUNCTION':
@@ -128,7 +129,7 @@ function carries(node: unknown, names: ReadonlySet<string>): boolean {
 }
 
 /** A column, a whole row, or a field of a column. */
-function isToken(parts: readonly string[], names: ReadonlySet<string>): boolean {
+function isCarrier(parts: readonly string[], names: ReadonlySet<string>): boolean {
   const isRow = parts.length === 1 && names.has(nameRow(parts[0] ?? ''));
   return isRow || parts.some((part) => names.has(part));
 }
