@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 
 /** What a derived key is for. */
-export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume';
+export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name';
 
 /** The secret that all keys derive from, and the public id in tokens. */
 export interface MasterKey {

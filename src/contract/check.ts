@@ -7,6 +7,7 @@ import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js'
 import { type ColumnPlan, planColumns, type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
 import { DriftWatch } from './drift-watch.js';
+import { type HideName, WITHHELD } from './undeclared.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
 import type { Reason } from './reasons.js';
 import { listLeaves, type SchemaNode } from './schema-tree.js';
@@ -39,6 +40,12 @@ export interface ContractResult {
   readonly observedSha256: string;
 }
 
+export interface CheckOptions {
+  readonly limits?: CheckLimits;
+  /** What is stored in place of the path of an undeclared field; by default the same text for all. */
+  readonly hideName?: HideName;
+}
+
 /**
  * Starts the check of a dataset for one run. `neededLeaves` are those that the landing list uses, the only ones that
  * get into the columns. Throws E_DEFINITION for one that the schema does not have.
@@ -46,10 +53,10 @@ export interface ContractResult {
 export function startCheck(
   contract: CompiledContract,
   neededLeaves: readonly Leaf[],
-  limits: CheckLimits = CHECK_LIMITS,
+  { limits = CHECK_LIMITS, hideName = () => WITHHELD }: CheckOptions = {},
 ): ContractCheck {
   assertUsable(contract, neededLeaves);
-  return new RunCheck(contract, neededLeaves, limits);
+  return new RunCheck(contract, neededLeaves, limits, hideName);
 }
 
 class RunCheck implements ContractCheck {
@@ -65,7 +72,7 @@ class RunCheck implements ContractCheck {
   #accepted = 0;
   #undeclaredRecords = 0;
 
-  constructor(contract: CompiledContract, needed: readonly Leaf[], limits: CheckLimits) {
+  constructor(contract: CompiledContract, needed: readonly Leaf[], limits: CheckLimits, hideName: HideName) {
     const paths = new Set(needed.map((leaf) => leaf.path));
     const nulling = contract.nulling.filter(({ node }) =>
       listLeaves(node).some(({ path }) => paths.has(path)),
@@ -73,7 +80,7 @@ class RunCheck implements ContractCheck {
     this.#contract = contract;
     this.#columns = planColumns(needed, listBelow(contract.root));
     this.#inspector = new Inspector({ ...contract, nulling }, limits);
-    this.#drift = new DriftWatch(contract.root, contract.definition.elsewhere);
+    this.#drift = new DriftWatch(contract.root, contract.definition, hideName);
     this.#nulling = new Map(nulling.map(({ node }) => [node.path, node]));
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Counter, isObject, writePath, type JsonType, readPath, typeOf } from '../base/json-values.js';
+import type { ContractDefinition } from '../base/types/definition.js';
 import type { DriftState } from '../base/types/resume.js';
 import type { Drift } from '../base/types/run-record.js';
 import { ObjectWatch } from './object-watch.js';
@@ -11,19 +12,21 @@ import {
   type ObjectNode,
   type SchemaNode,
 } from './schema-tree.js';
-import { UndeclaredFields, WITHHELD } from './undeclared.js';
+import { DirectValues, type HideName, makeEntry, UndeclaredFields, WITHHELD } from './undeclared.js';
 
 /** A change counts as drift if this share of a page's records has it; single records only go to quarantine. */
 const SHARE_PERCENT = 1;
 
 /**
- * Watches a run for ways in which the records differ from the contract: names and JSON types, never values. Counts do
+ * Watches a run for ways in which the records differ from the contract: JSON types and names that the contract has, never
+ * values. Names that it does not have are hidden, unless the definition lists them. Counts do
  * not depend on the order in which pages come.
  */
 export class DriftWatch {
   readonly #root: ObjectNode;
   readonly #leaves: readonly LeafNode[];
-  readonly #undeclared = new UndeclaredFields();
+  readonly #undeclared: UndeclaredFields;
+  readonly #values: DirectValues;
   readonly #objects: ObjectWatch;
   readonly #missing = new Counter();
   readonly #changed = new Counter();
@@ -33,8 +36,16 @@ export class DriftWatch {
   readonly #seenTypes = new Set<string>();
   #unsettled: readonly LeafNode[];
 
-  constructor(root: ObjectNode, elsewhere: ReadonlySet<string>) {
+  /** @param hideName gives what is stored in place of the path of an undeclared field */
+  constructor(
+    root: ObjectNode,
+    { elsewhere, expected, leaves }: Pick<ContractDefinition, 'elsewhere' | 'expected' | 'leaves'>,
+    hideName: HideName,
+  ) {
     this.#root = root;
+    this.#undeclared = new UndeclaredFields(expected, hideName);
+    const direct = [...leaves.values()].filter((leaf) => leaf.class === 'direct');
+    this.#values = new DirectValues(direct.map(({ segments }) => segments));
     this.#leaves = listLeaves(root);
     this.#objects = new ObjectWatch(root, this.#undeclared, elsewhere);
     this.#unsettled = this.#leaves;
@@ -42,7 +53,9 @@ export class DriftWatch {
 
   /** Records a record before validation; returns whether it has an undeclared field. */
   see(record: unknown): boolean {
-    return isObject(record) && this.#objects.see(record);
+    if (!isObject(record)) return false;
+    this.#values.add(record);
+    return this.#objects.see(record);
   }
 
   /** Looks for type changes in a rejected record. */
@@ -79,14 +92,12 @@ export class DriftWatch {
 
   /** The drift of the run, sorted by kind and path. */
   list(): readonly Drift[] {
-    const { shown, withheld } = this.#undeclared.list();
+    const { shown, withheld } = this.#undeclared.list((name) => this.#values.has(name));
     const drift = [
       ...listDrift('changed_type', this.#changed),
       ...listDrift('missing_field', this.#countMissing()),
       ...listDrift('new_enum_value', this.#newEnumValues),
-      ...shown
-        .map(({ path, count }) => ({ kind: 'new_field', path, count }) as const)
-        .sort((one, other) => (one.path < other.path ? -1 : 1)),
+      ...shown.map(makeEntry).sort((one, other) => (one.path < other.path ? -1 : 1)),
     ];
     return withheld === 0 ? drift : [...drift, { kind: 'new_field', path: WITHHELD, count: withheld }];
   }
@@ -99,7 +110,7 @@ export class DriftWatch {
   hashObserved(): string {
     const settled = this.#leaves.filter((leaf) => !this.#unsettled.includes(leaf));
     const declared = settled.flatMap((leaf) => leaf.types.map((type) => `${leaf.path}:${toJsonType(type)}`));
-    const { shown, withheld } = this.#undeclared.list();
+    const { shown, withheld } = this.#undeclared.list(() => true);
     const undeclared = shown.flatMap(({ path, types }) => ['', ...types].map((type) => `${path}:${type}`));
     const lines = [...declared, ...this.#seenTypes, ...undeclared, ...(withheld > 0 ? [WITHHELD] : [])];
     const kept = new Set(lines.filter((line) => !line.endsWith(':null')));
@@ -134,6 +145,7 @@ export class DriftWatch {
     this.#newEnumValues.restore(state.newEnumValues);
     for (const type of state.seenTypes) this.#seenTypes.add(type);
     this.#unsettled = this.#leaves.filter(({ path }) => state.unsettled.includes(path));
+    this.#values.giveUp();
     this.#undeclared.restore(state);
     for (const [node, presence] of this.#objects.endRun()) {
       const saved = state.objects.find(({ path }) => path === node.path);

@@ -85,6 +85,12 @@ const contract = z.strictObject({
     .union([z.literal(0), textOf(PERCENT, SHARE)], SHARE)
     .default('5%')
     .describe('Maximum share of rejected records; above it nothing lands.'),
+  expected_fields: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Paths of fields that are not in the schema. They do not land, and drift names them in the ledger; other fields stay unnamed there.',
+    ),
   schema: contractNode.describe('JSON Schema 2020-12 of one record, with `x-pii` on every leaf.'),
 });
 

@@ -4,7 +4,7 @@ import { classifyLeaf, type Form, formOf } from './leaf-form.js';
 import { describeForm, findMembers } from './leaf-schema.js';
 import type { Kind } from './name-kinds.js';
 import { nameColumns, scopeOf } from './names.js';
-import { findMoment, type ReadMoment } from './read-moment.js';
+import { findMoment, findWritten, type ReadMoment } from './read-moment.js';
 import { askForList, proposeForThings, proposeTreatment } from './propose-treatment.js';
 
 type Keywords = Readonly<Record<string, string | number | boolean>>;
@@ -63,10 +63,12 @@ export function planFields(
   { records, isPartial, noPeople }: SampleFacts,
 ): FieldPlan {
   const classified = leaves.map((leaf) => {
-    const form = formOf(leaf);
+    const written = formOf(leaf);
+    const own = written === 'text' && !leaf.isMixed ? findWritten(leaf) : null;
+    const form = own?.form ?? written;
     const kind = classifyLeaf(leaf, form);
-    const moment = leaf.isMixed ? null : findMoment(leaf, form, kind);
-    return { leaf, form: moment === null ? form : ('date-time' as const), kind, moment };
+    const moment = leaf.isMixed ? null : (own ?? findMoment(leaf, form, kind));
+    return { leaf, form: moment?.form ?? form, kind, moment };
   });
   const persons = collectPersons(classified);
   const shown = classified.filter(
@@ -116,7 +118,10 @@ function planLeaf(
   const canLand = name !== null && !OWN_NAMES.includes(leaf.segments.join('.').toLowerCase());
   const isHidden = treatment === null || !canLand || treatment['treat'] === 'redact';
   const isText: Keywords = leaf.isMixed ? { 'x-as-text': true } : {};
-  const schema: Keywords = moment?.schema ?? { ...describeForm(leaf, form, kind, isHidden), ...isText };
+  // What does not land need not be read, so that no record is rejected for it.
+  const read = isHidden && typeof leaf.values[0] === 'string' ? { type: 'string' } : moment?.schema;
+  const schema: Keywords =
+    moment === null ? { ...describeForm(leaf, form, kind, isHidden), ...isText } : (read ?? moment.schema);
   return {
     path: leaf.segments,
     kind,
@@ -127,7 +132,7 @@ function planLeaf(
     isRequired: facts.mayBeRequired && leaf.isAlways && schema['x-on-invalid'] === undefined,
     column: treatment === null || !canLand ? null : { name, keys: { ...treatment, ...scope } },
     question:
-      moment?.question ??
+      (isHidden ? null : moment?.question) ??
       proposal.question ??
       (leaf.isMixed ? 'its values are of several types and are read as text; is that right?' : null),
   };

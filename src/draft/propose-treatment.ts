@@ -121,7 +121,11 @@ function proposeQuasi(kind: QuasiKind, { form, isListed }: Subject): Proposal {
       return land('quasi', REDACT, 'is it coarse enough to keep? If so, bound it with enum or pattern.');
     case 'moment':
       return isText(form) || form === 'time'
-        ? land('quasi', REDACT, 'which date format is it? Only ISO 8601 is supported.')
+        ? land(
+            'quasi',
+            REDACT,
+            'which date format is it? Write `format: date` and its pattern as `x-format`, such as M/d/yyyy.',
+          )
         : drop('quasi', 'is it a timestamp in seconds?');
     case 'count':
       if (form === 'integer') return land('none', KEEP);

@@ -9,7 +9,12 @@ const datasetWith = (...patterns: (string | null)[]) => {
   );
   const contract = { onUnknownField: 'discard_value', maxRejected: 0, schema: {} } as const;
   return datasetOf([], {
-    contract: { ...contract, elsewhere: new Set(), leaves: new Map(leaves.map((leaf) => [leaf.path, leaf])) },
+    contract: {
+      ...contract,
+      elsewhere: new Set(),
+      expected: new Set(),
+      leaves: new Map(leaves.map((leaf) => [leaf.path, leaf])),
+    },
   });
 };
 

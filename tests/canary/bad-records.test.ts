@@ -138,7 +138,7 @@ it('31 letters against a pattern that backtracks: refused in good time', async (
 });
 
 const DRIFT = [
-  { kind: 'new_field', path: 'ssn', count: 100 },
+  { kind: 'new_field', path: expect.stringMatching(/^<undeclared [0-9a-f]{8}>$/) as string, count: 100 },
   { kind: 'missing_field', path: 'address.country_code', count: 100 },
 ];
 

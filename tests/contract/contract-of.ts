@@ -14,6 +14,7 @@ export function contractOf(
     maxRejected: options.maxRejected ?? 0.05,
     schema,
     elsewhere: new Set(),
+    expected: new Set(),
     leaves: new Map(leaves.map((leaf) => [leaf.path, leaf])),
   };
 }

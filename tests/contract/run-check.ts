@@ -15,7 +15,7 @@ export function checkPages(
   needed: readonly string[] = [...definition.leaves.keys()],
 ): Checked {
   const leaves = [...definition.leaves.values()].filter((leaf) => needed.includes(leaf.path));
-  const check = startCheck(compileOnce(definition), leaves);
+  const check = startCheck(compileOnce(definition), leaves, { hideName: (path) => path });
   const checked = pages.map((records, index) => check.page({ index, records }));
   return { pages: checked, result: check.finish() };
 }

@@ -13,7 +13,7 @@ const GOOD = { name: 'Ada Lovelace' };
 function start(leaf: JsonSchema): ContractCheck {
   const definition = contractOf(objectOf({ name: leaf }));
   const limits = { timeoutMs: 240, maxSlow: 2, maxStops: 25 };
-  return startCheck(compileContract(definition, 'people'), [...definition.leaves.values()], limits);
+  return startCheck(compileContract(definition, 'people'), [...definition.leaves.values()], { limits });
 }
 
 describe('a pattern that backtracks', () => {

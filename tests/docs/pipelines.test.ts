@@ -35,7 +35,9 @@ function load(text: string) {
 
 interface Page {
   readonly source: object;
-  readonly datasets: { readonly visits: { readonly request: object; readonly landing: object } };
+  readonly datasets: {
+    readonly visits: { readonly request: object; readonly landing: object; readonly contract: object };
+  };
 }
 
 /** The page of the document with one part of it changed. */
@@ -47,7 +49,10 @@ function withPart({ place, text }: Example): string {
   if (place === 'datasets') return stringify({ ...page, datasets: { visits, ...part } });
   const landing = { ...visits.landing, ...part };
   if (place === 'landing') return stringify({ ...page, datasets: { visits: { ...visits, landing } } });
-  if (place === 'dataset') return stringify({ ...page, datasets: { visits: { ...visits, ...part } } });
+  if (place === 'dataset') {
+    const contract = { ...visits.contract, ...('contract' in part ? (part.contract as object) : {}) };
+    return stringify({ ...page, datasets: { visits: { ...visits, ...part, contract } } });
+  }
   const request = place === 'request' ? part : { ...visits.request, pagination: part };
   return stringify({ ...page, datasets: { visits: { ...visits, request } } });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { json, startStubApi, status, type StubApi } from '../support/stub-api.js';
@@ -158,6 +158,50 @@ describe('moments and names', () => {
     expect(await project.ask('run', 'shop')).toMatchObject({
       exit: 0,
       document: { datasets: [{ landed: 30, rejected: 0 }] },
+    });
+  });
+});
+
+describe('dates in other forms', () => {
+  const value = (at: number) => {
+    const two = (n: number) => String(n).padStart(2, '0');
+    return {
+      id: at,
+      born: `199${at % 10}-5-${10 + (at % 9)}`,
+      dob: `${1 + (at % 12)}/${10 + (at % 18)}/1982`,
+      hired: `${13 + (at % 9)}.5.2001`,
+      joined: `Sun Aug 31 ${10 + (at % 10)}:24:46 -0700 2008`,
+      sent: `Sun, 31 Aug 2008 ${10 + (at % 10)}:24:46 GMT`,
+      seen: `2024/5/${10 + (at % 9)} ${at % 12}:${two(at)}`,
+      moved: `${1 + (at % 9)}/${1 + (at % 9)}/${2000 + at}`,
+      changed: `${1 + (at % 9)}/${2 + (at % 9)}/2001`,
+    };
+  };
+
+  it('are read by a pattern, so that year and month land', async () => {
+    const file = join(project.root, 'dates.json');
+    writeFileSync(file, JSON.stringify(Array.from({ length: 30 }, (_, at) => value(at))));
+    expect(await project.run('new', 'dates', '--from', file)).toMatchObject({ exit: 0, stderr: '' });
+    const page = project.page('dates');
+    for (const line of [
+      "born: { type: [string, 'null'], format: date, x-format: yyyy-M-d, x-on-invalid: set_null, x-pii: quasi }",
+      'born: { from: born, treat: truncate_date, unit: year }',
+      `dob: { type: [string, 'null'], format: date, x-format: M/d/yyyy, x-on-invalid: set_null, x-pii: quasi }`,
+      'dob: { from: dob, treat: truncate_date, unit: year }',
+      `hired: { type: [string, 'null'], format: date, x-format: d.M.yyyy,`,
+      `joined: { type: [string, 'null'], format: date-time, x-format: "EEE MMM d HH:mm:ss X yyyy",`,
+      'joined: { from: joined, treat: truncate_date, unit: month }',
+      `x-format: "EEE, d MMM yyyy HH:mm:ss 'GMT'", x-timezone: UTC,`,
+      `seen: { type: [string, 'null'], format: date-time, x-format: "yyyy/M/d H:mm", x-timezone: UTC,`,
+      `moved: { type: [string, 'null'], format: date, x-format: M/d/yyyy,`,
+      'changed: { type: string, x-pii: direct }',
+    ])
+      expect(page).toContain(line);
+    mkdirSync(join(project.dir, 'data'), { recursive: true });
+    copyFileSync(file, join(project.dir, 'data', 'dates.json'));
+    expect(await project.ask('run', 'dates')).toMatchObject({
+      exit: 0,
+      document: { datasets: [{ landed: 30, rejected: 0, nulled: [] }] },
     });
   });
 });

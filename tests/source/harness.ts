@@ -98,7 +98,7 @@ export function makeDataset(
       onUnknownField: 'discard_value',
       maxRejected: 0,
       schema: { type: 'object', properties: { id: { type: 'integer' }, email: { type: 'string' } } },
-      ...{ leaves: new Map(), elsewhere: new Set() },
+      ...{ leaves: new Map(), elsewhere: new Set(), expected: new Set() },
     },
     rawZone: 'restricted',
     landing: [],

@@ -115,3 +115,17 @@ describe('a test of a model', () => {
     });
   });
 });
+
+describe('a test of the newest snapshot', () => {
+  const sales = `    - { id: a, amount: 1, _ingest_date: 2026-11-18 }
+    - { id: b, amount: 2, _ingest_date: 2026-11-18 }
+    - { id: a, amount: 3, _ingest_date: 2026-11-19 }`;
+
+  it.each([
+    ['newest', 'bronze.sales', '{ id: a, amount: 3 }'],
+    ['current', 'bronze.sales', '{ id: a, amount: 3 }'],
+    ['newest_ids', 'bronze.sales_latest', '{ id: a }, { id: b }, { id: a }'],
+  ])('of %s reads %s', async (model, table, expected) => {
+    expect(await runTest(model, `given:\n  ${table}:\n${sales}\nexpect: [${expected}]\n`)).toEqual(PASSED);
+  });
+});

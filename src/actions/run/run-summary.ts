@@ -4,6 +4,7 @@ import { countOf, formatBytes, formatCount, formatSeconds } from '../../base/tex
 import { scrub } from '../../base/text/scrub.js';
 import { countFound, type RunResult, type TransformResult } from '../../base/types/result.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
+import { nameOfHidden } from '../../contract/undeclared.js';
 import { formatReports } from '../report/report-tables.js';
 import { describeRecovery } from './found.js';
 
@@ -14,7 +15,7 @@ const REPORT_ROWS = 10;
 export function formatRun(result: RunResult, terminal: Terminal): string {
   return sections(
     formatHead(result, terminal),
-    ...result.datasets.map((dataset) => formatDataset(dataset, result)),
+    ...result.datasets.map((dataset) => formatDataset(dataset, result, terminal)),
     formatModels(result.models),
     formatWarned(result.checks),
     formatReports(result.reports, terminal, { pipeline: result.pipeline, rows: REPORT_ROWS }),
@@ -25,7 +26,7 @@ export function formatRun(result: RunResult, terminal: Terminal): string {
 export function formatIngest(result: RunResult, terminal: Terminal): string {
   return sections(
     formatHead(result, terminal),
-    ...result.datasets.map((dataset) => formatDataset(dataset, result)),
+    ...result.datasets.map((dataset) => formatDataset(dataset, result, terminal)),
   );
 }
 
@@ -62,7 +63,7 @@ function formatHead(result: RunResult, { color }: Terminal): string {
   return [paint(`${pipeline}, ${date}: ${what}`, 'bold', color), ...describeRecovery(result)].join('\n');
 }
 
-function formatDataset(dataset: DatasetResult, result: RunResult): string {
+function formatDataset(dataset: DatasetResult, result: RunResult, terminal: Terminal): string {
   const fetched = `${countOf(dataset.fetched, 'record')} of ${dataset.dataset}`;
   const lines: [string, string][] = [
     ['fetched', `${fetched}${describeRate(dataset, result)}`],
@@ -77,11 +78,16 @@ function formatDataset(dataset: DatasetResult, result: RunResult): string {
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);
   }
-  for (const { kind, path, count } of dataset.drift) {
-    lines.push(['drift', `${kind.replaceAll('_', ' ')} ${scrub(path)} in ${countOf(count, 'record')}`]);
-  }
+  for (const entry of dataset.drift) lines.push(['drift', describeDrift(entry, terminal)]);
   if (dataset.singled_out !== null) lines.push(['risk', describeRisk(dataset.singled_out)]);
   return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');
+}
+
+/** The name of an undeclared field is shown on a terminal alone: a file or a log could keep it. */
+function describeDrift(entry: DatasetResult['drift'][number], { interactive }: Terminal): string {
+  const name = interactive ? nameOfHidden(entry) : null;
+  const path = name === null ? entry.path : `${name} ${entry.path}`;
+  return `${entry.kind.replaceAll('_', ' ')} ${scrub(path)} in ${countOf(entry.count, 'record')}`;
 }
 
 /** The rate of a single dataset; several datasets share the time, so they have none. */

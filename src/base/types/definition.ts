@@ -221,6 +221,8 @@ export interface ContractDefinition {
   readonly leaves: ReadonlyMap<string, Leaf>;
   /** Paths of leaves and objects that other datasets of the same pages decide on: here they are no unknown fields. */
   readonly elsewhere: ReadonlySet<string>;
+  /** Paths of fields that are not in the schema, but that drift may name in the ledger. */
+  readonly expected: ReadonlySet<string>;
 }
 
 /** The list of which each element is a row, or the map of which each entry is. */

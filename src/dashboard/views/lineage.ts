@@ -44,7 +44,9 @@ function writeTables(tables: readonly PublishedTable[]): Content {
 }
 
 function describeUnique({ singledOut }: PublishedTable): string {
-  return singledOut === null ? '' : `; ${formatShare(singledOut)} of its rows are unique on the columns it shows`;
+  return singledOut === null
+    ? ''
+    : `; ${formatShare(singledOut)} of its rows are unique on the columns it shows`;
 }
 
 function writeOrigins(from: readonly ColumnOrigin[], doubts: readonly string[]): Content {

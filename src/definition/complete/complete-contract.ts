@@ -43,6 +43,7 @@ export function completeContract(
     schema,
     leaves,
     elsewhere: new Set<string>(),
+    expected: new Set(form.contract.expected_fields.map(normalizePath)),
   };
   return { contract, explode: completeExplode(form, at, draft) };
 }
