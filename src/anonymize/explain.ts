@@ -5,6 +5,7 @@ import type {
   TextPart,
   TreatmentParams,
 } from '../base/types/definition.js';
+import { SQL_WORDS } from '../base/text/sql-words.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
 import { TREATMENTS } from './treatments/registry.js';
 
@@ -89,6 +90,8 @@ function listCaveats({ landing, rawZone }: DatasetDefinition): string[] {
   if (byPattern.length > 0) {
     caveats.push(`${byPattern.join(', ')}: a pattern bounds the form, not the meaning`);
   }
+  for (const { name } of landing.filter((column) => SQL_WORDS.has(column.name)))
+    caveats.push(`${name} is a word of SQL: in queries, write the column as "${name}" or t.${name}`);
   if (rawZone === 'restricted') {
     caveats.push(
       'the raw zone is restricted: what is kept in it singles people out when put together. Masked is not anonymous',

@@ -136,6 +136,11 @@ export const CATALOGUE = {
     'run `pipeline transform`, which points the tables of bronze to the files',
   ],
   E_NO_WAREHOUSE: [2, 'the warehouse does not exist', 'run `pipeline run`, or `pipeline transform --all`'],
+  E_WAREHOUSE_OLD: [
+    2,
+    'the warehouse was built by another version of Lakeveil',
+    'rebuild it with `pipeline transform --all`',
+  ],
   E_ADOPT: [
     2,
     'cannot adopt the file: {why}',

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { failure, LakeveilError, systemCode, type Where } from './errors.js';
 
@@ -30,6 +31,7 @@ export interface InstanceOptions {
  */
 export async function openInstance(options: InstanceOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await loadEngine();
+  keepByteOrderMarks();
   const instance = await Instance.create(
     options.database ?? ':memory:',
     options.readOnly === true ? { access_mode: 'READ_ONLY' } : {},
@@ -44,6 +46,18 @@ export async function openInstance(options: InstanceOptions): Promise<DuckDBInst
   return instance;
 }
 
+/**
+ * The engine's binding decodes texts with a decoder that drops U+FEFF at their head, so that a text would be shown
+ * without it. It has no option for that, so its decoder is replaced.
+ */
+function keepByteOrderMarks(): void {
+  const accessors: unknown = createRequire(import.meta.url)('@duckdb/node-api/lib/vectors/dataAccessors.js');
+  if (typeof accessors !== 'object' || accessors === null) return;
+  const decoder: unknown = Reflect.get(accessors, 'textDecoder');
+  if (decoder instanceof TextDecoder && decoder.ignoreBOM) return;
+  Reflect.set(accessors, 'textDecoder', new TextDecoder('utf-8', { ignoreBOM: true }));
+}
+
 /** The engine, loaded when it is first needed. @throws E_ENGINE if the system does not load it */
 export async function loadEngine() {
   try {
@@ -54,7 +68,12 @@ export async function loadEngine() {
 }
 
 /** Settings of an instance that reaches no file and holds little: to parse, bind or plan SQL. */
-const SMALL: InstanceOptions = { allowedDirectories: [], tempDirectory: '', memoryLimitMb: 128, threads: 1 };
+export const SMALL: InstanceOptions = {
+  allowedDirectories: [],
+  tempDirectory: '',
+  memoryLimitMb: 128,
+  threads: 1,
+};
 
 /** A small instance, with some of its settings changed. */
 export interface WithInstance extends Partial<InstanceOptions> {

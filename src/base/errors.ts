@@ -98,6 +98,34 @@ export function joinProblems(problems: readonly [LakeveilError, ...LakeveilError
   return new LakeveilError(code, message, remedy, where, problems);
 }
 
+/**
+ * Works on each item, also after one fails, and returns the results in order.
+ * @throws one error with the problems of all items that failed
+ */
+export async function tryEach<T, R>(
+  items: Iterable<T>,
+  work: (item: T) => R | Promise<R>,
+): Promise<Awaited<R>[]> {
+  const results: Awaited<R>[] = [];
+  const problems: LakeveilError[] = [];
+  for (const item of items) {
+    try {
+      results.push(await work(item));
+    } catch (error) {
+      problems.push(...problemsOf(error));
+    }
+  }
+  const [first, ...others] = problems;
+  if (first !== undefined) throw others.length === 0 ? first : joinProblems([first, ...others]);
+  return results;
+}
+
+/** The problems of an error of the catalogue. @throws any other error */
+function problemsOf(error: unknown): readonly LakeveilError[] {
+  if (!(error instanceof LakeveilError)) throw error;
+  return error.problems.length === 0 ? [error] : error.problems;
+}
+
 function fill(text: string, facts: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{([a-z_]+)\}/g, (_, name: string) => String(facts[name] ?? ''));
 }

@@ -17,8 +17,9 @@ const NAMES = {
 const FORMS =
   '`-- chart: number y=COLUMN`, `bar x=COLUMN y=COLUMN`, `line x=COLUMN y=COLUMN [by=COLUMN]` or `points x=COLUMN y=COLUMN [size=COLUMN]`';
 
-/** Parses the chart hint. @throws E_MODEL with the supported forms */
-export function readChart(file: string, text: string): Chart {
+/** Parses the chart hint; null for none. @throws E_MODEL with the supported forms */
+export function readChart(file: string, text: string | null): Chart | null {
+  if (text === null) return null;
   const [kind = '', ...parts] = text.split(/\s+/);
   const names = new Map(parts.map(readPart));
   const [x, y] = [names.get('x') ?? '', names.get('y') ?? ''];

@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quoteName, quoteText } from '../base/duckdb.js';
+import { quoteName } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import { writeBeside } from '../base/files/durable.js';
 import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
@@ -85,9 +85,15 @@ function describeTable(name: string, tables: readonly string[]): Item {
   return { name, statement: { sql, date: null, origin: { kind: 'table', table: name } } };
 }
 
-async function assertNoTokens(reader: WarehouseReader, { name, statement }: Item): Promise<void> {
-  const columns = await findTokenColumns(reader, statement);
-  if (columns.length > 0) throw failure('E_EXPORT_TOKENS', { table: name, columns: columns.join(', ') });
+/** @throws E_EXPORT_TOKENS if a column derives from a token, or the rows are sorted by one */
+export async function assertNoTokens(
+  reader: WarehouseReader,
+  { name, statement }: Readonly<{ name: string; statement: Statement }>,
+): Promise<void> {
+  const { columns, isOrderedByToken } = await reader.describe(statement);
+  const tokens = columns.filter(({ isToken }) => isToken).map((column) => column.name);
+  const what = tokens.length > 0 ? tokens.join(', ') : 'in its `order by`';
+  if (tokens.length > 0 || isOrderedByToken) throw failure('E_EXPORT_TOKENS', { table: name, columns: what });
 }
 
 async function exportItem(
@@ -124,21 +130,4 @@ async function writeTextFile(
     await file.close();
   }
   return total;
-}
-
-/** A token anywhere in a text. */
-const TOKEN = '[a-z0-9]{1,16}_[0-9a-f]{32}';
-
-/** Names of the columns with a token in any cell. The cells decide, not the column name. */
-export async function findTokenColumns(reader: WarehouseReader, statement: Statement): Promise<string[]> {
-  const { columns } = await reader.select(statement);
-  const texts = columns.filter(({ kind }) => kind === 'text' || kind === 'nested').map(({ name }) => name);
-  if (texts.length === 0) return [];
-  const probes = texts.map(
-    (name) => `coalesce(bool_or(regexp_matches(${quoteName(name)}::varchar, ${quoteText(TOKEN)})), false)`,
-  );
-  const sql = `select ${probes.join(', ')} from (\n${statement.sql}\n) order by 1`;
-  const { batches } = await reader.select({ ...statement, sql });
-  for await (const [row] of batches) return texts.filter((_, index) => row?.[index] === true);
-  return [];
 }

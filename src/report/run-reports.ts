@@ -35,6 +35,7 @@ export async function runReports(
 }
 
 async function runReport(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportResult> {
+  if (report.problem !== null) throw report.problem;
   const selection = await reader.select(describeReport(report, date));
   const columns = selection.columns.map((column) => column.name);
   assertHeadColumns(report, columns);
@@ -47,6 +48,6 @@ async function runReport(reader: WarehouseReader, report: ReportFile, date: stri
   return { report: report.name, title: report.title, columns, rows };
 }
 
-export function describeReport({ name, file, sql }: ReportFile, date: string): Statement {
-  return { sql, date, origin: { kind: 'report', report: name, file } };
+export function describeReport({ name, file, sql, exposes }: ReportFile, date: string): Statement {
+  return { sql, date, origin: { kind: 'report', report: name, file, exposes } };
 }

@@ -1,5 +1,6 @@
-import { LakeveilError } from '../base/errors.js';
+import { failure, LakeveilError } from '../base/errors.js';
 import type { StatementOrigin } from '../base/types/warehouse-reader.js';
+import { findPeopleProblem, type People } from './lineage/assert-people.js';
 import { assertUnexposed } from './lineage/assert-unexposed.js';
 import type { OpenLineage } from './lineage/bind-project.js';
 import { keepAll } from './lineage/kept-columns.js';
@@ -19,6 +20,7 @@ export interface ReportSelect {
   readonly sql: string;
   /** The lines `-- exposes: COLUMN because WHY`; null if there are none. */
   readonly exposes: string | null;
+  readonly people: People;
 }
 
 /** Schemas filled from manifests, the ledger and the catalogue. */
@@ -50,16 +52,24 @@ export async function evaluateReports(
 async function assertShowable(
   { models, datasets }: WarehouseProject,
   { connection, instance, restrictions }: OpenLineage,
-  { name, file, sql, exposes: lines }: ReportSelect,
+  { name, file, sql, exposes: lines, people }: ReportSelect,
   openZones: readonly string[],
 ): Promise<void> {
-  const origin = { kind: 'report', report: name, file } as const;
-  const { tables } = await assertReadable(connection, { sql, origin }, openZones);
+  const origin = { kind: 'report', report: name, file, exposes: lines } as const;
+  const { tables, statement } = await assertReadable(connection, { sql, origin }, openZones);
   const known = [...datasets.map((dataset) => `bronze.${dataset.name}`), ...models.flatMap(namesOf)];
   const stranger = tables.find((table) => !isOwn(table) && !known.includes(nameTable(table)));
   if (stranger !== undefined) {
     throw statementError(origin, `there is no table ${nameTable(stranger).replace(/^\./, '')}`);
   }
+  const query = { statement, reads: tables.map(nameTable) };
+  const found = findPeopleProblem(people, query, { models, datasets });
+  if (found !== null)
+    throw failure(
+      'E_MODEL',
+      { problem: `${name}: ${found.problem}`, fix: found.fix },
+      { file, stage: 'report' },
+    );
   const exposes = readExposes(lines ?? undefined);
   if (exposes === null) throw statementError(origin, '`exposes` needs a column and a reason');
   const select = await bind(instance, sql, origin);

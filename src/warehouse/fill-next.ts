@@ -9,9 +9,9 @@ import { bookChecked, findUnchecked } from './checks/checked-dates.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
-import { writeChecks, writeOpsTables } from './file/ops-tables.js';
-import type { BronzeDataset } from './landed-partition.js';
-import { digestBronze, type InputState } from './materializations/input-state.js';
+import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
+import { type BronzeDataset, choosePartitions } from './landed-partition.js';
+import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
 import type { WarehouseProject } from './project.js';
@@ -38,16 +38,18 @@ export async function fillNext(
 
 async function fill(
   connection: DuckDBConnection,
-  { datasets, models, checks }: WarehouseProject,
+  { datasets, models, checks, relations }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
   await clearStale(connection, models, input.toolVersion);
   await writeOpsTables(connection, input);
+  await writeLineage(connection, relations);
   const bronze = new Map<string, InputState>();
   for (const dataset of datasets) {
-    const own = input.partitions.filter(({ manifest }) => manifest.dataset === dataset.name);
+    const own = choosePartitions(dataset, input.partitions);
     await connection.run(createBronzeView(dataset, own, input.lakeDir));
-    bronze.set(`bronze.${dataset.name}`, digestBronze(dataset, own));
+    const state = digestBronze(dataset, own);
+    bronze.set(`bronze.${dataset.name}`, dataset.time === 'latest' ? withoutDates(state) : state);
   }
   const { dates, runId } = input;
   const results = await buildModels(connection, {
@@ -56,6 +58,7 @@ async function fill(
     forced: new Set(typeof dates === 'string' ? [] : dates),
     isFull: dates === 'full',
     checkpoints: input.checkpoints,
+    relations,
     runId,
     signal: input.effects.signal,
   });
@@ -63,7 +66,8 @@ async function fill(
     if (publishedAs === null) continue;
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
-  await checkNext(connection, { datasets, checks, bronze }, input);
+  const landed = datasets.filter(({ time }) => time !== 'latest');
+  await checkNext(connection, { datasets: landed, checks, bronze }, input);
   await connection.run('checkpoint');
   return results;
 }

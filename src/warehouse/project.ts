@@ -1,19 +1,24 @@
 import { withInstance } from '../base/duckdb.js';
-import { failure } from '../base/errors.js';
+import { failure, tryEach } from '../base/errors.js';
 import { listSqlFiles } from '../base/text/sql-file.js';
 import { loadChecks, type SqlCheck } from './checks/check.js';
-import type { BronzeDataset, WarehousePipeline } from './landed-partition.js';
+import { type BronzeDataset, listBronze, type WarehousePipeline } from './landed-partition.js';
+import { assertChecks } from './lineage/assert-checks.js';
 import { bindProject, type OpenLineage } from './lineage/bind-project.js';
 import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
+import type { Relation } from './relation.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
 /** The contents of the warehouse, over all pipelines. */
 export interface WarehouseProject {
+  /** Also what landed last of each snapshot. */
   readonly datasets: readonly BronzeDataset[];
   /** Sorted so that each model follows the models it reads. */
   readonly models: readonly Model[];
   readonly checks: readonly SqlCheck[];
+  /** What readers of datasets and models must observe, by each name. */
+  readonly relations: ReadonlyMap<string, Relation>;
 }
 
 /** Reads and validates the SQL files of all pipelines and sorts the models, without running them. Throws the errors of `withProject`. */
@@ -32,15 +37,19 @@ export async function withProject<T>(
   return withInstance({ disabledOptimizers: DISABLED_OPTIMIZERS }, async (connection) => {
     const models: Model[] = [];
     const checks: SqlCheck[] = [];
-    for (const pipeline of pipelines) {
-      models.push(...(await loadModels(connection, pipeline)));
-      checks.push(...(await loadChecks(connection, pipeline)));
-    }
+    await tryEach(
+      pipelines.flatMap((pipeline) => [
+        async () => models.push(...(await loadModels(connection, pipeline))),
+        async () => checks.push(...(await loadChecks(connection, pipeline))),
+      ]),
+      (load) => load(),
+    );
     await assertUniqueNames(pipelines, models);
-    const datasets = pipelines.flatMap((pipeline) => pipeline.datasets);
-    const ordered = orderModels(models, datasets);
+    const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
+    const ordered = await orderModels(models, datasets);
     const lineage = await bindProject(connection, ordered, datasets);
-    return work({ datasets, models: ordered, checks }, lineage);
+    await assertChecks(lineage, checks);
+    return work({ datasets, models: ordered, checks, relations: lineage.relations }, lineage);
   });
 }
 
@@ -58,8 +67,12 @@ async function assertUniqueNames(
   pipelines: readonly WarehousePipeline[],
   models: readonly Model[],
 ): Promise<void> {
-  const datasets = pipelines.flatMap(({ pipeline, datasets: own }) =>
-    own.map(({ name }) => ({ name, file: `pipelines/${pipeline}.yaml` })),
+  const nameAll = (list: (of: WarehousePipeline) => readonly BronzeDataset[]) =>
+    pipelines.flatMap((of) => list(of).map(({ name }) => ({ name, file: `pipelines/${of.pipeline}.yaml` })));
+  const datasets = nameAll((of) => of.datasets);
+  claimNames(
+    nameAll((of) => listBronze(of.datasets)),
+    'the name',
   );
   const reports = await Promise.all(pipelines.map(listReports));
   const tables = models.map(({ table, file }) => ({ name: table, file }));

@@ -19,7 +19,15 @@ function modelOf(name: string, materialize: string, reads: readonly string[], sq
     const planner = materialization.parse(materialize, new Map());
     if (planner === null) continue;
     const place = { pipeline: 'shop', schema: 'silver', table: name, file: name } as const;
-    const rest = { isOrdered: false, publishedAs: null, statement: null, exposes: new Map<string, string>() };
+    const rest = {
+      isOrdered: false,
+      publishedAs: null,
+      hasStar: false,
+      deletes: null,
+      line: 1,
+      statement: null,
+      exposes: new Map<string, string>(),
+    };
     return { name: `silver.${name}`, ...place, sql, reads, materialize, materialization, planner, ...rest };
   }
   throw new Error(`no materialization ${materialize}`);

@@ -21,15 +21,15 @@ export const NOW = new Date('2026-06-30T12:00:00Z');
 
 const SELECT = 'key, colour, _ingest_date, _slot, _position\nfrom bronze.things';
 export const MODELS: Readonly<Record<string, string>> = {
-  'silver/latest': model('upsert on key', SELECT),
-  'silver/known': model('history on key (colour)', SELECT),
+  'silver/latest': model('upsert on key\n-- deletes: keep', SELECT),
+  'silver/known': model('history on key (colour)\n-- deletes: keep', SELECT),
   'silver/lasting': model('history on key (colour)\n-- deletes: close', SELECT),
   'silver/seen': model(
     'incremental by ingest_date',
     'key, colour, _ingest_date as ingest_date, _slot, _position, _ingest_date from bronze.things',
   ),
   'silver/latest_seen': model(
-    'upsert on key',
+    'upsert on key\n-- deletes: keep',
     'key, colour, _ingest_date, _slot, _position from silver.seen',
   ),
   'gold/colours': model('table', 'colour, count(*) as things from silver.latest group by colour'),

@@ -87,7 +87,7 @@ describe('a prune', () => {
 
   it('refuses where a checkpoint could not stand for raw files, and removes nothing', async () => {
     const counted = model(
-      'upsert on key',
+      'upsert on key\n-- deletes: keep',
       'key, count(*) over () as found, _ingest_date, _slot, _position from bronze.things',
     );
     const project = await makePruneProject({ ...MODELS, 'silver/counted': counted });
@@ -105,7 +105,7 @@ describe('a prune', () => {
       before.filter((path) => !path.includes('_lock')),
     );
     const joined = model(
-      'upsert on key',
+      'upsert on key\n-- deletes: keep',
       'things.key, days.things, _ingest_date, _slot, _position from bronze.things as things left join gold.days as days on days.day = _ingest_date',
     );
     const other = await makePruneProject({ ...MODELS, 'silver/joined': joined });

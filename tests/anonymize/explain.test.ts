@@ -4,6 +4,8 @@ import { compilePolicy } from '../../src/anonymize/compile-policy.js';
 import { PROVIDERS } from '../../src/anonymize/email.js';
 import { explainPolicy, type PolicyExplanation } from '../../src/anonymize/explain.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
+import { readRows, withInstance } from '../../src/base/duckdb.js';
+import { SQL_WORDS } from '../../src/base/text/sql-words.js';
 import type { DatasetDefinition } from '../../src/base/types/definition.js';
 import { loadPipeline } from '../../src/definition/load-project.js';
 import { columnOf, datasetOf, leafOf } from './bench.js';
@@ -91,4 +93,29 @@ test("a reviewer's reason and the date are shown", () => {
   const explained = explainPolicy(dataset, compilePolicy(dataset, 'k1'));
   expect(explained.columns[0]).toMatchObject({ reviewed: 'agreed with the clinic', reveals: 'the year' });
   expect(explained.sql).toContain("-- $date: the partition's date");
+});
+
+test('a column with a name that SQL reads as a word is warned of', () => {
+  const dataset = datasetOf(
+    [columnOf('at', [leafOf('at')], 'redact'), columnOf('city', [leafOf('city')], 'redact')],
+    { rawZone: 'open' },
+  );
+  expect(explainPolicy(dataset, compilePolicy(dataset, 'k1')).caveats).toEqual([
+    'at is a word of SQL: in queries, write the column as "at" or t.at',
+  ]);
+});
+
+test('words of SQL are those that DuckDB does not read as a column', async () => {
+  const words = await withInstance({}, async (connection) => {
+    const found: string[] = [];
+    for (const { word } of await readRows(connection, 'select keyword_name as word from duckdb_keywords()')) {
+      const sql = `select a + ${String(word)}, ${String(word)} from t where ${String(word)} > 1 order by ${String(word)}`;
+      const [row] = await readRows(connection, 'select json_serialize_sql($sql::varchar)::varchar as tree', {
+        sql,
+      });
+      if (!String(row?.['tree']).includes(`"column_names":["${String(word)}"]`)) found.push(String(word));
+    }
+    return found.sort();
+  });
+  expect(words).toEqual([...SQL_WORDS].sort());
 });

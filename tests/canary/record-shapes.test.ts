@@ -22,7 +22,7 @@ contract:
       manager: { type: object, x-on-invalid: set_null, properties: { name: ${DIRECT} } }
       fields: { type: object, additionalProperties: ${DIRECT} }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   person: { from: person, treat: token, scope: person }
   first_name: { from: '"first.name"', treat: redact }
   mails: { from: mails, each: mask_email }
@@ -47,7 +47,7 @@ contract:
         propertyNames: { pattern: '^[A-Za-z]{1,20}$', x-pii: direct }
         additionalProperties: ${DIRECT}
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   name: { from: field.key, treat: token, scope: field }
   value: { from: field.value, treat: redact }
 `;
@@ -63,7 +63,7 @@ contract:
       ${NUMBER}
       name: ${DIRECT}
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   name: { from: name, treat: redact }
 `;
 

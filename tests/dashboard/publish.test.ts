@@ -20,7 +20,7 @@ import { DATE, HOSTILE } from './scene.js';
 const CHROMIUM = findChromium();
 const INTERNAL = `-- title: For us alone
 -- internal
--- people: people
+-- people: none because it reads no table
 select 12345678 as people
 order by people
 `;

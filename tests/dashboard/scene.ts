@@ -20,7 +20,7 @@ export const PATHS = [
 /** A report whose values are markup and control characters. */
 export const HOSTILE = `-- title: Hostile
 -- chart: bar x=city y=people
--- people: people
+-- people: none because it reads no table
 select '<script>alert("kanary")</script>' as city, 3 as people
 union all select chr(27) || '[31mred' || chr(8238) || 'gnp', 2
 union all select '</table><img src=x onerror=alert(1)>', 1

@@ -191,10 +191,11 @@ const LANDING: readonly Refusal[] = [
   },
   {
     name: 'an integer without a maximum that is kept',
-    from: 'id: { from: id, treat',
-    to: 'id: { from: id, ¦treat',
+    from: "id: { from: id, treat: keep, reviewed: 'a number of the test' }",
+    to: 'id: { from: id, ¦treat: keep }',
     also: ['maximum: 999999, ', ''],
     says: /id would be kept, but it has no bound/,
+    and: [/keeps an id beside the token person/],
   },
   {
     name: 'a column of our own',

@@ -43,7 +43,7 @@ datasets:
               city: { type: string, maxLength: 50, x-pii: quasi, x-on-invalid: set_null }
     landing:
       person: { from: [id, email], treat: token, scope: person }
-      id: { from: id, treat: keep }
+      id: { from: id, treat: keep, reviewed: 'a number of the test' }
       born: { from: born, treat: keep }
       sex: { from: sex, treat: keep }
       score: { from: score, treat: round, decimals: 1 }

@@ -165,7 +165,7 @@ select id, key, value, _ingest_date, _slot, _position from bronze.employees_cust
     'sql/hr/gold/fields_by_year.sql',
     `-- description: Custom fields of team members, by the year in which they joined.
 -- materialize: table
-select c.key as field, count(*) as members
+select c.key as field, count(distinct m.employee_id) as members
 from silver.custom_values as c
 inner join silver.team_members as m on c.id = m.employee_id
 group by c.key`,

@@ -27,7 +27,7 @@ contract:
       days: { type: array, items: { type: string, format: date, x-pii: quasi } }
       sums: { type: array, items: { type: number, format: decimal, x-scale: 2, minimum: 0, maximum: 9, x-pii: none } }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a letter of the test }
   mail_tokens: { from: mails, each: token, scope: mail }
   mails: { from: mails, each: mask_email }
   tags: { from: tags, each: keep }
@@ -159,7 +159,7 @@ select id, tags, scores, {'first': tags[1], 'n': 1.5::double} as more from bronz
 
   it.each([
     ['each: mask_email', 'treat: mask_email', /mails is a list/],
-    ['id: { from: id, treat: keep }', 'id: { from: id, each: keep }', /id is not a list/],
+    ['id: { from: id, treat: keep', 'id: { from: id, each: keep', /id is not a list/],
     ['each: mask_email', 'each: mask_mail', /unknown treatment/],
     ['each: mask_email', 'each: keep', /mails is direct and would be kept/],
     ['each: mask_email }', 'each: mask_email, treat: redact }', /cannot be used together/],

@@ -31,7 +31,7 @@ contract:
                   sku: { type: string, pattern: '^S[0-9]$', x-pii: none }
                   price: { type: number, format: decimal, x-scale: 2, minimum: 0, maximum: 9, x-pii: none }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   no: { from: orders.no, treat: keep }
   sku: { from: orders.lines.sku, treat: keep }
   price: { from: orders.lines.price, treat: keep }
@@ -78,7 +78,7 @@ contract:
         properties:
           mails: { type: array, items: { type: string, maxLength: 254, x-pii: direct } }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   mail: { from: mail, treat: mask_email }
   mail_token: { from: mail, treat: token, scope: mail }
 primary_key: [id, mail_token]
@@ -106,7 +106,7 @@ contract:
       ${ID}
       mail: { type: boolean, x-pii: none }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   mail: { from: mail, treat: keep }
 `;
     const mails = MAILS.replace(head, 'of: shop_rows');
@@ -143,7 +143,7 @@ contract:
         propertyNames: { pattern: '^[a-z_]{1,20}$', x-pii: quasi }
         additionalProperties: { type: [string, 'null'], maxLength: 9, x-pii: direct }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
   name: { from: field.key, treat: token, scope: field }
   value: { from: field.value, treat: mask }
 primary_key: [id, name]
@@ -205,7 +205,7 @@ contract:
         type: object
         additionalProperties: { type: string, maxLength: 9, x-pii: direct }
 landing:
-  id: { from: id, treat: keep }
+  id: { from: id, treat: keep, reviewed: a number of the test }
 drop: [custom_fields]
 `;
 

@@ -92,7 +92,7 @@ datasets:
           email: { type: string, maxLength: 80, x-pii: direct }
           city: { type: string, maxLength: 80, x-pii: quasi, x-on-invalid: set_null }
     landing:
-      id: { from: id, treat: keep }
+      id: { from: id, treat: keep, reviewed: a number of the test }
       person: { from: email, treat: token, scope: person }
       city: { from: city, treat: keep, reviewed: 'made up' }
     ${time === 'seeded' ? '' : 'primary_key: [id]'}

@@ -20,7 +20,7 @@ datasets:
           id: { type: integer, minimum: 1, maximum: 99, x-pii: none }
           user: { type: integer, minimum: 1, maximum: 99, x-pii: quasi }
     landing:
-      id: { from: id, treat: keep }
+      id: { from: id, treat: keep, reviewed: a number of the test }
       user_token: { from: [user, id], treat: token, scope: user }
     drop: []
     primary_key: [id]
@@ -43,7 +43,7 @@ datasets:
                 no: { type: integer, minimum: 1, maximum: 99, x-pii: none }
                 price: { type: number, format: decimal, x-scale: 2, minimum: 0, maximum: 999, x-pii: none }
     landing:
-      cart_id: { from: id, treat: keep }
+      cart_id: { from: id, treat: keep, reviewed: a number of the test }
       no: { from: products.no, treat: keep }
       price: { from: products.price, treat: keep }
     primary_key: [cart_id, no]

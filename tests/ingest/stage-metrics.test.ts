@@ -43,7 +43,7 @@ const SILVER = `-- description: Carts of a date.
 select id, _ingest_date as ingest_date from bronze.shop_carts
 `;
 const REPORT = `-- title: Carts
--- people: carts
+-- people: none because carts are not people
 select count(*) as carts from silver.carts where ingest_date = $date order by carts
 `;
 const FILES = { 'sql/shop/silver/carts.sql': SILVER, 'sql/shop/reports/count.sql': REPORT };

@@ -106,7 +106,7 @@ describe('the lineage of what is shipped', () => {
     expect(revenue?.class).toBe('quasi');
   });
 
-  it('tells the strictest class: a kind of company is of a name, a region and its people of both degrees', async () => {
+  it('tells the strictest class: a kind of company is of a name, a region of both degrees, a count of tokens', async () => {
     const directory = await ask('directory');
     const told = (column: string, of: string) => {
       const found = columnOf(directory, `gold.directory_${of}`, column);
@@ -121,7 +121,12 @@ describe('the lineage of what is shipped', () => {
       ...['direct', day, 'directory_users.company_class sql', 'directory_users.email mask_email'],
     ]);
     expect(told('region', 'regions')).toEqual(['quasi', day, ...degrees]);
-    // A count of people is decided by what they are grouped by.
-    expect(told('people', 'regions')).toEqual(['quasi', day, ...degrees]);
+    // A count of people is made of their tokens, and of what they are grouped by.
+    expect(told('people', 'regions')).toEqual([
+      'direct',
+      day,
+      ...degrees,
+      'directory_users.person_token token',
+    ]);
   });
 });

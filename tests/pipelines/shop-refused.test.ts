@@ -18,7 +18,7 @@ describe('a shop with an order that its contract refuses', () => {
         }),
       );
       const rows = await own.query(
-        `select count(distinct order_id) as orders from silver.shop_orphans where kind = 'item without order'`,
+        `select count(distinct order_token) as orders from silver.shop_orphans where kind = 'item without order'`,
       );
       expect(Number(rows[0]?.['orders'])).toBeGreaterThan(0);
     } finally {

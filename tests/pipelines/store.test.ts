@@ -160,8 +160,8 @@ describe('the store', () => {
   it('is the same tables when all is made anew', async () => {
     const tables = {
       'silver.products': 'product_id, valid_from',
-      'silver.orders': 'order_id',
-      'silver.sales': 'order_id, product_id',
+      'silver.orders': 'order_token',
+      'silver.sales': 'order_token, product_id',
       'gold.customer_activity': 'user_token',
       'gold.product_performance': 'order_date, product_id',
       'gold.product_prices': 'product_id, valid_from',

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportInput, exportResults } from '../../src/report/export-results.js';
 import { loadReports, type ReportFile } from '../../src/report/report-file.js';
-import { openReader } from '../../src/warehouse/file/open-reader.js';
+import { openReader } from '../../src/warehouse/published/open-reader.js';
 import {
   describePipeline,
   landedPerson,
@@ -21,7 +21,10 @@ let project: Project;
 beforeAll(async () => {
   project = await makeProject();
   const people = Array.from({ length: 5000 }, (_, person) =>
-    landedPerson(person, person === 0 ? { country: '=Evil' } : {}),
+    landedPerson(
+      person,
+      person === 0 ? { country: '=Evil' } : person === 1 ? { country: '\ufeffMarked' } : {},
+    ),
   );
   const partitions = [await landRows(project, DATE, people)];
   await transform(project, { partitions, pipelines: [describePipeline(null)] });
@@ -59,8 +62,10 @@ describe('an export', () => {
     const [file, ...more] = await exportNames(['top_gmail_countries']);
     expect(more).toEqual([]);
     const path = join(project.root, 'exports', DATE, 'top_gmail_countries.csv');
-    expect(file).toEqual({ name: 'top_gmail_countries', path, rows: 2 });
-    expect(await readFile(path, 'utf8')).toBe("country,gmail_users\r\nGermany,4999\r\n'=Evil,1\r\n");
+    expect(file).toEqual({ name: 'top_gmail_countries', path, rows: 3 });
+    expect(await readFile(path, 'utf8')).toBe(
+      "country,gmail_users\r\nGermany,4998\r\n'=Evil,1\r\n\ufeffMarked,1\r\n",
+    );
     expect((await stat(join(project.root, 'exports'))).mode & 0o777).toBe(0o700);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(join(project.root, 'exports', DATE))).toEqual(['top_gmail_countries.csv']);
@@ -76,8 +81,9 @@ describe('an export', () => {
     ]);
     const text = await readFile(out('all/top_gmail_countries.json'), 'utf8');
     expect(JSON.parse(text)).toEqual([
-      { country: 'Germany', gmail_users: 4999 },
+      { country: 'Germany', gmail_users: 4998 },
       { country: '=Evil', gmail_users: 1 },
+      { country: '\ufeffMarked', gmail_users: 1 },
     ]);
   });
 

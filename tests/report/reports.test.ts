@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadReports } from '../../src/report/report-file.js';
 import { chooseReports, runReports } from '../../src/report/run-reports.js';
-import { openReader } from '../../src/warehouse/file/open-reader.js';
+import { openReader } from '../../src/warehouse/published/open-reader.js';
 import {
   describePipeline,
   landedPerson,

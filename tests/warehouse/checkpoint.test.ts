@@ -12,7 +12,7 @@ import {
   transform,
   writeSql,
 } from './lake-fixture.js';
-import { expectHistory, expectUpsert, type Landed, sortRows, type Thing } from './oracle.js';
+import { expectHistory, expectUpsert, newestOf, type Landed, sortRows, type Thing } from './oracle.js';
 import { type PrunedLake, pruneHere } from './prune-lake.js';
 
 let project: Project;
@@ -27,13 +27,18 @@ const OTHERS: BronzeDataset = { ...THINGS, name: 'others' };
 const PLACE = '_ingest_date, _slot, _position';
 const model = (materialize: string, select = `key, colour, note, ${PLACE} from bronze.things`) =>
   `-- description: things\n-- materialize: ${materialize}\nselect ${select}`;
-const MODELS = {
-  latest: model('upsert on key'),
-  known: model('history on key (colour)'),
+const DATED = {
+  latest: model('upsert on key\n-- deletes: keep'),
+  known: model('history on key (colour)\n-- deletes: keep'),
   lasting: model('history on key (colour)\n-- deletes: close'),
   seen: model('incremental by day', `key, colour, note, _ingest_date as day, ${PLACE} from bronze.things`),
-  known_seen: model('history on key (colour)', `key, colour, note, ${PLACE} from silver.seen`),
+  known_seen: model(
+    'history on key (colour)\n-- deletes: keep',
+    `key, colour, note, ${PLACE} from silver.seen`,
+  ),
 };
+const NEWEST = { current: model('upsert on key\n-- deletes: close'), newest: model('latest') };
+const MODELS = { ...DATED, ...NEWEST };
 
 const land = (date: string, rows: readonly Thing[], dataset = 'things') =>
   landRows(
@@ -99,17 +104,21 @@ describe('what is pruned', () => {
       }),
       { numRuns: 4, seed: 5 },
     );
-    expect([...told].sort()).toEqual(expect.arrayContaining(['4 checkpoints', 'full', 'incremental']));
+    expect([...told].sort()).toEqual(expect.arrayContaining(['6 checkpoints', 'full', 'incremental']));
   });
 
   async function expectTables(landed: Landed): Promise<void> {
-    const sql = (['latest', 'known', 'lasting', 'known_seen'] as const).map(
+    const sql = (['latest', 'current', 'newest', 'known', 'lasting', 'known_seen'] as const).map(
       (table) =>
-        `select '${table}' as name, key, colour, note, ${table === 'latest' ? 'null, null' : 'valid_from, valid_to'} from silver.${table}`,
+        `select '${table}' as name, key, colour, note, ${['latest', ...Object.keys(NEWEST)].includes(table) ? 'null, null' : 'valid_from, valid_to'} from silver.${table}`,
     );
     expect(sortRows(await readPublished(project, sql.join(' union all ')))).toEqual(
       sortRows([
         ...expectUpsert(landed).map((one) => ['latest', ...one, null, null]),
+        ...expectUpsert(newestOf(landed)).map((one) => ['current', ...one, null, null]),
+        ...[...newestOf(landed).values()]
+          .flat()
+          .map((one) => ['newest', one.key, one.colour, one.note, null, null]),
         ...expectHistory(landed, false).map((one) => ['known', ...one]),
         ...expectHistory(landed, false).map((one) => ['known_seen', ...one]),
         ...expectHistory(landed, true).map((one) => ['lasting', ...one]),
@@ -137,7 +146,7 @@ describe('what is pruned', () => {
   });
 
   it('goes on date by date after the first build from a checkpoint', async () => {
-    await write(MODELS);
+    await write(DATED);
     const partitions = [
       await land('2026-11-14', [row('a', 'red')]),
       await land('2026-11-15', [row('a', 'blue')]),
@@ -170,7 +179,7 @@ describe('a model over pruned dates whose SQL has changed', () => {
   it.each([
     ['another expression', MODELS.latest.replace('note,', 'upper(note) as note,')],
     ['another key', MODELS.latest.replace('on key', 'on key, colour')],
-    ['another materialization', model('table', 'key, colour, note from bronze.things')],
+    ['another materialization', model('table', 'key, colour, note, _ingest_date from bronze.things')],
     ['a text with other blanks', MODELS.latest.replace('note,', `'a  b' as note,`)],
   ])('is refused: %s', async (_, sql) => {
     const lake = await setUp({ latest: MODELS.latest });
@@ -215,13 +224,14 @@ describe('a model over pruned dates whose SQL has changed', () => {
 });
 
 describe('a prune refuses', () => {
-  const table = model('table', 'key, colour from bronze.others');
+  const keep = (select: string) => model('upsert on key\n-- deletes: keep', select);
+  const table = model('table', 'key, colour, _ingest_date as day from bronze.others');
   const cases: [string, Record<string, string>, RegExp][] = [
     [
       'two datasets',
       {
         latest: model(
-          'upsert on key',
+          'upsert on key\n-- deletes: keep',
           `key, colour, ${PLACE} from bronze.things union all select key, colour, ${PLACE} from bronze.others`,
         ),
       },
@@ -232,7 +242,7 @@ describe('a prune refuses', () => {
       {
         colours: table,
         latest: model(
-          'upsert on key',
+          'upsert on key\n-- deletes: keep',
           `t.key, c.colour, ${PLACE} from bronze.things as t left join silver.colours as c using (key)`,
         ),
       },
@@ -240,17 +250,12 @@ describe('a prune refuses', () => {
     ],
     [
       'rows that depend on other dates',
-      {
-        latest: model(
-          'upsert on key',
-          `key, cast(count(*) over () as bigint) as note, ${PLACE} from bronze.things`,
-        ),
-      },
+      { latest: keep(`key, cast(count(*) over () as bigint) as note, ${PLACE} from bronze.things`) },
       /rows would change, because rows of one date depend on other dates$/,
     ],
     [
       'a type that Parquet does not keep',
-      { latest: model('upsert on key', `key, cast(1 as hugeint) as note, ${PLACE} from bronze.things`) },
+      { latest: keep(`key, cast(1 as hugeint) as note, ${PLACE} from bronze.things`) },
       /column note is HUGEINT, which Parquet does not preserve; cast it/,
     ],
   ];
@@ -270,7 +275,7 @@ describe('a prune refuses', () => {
     await write({
       latest: MODELS.latest,
       seen_latest: model(
-        'upsert on key',
+        'upsert on key\n-- deletes: keep',
         `o.key, l.colour, o._ingest_date, o._slot, o._position from bronze.others as o left join silver.latest as l using (key)`,
       ),
     });

@@ -24,8 +24,8 @@ const THINGS: BronzeDataset = { name: 'things', time: 'snapshot', columns: COLUM
 const model = (materialize: string, columns = 'key, colour, note, _ingest_date, _slot, _position') =>
   `-- description: things\n-- materialize: ${materialize}\nselect ${columns} from bronze.things`;
 const MODELS = {
-  latest: model('upsert on key'),
-  known: model('history on key (colour)'),
+  latest: model('upsert on key\n-- deletes: keep'),
+  known: model('history on key (colour)\n-- deletes: keep'),
   lasting: model('history on key (colour)\n-- deletes: close'),
 };
 
@@ -135,15 +135,17 @@ describe('upsert and history', () => {
   });
 
   it('keep nothing of where a row landed but what the SELECT names otherwise', async () => {
-    await write({ latest: model('upsert on key', 'key, _ingest_date, _slot, _position, _slot as hour') });
+    await write({
+      latest: model('upsert on key\n-- deletes: keep', 'key, _ingest_date, _slot, _position, _slot as hour'),
+    });
     await build([await land('2026-11-15', [{ key: 'a', colour: null, note: '' }], '08')]);
     expect(await readPublished(project, 'from silver.latest')).toEqual([['a', '08']]);
   });
 
   it.each([
-    ['upsert on key', 'key, _ingest_date, _slot', /no column _position/],
-    ['upsert on key', 'colour, _ingest_date, _slot, _position', /no column key/],
-    ['history on key (colour)', 'key, _ingest_date, _slot, _position', /no column colour/],
+    ['upsert on key\n-- deletes: keep', 'key, _ingest_date, _slot', /no column _position/],
+    ['upsert on key\n-- deletes: keep', 'colour, _ingest_date, _slot, _position', /no column key/],
+    ['history on key (colour)\n-- deletes: keep', 'key, _ingest_date, _slot, _position', /no column colour/],
     ['incremental by day', 'key, _ingest_date', /no column day/],
   ])('refuse `%s` over %s', async (materialize, columns, message) => {
     await write({ latest: model(materialize, columns) });
@@ -153,7 +155,7 @@ describe('upsert and history', () => {
     });
   });
 
-  it.each(['upsert on key', 'history on key (colour)'])(
+  it.each(['upsert on key\n-- deletes: keep', 'history on key (colour)\n-- deletes: close'])(
     'refuse, for `%s`, rows of which none is the last',
     async (materialize) => {
       const sql = `${model(materialize)} cross join (select 1 as n union all select 2 as n) as twice`;
@@ -172,8 +174,12 @@ describe('upsert and history', () => {
     ['upsert on key, key', /is not supported/],
     ['history on key', /is not supported/],
     ['history on key ()', /is not supported/],
-    ['history on key (colour)\n-- deletes: keep', /`deletes` has an unknown value/],
-    ['upsert on key\n-- deletes: close', /`deletes` applies only to history/],
+    ['history on key (colour)\n-- deletes: forget', /`deletes` has an unknown value/],
+    ['upsert on key\n-- deletes: forget', /`deletes` has an unknown value/],
+    ['table\n-- deletes: close', /`deletes` applies only to upsert and history/],
+    ['latest\n-- deletes: close', /`deletes` applies only to upsert and history/],
+    ['upsert on key', /does not say what becomes of rows that a later snapshot lacks/],
+    ['history on key (colour)', /does not say what becomes of rows that a later snapshot lacks/],
   ])('refuse the head `%s`', async (materialize, message) => {
     await write({ latest: model(materialize) });
     await expect(build([])).rejects.toMatchObject({

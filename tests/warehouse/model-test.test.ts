@@ -21,8 +21,11 @@ const SALES: BronzeDataset = {
 };
 const COLUMNS = 'id, amount, _ingest_date, _slot, _position';
 const MODELS = {
-  'silver/latest': `-- description: x\n-- materialize: upsert on id\nselect ${COLUMNS} from bronze.sales`,
+  'silver/latest': `-- description: x\n-- materialize: upsert on id\n-- deletes: keep\nselect ${COLUMNS} from bronze.sales`,
   'silver/known': `-- description: x\n-- materialize: history on id (amount)\n-- deletes: close\nselect ${COLUMNS} from bronze.sales`,
+  'silver/current': `-- description: x\n-- materialize: upsert on id\n-- deletes: close\nselect ${COLUMNS} from bronze.sales`,
+  'silver/newest': `-- description: x\n-- materialize: latest\nselect ${COLUMNS} from bronze.sales`,
+  'gold/newest_ids': '-- description: x\n-- materialize: table\nselect id from bronze.sales_latest',
   'gold/total': '-- description: x\n-- materialize: table\nselect sum(amount) as total from silver.latest',
   'gold/ranked': '-- description: x\n-- materialize: view\nselect id from silver.latest order by amount desc',
 };

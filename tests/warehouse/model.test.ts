@@ -72,6 +72,7 @@ describe('a model is refused, with its file,', () => {
   it.each([
     ['that uses a star', 'select * from bronze.persons', /`\*`/],
     ['that uses a star of columns', `select columns('c.*') from bronze.persons`, /`\*`/],
+    ['that names two columns alike', 'select city as a, land as A from bronze.persons', /several columns a/],
     ['that reads an unknown table', 'select city from bronze.nobody', /no table bronze\.nobody/],
     ['that reads a file by its name', `select city from '/etc/passwd'`, /no table \/etc\/passwd/],
     [

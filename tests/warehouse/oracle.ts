@@ -16,6 +16,12 @@ export function expectUpsert(landed: Landed): unknown[][] {
   return sortRows([...last.values()].map(({ key, colour, note }) => [key, colour, note]));
 }
 
+/** The newest date alone. */
+export function newestOf(landed: Landed): Landed {
+  const last = sortDates(landed).at(-1) ?? '';
+  return new Map([...landed].filter(([date]) => date === last));
+}
+
 export function expectHistory(landed: Landed, closesDeletes: boolean): unknown[][] {
   const rows: unknown[][] = [];
   for (const key of new Set([...landed.values()].flat().map((row) => row.key))) {

@@ -111,7 +111,9 @@ describe('the published file', () => {
   it('is never put in the place of the database of another program', async () => {
     await mkdir(dirname(project.databasePath));
     const other = await DuckDBInstance.create(project.databasePath);
-    await (await other.connect()).run('create table accounts as select 1 as id');
+    const connection = await other.connect();
+    await connection.run('create table accounts as select 1 as id');
+    connection.closeSync();
     other.closeSync();
     const { size } = await stat(project.databasePath);
     await expect(transform(project, { dates: 'all' })).rejects.toMatchObject({

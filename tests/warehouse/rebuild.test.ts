@@ -155,6 +155,38 @@ describe('a sum of DOUBLE', () => {
     ['over a window', 'select sum(price) over (partition by day) as s from bronze.sales', 'sum'],
     ['beside one that is rounded', 'select round(sum(price), 2) + avg(price) as s from bronze.sales', 'avg'],
     ['in having', 'select day from bronze.sales group by day having sum(price) > 1', 'sum'],
+    [
+      'in a pivot',
+      'select x, y from (select day::varchar as d, price from bronze.sales) pivot (sum(price) for d in (x, y))',
+      'sum',
+    ],
+    [
+      'in a correlated query',
+      'select day, (select sum(o.price) from bronze.sales as o where o.day = s.day) as s from bronze.sales as s',
+      'sum',
+    ],
+    [
+      'in a lateral join',
+      'select s.day, l.s from bronze.sales as s, lateral (select sum(o.price * s.cents) as s from bronze.sales as o) as l',
+      'sum',
+    ],
+    ['by the spread of whole numbers', 'select stddev(cents) as s from bronze.sales', 'stddev'],
+    ['by another name', 'select geomean(price) as s from bronze.sales', 'avg'],
+    [
+      'of rounded sums',
+      'select sum(round(sum(price), 2)) over () as s from bronze.sales group by day',
+      'sum',
+    ],
+    [
+      'of a struct with a name of ours',
+      'select sum(struct_pack(rounded := price).rounded) as s, round(sum(cents)) from bronze.sales',
+      'sum',
+    ],
+    [
+      'that is rounded later',
+      'with a as (select sum(price) as s from bronze.sales) select round(s) from a',
+      'sum',
+    ],
   ])('%s is refused', async (_, sql, name) => {
     await expect(build(sql)).rejects.toMatchObject({
       code: 'E_MODEL',
@@ -168,6 +200,36 @@ describe('a sum of DOUBLE', () => {
     ['cast to a decimal', 'select cast(avg(price) as decimal(18, 2)) as s from bronze.sales'],
     ['of a decimal', 'select sum(amount) as s, avg(amount) as a from bronze.sales'],
     ['of a whole number', 'with a as (select cents from bronze.sales) select sum(cents), avg(cents) from a'],
+    [
+      'in a pivot',
+      'select x, y from (select day::varchar as d, cents from bronze.sales) pivot (sum(cents) for d in (x, y))',
+    ],
+    [
+      'in a pivot of decimals',
+      `select d, "1", "2" from (select day::varchar as d, cents, amount from bronze.sales)
+         pivot (sum(amount) for cents in (1, 2) group by d)`,
+    ],
+    [
+      'in a correlated query',
+      `select day, (select sum(o.amount) from bronze.sales as o where o.day = s.day and o.cents < s.cents) as s
+         from bronze.sales as s`,
+    ],
+    [
+      'in a lateral join',
+      'select s.day, l.s from bronze.sales as s, lateral (select sum(o.amount * s.cents) as s from bronze.sales as o) as l',
+    ],
+    ['of an alias', 'select cents * 2 as doubled, sum(doubled) over () as s from bronze.sales'],
+    ['rounded, of a mean', 'select round(sum(avg(price)) over (), 2) as s from bronze.sales group by day'],
+    ['rounded, by another name', 'select round(geomean(price), 2) as s from bronze.sales'],
+    [
+      'rounded, in a pivot and a correlated query',
+      `select round(x, 1) as x, round((select sum(o.price) from bronze.sales as o where o.day = p.day), 1) as s
+         from (select day, x from (select day, day::varchar as d, cents from bronze.sales)
+         pivot (sum(cents) for d in (x) group by day)) as p`,
+    ],
+    ['rounded, of a FLOAT', 'select round(sum(price::float), 2) as s from bronze.sales'],
+    ['rounded, of two columns', 'select round(corr(price, cents), 2) as s from bronze.sales'],
+    ['of a list in order', 'select list_sum(list(price order by day)) as s from bronze.sales'],
     ['of a count', 'select sum(n) as s from (select day, count(*) as n from bronze.sales group by day) as x'],
   ])('%s is built', async (_, sql) => {
     expect(told(await build(sql))).toEqual({ 'gold.x': 'full 1' });

@@ -51,6 +51,10 @@ describe('a model may', () => {
          list_sort(array_agg(distinct city)) as f, list(id order by city) as g from bronze.persons`,
     ],
     [
+      'pick of equal rows in an order',
+      'select arg_max(land, n order by land) as a, min_by(land, n order by land) as b from bronze.persons group by city',
+    ],
+    [
       'use lists of other things than rows',
       `select array_position([1, 2], 2) as a, list_value(n, 2) as b, unnest([city]) as c, list_aggregate([n], 'first') as d,
          array(select q.city from bronze.persons as q order by q.city, q.id) as e, p.first as f from bronze.persons as p`,
@@ -117,6 +121,18 @@ describe('a model is refused, with its file,', () => {
       `select city, ${name}(land) filter (n > 1) as x from bronze.persons group by city`,
       new RegExp(`\`${name}\` without \`order by\` inside`),
     ]),
+    ...['arg_max', 'arg_min', 'max_by', 'min_by', 'argmax', 'arg_min_null'].map(
+      (name): [string, string, RegExp] => [
+        `that has ${name} where rows can tie`,
+        `select city, ${name}(land, n) as x from bronze.persons group by city`,
+        new RegExp(`\`${name}\` without \`order by\` inside picks an arbitrary one`),
+      ],
+    ),
+    [
+      'that has arg_max in a window',
+      'select arg_max(land, n) over (partition by city) as x from bronze.persons',
+      /in a window without `order by`/,
+    ],
     ['that lists distinct rows', 'select array_agg(distinct city) as x from bronze.persons', /`array_agg`/],
     [
       'that lists rows as JSON',

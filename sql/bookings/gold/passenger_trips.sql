@@ -10,6 +10,6 @@ with trips_of_passengers as (
 )
 select
   trips,
-  count(*) as passengers
+  count(distinct passenger_token) as passengers
 from trips_of_passengers
 group by trips

@@ -3,7 +3,7 @@
 select
   company_class,
   email_provider,
-  count(*) as people,
+  count(distinct person_token) as people,
   ingest_date
 from silver.directory_people
 group by company_class, email_provider, ingest_date

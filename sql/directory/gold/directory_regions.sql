@@ -4,7 +4,7 @@ select
   region,
   latitude,
   longitude,
-  count(*) as people,
+  count(distinct person_token) as people,
   count(*) filter (where company_class <> 'none') as people_with_company,
   ingest_date
 from silver.directory_people

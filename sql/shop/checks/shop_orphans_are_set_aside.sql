@@ -2,6 +2,6 @@
 -- severity: warn
 select
   kind,
-  order_id,
+  order_token,
   line
 from silver.shop_orphans

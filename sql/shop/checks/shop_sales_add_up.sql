@@ -5,16 +5,16 @@ with counted as (
     orders.order_date,
     count(*) as items,
     count(sales.line) as sold,
-    count(*) filter (where lost_orders.order_id is not null or lost_items.line is not null) as set_aside
+    count(*) filter (where lost_orders.order_token is not null or lost_items.line is not null) as set_aside
   from silver.shop_whole_orders as orders
   inner join silver.shop_latest_items as items
-    on orders.order_id = items.order_id
+    on orders.order_token = items.order_token
     and orders.told_on = items.told_on
-  left join silver.shop_sales as sales on items.order_id = sales.order_id and items.line = sales.line
+  left join silver.shop_sales as sales on items.order_token = sales.order_token and items.line = sales.line
   left join silver.shop_orphans as lost_orders
-    on items.order_id = lost_orders.order_id and lost_orders.kind = 'order without customer'
+    on items.order_token = lost_orders.order_token and lost_orders.kind = 'order without customer'
   left join silver.shop_orphans as lost_items
-    on items.order_id = lost_items.order_id
+    on items.order_token = lost_items.order_token
     and items.line = lost_items.line
     and lost_items.kind = 'item without product'
   where orders.status not in ('cancelled', 'returned')

@@ -6,8 +6,8 @@
 with costs as (
   select
     campaign_id,
-    arg_max(name, day) as name,
-    arg_max(channel, day) as channel,
+    arg_max(name, day order by name) as name,
+    arg_max(channel, day order by channel) as channel,
     count(*) as days,
     sum(spend) as spend,
     cast(sum(impressions) as bigint) as impressions,
@@ -18,7 +18,7 @@ with costs as (
 returns as (
   select
     campaign_id,
-    count(distinct order_id) as orders,
+    count(distinct order_token) as orders,
     count(distinct customer_token) as customers,
     sum(revenue) as revenue
   from silver.shop_sales

@@ -8,7 +8,7 @@ with customers as (
   select
     customer_token,
     max(order_date) as last_order_date,
-    count(distinct order_id) as frequency,
+    count(distinct order_token) as frequency,
     sum(revenue) as monetary
   from silver.shop_sales
   group by customer_token

@@ -15,7 +15,7 @@ with orders_of_days as (
 sales_of_days as (
   select
     order_date,
-    count(distinct order_id) as sold_orders,
+    count(distinct order_token) as sold_orders,
     count(distinct customer_token) as customers,
     cast(sum(quantity) as bigint) as units,
     sum(revenue) as revenue

@@ -5,7 +5,7 @@
 with sales_of_products as (
   select
     product_id,
-    count(distinct order_id) as orders,
+    count(distinct order_token) as orders,
     count(distinct customer_token) as customers,
     cast(sum(quantity) as bigint) as units,
     sum(revenue) as revenue,

@@ -3,7 +3,7 @@
 -- people: customers
 select
   segment,
-  count(*) as customers,
+  count(distinct customer_token) as customers,
   cast(sum(frequency) as bigint) as orders,
   sum(monetary) as revenue,
   cast(median(recency_days) as bigint) as median_days_since_order

@@ -3,7 +3,7 @@
 -- people: customers
 select
   loyalty_tier,
-  count(*) as customers,
+  count(distinct customer_token) as customers,
   count(*) filter (where valid_from = $date) as new_in_tier
 from silver.shop_customer_tiers
 where valid_from <= $date

@@ -1,8 +1,8 @@
 -- description: One row per line that an order ever had, as it was told of last. A line that was not told of with its
 -- order the last time is gone from it: `told_on` says so. Money is in euros.
--- materialize: upsert on order_id, line
+-- materialize: upsert on order_token, line
 select
-  order_id,
+  order_token,
   line,
   product_id,
   quantity,

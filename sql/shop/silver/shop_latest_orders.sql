@@ -1,7 +1,7 @@
 -- description: One row per order, with the status that was told of last, and the day on which that was.
--- materialize: upsert on order_id
+-- materialize: upsert on order_token
 select
-  order_id,
+  order_token,
   customer_token,
   placed_at,
   cast(placed_at at time zone 'UTC' as date) as order_date,

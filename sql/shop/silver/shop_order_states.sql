@@ -1,7 +1,7 @@
 -- description: Which status an order had, and from when to when.
--- materialize: history on order_id (status)
+-- materialize: history on order_token (status)
 select
-  order_id,
+  order_token,
   status,
   _source,
   _landed_at,

@@ -7,7 +7,7 @@ with campaigns as (
 )
 select
   'order without customer' as kind,
-  orders.order_id,
+  orders.order_token,
   cast(null as bigint) as line,
   orders.order_date
 from silver.shop_whole_orders as orders
@@ -15,7 +15,7 @@ anti join silver.shop_latest_customers as customers on orders.customer_token = c
 union all
 select
   'order without campaign' as kind,
-  orders.order_id,
+  orders.order_token,
   cast(null as bigint) as line,
   orders.order_date
 from silver.shop_whole_orders as orders
@@ -24,19 +24,19 @@ where orders.campaign_id is not null
 union all
 select
   'item without product' as kind,
-  items.order_id,
+  items.order_token,
   items.line,
   orders.order_date
 from silver.shop_latest_items as items
 inner join silver.shop_whole_orders as orders
-  on items.order_id = orders.order_id
+  on items.order_token = orders.order_token
   and items.told_on = orders.told_on
 anti join silver.shop_latest_products as products on items.product_id = products.product_id
 union all
 select
   'item without order' as kind,
-  items.order_id,
+  items.order_token,
   items.line,
   cast(null as date) as order_date
 from silver.shop_latest_items as items
-anti join silver.shop_latest_orders as orders on items.order_id = orders.order_id
+anti join silver.shop_latest_orders as orders on items.order_token = orders.order_token

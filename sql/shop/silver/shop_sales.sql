@@ -9,13 +9,13 @@ with campaigns as (
 first_costs as (
   select
     product_id,
-    arg_min(cost, valid_from) as cost
+    arg_min(cost, valid_from order by cost) as cost
   from silver.shop_product_prices
   group by product_id
 ),
 items_of_orders as (
   select
-    orders.order_id,
+    orders.order_token,
     items.line,
     orders.customer_token,
     orders.order_date,
@@ -26,7 +26,7 @@ items_of_orders as (
     items.quantity * items.unit_price - items.discount as revenue
   from silver.shop_whole_orders as orders
   inner join silver.shop_latest_items as items
-    on orders.order_id = items.order_id
+    on orders.order_token = items.order_token
     and orders.told_on = items.told_on
   inner join silver.shop_latest_products as products on items.product_id = products.product_id
   semi join silver.shop_latest_customers as customers on orders.customer_token = customers.customer_token
@@ -34,7 +34,7 @@ items_of_orders as (
   where orders.status not in ('cancelled', 'returned')
 )
 select
-  items_of_orders.order_id,
+  items_of_orders.order_token,
   items_of_orders.line,
   items_of_orders.customer_token,
   items_of_orders.order_date,

@@ -2,7 +2,7 @@
 -- no figure of these days would be whole.
 -- materialize: table
 select
-  orders.order_id,
+  orders.order_token,
   orders.customer_token,
   orders.order_date,
   orders.status,

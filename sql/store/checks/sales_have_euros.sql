@@ -1,7 +1,7 @@
 -- description: Every sale with an amount in US dollars has an amount in euros.
 -- severity: error
 select
-  order_id,
+  order_token,
   product_id,
   order_date
 from silver.sales

@@ -5,7 +5,7 @@ select
   product_id,
   title,
   category,
-  count(distinct order_id) as orders,
+  count(distinct order_token) as orders,
   count(distinct user_token) as customers,
   cast(sum(quantity) as bigint) as units,
   sum(revenue_usd) as revenue_usd,

@@ -3,7 +3,7 @@
 -- people: customers
 select
   email_provider,
-  count(*) as customers,
+  count(distinct user_token) as customers,
   cast(sum(orders) as bigint) as orders
 from gold.customer_activity
 where orders > 0

@@ -3,7 +3,7 @@
 -- people: customers
 select
   orders,
-  count(*) as customers,
+  count(distinct user_token) as customers,
   cast(sum(units) as bigint) as units,
   sum(revenue_usd) as revenue_usd,
   sum(revenue_eur) as revenue_eur

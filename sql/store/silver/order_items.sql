@@ -1,7 +1,7 @@
 -- description: One row per order and product, with how many of it.
 -- materialize: incremental by ingest_date
 select
-  order_id,
+  order_token,
   product_id,
   quantity,
   _ingest_date as ingest_date

@@ -9,7 +9,7 @@ with euro_rates as (
 ),
 priced_items as (
   select
-    orders.order_id,
+    orders.order_token,
     orders.user_token,
     orders.order_date,
     order_items.product_id,
@@ -18,14 +18,14 @@ priced_items as (
     order_items.quantity,
     order_items.quantity * products.price as revenue_usd
   from silver.order_items
-  inner join silver.orders on order_items.order_id = orders.order_id
+  inner join silver.orders on order_items.order_token = orders.order_token
   left join silver.products
     on order_items.product_id = products.product_id
     and orders.order_date >= products.valid_from
     and (products.valid_to is null or orders.order_date < products.valid_to)
 )
 select
-  priced_items.order_id,
+  priced_items.order_token,
   priced_items.user_token,
   priced_items.order_date,
   priced_items.product_id,

@@ -1,5 +1,6 @@
 -- description: One row per user token, as the newest snapshot has it: city, zip area, mail provider.
 -- materialize: upsert on user_token
+-- deletes: keep
 select
   user_token,
   city,

@@ -8,6 +8,7 @@ import { findDefinition, type Project, todayOf } from '../../project.js';
 import { checkPublished } from '../../warehouse/checks/check-published.js';
 import { emitFailedChecks, evaluateChecks } from '../../warehouse/checks/run-checks.js';
 import { findLandedDate } from '../report/report-on.js';
+import { warnOfWords } from '../transform/check-sql.js';
 import { listPipelines } from '../transform/transform-dates.js';
 
 /** What `pipeline check --json` prints. */
@@ -29,6 +30,7 @@ export async function checkPipeline(
 ): Promise<CheckReport> {
   const { config, effects, lake } = project;
   const { pipeline } = findDefinition(project, name);
+  warnOfWords(project, pipeline);
   if (date !== null) await findLandedDate(project, pipeline, date);
   return withRun(project, { command: 'check', pipeline, date, slot: null }, (context) =>
     lake.exclusively(`check ${context.runId}`, async (recovery) => {

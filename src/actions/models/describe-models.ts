@@ -6,7 +6,7 @@ import { formatJson } from '../../base/text/json.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { findDefinition, type Project } from '../../project.js';
-import { queryWarehouse } from '../../warehouse/file/open-reader.js';
+import { queryWarehouse } from '../../warehouse/published/open-reader.js';
 import { loadWarehouseProject } from '../../warehouse/project.js';
 import { openWarehouse } from '../report/report-on.js';
 import { listPipelines } from '../transform/transform-dates.js';

@@ -7,7 +7,7 @@ import type { Cell } from '../../base/types/result.js';
 import type { Project } from '../../project.js';
 import { writeCsvHead, writeCsvRow } from '../../report/csv.js';
 import { toJsonRow } from '../../report/export-format.js';
-import { type QueryResult, queryWarehouse } from '../../warehouse/file/open-reader.js';
+import { type QueryResult, queryWarehouse } from '../../warehouse/published/open-reader.js';
 import { openWarehouse } from '../report/report-on.js';
 
 /** What `query --json` prints. */

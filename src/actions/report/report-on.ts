@@ -3,7 +3,7 @@ import type { ReportResult } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { choosePipeline, type Project } from '../../project.js';
 import { chooseReports, runReports } from '../../report/run-reports.js';
-import { openReader } from '../../warehouse/file/open-reader.js';
+import { openReader } from '../../warehouse/published/open-reader.js';
 import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
 
 /** Runs the named reports of a pipeline, or all of them, for a date; null means the newest landed date. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LakeveilError } from '../../base/errors.js';
+import { SQL_WORDS } from '../../base/text/sql-words.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadReports, type ReportFile } from '../../report/report-file.js';
 import { evaluateReports } from '../../warehouse/evaluate-reports.js';
@@ -11,8 +12,16 @@ import { listPipelines } from './transform-dates.js';
  * @throws E_MODEL, E_LINEAGE, E_EXPORT_RAW, E_NAME, E_DISK_READ
  */
 export async function checkSql(project: Project, pipeline: string): Promise<void> {
+  warnOfWords(project, pipeline);
   const { reports } = await findReports(project, pipeline);
   await assertReports(project, reports);
+}
+
+/** Logs each landing column whose name SQL reads as a word of its own. @throws E_UNKNOWN */
+export function warnOfWords(project: Project, pipeline: string): void {
+  for (const { name: dataset, landing } of findDefinition(project, pipeline).datasets.values())
+    for (const { name: column } of landing)
+      if (SQL_WORDS.has(column)) project.effects.log.warn('column_is_a_word_of_sql', { dataset, column });
 }
 
 /** The reports of a pipeline, not evaluated yet. @throws E_UNKNOWN, E_MODEL, E_NAME, E_DISK_READ */
@@ -33,9 +42,12 @@ export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],
 ): Promise<ReadonlyMap<string, LakeveilError>> {
-  return withProject(listPipelines(project), (loaded, lineage) =>
-    evaluateReports(loaded, lineage, reports, listOpenZones(project)),
+  const unread = reports.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const]));
+  const sound = reports.filter(({ problem }) => problem === null);
+  const rejected = await withProject(listPipelines(project), (loaded, lineage) =>
+    evaluateReports(loaded, lineage, sound, listOpenZones(project)),
   );
+  return new Map([...unread, ...rejected]);
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */
@@ -43,5 +55,5 @@ export function listOpenZones({ definitions }: Project): string[] {
   return [...definitions.values()]
     .flatMap(({ datasets }) => [...datasets.values()])
     .filter(({ rawZone }) => rawZone === 'open')
-    .map(({ name }) => name);
+    .flatMap(({ name, time }) => (time === 'snapshot' ? [name, `${name}_latest`] : [name]));
 }

@@ -1,5 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import { failure } from '../errors.js';
+import { failure, tryEach } from '../errors.js';
 import { listFolder } from '../files/durable.js';
 import { readText } from '../files/small-file.js';
 import { NAME } from '../names.js';
@@ -11,7 +11,9 @@ export interface SqlFile {
   /** Path relative to the project, for errors. */
   readonly file: string;
   readonly head: ReadonlyMap<string, string>;
-  /** The SELECT without a closing semicolon, so that it can stand in parentheses. */
+  /** Lines of the keys of the head, from 1. */
+  readonly lines: ReadonlyMap<string, number>;
+  /** The text without a closing semicolon, so that it can stand in parentheses. Its lines are those of the file. */
   readonly sql: string;
 }
 
@@ -44,11 +46,10 @@ export async function listSqlFiles(
 
 /**
  * The SQL files of a folder by name; none if the folder is not there.
- * @throws E_NAME, E_MODEL for a head key that means nothing here, E_DISK_READ
+ * @throws E_NAME, E_MODEL for head keys that mean nothing here, E_DISK_READ; the problems of all files
  */
 export async function readSqlFiles(folder: SqlFolder): Promise<SqlFile[]> {
-  const names = await listNames(folder);
-  return Promise.all(names.map((name) => readSqlFile(folder, name)));
+  return tryEach(await listNames(folder), (name) => readSqlFile(folder, name));
 }
 
 async function listNames({ dir, label }: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
@@ -59,23 +60,31 @@ async function readSqlFile(folder: SqlFolder, fileName: string): Promise<SqlFile
   const file = `${folder.label}/${fileName}`;
   const name = basename(fileName, '.sql');
   if (!NAME.test(name)) throw failure('E_NAME', { kind: 'SQL file' }, { file });
-  const text = await readText(join(folder.dir, fileName), file);
-  return { name, file, head: parseHead(text, file, folder), sql: text.replace(CLOSING, '').trim() };
+  const text = (await readText(join(folder.dir, fileName), file)).replace(/^\ufeff/, '');
+  return { name, file, ...(await parseHead(text, file, folder)), sql: text.replace(CLOSING, '').trimEnd() };
 }
 
-function parseHead(text: string, file: string, { keys, words = [] }: SqlFolder): Map<string, string> {
+async function parseHead(text: string, file: string, { keys, words = [] }: SqlFolder) {
   const head = new Map<string, string>();
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() !== '' && !line.startsWith('--')) break;
+  const lines = new Map<string, number>();
+  await tryEach(listHeadLines(text), ([line, number]) => {
     const [, word] = HEAD_WORD.exec(line) ?? [];
     if (word !== undefined && words.includes(word)) head.set(word, '');
     const [, key, value] = HEAD_LINE.exec(line) ?? [];
-    if (key === undefined || value === undefined) continue;
+    if (key === undefined || value === undefined) return;
     const isTwice = head.has(key) && !REPEATED.includes(key);
-    if (!keys.includes(key) || isTwice) throw headFailure(key, keys, file, index + 1);
+    if (!keys.includes(key) || isTwice) throw headFailure(key, keys, file, number);
     head.set(key, head.has(key) ? `${head.get(key) ?? ''}\n${value}` : value);
-  }
-  return head;
+    lines.set(key, number);
+  });
+  return { head, lines };
+}
+
+/** The comments and empty lines at the top, with their numbers. */
+function listHeadLines(text: string): [string, number][] {
+  const lines = text.split('\n');
+  const end = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('--'));
+  return lines.slice(0, end < 0 ? lines.length : end).map((line, index) => [line, index + 1]);
 }
 
 function headFailure(key: string, keys: readonly string[], file: string, line: number) {

@@ -10,11 +10,22 @@ export interface ResultColumn {
   readonly kind: ColumnKind;
 }
 
+interface TracedColumn extends ResultColumn {
+  /** Its cells may hold a token, in any form. */
+  readonly isToken: boolean;
+}
+
 /** Where a SELECT comes from: an error says so, and a report must state its order. */
 export type StatementOrigin =
   | { readonly kind: 'query' }
   | { readonly kind: 'table'; readonly table: string }
-  | { readonly kind: 'report'; readonly report: string; readonly file: string };
+  | {
+      readonly kind: 'report';
+      readonly report: string;
+      readonly file: string;
+      /** Its lines `-- exposes: COLUMN because WHY`, unparsed; null if there are none. */
+      readonly exposes: string | null;
+    };
 
 export interface Statement {
   readonly sql: string;
@@ -23,17 +34,26 @@ export interface Statement {
   readonly origin: StatementOrigin;
 }
 
+export interface ResultShape {
+  readonly columns: readonly TracedColumn[];
+  /** Its first sort key is a token, so that two results align by rank. */
+  readonly isOrderedByToken: boolean;
+}
+
 /** Rows arrive in batches and are not kept: memory stays flat however many there are. */
-export interface Selection {
-  readonly columns: readonly ResultColumn[];
+export interface Selection extends ResultShape {
   readonly batches: AsyncIterable<readonly (readonly Cell[])[]>;
 }
 
 /** One SELECT at a time on the published warehouse; nothing else can be said to it. */
 export interface WarehouseReader {
+  /** The columns of a SELECT, without running it. @throws as `select` */
+  describe(statement: Statement): Promise<ResultShape>;
   /**
+   * Rows about people are in an order that says nothing more than the rows, unless the SELECT states one.
    * @throws E_QUERY or E_MODEL (by origin) if it is no single SELECT, calls a table function or does not bind,
-   * E_EXPORT_RAW if it reads bronze of a restricted raw zone, E_SQL_RUN if it fails while it runs
+   * E_EXPORT_RAW if it reads bronze of a restricted raw zone, E_LINEAGE if a column derives from a raw-only one and
+   * nothing says why, E_SQL_RUN if it fails while it runs
    */
   select(statement: Statement): Promise<Selection>;
   /** Writes the rows as Parquet (zstd) to `path`, inside the folder that the reader may write to; gives their number. */

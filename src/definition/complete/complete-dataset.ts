@@ -11,6 +11,7 @@ import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { findNearest, type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
+import { checkIds } from './check-ids.js';
 import { completeChecks } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
@@ -44,6 +45,7 @@ export function completeDataset(
   const drop = completeDrop(form, at, leaves, problems);
   const deleted = completeDeleted(form, at, bench);
   checkPrimaryKey(form, landing, at, { neverKeys, problems });
+  checkIds(landing, { primaryKey: form.primary_key, at }, context.treatments, problems);
   const all = deleted === null ? landing : [...landing, deleted];
   checkNulling(form, { landing: all, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);

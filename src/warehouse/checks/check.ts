@@ -1,10 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { failure } from '../../base/errors.js';
+import { failure, tryEach } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
+import { readExposes } from '../models/read-exposes.js';
+import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import { inspectSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
+import type { SqlPlace } from '../sql/syntax-problem.js';
 
 /** A SELECT in `sql/<pipeline>/checks` that must return no rows. */
 export interface SqlCheck {
@@ -13,6 +16,8 @@ export interface SqlCheck {
   readonly sql: string;
   readonly severity: Severity;
   readonly pipeline: string;
+  /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
+  readonly exposes: ReadonlyMap<string, string>;
 }
 
 /** @throws E_MODEL with file and remedy */
@@ -21,27 +26,38 @@ export async function loadChecks(
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
-  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys: ['description', 'severity'] });
-  return Promise.all(
-    files.map(async ({ name, file, sql, head }) => {
-      const severity = SEVERITIES.find((known) => known === head.get('severity'));
-      if (severity === undefined) {
-        const fix = 'write `-- severity: error` or `-- severity: warn`';
-        throw failure('E_MODEL', { problem: 'the head has no valid severity', fix }, { file });
-      }
-      const inspection = await inspectSelect(connection, sql);
-      if ('problem' in inspection || inspection.tableFunctions.length > 0) {
-        const problem = 'a check must be a single SELECT on tables of the warehouse';
-        throw failure(
-          'E_MODEL',
-          { problem, fix: 'write one SELECT that returns the invalid rows' },
-          { file },
-        );
-      }
-      const odd = findOddName(inspection.statement, sql);
-      if (odd !== null)
-        throw failure('E_MODEL', { problem: describeOddName(odd), fix: 'rename it' }, { file });
-      return { name, file, sql, severity, pipeline };
-    }),
-  );
+  const keys = ['description', 'severity', 'exposes'];
+  const files = await readSqlFiles({ dir: `${sqlDir}/checks`, label, keys });
+  return tryEach(files, async ({ name, file, sql, head, lines }) => {
+    const severity = SEVERITIES.find((known) => known === head.get('severity'));
+    if (severity === undefined) {
+      const fix = 'write `-- severity: error` or `-- severity: warn`';
+      throw checkError(file, 'the head has no valid severity', fix, {
+        line: lines.get('severity') ?? 1,
+      });
+    }
+    const inspection = await inspectSelect(connection, sql);
+    if ('problem' in inspection && inspection.at.line !== undefined)
+      throw checkError(file, inspection.problem, `correct ${file}`, inspection.at);
+    if ('problem' in inspection || inspection.tableFunctions.length > 0) {
+      const problem = 'a check must be a single SELECT on tables of the warehouse';
+      throw checkError(file, problem, 'write one SELECT that returns the invalid rows');
+    }
+    const unsafe = findUnsafe(inspection);
+    if (unsafe !== null) throw checkError(file, unsafe, SAFE_SQL);
+    const odd = findOddName(inspection.statement, sql);
+    if (odd !== null) throw checkError(file, describeOddName(odd), 'rename it');
+    const exposes = readExposes(head.get('exposes'));
+    if (exposes === null) {
+      const fix = 'write one line `-- exposes: COLUMN because WHY` for each raw-only column';
+      throw checkError(file, '`exposes` needs a column and a reason', fix, {
+        line: lines.get('exposes') ?? 1,
+      });
+    }
+    return { name, file, sql, severity, pipeline, exposes };
+  });
+}
+
+function checkError(file: string, problem: string, fix: string, at: SqlPlace = {}) {
+  return failure('E_MODEL', { problem, fix }, { file, ...at });
 }

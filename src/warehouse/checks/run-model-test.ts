@@ -78,6 +78,7 @@ async function buildAnew(
     relation,
     sql: model.sql,
     hasDeleted: columns.includes(DELETED),
+    rowOrder: null,
     state,
     start: null,
     landedDates: dates,

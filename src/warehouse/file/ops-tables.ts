@@ -4,6 +4,8 @@ import { quoteName, quoteText } from '../../base/duckdb.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import type { LandedPartition } from '../landed-partition.js';
+import type { Relation } from '../relation.js';
+import { LINEAGE, listLineage } from './lineage-rows.js';
 import { listPrivacy, PRIVACY } from './privacy-rows.js';
 
 /** Tables of `ops` that each transform refills from the manifests and the ledger. */
@@ -79,6 +81,7 @@ const TABLES = {
     count: 'BIGINT',
   },
   privacy: PRIVACY,
+  lineage: LINEAGE,
 } as const;
 
 type Table = keyof typeof TABLES;
@@ -98,6 +101,14 @@ export async function writeOpsTables(
   await writeTable(connection, 'rejects', input.runs.flatMap(listRejects));
   await writeTable(connection, 'drift', input.runs.flatMap(listDrift));
   await writeTable(connection, 'privacy', input.runs.flatMap(listPrivacy));
+}
+
+/** Writes what readers of each table must observe, by each name of the table. */
+export async function writeLineage(
+  connection: DuckDBConnection,
+  relations: ReadonlyMap<string, Relation>,
+): Promise<void> {
+  await writeTable(connection, 'lineage', listLineage(relations));
 }
 
 /** Writes the check results of all runs, once those of this run are known. */

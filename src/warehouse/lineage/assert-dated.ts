@@ -34,7 +34,7 @@ export async function assertDated(instance: LineageInstance, bound: readonly Bou
  * Whether every column of that name is a plain column reference and not an expression, also in CTEs and subqueries and
  * under each alias. A plan alone does not distinguish a column that selects rows from a column in the output.
  */
-function isPlain(statement: unknown, name: string): boolean {
+export function isPlain(statement: unknown, name: string): boolean {
   const items = listItems(statement);
   const names = new Set([name]);
   for (const known of names) {
@@ -46,10 +46,11 @@ function isPlain(statement: unknown, name: string): boolean {
   return true;
 }
 
-type Item = Readonly<Record<string, unknown>>;
+/** An output column of a SELECT, in the syntax tree. */
+export type Item = Readonly<Record<string, unknown>>;
 
 /** The output columns of all SELECTs of a statement, at any depth. */
-function listItems(node: unknown): Item[] {
+export function listItems(node: unknown): Item[] {
   if (Array.isArray(node)) return node.flatMap(listItems);
   if (!isObject(node)) return [];
   const { select_list: items, ...more } = node;
@@ -57,7 +58,8 @@ function listItems(node: unknown): Item[] {
   return [...own, ...listItems(items), ...Object.values(more).flatMap(listItems)];
 }
 
-function nameOf(item: Item): string {
+/** The name of an output column, in lower case. */
+export function nameOf(item: Item): string {
   return readName(item, 'alias') || (readList(item, 'column_names').at(-1) ?? '');
 }
 

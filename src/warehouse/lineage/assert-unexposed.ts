@@ -3,7 +3,8 @@ import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
 import type { LineageInstance } from './lineage-room.js';
 import type { BoundSelect } from './model-lineage.js';
-import { restrict, type Restriction, type Restrictions } from './restrictions.js';
+import type { Restriction } from '../relation.js';
+import { restrict, type Restrictions } from './restrictions.js';
 
 /** The parts of a model or a report that determine what it shows. */
 export interface Shown {
@@ -11,8 +12,8 @@ export interface Shown {
   readonly file: string;
   /** The `exposes` reasons by column. */
   readonly exposes: ReadonlyMap<string, string>;
-  /** Columns of silver need no reason, because only readers of tables see them. */
-  readonly schema: 'silver' | 'gold' | 'report';
+  /** Columns of silver need no reason until something shows them. */
+  readonly schema: 'silver' | 'gold' | 'report' | 'table' | 'query';
 }
 
 /**
@@ -30,13 +31,11 @@ export async function assertUnexposed(
   kept: KeptTable,
   known: Restrictions,
 ): Promise<ReadonlyMap<string, Restriction>> {
-  const own = new Map<string, Restriction>();
   const all = select.columns.map((_, place) => place);
-  if (restrict(model.name, await instance.scan(select, all), known) === null) {
-    assertNoReasons(model, kept);
-    return own;
-  }
+  if (restrict(model.name, await instance.scan(select, all), known) === null)
+    return assertNoReasons(model, kept);
   assertNamed(model, kept);
+  const own = new Map<string, Restriction>();
   const isSilver = model.schema === 'silver';
   const rows = restrict(model.name, await instance.scan(select, kept.needs), known);
   for (const { name, from } of kept.columns) {
@@ -57,11 +56,12 @@ function withReason(restriction: Restriction, hasReason: boolean): Restriction {
   return { ...restriction, hasReason: restriction.hasReason || hasReason };
 }
 
-/** Rejects reasons in a model that reads nothing restricted. @throws E_LINEAGE */
-export function assertNoReasons(model: Shown, kept: KeptTable): void {
+/** Rejects reasons in a model that reads nothing restricted, and returns no restrictions. @throws E_LINEAGE */
+export function assertNoReasons(model: Shown, kept: KeptTable): ReadonlyMap<string, Restriction> {
   assertNamed(model, kept);
   const [column] = model.exposes.keys();
   if (column !== undefined) throw reasonFailure(model, column);
+  return new Map();
 }
 
 function assertNamed(model: Shown, { columns }: KeptTable): void {
@@ -74,8 +74,10 @@ function assertNamed(model: Shown, { columns }: KeptTable): void {
 }
 
 function unexposedError(model: Shown, name: string, restriction: Restriction, rows: Restriction | null) {
-  const { path, unknown } = restriction;
-  const column = `${model.name}.${name}`;
+  const { unknown } = restriction;
+  const isReader = model.schema === 'query' || model.schema === 'table';
+  const [own = '', ...path] = restriction.path;
+  const column = isReader ? `column ${name}` : own;
   const source = path.at(-1) ?? '';
   const isRaw = source.startsWith('bronze.');
   const landed = source.replace(/^bronze\./, '');
@@ -88,10 +90,23 @@ function unexposedError(model: Shown, name: string, restriction: Restriction, ro
     isRaw && unknown !== null
       ? ` (lineage does not support ${unknown} in its plan, so everything that is read counts)`
       : '';
-  const fix = /^[a-z_][a-z0-9_]*$/.test(foldName(name))
+  const way = isReader ? path : [own, ...path];
+  const shown = way.length > 1 ? `: ${way.join(' ← ')}` : '';
+  const fix = isReader ? describeWayOut(path) : describeHead(name);
+  return lineageError(model, `${problem}${note}${shown}`, fix);
+}
+
+function describeHead(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(foldName(name))
     ? `remove it, or add \`-- exposes: ${foldName(name)} because WHY\` to the head`
     : 'give the column an alias of letters, digits and `_`';
-  return lineageError(model, `${problem}${note}${path.length > 1 ? `: ${path.join(' ← ')}` : ''}`, fix);
+}
+
+/** Who reads a table can only leave a column out; its model can give the reason. */
+function describeWayOut([first = '']: readonly string[]): string {
+  const [schema = '', table = '', column = ''] = first.split('.');
+  if (column === '' || schema === 'bronze') return 'leave it out';
+  return `leave it out, or add \`-- exposes: ${column} because WHY\` to the head of ${schema}.${table}`;
 }
 
 function reasonFailure(model: Shown, column: string) {
@@ -103,6 +118,7 @@ function reasonFailure(model: Shown, column: string) {
 }
 
 function lineageError({ name, file, schema }: Shown, problem: string, fix: string) {
-  const where = schema === 'report' ? { stage: 'report' } : { model: name, stage: 'transform' };
-  return failure('E_LINEAGE', { problem, fix }, { file, ...where });
+  const isModel = schema === 'silver' || schema === 'gold';
+  const where = isModel ? { model: name, stage: 'transform' } : { stage: 'report' };
+  return failure('E_LINEAGE', { problem, fix }, file === '' ? where : { file, ...where });
 }

@@ -1,14 +1,27 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { failure, LakeveilError, tryEach } from '../../base/errors.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 import { ROW_COLUMNS } from '../file/bronze-view.js';
+import { OPS_TABLES } from '../file/ops-tables.js';
 import type { BronzeDataset } from '../landed-partition.js';
+import { assertColumns, readColumnNames } from '../models/bind-model.js';
 import { type Model, namesOf } from '../models/model.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
 import { assertDated } from './assert-dated.js';
+import { assertSnapshots } from './assert-snapshots.js';
 import { assertNoReasons, assertUnexposed } from './assert-unexposed.js';
 import { listKept } from './kept-columns.js';
-import { LineageInstance } from './lineage-room.js';
-import type { TypedColumn } from './model-lineage.js';
-import { restrictDatasets, type Restrictions } from './restrictions.js';
+import { LINES_ABOVE, LineageInstance } from './lineage-room.js';
+import type { BoundSelect, TypedColumn } from './model-lineage.js';
+import type { Relation } from '../relation.js';
+import {
+  describeDataset,
+  describeModel,
+  describeOps,
+  restrictDatasets,
+  type Restrictions,
+} from './restrictions.js';
+import { findTokenColumns } from './token-columns.js';
 import type { BoundModel } from './trace-lineage.js';
 
 /** The models of a project, bound by DuckDB, while their instance is open. */
@@ -19,6 +32,8 @@ export interface OpenLineage {
   readonly bound: readonly BoundModel[];
   /** Restrictions that reports must observe. */
   readonly restrictions: Restrictions;
+  /** Datasets and models by each of their names. */
+  readonly relations: ReadonlyMap<string, Relation>;
 }
 
 /**
@@ -36,26 +51,39 @@ export async function bindProject(
   const restrictions = restrictDatasets(datasets);
   const isOpen = ({ columns }: BronzeDataset) => !columns.some(({ rawOnly }) => rawOnly);
   const open = listOpen(models, datasets.filter(isOpen));
-  await instance.addTables(describeBronze(datasets.filter(isOpen)));
-  const free = await bindModels(
-    instance,
-    models.filter((model) => open.has(model)),
-  );
-  await instance.addTables(describeBronze(datasets.filter((dataset) => !isOpen(dataset))));
-  const others = await bindModels(
-    instance,
-    models.filter((model) => !open.has(model)),
-  );
-  const byModel = new Map([...free, ...others].map((one) => [one.model, one]));
+  const failed = new Set<string>();
+  const groups = await tryEach([true, false], async (isFree) => {
+    await instance.addTables(describeBronze(datasets.filter((dataset) => isOpen(dataset) === isFree)));
+    return bindModels(
+      instance,
+      models.filter((model) => open.has(model) === isFree),
+      failed,
+    );
+  });
+  const byModel = new Map(groups.flat().map((one) => [one.model, one]));
   const bound = models.flatMap((model) => byModel.get(model) ?? []);
   await assertDated(instance, bound);
+  await assertSnapshots(instance, bound, datasets);
+  const relations = new Map<string, Relation>(
+    datasets.map((one) => [`bronze.${one.name}`, describeDataset(one, Object.keys(ROW_COLUMNS))]),
+  );
+  relations.set('ops.checks', describeOps('checks', Object.keys(OPS_TABLES['checks'] ?? {}), 'tokens'));
   for (const { model, select, kept } of bound) {
-    if (open.has(model)) assertNoReasons(model, kept);
-    else
-      for (const [name, restriction] of await assertUnexposed(instance, model, select, kept, restrictions))
-        restrictions.set(name, restriction);
+    const own = open.has(model)
+      ? assertNoReasons(model, kept)
+      : await assertUnexposed(instance, model, select, kept, restrictions);
+    for (const [name, restriction] of own) restrictions.set(name, restriction);
+    const reads = model.reads.flatMap((name) => relations.get(name) ?? []);
+    const facts = {
+      own,
+      tokens: await findTokenColumns(instance, { select, kept, statement: model.statement }, reads),
+      isPersonal: reads.some(({ isPersonal }) => isPersonal),
+    };
+    const columns = kept.columns.map(({ name }) => name);
+    const relation = describeModel(model, columns, facts);
+    for (const name of namesOf(model)) relations.set(name, relation);
   }
-  return { connection, instance, bound, restrictions };
+  return { connection, instance, bound, restrictions, relations };
 }
 
 function describeBronze(datasets: readonly BronzeDataset[]): ReadonlyMap<string, readonly TypedColumn[]> {
@@ -74,17 +102,52 @@ function listOpen(models: readonly Model[], datasets: readonly BronzeDataset[]):
   return new Set(open);
 }
 
-async function bindModels(instance: LineageInstance, models: readonly Model[]): Promise<BoundModel[]> {
+/** @param failed names of models that do not bind, which this extends */
+async function bindModels(
+  instance: LineageInstance,
+  models: readonly Model[],
+  failed: Set<string>,
+): Promise<BoundModel[]> {
   const bound: BoundModel[] = [];
-  for (const model of models) {
-    const { name, file } = model;
-    try {
-      const select = await instance.bind(model.sql);
-      await instance.addModel(model, select);
-      bound.push({ model, select, kept: listKept(model, select.columns) });
-    } catch (error) {
-      throw nameSqlFailure(error, name, file, { model: name, file, stage: 'transform' });
-    }
-  }
+  await tryEach(models, async (model) => {
+    // What reads a model that fails cannot be bound, which would be a second error for one problem.
+    for (const name of namesOf(model)) failed.add(name);
+    if (model.reads.some((name) => failed.has(name))) return;
+    const select = await bindModel(instance, model);
+    bound.push({ model, select, kept: listKept(model, select.columns) });
+    for (const name of namesOf(model)) failed.delete(name);
+  });
   return bound;
+}
+
+async function bindModel(instance: LineageInstance, model: Model): Promise<BoundSelect> {
+  const { name, file } = model;
+  try {
+    const select = await instance.bind(model.sql);
+    if (model.hasStar) throw starError(model, select, await instance.listColumns(model.reads));
+    await assertColumns(model, await readColumnNames(instance.connection, model));
+    await instance.addModel(model, select);
+    return select;
+  } catch (error) {
+    if (error instanceof LakeveilError) throw error;
+    throw nameSqlFailure(error, name, file, { model: name, file, stage: 'transform' }, LINES_ABOVE);
+  }
+}
+
+/** A `*` of the outermost query stands for the columns of the result; another one, for columns of what it reads. */
+function starError(
+  { name, file, statement }: Model,
+  select: BoundSelect,
+  columns: ReadonlyMap<string, readonly string[]>,
+) {
+  const isOutermost = isObject(statement) && isObject(statement['node']) && hasStar(statement['node']);
+  const fix = isOutermost
+    ? `write \`select ${select.columns.map((column) => column.name).join(', ')}\``
+    : `name the columns: ${[...columns].map(([table, names]) => `${table} has ${names.join(', ')}`).join('; ')}`;
+  const where = { file, model: name, stage: 'transform' };
+  return failure('E_MODEL', { problem: `${name}: a model cannot use \`*\``, fix }, where);
+}
+
+function hasStar({ select_list: items }: JsonObject): boolean {
+  return Array.isArray(items) && items.some((item) => isObject(item) && item['type'] === 'STAR');
 }

@@ -68,6 +68,23 @@ export class LineageInstance {
     await this.#connection.run(this.#create(views, kept));
   }
 
+  get connection(): DuckDBConnection {
+    return this.#connection;
+  }
+
+  /** Columns of the tables with these names, in their order. */
+  async listColumns(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const columns = new Map<string, readonly string[]>();
+    for (const name of tables) {
+      const rows = await readRows(this.#connection, `describe ${quoteTable(name.replace(/^\./, ''))}`);
+      columns.set(
+        name,
+        rows.map((row) => String(row['column_name'])),
+      );
+    }
+    return columns;
+  }
+
   /** Binds a SELECT over the tables added so far. @throws DuckDB's error */
   async bind(sql: string): Promise<BoundSelect> {
     const select = `(\n${sql.replace(DATE, `(select "date" from ${DATE_TABLE})`)}\n)`;
@@ -115,6 +132,9 @@ export class LineageInstance {
 /** An empty table in place of the date of a report, because a value would be folded into the plan. */
 const DATE_TABLE = `${PLAN_SCHEMA}.params`;
 const DATE = /(?<![\w$\u0080-\uffff])\$date(?![\w$\u0080-\uffff])/gi;
+
+/** Lines that `bind` puts above those of a SELECT. */
+export const LINES_ABOVE = 1;
 
 function quoteTable(name: string): string {
   return name.split('.').map(quoteName).join('.');

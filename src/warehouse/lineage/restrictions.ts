@@ -1,25 +1,25 @@
 import type { BronzeDataset } from '../landed-partition.js';
+import type { Model } from '../models/model.js';
+import { foldName } from '../sql/syntax-tree.js';
+import type { Relation, RelationColumn, Restriction } from '../relation.js';
 import type { Scan } from './lineage-room.js';
-
-/** Why a column, or the rows of a table, need an `exposes` reason. */
-export interface Restriction {
-  /** Names from the restricted column back to the landed column. */
-  readonly path: readonly string[];
-  /** An unsupported operator in a plan, which counts as reading everything. */
-  readonly unknown: string | null;
-  /** True if silver gives the reason: models built on it need none. */
-  readonly hasReason: boolean;
-}
 
 /** By column, such as `silver.users.city`, and by table for the restriction of its rows. */
 export type Restrictions = ReadonlyMap<string, Restriction>;
 
 /** Raw-only columns of bronze. */
 export function restrictDatasets(datasets: readonly BronzeDataset[]): Map<string, Restriction> {
-  const names = datasets.flatMap(({ name, columns }) =>
-    columns.filter(({ rawOnly }) => rawOnly).map((column) => `bronze.${name}.${column.name}`),
+  return new Map(
+    datasets.flatMap(({ name, columns }) =>
+      columns
+        .filter(({ rawOnly }) => rawOnly)
+        .map((column) => [`bronze.${name}.${column.name}`, restrictLanded(name, column.name)]),
+    ),
   );
-  return new Map(names.map((name) => [name, { path: [name], unknown: null, hasReason: false }]));
+}
+
+function restrictLanded(dataset: string, column: string): Restriction {
+  return { path: [`bronze.${dataset}.${column}`], unknown: null, hasReason: false };
 }
 
 /** The restriction that follows from a scan; null if nothing that it reads is restricted. Pure. */
@@ -32,4 +32,69 @@ export function restrict(name: string, scan: Scan, known: Restrictions): Restric
     return { path: [name, ...path], unknown: unknown ?? source.unknown, hasReason };
   }
   return unknown === undefined ? null : { path: [name], unknown, hasReason: false };
+}
+
+export function describeDataset({ name, columns }: BronzeDataset, rowColumns: readonly string[]): Relation {
+  const landed = columns.map(({ name: column, treatment, rawOnly }) => {
+    const restriction = rawOnly ? restrictLanded(name, column) : null;
+    return [column, { isToken: treatment === 'token', restriction, isExposed: false }] as const;
+  });
+  const own = rowColumns.map((column) => [column, NO_COLUMN] as const);
+  return {
+    name: `bronze.${name}`,
+    columns: new Map([...landed, ...own]),
+    rows: null,
+    isPersonal: columns.some(({ treatment }) => treatment === 'token'),
+  };
+}
+
+const NO_COLUMN: RelationColumn = { isToken: false, restriction: null, isExposed: false };
+
+/** A table of `ops` with a column of tokens. */
+export function describeOps(table: string, columns: readonly string[], tokens: string): Relation {
+  const own = columns.map(
+    (column) => [column, { isToken: column === tokens, restriction: null, isExposed: false }] as const,
+  );
+  return { name: `ops.${table}`, columns: new Map(own), rows: null, isPersonal: false };
+}
+
+/** @param own restrictions by column and, under the name of the model, of its rows */
+export function describeModel(
+  { name, exposes }: Pick<Model, 'name' | 'exposes'>,
+  columns: readonly string[],
+  facts: {
+    readonly own: Restrictions;
+    readonly tokens: ReadonlySet<string>;
+    readonly isPersonal: boolean;
+  },
+): Relation {
+  const own = columns.map((column) => {
+    const folded = foldName(column);
+    const restriction = facts.own.get(`${name}.${column}`) ?? null;
+    return [
+      column,
+      { isToken: facts.tokens.has(folded), restriction, isExposed: exposes.has(folded) },
+    ] as const;
+  });
+  return { name, columns: new Map(own), rows: facts.own.get(name) ?? null, isPersonal: facts.isPersonal };
+}
+
+/**
+ * The restrictions of relations.
+ * @param withExposed whether a reason in gold ends a restriction: for who reads the tables, and not for a report
+ */
+export function listRestrictions(relations: Iterable<Relation>, withExposed: boolean): Restrictions {
+  const known = new Map<string, Restriction>();
+  for (const { name, columns, rows } of relations) {
+    const isAllExposed = [...columns.values()].every(({ isExposed }) => isExposed);
+    if (rows !== null) known.set(name, explain(rows, withExposed && isAllExposed));
+    for (const [column, { restriction, isExposed }] of columns)
+      if (restriction !== null)
+        known.set(`${name}.${column}`, explain(restriction, withExposed && isExposed));
+  }
+  return known;
+}
+
+function explain(restriction: Restriction, isExplained: boolean): Restriction {
+  return { ...restriction, hasReason: restriction.hasReason || isExplained };
 }

@@ -1,5 +1,5 @@
 import { ROW_COLUMNS } from '../file/bronze-view.js';
-import type { BronzeDataset } from '../landed-partition.js';
+import { type BronzeDataset, landedName } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 import { foldName } from '../sql/syntax-tree.js';
 import type { KeptTable } from './kept-columns.js';
@@ -62,12 +62,22 @@ export async function traceLineage(
   return lineages;
 }
 
-function listLanded({ name: dataset, columns }: BronzeDataset): [string, LandedSource[]][] {
+function listLanded(landed: BronzeDataset): [string, LandedSource[]][] {
+  const { name, columns } = landed;
+  const dataset = landedName(landed);
+  // Whoever has the answer of the source knows who is at a position.
+  const isPersonal = columns.some(({ treatment }) => treatment === 'token');
   const own = Object.keys(ROW_COLUMNS).map(
-    (name) => ({ name, class: 'none', treatment: null, rawOnly: false }) as const,
+    (column) =>
+      ({
+        name: column,
+        class: isPersonal && column === '_position' ? 'quasi' : 'none',
+        treatment: null,
+        rawOnly: false,
+      }) as const,
   );
   return [...columns, ...own].map(({ name: column, class: pii, treatment, rawOnly }) => [
-    `bronze.${dataset}.${column}`,
+    `bronze.${name}.${column}`,
     [{ dataset, column, class: pii, treatment, rawOnly }],
   ]);
 }

@@ -11,10 +11,14 @@ export const LANDED_AT = ['_ingest_date', '_slot', '_position'] as const;
 export const NOT_STORED = [...LANDED_AT, DELETED];
 
 /** The rows of a table that are not deleted, without the column that says so. */
-export function selectLive(table: string, { hasDeleted }: Pick<BuildTarget, 'hasDeleted'>): string {
+export function selectLive(
+  table: string,
+  { hasDeleted, rowOrder }: Pick<BuildTarget, 'hasDeleted' | 'rowOrder'>,
+): string {
+  const order = rowOrder === null ? '' : ` order by ${rowOrder}`;
   return hasDeleted
-    ? `select * exclude (${DELETED}) from ${table} where ${DELETED} is not true`
-    : `from ${table}`;
+    ? `select * exclude (${DELETED}) from ${table} where ${DELETED} is not true${order}`
+    : `from ${table}${order}`;
 }
 
 /** The later of two rows comes first; rows without a slot landed before slots were introduced. */
@@ -51,7 +55,10 @@ export function listAfterStart({ state, start }: BuildTarget): (readonly [string
 }
 
 /** Fills a new and empty table from its checkpoint, which must have the columns and types that the SELECT gives now. */
-export function fillFromStart(relation: string, { path }: CheckpointStart): (string | Assertion)[] {
+export function fillFromStart(
+  { relation, rowOrder }: Pick<BuildTarget, 'relation' | 'rowOrder'>,
+  { path }: CheckpointStart,
+): (string | Assertion)[] {
   const file = `read_parquet(${quoteText(path)})`;
   const [table, landed] = [relation, file].map(
     (from) => `select column_name, column_type from (describe select * from ${from})`,
@@ -62,7 +69,7 @@ export function fillFromStart(relation: string, { path }: CheckpointStart): (str
       problem: 'its columns differ from those of its checkpoint',
       fix: 'land the columns with their former types, or rename the model',
     },
-    `insert into ${relation} by name select * from ${file}`,
+    `insert into ${relation} by name select * from ${file}${rowOrder === null ? '' : ` order by ${rowOrder}`}`,
   ];
 }
 

@@ -22,6 +22,7 @@ import {
   type CheckpointStart,
   type Materialization,
   planNothing,
+  readDeletes,
 } from './materialization.js';
 
 /**
@@ -39,8 +40,8 @@ export const HISTORY: Materialization = {
   parse: (text, head) => {
     const [, keyText = '', watchedText = ''] = /^history on ([^()]+?) *\(([^()]+)\)$/.exec(text) ?? [];
     const [key, watched] = [readColumns(keyText), readColumns(watchedText)];
-    const deletes = head.get('deletes');
-    if (key === null || watched === null || (deletes !== undefined && deletes !== 'close')) return null;
+    const deletes = readDeletes(head);
+    if (key === null || watched === null || deletes === undefined) return null;
     const rule = { key, watched, closesDeletes: deletes === 'close' };
     const plan = (target: BuildTarget) => planHistory(target, rule);
     const dated = [...key, ...watched, '_ingest_date'];
@@ -89,7 +90,7 @@ function startAnew(target: BuildTarget, rule: HistoryRule, start: CheckpointStar
   return [
     `drop table if exists ${relation}`,
     `create table ${relation} as ${selectIslands(rule, selectDays(target, rule, 'false'), target)}`,
-    ...fillFromStart(relation, start),
+    ...fillFromStart(target, start),
     ...addDates(target, rule, listAfterStart(target), start.lastDate),
   ];
 }
@@ -155,7 +156,11 @@ interface HistoryRule {
  * `is distinct from` the previous one, where a key is deleted or comes back, and, if deletes close, after a landed date without the key. An island is valid
  * until the next one starts; if deletes close, until the next landed date after it.
  */
-function selectIslands(rule: HistoryRule, days: string, { landedDates, hasDeleted }: BuildTarget): string {
+function selectIslands(
+  rule: HistoryRule,
+  days: string,
+  { landedDates, hasDeleted, rowOrder }: BuildTarget,
+): string {
   const key = quoteColumns(rule.key);
   const watched = hasDeleted ? [...rule.watched, DELETED] : rule.watched;
   const changes = watched.map(
@@ -187,7 +192,7 @@ function selectIslands(rule: HistoryRule, days: string, { landedDates, hasDelete
         ${rule.closesDeletes ? '_following' : next} as valid_to
       from islands
     )
-    ${selectLive('periods', { hasDeleted })}`;
+    ${selectLive('periods', { hasDeleted, rowOrder })}`;
 }
 
 /** Each landed date with its ordinal and the next date. */

@@ -7,6 +7,7 @@ import {
   type Materialization,
   planNothing,
 } from './materialization.js';
+import { inRowOrder } from './row-order.js';
 
 /** A table of which only those dates are made anew that have changed; every date, when its SQL has. */
 export const INCREMENTAL: Materialization = {
@@ -65,5 +66,6 @@ function planDates(target: BuildTarget, column: string): BuildPlan {
 }
 
 function selectDates(target: BuildTarget, column: string, dates: readonly string[]): string {
-  return `select * from (\n${target.sql}\n) as model where ${isIn(column, dates)}`;
+  const select = `select * from (\n${target.sql}\n) as model where ${isIn(column, dates)}`;
+  return inRowOrder(select, target);
 }

@@ -44,6 +44,8 @@ export interface BuildTarget {
   /** Dates to rebuild even if nothing changed. */
   readonly forced: ReadonlySet<string>;
   readonly runId: string;
+  /** Order of the rows, as `describeRowOrder` has it; null for any. */
+  readonly rowOrder: string | null;
   /** The checkpoint that replaces pruned dates; null if there is none. */
   readonly start: CheckpointStart | null;
 }
@@ -86,6 +88,16 @@ export interface BuildPlan {
 }
 
 export type BuildExtent = 'skipped' | 'incremental' | 'full';
+
+/** What `-- deletes:` says of rows that a later snapshot lacks; null if it is not there. */
+export type Deletes = 'close' | 'keep';
+
+/** @returns undefined for another word */
+export function readDeletes(head: ReadonlyMap<string, string>): Deletes | null | undefined {
+  const text = head.get('deletes');
+  if (text === undefined) return null;
+  return text === 'close' || text === 'keep' ? text : undefined;
+}
 
 /** For a table with exactly the columns of its SELECT. */
 export const AS_SELECTED = { hides: [], adds: new Map() } as const;

@@ -5,6 +5,7 @@ import {
   type Materialization,
   planNothing,
 } from './materialization.js';
+import { inRowOrder } from './row-order.js';
 
 /** A table of all dates, rebuilt whenever an input has changed. */
 export const TABLE: Materialization = {
@@ -23,7 +24,7 @@ function planTable(target: BuildTarget): BuildPlan {
   const [before] = built;
   if (before?.sqlSha256 === state.shape && before.inputsSha256 === state.whole) return planNothing(target);
   return {
-    steps: [`drop table if exists ${relation}`, `create table ${relation} as ${sql}`],
+    steps: [`drop table if exists ${relation}`, `create table ${relation} as ${inRowOrder(sql, target)}`],
     builds: [{ date: null, sqlSha256: state.shape, inputsSha256: state.whole, runId }],
     extent: 'full',
     dates: state.dates.length,

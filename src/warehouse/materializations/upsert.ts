@@ -13,24 +13,35 @@ import {
   readColumns,
   selectLive,
 } from './dated-builds.js';
-import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
+import {
+  type BuildPlan,
+  type BuildTarget,
+  type Materialization,
+  planNothing,
+  readDeletes,
+} from './materialization.js';
+import { planNewest } from './newest.js';
 
 /**
- * A table with one row per key: the last landed row by date, slot and position, unless that row says that it was deleted. Dates after all built dates are merged;
+ * A table with one row per key: the last landed row by date, slot and position, unless that row says that it was deleted. With `deletes: close`, keys that the newest landed date lacks are left out. Dates after all built dates are merged;
  * any other change rebuilds the table from all dates, because an older row can become the last one.
  */
 export const UPSERT: Materialization = {
   usage: 'upsert on KEY',
-  keys: [],
+  keys: ['deletes'],
   followsDates: true,
   isDated: false,
   isView: false,
   removesDeleted: true,
-  parse: (text) => {
+  parse: (text, head) => {
     const key = readColumns(/^upsert on (.+)$/.exec(text)?.[1] ?? '');
-    if (key === null) return null;
-    const plan = (target: BuildTarget) => planUpsert(target, key);
-    return { needs: [...key, ...LANDED_AT], hides: NOT_STORED, adds: new Map(), closesDeletes: false, plan };
+    const deletes = readDeletes(head);
+    if (key === null || deletes === undefined) return null;
+    const closesDeletes = deletes === 'close';
+    // What the newest date lacks is deleted, so that the table is made of that date alone.
+    const plan = (target: BuildTarget) =>
+      closesDeletes ? planNewest(target, { qualify: rankLatest(key), key }) : planUpsert(target, key);
+    return { needs: [...key, ...LANDED_AT], hides: NOT_STORED, adds: new Map(), closesDeletes, plan };
   },
 };
 
@@ -55,7 +66,7 @@ function planAll(target: BuildTarget, key: readonly string[]): BuildPlan {
       ? make('true')
       : [
           ...make('false'),
-          ...fillFromStart(relation, start),
+          ...fillFromStart(target, start),
           ...mergeDates(target, key, listAfterStart(target)),
         ];
   return { steps, builds: buildDates(target, dates), extent: 'full', dates: dates.size };
@@ -93,5 +104,9 @@ function mergeDates(
 
 function selectLatest(sql: string, key: readonly string[], isWanted: string): string {
   return `select * exclude (${LANDED_AT.join(', ')}) from (\n${sql}\n) as model where ${isWanted}
-    qualify rank() over (partition by ${quoteColumns(key)} order by ${LATEST_FIRST}) = 1`;
+    qualify ${rankLatest(key)}`;
+}
+
+function rankLatest(key: readonly string[]): string {
+  return `rank() over (partition by ${quoteColumns(key)} order by ${LATEST_FIRST}) = 1`;
 }

@@ -10,6 +10,8 @@ import {
   type CheckpointStart,
   planNothing,
 } from '../materializations/materialization.js';
+import type { Relation } from '../relation.js';
+import { describeRowOrder } from '../materializations/row-order.js';
 import { applyPlan, readBuilds } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
 import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
@@ -27,6 +29,8 @@ interface BuildOrder {
   readonly isFull: boolean;
   /** Checkpoints of models whose raw files were pruned. */
   readonly checkpoints: readonly LandedCheckpoint[];
+  /** What is known of each model. */
+  readonly relations: ReadonlyMap<string, Relation>;
   readonly runId: string;
   readonly signal: AbortSignal;
 }
@@ -60,13 +64,15 @@ async function buildModel(
   connection: DuckDBConnection,
   model: Model,
   { state, start }: { readonly state: InputState; readonly start: CheckpointStart | null },
-  { bronze, forced, isFull, runId }: BuildOrder,
+  { bronze, forced, isFull, relations, runId }: BuildOrder,
 ): Promise<ModelResult> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
   const built = isFull ? [] : await readBuilds(connection, model.name);
   const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
   const landedDates = listLandedDates(landed, start);
-  const target = { relation, sql: model.sql, state, landedDates, built, forced, runId, start };
+  const [date = null] = model.materialization.isDated ? model.planner.needs : [];
+  const rowOrder = describeRowOrder(relations.get(model.name), date);
+  const target = { relation, sql: model.sql, state, landedDates, built, forced, rowOrder, runId, start };
   const planWith = (hasDeleted: boolean): BuildPlan => planBuild(model, { ...target, hasDeleted });
   const isUpToDate = planWith(false).extent === 'skipped';
   const columns = isUpToDate ? [] : await bindModel(connection, model);

@@ -130,6 +130,7 @@ async function buildTable(
     relation: `main.${name}`,
     sql: model.sql,
     hasDeleted: bound.includes(DELETED),
+    rowOrder: null,
     start,
     runId,
     built: [],

@@ -1,18 +1,24 @@
-import { failure } from '../../base/errors.js';
+import { failure, tryEach } from '../../base/errors.js';
 import { DELETED } from '../../base/names.js';
 import type { BronzeDataset } from '../landed-partition.js';
+import { findSnapshot } from './find-snapshot.js';
 import type { Model } from './model.js';
 
 /**
  * Sorts models so that each follows the models it reads, then by name, so that the order is deterministic.
  * @throws E_MODEL for an unknown table, a cycle, or a view over bronze
  */
-export function orderModels(models: readonly Model[], datasets: readonly BronzeDataset[]): Model[] {
+export async function orderModels(
+  models: readonly Model[],
+  datasets: readonly BronzeDataset[],
+): Promise<Model[]> {
   const bronze = new Map(datasets.map((dataset) => [`bronze.${dataset.name}`, dataset]));
   const byName = new Map(
     [...models].sort(byModelName).map((model) => [model.name, withDeleted(model, bronze)]),
   );
-  for (const model of byName.values()) assertReads(model, byName, bronze);
+  await tryEach(byName.values(), (model) => {
+    assertReads(model, byName, bronze);
+  });
   const ordered = new Set<Model>();
   for (const model of byName.values()) place(model, byName, ordered, []);
   return [...ordered];
@@ -65,7 +71,7 @@ function assertReads(
     );
   }
   const hasDates = model.reads.some(
-    (name) => bronze.has(name) || byName.get(name)?.materialization.isDated === true,
+    (name) => isDatedBronze(bronze.get(name)) || byName.get(name)?.materialization.isDated === true,
   );
   if (model.materialization.followsDates && !hasDates) {
     throw modelError(
@@ -75,6 +81,31 @@ function assertReads(
     );
   }
   if (model.planner.closesDeletes) assertSnapshot(model, bronze);
+  assertDeletes(model, byName, bronze);
+}
+
+/** The newest date of a snapshot becomes another one with each run. */
+function isDatedBronze(dataset: BronzeDataset | undefined): boolean {
+  return dataset !== undefined && dataset.time !== 'latest';
+}
+
+/** What a later snapshot lacks was deleted, and only the author knows whether the table keeps it. */
+function assertDeletes(
+  model: Model,
+  byName: ReadonlyMap<string, Model>,
+  bronze: ReadonlyMap<string, BronzeDataset>,
+): void {
+  if (model.deletes !== null || !model.materialization.keys.includes('deletes')) return;
+  const [snapshot] = model.reads.flatMap((name) =>
+    findSnapshot(name, [...byName.values()], [...bronze.values()]),
+  );
+  if (snapshot === undefined) return;
+  throw modelError(
+    model,
+    `it reads the snapshot ${snapshot.dataset}, and does not say what becomes of rows that a later snapshot lacks`,
+    'write `-- deletes: close`, so that they leave the table or their period ends, or `-- deletes: keep`',
+    model.line,
+  );
 }
 
 /** The latest version of a record may say that it was deleted, so that a model of such a dataset must return that. */
@@ -101,6 +132,7 @@ function byModelName(a: Model, b: Model): number {
   return a.name < b.name ? -1 : 1;
 }
 
-function modelError(model: Model, problem: string, fix: string) {
-  return failure('E_MODEL', { problem, fix }, { file: model.file, model: model.name, stage: 'transform' });
+function modelError({ file, name }: Model, problem: string, fix: string, line?: number) {
+  const at = line === undefined ? {} : { line };
+  return failure('E_MODEL', { problem, fix }, { file, ...at, model: name, stage: 'transform' });
 }

@@ -1,12 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { failure } from '../../base/errors.js';
+import { failure, tryEach } from '../../base/errors.js';
 import { NAME_PATTERN } from '../../base/names.js';
-import { readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
-import type { WarehousePipeline } from '../landed-partition.js';
+import { listSqlFiles, readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
+import { listBronze, type WarehousePipeline } from '../landed-partition.js';
 import { MATERIALIZATIONS } from '../materializations/known.js';
-import type { Materialization, Planner } from '../materializations/materialization.js';
-import { type Inspection, inspectSelect } from '../sql/inspect-sql.js';
+import {
+  type Deletes,
+  type Materialization,
+  type Planner,
+  readDeletes,
+} from '../materializations/materialization.js';
+import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
+import { type Inspection, inspectSelect, type NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
+import { findSyntaxFix, type SqlPlace } from '../sql/syntax-problem.js';
 import { findUnstableOrder } from '../sql/unstable-order.js';
 import { readExposes } from './read-exposes.js';
 
@@ -33,6 +40,7 @@ export interface Model {
   readonly materialize: string;
   readonly materialization: Materialization;
   readonly planner: Planner;
+  readonly deletes: Deletes | null;
   /** The syntax tree of its SELECT. */
   readonly statement: unknown;
   /** The `exposes` reasons by column. */
@@ -41,6 +49,10 @@ export interface Model {
   readonly isOrdered: boolean;
   /** Name of its view in `main`, or null. */
   readonly publishedAs: string | null;
+  /** A `*` is an error that is reported when the model is bound, with the columns to name. */
+  readonly hasStar: boolean;
+  /** Line of `-- materialize:`, from 1. */
+  readonly line: number;
 }
 
 /** The names of a model: its published view needs no schema. */
@@ -50,59 +62,93 @@ export function namesOf({ name, publishedAs }: Model): readonly string[] {
 
 /**
  * The models of a pipeline in file order.
- * @throws E_MODEL with file and remedy
+ * @throws E_MODEL with file, line and remedy; all problems of all files
  */
 export async function loadModels(
   connection: DuckDBConnection,
-  { pipeline, sqlDir }: WarehousePipeline,
+  pipeline: WarehousePipeline,
 ): Promise<Model[]> {
-  const models: Model[] = [];
-  for (const layer of LAYERS) {
-    const folder = { dir: `${sqlDir}/${layer}`, label: `sql/${pipeline}/${layer}`, keys: KEYS };
-    for (const file of await readSqlFiles(folder)) {
-      models.push({ pipeline, ...(await readModel(connection, layer, file)) });
-    }
-  }
-  return models;
+  const folders = LAYERS.map((layer) => ({
+    layer,
+    dir: `${pipeline.sqlDir}/${layer}`,
+    label: `sql/${pipeline.pipeline}/${layer}`,
+    keys: KEYS,
+  }));
+  const tables = listBronze(pipeline.datasets).map(({ name }) => `bronze.${name}`);
+  for (const folder of folders)
+    tables.push(...(await listSqlFiles(folder)).map(({ name }) => `${folder.layer}.${name}`));
+  const columns = pipeline.datasets.flatMap((dataset) => dataset.columns.map(({ name }) => name));
+  const known = { tables, columns };
+  const models = await tryEach(folders, async (folder) =>
+    tryEach(await readSqlFiles(folder), async (file) => ({
+      pipeline: pipeline.pipeline,
+      ...(await readModel(connection, folder.layer, file, known)),
+    })),
+  );
+  return models.flat();
+}
+
+/** Names that a remedy can give. */
+interface KnownNames {
+  readonly tables: readonly string[];
+  readonly columns: readonly string[];
 }
 
 async function readModel(
   connection: DuckDBConnection,
   schema: Model['schema'],
   file: SqlFile,
+  known: KnownNames,
 ): Promise<Omit<Model, 'pipeline'>> {
-  const inspection = await inspectSelect(connection, file.sql);
-  if ('problem' in inspection) {
-    throw modelError(file, inspection.problem, PIVOT_HELP);
-  }
-  assertSteady(file, inspection);
+  const select = await inspectSelect(connection, file.sql);
+  const readers: readonly ((of: SqlFile) => unknown)[] = [
+    assertDescribed,
+    readMaterialization,
+    readReasons,
+    readPublished,
+    () => {
+      assertSteady(file, select, known);
+    },
+  ];
+  await tryEach(readers, (read) => read(file));
+  if ('problem' in select) throw syntaxError(file, select, known);
   return {
     name: `${schema}.${file.name}`,
     schema,
     table: file.name,
     file: file.file,
     sql: file.sql,
-    reads: inspection.tables.map(({ catalog, schema: of, table }) =>
+    reads: select.tables.map(({ catalog, schema: of, table }) =>
       catalog === '' ? `${of}.${table}` : `${catalog}.${of}.${table}`,
     ),
     materialize: file.head.get('materialize') ?? '',
     ...readMaterialization(file),
-    statement: inspection.statement,
+    deletes: readDeletes(file.head) ?? null,
+    statement: select.statement,
     exposes: readReasons(file),
-    isOrdered: inspection.isOrdered,
+    isOrdered: select.isOrdered,
     publishedAs: readPublished(file),
+    hasStar: select.hasStar,
+    line: lineOf(file, 'materialize'),
   };
 }
 
+function assertDescribed(file: SqlFile): void {
+  if (!file.head.get('description'))
+    throw modelError(file, 'the head has no description', 'add a line `-- description: …`', {
+      line: lineOf(file, 'description'),
+    });
+}
+
+/** The line of a key; of one that is missing, the first. */
+function lineOf({ lines }: SqlFile, key: (typeof KEYS)[number]): number {
+  return lines.get(key) ?? 1;
+}
+
 /** The same lake must give the same tables, so a model must not depend on the current date, random numbers, the order of rows or other files. */
-function assertSteady(
-  file: SqlFile,
-  { hasStar, tableFunctions, nonDeterministic, statement }: Inspection,
-): void {
-  if (!file.head.get('description')) {
-    throw modelError(file, 'the head has no description', 'add a line `-- description: …`');
-  }
-  if (hasStar) throw modelError(file, 'a model cannot use `*`', 'name the columns');
+function assertSteady(file: SqlFile, select: Inspection | NotSelect, known: KnownNames): void {
+  if ('problem' in select) throw syntaxError(file, select, known);
+  const { tableFunctions, nonDeterministic, statement } = select;
   const [tableFunction] = tableFunctions;
   if (tableFunction !== undefined) {
     throw modelError(
@@ -115,11 +161,18 @@ function assertSteady(
   if (name !== undefined) {
     throw modelError(file, `\`${name}\` is non-deterministic`, 'use the date of the rows (`_ingest_date`)');
   }
+  const unsafe = findUnsafe(select);
+  if (unsafe !== null) throw modelError(file, unsafe, SAFE_SQL);
   // A table of such a name is unknown to the project, and is rejected when models are sorted.
   const odd = findOddName(statement, file.sql);
   if (odd?.kind === 'CTE') throw modelError(file, describeOddName(odd), 'rename it');
   const anyOrder = findUnstableOrder(statement);
   if (anyOrder !== null) throw modelError(file, anyOrder.problem, anyOrder.fix);
+}
+
+function syntaxError(file: SqlFile, { problem, at }: NotSelect, { tables, columns }: KnownNames) {
+  const fix = findSyntaxFix(file.sql, at, tables, columns);
+  return modelError(file, problem, fix ?? (at.line === undefined ? PIVOT_HELP : `correct ${file.file}`), at);
 }
 
 function readMaterialization(file: SqlFile): { materialization: Materialization; planner: Planner } {
@@ -128,20 +181,33 @@ function readMaterialization(file: SqlFile): { materialization: Materialization;
     const planner = materialization.parse(text, file.head);
     if (planner === null) continue;
     const isForeign = file.head.has('deletes') && !materialization.keys.includes('deletes');
-    if (isForeign) throw modelError(file, '`deletes` applies only to history', 'remove `-- deletes: …`');
+    if (isForeign)
+      throw modelError(file, '`deletes` applies only to upsert and history', 'remove `-- deletes: …`', {
+        line: lineOf(file, 'deletes'),
+      });
     return { materialization, planner };
   }
   const known = MATERIALIZATIONS.map(({ usage }) => usage).join(' | ');
-  const deletes = file.head.get('deletes') ?? 'close';
-  if (deletes !== 'close')
-    throw modelError(file, '`deletes` has an unknown value', 'write `-- deletes: close`');
-  throw modelError(file, `\`materialize: ${text}\` is not supported`, `write \`-- materialize: ${known}\``);
+  if (readDeletes(file.head) === undefined)
+    throw modelError(
+      file,
+      '`deletes` has an unknown value',
+      'write `-- deletes: close` or `-- deletes: keep`',
+      {
+        line: lineOf(file, 'deletes'),
+      },
+    );
+  const problem = text === '' ? 'the head has no materialize' : `\`materialize: ${text}\` is not supported`;
+  throw modelError(file, problem, `write \`-- materialize: ${known}\``, {
+    line: lineOf(file, 'materialize'),
+  });
 }
 
 function readReasons(file: SqlFile): ReadonlyMap<string, string> {
   const exposes = readExposes(file.head.get('exposes'));
   const form = 'write one line `-- exposes: COLUMN because WHY` for each column';
-  if (exposes === null) throw modelError(file, '`exposes` needs a column and a reason', form);
+  if (exposes === null)
+    throw modelError(file, '`exposes` needs a column and a reason', form, { line: lineOf(file, 'exposes') });
   return exposes;
 }
 
@@ -150,10 +216,12 @@ function readPublished(file: SqlFile): string | null {
   if (text === undefined) return null;
   const name = MAIN_VIEW.exec(text)?.[1];
   if (name === undefined)
-    throw modelError(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`');
+    throw modelError(file, `cannot publish as \`${text}\``, 'write `-- publish: main.NAME`', {
+      line: lineOf(file, 'publish'),
+    });
   return name;
 }
 
-function modelError(file: SqlFile, problem: string, fix: string) {
-  return failure('E_MODEL', { problem, fix }, { file: file.file, stage: 'transform' });
+function modelError(file: SqlFile, problem: string, fix: string, at: SqlPlace = {}) {
+  return failure('E_MODEL', { problem, fix }, { file: file.file, ...at, stage: 'transform' });
 }

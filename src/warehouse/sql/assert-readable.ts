@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, memoryFailure } from '../../base/duckdb.js';
 import { failure, LakeveilError } from '../../base/errors.js';
 import type { Statement, StatementOrigin } from '../../base/types/warehouse-reader.js';
+import { findUnsafe } from './functions.js';
 import { type Inspection, inspectSelect } from './inspect-sql.js';
 import { describeOddName, findOddName } from './plain-names.js';
 
@@ -15,8 +16,8 @@ export async function assertReadable(
   openZones: readonly string[],
 ): Promise<Inspection> {
   const inspection = await run({ origin }, () => inspectSelect(connection, sql));
-  if ('problem' in inspection) throw statementError(origin, inspection.problem);
-  const problem = findProblem(inspection, origin, sql);
+  if ('problem' in inspection) throw statementError(origin, inspection.problem).at(inspection.at);
+  const problem = findProblem(inspection, origin, sql) ?? findUnsafe(inspection);
   if (problem !== null) throw statementError(origin, problem);
   const raw = inspection.tables.find((name) => name.schema === 'bronze' && !openZones.includes(name.table));
   if (raw !== undefined) throw failure('E_EXPORT_RAW', { table: `bronze.${raw.table}` }, locate(origin));

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRows } from '../../base/duckdb.js';
 import { isObject, type JsonObject } from '../../base/json-values.js';
-import { foldName, readName } from './syntax-tree.js';
+import { placeOf, type SqlPlace } from './syntax-problem.js';
+import { foldName, readList, readName } from './syntax-tree.js';
 
 /** A table named in a statement, in lower case; '' for an omitted part. */
 export interface TableName {
@@ -15,6 +16,12 @@ export interface Inspection {
   /** CTE names are excluded, each in its scope. */
   readonly tables: readonly TableName[];
   readonly tableFunctions: readonly string[];
+  /** Scalar, aggregate and window functions, in lower case. */
+  readonly functions: readonly string[];
+  /** It reads `rowid`, the place of a row in its table. */
+  readonly hasRowid: boolean;
+  /** It is `show`, `describe` or `summarize`. */
+  readonly isShow: boolean;
   readonly hasStar: boolean;
   /** Names whose value changes from run to run, such as the clock, random numbers and samples. */
   readonly nonDeterministic: readonly string[];
@@ -27,8 +34,10 @@ export interface Inspection {
 interface Found {
   readonly tables: Map<string, TableName>;
   readonly tableFunctions: Set<string>;
+  readonly functions: Set<string>;
   readonly nonDeterministic: Set<string>;
   hasStar: boolean;
+  hasRowid: boolean;
 }
 
 const NON_DETERMINISTIC = new Set(
@@ -42,6 +51,8 @@ const NON_DETERMINISTIC = new Set(
 /** Why a text is not a single SELECT. A syntax error has the parser's message, which quotes only the text. */
 export interface NotSelect {
   readonly problem: string;
+  /** The place of a syntax error; `{}` for other problems. */
+  readonly at: SqlPlace;
 }
 
 /**
@@ -56,14 +67,15 @@ export async function inspectSelect(
     sql,
   });
   const tree: unknown = JSON.parse(String(row?.['tree'] ?? 'null'));
-  if (!isObject(tree)) return { problem: NOT_ONE_SELECT };
-  if (tree['error_type'] === 'parser') return { problem: clean(String(tree['error_message'])) };
+  if (!isObject(tree)) return NOT_ONE_SELECT;
+  if (tree['error_type'] === 'parser')
+    return { problem: clean(String(tree['error_message'])), at: placeOf(sql, tree['position']) };
   const statements = tree['error'] === false ? tree['statements'] : null;
-  if (!Array.isArray(statements) || statements.length !== 1) return { problem: NOT_ONE_SELECT };
+  if (!Array.isArray(statements) || statements.length !== 1) return NOT_ONE_SELECT;
   return inspectTree(statements[0]);
 }
 
-const NOT_ONE_SELECT = 'it is not a single SELECT';
+const NOT_ONE_SELECT: NotSelect = { problem: 'it is not a single SELECT', at: {} };
 
 function clean(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300);
@@ -73,13 +85,18 @@ function inspectTree(statement: unknown): Inspection {
   const found: Found = {
     tables: new Map(),
     tableFunctions: new Set(),
+    functions: new Set(),
     nonDeterministic: new Set(),
     hasStar: false,
+    hasRowid: false,
   };
   visit(statement, new Set(), found);
   return {
     tables: [...found.tables.values()],
     tableFunctions: [...found.tableFunctions],
+    functions: [...found.functions].sort(),
+    hasRowid: found.hasRowid,
+    isShow: isShow(statement),
     hasStar: found.hasStar,
     nonDeterministic: [...found.nonDeterministic],
     isOrdered: isOrdered(statement),
@@ -91,6 +108,12 @@ function isOrdered(statement: unknown): boolean {
   const query = isObject(statement) ? statement['node'] : null;
   const modifiers = isObject(query) ? query['modifiers'] : null;
   return Array.isArray(modifiers) && modifiers.some((m) => isObject(m) && m['type'] === 'ORDER_MODIFIER');
+}
+
+function isShow(statement: unknown): boolean {
+  const query = isObject(statement) ? statement['node'] : null;
+  const from = isObject(query) ? query['from_table'] : null;
+  return isObject(from) && from['type'] === 'SHOW_REF';
 }
 
 function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
@@ -139,12 +162,15 @@ function note(node: JsonObject, scope: ReadonlySet<string>, found: Found): void 
       recordCall(node, found);
       break;
     case 'COLUMN_REF':
+      if (readList(node, 'column_names').at(-1) === 'rowid') found.hasRowid = true;
       // `current_date` and similar names have no parentheses, so the parser reads them as columns.
       if (Array.isArray(node['column_names']) && node['column_names'].length === 1) {
         recordNonDeterministic(foldName(String(node['column_names'][0])), found);
       }
       break;
   }
+  if (node['class'] === 'FUNCTION' || node['class'] === 'WINDOW')
+    found.functions.add(readName(node, 'function_name'));
   if (isObject(node['sample'])) found.nonDeterministic.add('sample');
 }
 

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, toFailure } from '../../base/duckdb.js';
+import { placeInMessage } from './syntax-problem.js';
 import { failure, type LakeveilError, type Where } from '../../base/errors.js';
 
 /** Runs the SQL of a project file; errors never include values that DuckDB quotes. */
@@ -29,10 +30,19 @@ export async function runSource(
   }
 }
 
-export function nameSqlFailure(error: unknown, name: string, file: string, where: Where): LakeveilError {
+/** @param above lines of the statement before those of the file; null if it is not the file's text */
+export function nameSqlFailure(
+  error: unknown,
+  name: string,
+  file: string,
+  where: Where,
+  above: number | null = null,
+): LakeveilError {
   const quoted = quoteSqlProblem(error);
   if (quoted !== null) {
-    return failure('E_MODEL', { problem: `${name}: ${quoted}`, fix: `correct ${file}` }, where);
+    const place = above === null || !(error instanceof Error) ? {} : placeInMessage(error.message, above);
+    const facts = { problem: `${name}: ${quoted}`, fix: `correct ${file}` };
+    return failure('E_MODEL', facts, { ...where, ...place });
   }
   return toFailure(error, { path: 'the warehouse', where }, (kind) =>
     failure('E_SQL_RUN', { name, kind, file }, where),

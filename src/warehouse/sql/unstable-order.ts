@@ -11,6 +11,12 @@ const WINDOWED = new Set('row_number ntile lag lead first_value last_value nth_v
 
 /** Aggregates whose result depends on the order of rows; the fix is an order inside the call. */
 const PICKING = new Set('first last any_value arbitrary'.split(' '));
+/** Aggregates that pick the row of an extreme value; of several such rows, the first. */
+const EXTREME = new Set(
+  `arg_max arg_min argmax argmin max_by min_by arg_max_null arg_min_null arg_max_nulls_last arg_min_nulls_last`.split(
+    ' ',
+  ),
+);
 const LISTING = new Set('list array_agg string_agg group_concat listagg mode'.split(' '));
 /** Macros over `list`, which accept no `order by`. */
 const JSON_LISTING = new Set(['json_group_array', 'json_group_object']);
@@ -77,7 +83,7 @@ function evaluateWindow(node: JsonObject): AnyOrder | null {
   if ([node['start'], node['end']].some((end) => String(end).endsWith('_ROWS'))) {
     return { problem: `\`${name}\` uses a \`rows\` frame in a window without \`order by\``, fix };
   }
-  const needsOrder = [WINDOWED, PICKING, LISTING].some((names) => names.has(name));
+  const needsOrder = [WINDOWED, PICKING, EXTREME, LISTING].some((names) => names.has(name));
   if (!needsOrder || isOrder(node['arg_orders'])) return null;
   return { problem: `\`${name}\` is used in a window without \`order by\``, fix };
 }
@@ -93,6 +99,10 @@ function evaluateCall(node: JsonObject): AnyOrder | null {
     };
   }
   if (isOrder(orders)) return null;
+  if (EXTREME.has(name)) {
+    const isTie = `of rows with an equal value, \`${name}\` without \`order by\` inside picks an arbitrary one`;
+    return { problem: isTie, fix: `write \`${name}(x, y order by x)\`` };
+  }
   if (PICKING.has(name)) return { problem, fix: `write \`min(x)\`, or \`${name}(x order by y)\`` };
   return LISTING.has(name) ? { problem, fix: `write \`${name}(x order by x)\`` } : null;
 }

@@ -75,14 +75,6 @@ describe('a gold column that is made of what is raw only is refused, with its wa
       ['gold.g.p', 'silver.s.to_json(birthday)', BORN],
     ],
     [
-      'through one of two columns of a name, which DuckDB gives a number',
-      {
-        'silver/s': 'select country as c, birthday as c, city as c_1 from bronze.persons',
-        'gold/g': 'select c_1 as p from silver.s',
-      },
-      ['gold.g.p', 'silver.s.c_1', BORN],
-    ],
-    [
       'through a gold column that says why',
       {
         'gold/f': `${head('table', '-- exposes: born because it is asked for\n')}select birthday as born from bronze.persons`,

@@ -43,9 +43,9 @@ describe('a plan of the DuckDB that is pinned', () => {
                 name: 'SEQ_SCAN',
                 children: [],
                 extra_info: {
-                  Table: 'memory.lineage.t9',
+                  Table: 'memory.lineage.t10',
                   Type: 'Sequential Scan',
-                  Projections: ['c82', 'c83'],
+                  Projections: ['c90', 'c91'],
                   'Estimated Cardinality': '0',
                 },
               },
@@ -56,9 +56,9 @@ describe('a plan of the DuckDB that is pinned', () => {
             name: 'SEQ_SCAN',
             children: [],
             extra_info: {
-              Table: 'memory.lineage.t8',
+              Table: 'memory.lineage.t9',
               Type: 'Sequential Scan',
-              Projections: 'c78',
+              Projections: 'c86',
               'Estimated Cardinality': '0',
             },
           },

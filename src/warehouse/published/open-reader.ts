@@ -5,16 +5,18 @@ import { failure } from '../../base/errors.js';
 import type { Cell } from '../../base/types/result.js';
 import type {
   ResultColumn,
-  Selection,
+  ResultShape,
   Statement,
   WarehouseReader,
 } from '../../base/types/warehouse-reader.js';
 import type { Inspection } from '../sql/inspect-sql.js';
 import { assertReadable, runError, statementError, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
+import { foldName } from '../sql/syntax-tree.js';
 import { nameKind, toCell } from './cells.js';
 import { castForParquet, findChangedType } from './parquet-types.js';
 import { enterPublished, type ReaderOptions } from './published-instance.js';
+import type { Traced } from './published-lineage.js';
 
 /**
  * Opens the published warehouse for reading. Only files of open raw zones and the output folder can be accessed. A
@@ -22,17 +24,28 @@ import { enterPublished, type ReaderOptions } from './published-instance.js';
  * @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_DISK_READ
  */
 export async function openReader(options: ReaderOptions): Promise<WarehouseReader> {
-  const { connection, close } = await enterPublished(options);
+  const { connection, lineage, close } = await enterPublished(options);
+  const trace = async (statement: Statement): Promise<Traced> => {
+    const inspection = await assertReadable(connection, statement, options.openZones);
+    await assertHere(connection, inspection, options);
+    (await prepare(connection, statement, statement.sql)).destroySync();
+    return (await lineage()).trace(statement, inspection);
+  };
   return {
+    describe: async (statement) => {
+      const traced = await trace(statement);
+      const prepared = await prepare(connection, statement, `from (\n${statement.sql}\n) limit 0`);
+      return describeResult(await run(statement, () => prepared.run()), traced);
+    },
     select: async (statement) => {
-      await assertHere(connection, await assertReadable(connection, statement, options.openZones), options);
-      const prepared = await prepare(connection, statement, statement.sql);
+      const traced = await trace(statement);
+      const prepared = await prepare(connection, statement, traced.sql);
       const result = await run(statement, () => prepared.stream());
-      return describeResult(result, statement);
+      return { ...describeResult(result, traced), batches: readBatches(result, statement) };
     },
     writeParquet: async (statement, path) => {
-      await assertHere(connection, await assertReadable(connection, statement, options.openZones), options);
-      return writeParquet(connection, statement, path);
+      const { sql } = await trace(statement);
+      return writeParquet(connection, { ...statement, sql }, path);
     },
     close,
   };
@@ -88,11 +101,15 @@ async function writeParquet(
   return toNumber(written.value(0, 0));
 }
 
-function describeResult(result: DuckDBResult, statement: Statement): Selection {
-  const types = result.columnTypes();
-  const names = result.deduplicatedColumnNames();
-  const columns = types.map((type, index) => ({ name: names[index] ?? '', kind: nameKind(type) }));
-  return { columns, batches: readBatches(result, statement) };
+function describeResult(result: DuckDBResult, { tokens, isOrderedByToken }: Traced): ResultShape {
+  const names = result.columnNames();
+  const unique = result.deduplicatedColumnNames();
+  const columns = result.columnTypes().map((type, index) => ({
+    name: unique[index] ?? '',
+    kind: nameKind(type),
+    isToken: tokens.has(foldName(names[index] ?? '')),
+  }));
+  return { columns, isOrderedByToken };
 }
 
 async function* readBatches(

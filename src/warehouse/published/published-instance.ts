@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { openFailure, openInstance, readRows } from '../../base/duckdb.js';
 import { failure, systemCode } from '../../base/errors.js';
-import { assertDatabase } from './next-file.js';
+import { assertDatabase } from '../file/next-file.js';
+import { PublishedLineage } from './published-lineage.js';
 
 const MEMORY_LIMIT_MB = 1024;
 
@@ -22,11 +23,15 @@ export interface ReaderOptions {
 
 interface SharedInstance {
   readonly instance: Promise<DuckDBInstance>;
+  /** Opened by the first statement. */
+  lineage: Promise<PublishedLineage> | null;
   users: number;
 }
 
 export interface PublishedRoom {
   readonly connection: DuckDBConnection;
+  /** @throws E_WAREHOUSE_OLD */
+  readonly lineage: () => Promise<PublishedLineage>;
   readonly close: () => void;
 }
 
@@ -37,7 +42,7 @@ const instances = new Map<string, SharedInstance>();
 export async function enterPublished(options: ReaderOptions): Promise<PublishedRoom> {
   await assertDatabase(options.databasePath);
   const key = await identify(options);
-  const shared = instances.get(key) ?? { instance: openPublished(options), users: 0 };
+  const shared = instances.get(key) ?? { instance: openPublished(options), lineage: null, users: 0 };
   instances.set(key, shared);
   shared.users += 1;
   try {
@@ -45,6 +50,7 @@ export async function enterPublished(options: ReaderOptions): Promise<PublishedR
     const connection = await instance.connect();
     return {
       connection,
+      lineage: () => (shared.lineage ??= PublishedLineage.open(connection)),
       close: () => {
         connection.closeSync();
         leave(key, shared, instance);
@@ -61,6 +67,12 @@ function leave(key: string, shared: SharedInstance, instance: DuckDBInstance | n
   if (shared.users > 0) return;
   instances.delete(key);
   instance?.closeSync();
+  void shared.lineage?.then(
+    (lineage) => {
+      lineage.close();
+    },
+    () => undefined,
+  );
 }
 
 async function identify(options: ReaderOptions): Promise<string> {

@@ -1,0 +1,67 @@
+import { type Attack, TOKEN, COUNTS } from './verdicts.js';
+
+/** Tokens in any form, exported without `--with-tokens` or published. */
+export const TOKENS: readonly Attack[] = [
+  ['export', 'persons_anonymized', { refused: 'not found' }],
+  ['export', 'main.persons_anonymized', TOKEN],
+  ['export', 'silver.visits', TOKEN],
+  ['report', 'select person_token from silver.visits order by country', TOKEN],
+  ['report', 'select upper(person_token) as u from silver.visits order by country', TOKEN],
+  ['report', 'select left(person_token, 37) as u from silver.visits order by country', TOKEN],
+  ['report', 'select reverse(person_token) as u from silver.visits order by country', TOKEN],
+  ['report', 'select md5(person_token) as u from silver.visits order by country', TOKEN],
+  ['report', 'select hash(person_token) as u from silver.visits order by country', TOKEN],
+  ['report', 'select person_token[-8:] as u from silver.visits order by country', TOKEN],
+  ['report', 'select person_token || country as u from silver.visits order by country', TOKEN],
+  ['report', 'select list(person_token) as u from silver.visits order by 1', TOKEN],
+  ['report', 'select [person_token] as u from silver.visits order by country', TOKEN],
+  ['report', 'select v as u from silver.visits as v order by country', TOKEN],
+  ['report', 'select max(person_token) as u from silver.visits order by 1', TOKEN],
+  ['report', 'select t as country from (select person_token as t from silver.visits) order by 1', TOKEN],
+  ['report', 'select country from (select person_token as country from silver.visits) order by 1', TOKEN],
+  ['report', 'select b as minutes from silver.visits as v(b, c, d) order by 1', TOKEN],
+  [
+    'report',
+    'with v(a, b, c) as (select person_token, country, minutes from silver.visits) select a as minutes from v order by 1',
+    TOKEN,
+  ],
+  [
+    'report',
+    'select country from silver.visits union all select person_token from silver.visits order by 1',
+    TOKEN,
+  ],
+  ['report', 'select (select max(person_token) from silver.visits) as u order by 1', TOKEN],
+  [
+    'report',
+    "select case when minutes > 1 then person_token else 'x' end as u from silver.visits order by 1",
+    TOKEN,
+  ],
+  ['report', "select coalesce(person_token, 'x') as u from silver.visits order by 1", TOKEN],
+  ['report', 'select {t: person_token}.t as u from silver.visits order by 1', TOKEN],
+  ['report', 'select arg_max(person_token, minutes) as u from silver.visits order by 1', TOKEN],
+  ['report', 'select lag(person_token) over (order by minutes) as u from silver.visits order by 1', TOKEN],
+  ['report', 'select ascii(person_token) as u from silver.visits order by 1', TOKEN],
+  [
+    'report',
+    'select country, row_number() over (order by person_token) as n from silver.visits order by 1, 2',
+    TOKEN,
+  ],
+  ['report', 'select country, minutes from silver.visits order by person_token', TOKEN],
+  ['report', 'select count(distinct person_token) as n from silver.visits order by 1', COUNTS],
+  [
+    'report',
+    'select country, count(person_token) as n from silver.visits group by country order by country',
+    COUNTS,
+  ],
+  [
+    'report',
+    'select v.country, count(*) as n from silver.visits as v join silver.visits as w on v.person_token = w.person_token group by all order by all',
+    COUNTS,
+  ],
+  [
+    'report',
+    'select country, sum(minutes) as n from (select person_token, country, sum(minutes) as minutes from silver.visits group by all) group by country order by country',
+    COUNTS,
+  ],
+  ['report', 'select tokens from ops.checks order by 1', TOKEN],
+];
