@@ -23,7 +23,7 @@ import { LocalLake } from '../../src/lake/store.js';
 import { ingest, transform } from '../../src/pipeline.js';
 import { openProject, type Project } from '../../src/project.js';
 import { createFetch } from '../../src/source/http.js';
-import { queryWarehouse } from '../../src/warehouse/file/open-reader.js';
+import { queryWarehouse } from '../../src/warehouse/published/open-reader.js';
 import { createRandom, listDamages } from './damages.js';
 
 /** Damaged files of a lake: every command gives an error of the catalogue, or what it gives of the whole lake. */
