@@ -40,6 +40,8 @@ export interface AttackOptions {
   /** Cuts, flipped bits and changed values of each file. */
   readonly each?: number;
   readonly seed?: number;
+  /** Share of the damages that is tried. */
+  readonly share?: number;
 }
 
 const NOW = new Date('2026-06-30T12:00:00Z');
@@ -60,6 +62,7 @@ const ignore = (): void => undefined;
 export async function attackDamagedFiles({
   each = 8,
   seed = 20261120,
+  share = 1,
 }: AttackOptions = {}): Promise<AttackResult> {
   const root = mkdtempSync(join(tmpdir(), 'lakeveil-attack-'));
   const fetch = createFetch({ connections: 4 });
@@ -80,6 +83,7 @@ export async function attackDamagedFiles({
     const wanted = await look(open);
     for (const path of listJson(join(whole, 'data_lake'))) {
       for (const damage of listDamages(readFileSync(join(whole, 'data_lake', path)), each, random)) {
+        if (random() >= share) continue;
         copy();
         rmSync(join(damaged, 'data_lake', path));
         damage.make(join(damaged, 'data_lake', path));
