@@ -86,7 +86,7 @@ export const CATALOGUE = {
   ],
   E_FLAG_PROCESS: [
     2,
-    'Node.js was started with {flag}, which can write raw values to a file or a socket',
+    'Node.js was started with {flag}, which may write raw values to a file, a socket or the terminal',
     'run the command again without {flag}',
   ],
   E_PLAIN_HTTP: [

@@ -1,3 +1,4 @@
+import { limitCoreFiles, restartWithoutCoreFiles } from './core-files.js';
 import { toLakeveilError } from './defect.js';
 import { failure, type LakeveilError } from './errors.js';
 import { formatError, toErrorDocument } from './terminal/print-error.js';
@@ -8,17 +9,68 @@ import { formatJson } from './text/json.js';
  * it imports nothing but texts of errors. With config.ts the only reader of `process.env`.
  */
 
-/** Flags of Node that write memory, keys or messages to a file, a socket or stderr. */
-const FORBIDDEN_FLAGS = [
-  /^--inspect(?:-|$)/,
-  /^--heapsnapshot-/,
-  /^--heap-prof(?:-|$)/,
-  /^--report-/,
-  /^--diagnostic-dir$/,
-  /^--tls-keylog$/,
-  /^--trace-uncaught$/,
-  /^--abort-on-uncaught-exception$/,
-];
+/**
+ * Flags of Node and V8 that load code, set a size, or choose certificates and addresses. Others are refused: many of them
+ * write memory, keys or messages to a file, a socket or the terminal (`--log-maps`, `--prof`, `--heapsnapshot-signal`,
+ * `--inspect`, `--report-on-fatalerror`, `--tls-keylog`), and a new version of Node may bring more.
+ */
+const ALLOWED_FLAGS = new Set([
+  ...['--import', '--require', '-r', '--loader', '--experimental-loader', '--conditions', '-C'],
+  ...[
+    '--input-type',
+    '--eval',
+    '-e',
+    '--env-file',
+    '--env-file-if-exists',
+    '--title',
+    '--experimental-default-type',
+  ],
+  ...[
+    '--preserve-symlinks',
+    '--preserve-symlinks-main',
+    '--enable-source-maps',
+    '--stack-trace-limit',
+    '--stack-size',
+  ],
+  ...[
+    '--max-old-space-size',
+    '--max-semi-space-size',
+    '--max-heap-size',
+    '--max-http-header-size',
+    '--v8-pool-size',
+  ],
+  ...[
+    '--max-old-space-size-percentage',
+    '--expose-gc',
+    '--jitless',
+    '--single-threaded',
+    '--secure-heap',
+    '--secure-heap-min',
+  ],
+  ...['--warnings', '--deprecation', '--disable-warning', '--pending-deprecation', '--throw-deprecation'],
+  ...[
+    '--dns-result-order',
+    '--network-family-autoselection',
+    '--network-family-autoselection-attempt-timeout',
+  ],
+  ...[
+    '--use-openssl-ca',
+    '--use-bundled-ca',
+    '--use-system-ca',
+    '--openssl-config',
+    '--openssl-shared-config',
+  ],
+  ...['--openssl-legacy-provider', '--enable-fips', '--force-fips', '--tls-cipher-list', '--icu-data-dir'],
+  ...['--tls-min-v1.2', '--tls-min-v1.3', '--tls-max-v1.2', '--tls-max-v1.3', '--use-env-proxy'],
+  ...[
+    '--frozen-intrinsics',
+    '--disable-proto',
+    '--zero-fill-buffers',
+    '--experimental-strip-types',
+    '--strip-types',
+  ],
+  ...['--experimental-vm-modules', '--experimental-require-module', '--experimental-detect-module'],
+]);
 
 /** Parts of Node and undici that print requests, headers or bodies when NODE_DEBUG names them. */
 const TALKATIVE = ['undici', 'fetch', 'stream', 'http', 'tls'];
@@ -44,6 +96,15 @@ export function guardProcess(): void {
   if (error !== null) endWith(error);
 }
 
+/**
+ * Keeps this command from leaving a core file, if it reads a source.
+ * @returns the exit code of the command if it had to be started again; null to go on
+ */
+export async function guardMemory(): Promise<number | null> {
+  if (limitCoreFiles(process.argv[2], process.env) === 'done') return null;
+  return restartWithoutCoreFiles({ ...process.env, ...Object.fromEntries(heldKeyVariables) });
+}
+
 /** The `TOKEN_KEY*` variables that the guard took out of the environment; given out once, to config.ts. */
 export function takeKeyVariables(): ReadonlyMap<string, string> {
   const taken = heldKeyVariables;
@@ -57,7 +118,7 @@ export function findForbiddenStart(
   environment: Readonly<Record<string, string | undefined>>,
 ): LakeveilError | null {
   const flags = [...execArgv, ...splitOptions(environment['NODE_OPTIONS'] ?? '')].map(nameFlag);
-  const flag = flags.find((name) => FORBIDDEN_FLAGS.some((pattern) => pattern.test(name)));
+  const flag = flags.find((name) => name.startsWith('-') && !isAllowed(name));
   if (flag !== undefined) return failure('E_FLAG_PROCESS', { flag });
   if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     return failure('E_ENV_INVALID', {
@@ -67,6 +128,11 @@ export function findForbiddenStart(
   }
   const talkative = TALKATIVE.find((part) => isDebugged(part, environment['NODE_DEBUG'] ?? ''));
   return talkative === undefined ? null : failure('E_FLAG_PROCESS', { flag: `NODE_DEBUG=${talkative}` });
+}
+
+/** `--no-warnings` takes back what `--warnings` says. */
+function isAllowed(flag: string): boolean {
+  return ALLOWED_FLAGS.has(flag.replace(/^--no-/, '--'));
 }
 
 /** `--inspect_brk=0.0.0.0` → `--inspect-brk`: Node takes underscores for dashes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DoctorCheck, formatDoctor, runDoctor } from '../../src/actions/doctor/doctor.js';
-import { evaluateCoreLimit, evaluateSwap } from '../../src/actions/doctor/machine-checks.js';
+import { evaluateCoreFiles, evaluateSwap } from '../../src/actions/doctor/machine-checks.js';
 import { failure } from '../../src/base/errors.js';
 
 const passes = (name: string, status: 'ok' | 'warn'): DoctorCheck => ({
@@ -49,7 +49,7 @@ describe('the limit of core files', () => {
     [limits('1048576'), 'warn'],
     ['', 'warn'],
   ])('of %j is %s', (text, status) => {
-    expect(evaluateCoreLimit(text).status).toBe(status);
+    expect(evaluateCoreFiles(text, 'core').status).toBe(status);
   });
 });
 

@@ -19,6 +19,11 @@ describe('what a process may not be started with', () => {
     ['--diagnostic-dir=/tmp', '--diagnostic-dir'],
     ['--tls-keylog=/tmp/k', '--tls-keylog'],
     ['--trace-uncaught', '--trace-uncaught'],
+    ['--log-maps', '--log-maps'],
+    ['--prof', '--prof'],
+    ['--cpu-prof', '--cpu-prof'],
+    ['--trace-gc', '--trace-gc'],
+    ['--a-flag-of-tomorrow=1', '--a-flag-of-tomorrow'],
     ['--abort-on-uncaught-exception', '--abort-on-uncaught-exception'],
   ])('%s, as a flag or in NODE_OPTIONS', (option, flag) => {
     for (const error of [
@@ -49,6 +54,7 @@ describe('what a process may not be started with', () => {
     [['--max-old-space-size=512', '--import', 'tsx', '--enable-source-maps'], {}],
     [[], { NODE_OPTIONS: '--no-warnings', NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_DEBUG: 'net' }],
     [[], { NODE_DEBUG: '' }],
+    [['--require', './hook.cjs', '--no-deprecation', '--max_semi_space_size=64', '-e', 'work()'], {}],
   ])('but %j with %o is fine', (execArgv, environment) => {
     expect(findForbiddenStart(execArgv, environment)).toBeNull();
   });

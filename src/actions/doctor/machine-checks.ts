@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readCoreLimit, readKernelFile } from '../../base/core-files.js';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
 import { failure, systemCode } from '../../base/errors.js';
-import { readSmallFile } from '../../base/files/small-file.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
 /** Checks of this machine, in the order in which a new user meets problems. */
@@ -19,7 +19,16 @@ export function listMachineChecks(config: Config): DoctorCheck[] {
     { name: 'lake', run: () => checkWritable(config.lakeDir) },
     { name: 'warehouse', run: () => checkWritable(dirname(config.databasePath)) },
     { name: 'exports', run: () => checkWritable(config.exportsDir) },
-    { name: 'core files', run: async () => evaluateCoreLimit(await readKernelFile('/proc/self/limits')) },
+    {
+      name: 'core files',
+      run: () =>
+        Promise.resolve(
+          evaluateCoreFiles(
+            readKernelFile('/proc/self/limits'),
+            readKernelFile('/proc/sys/kernel/core_pattern'),
+          ),
+        ),
+    },
     { name: 'swap', run: checkSwap },
   ];
 }
@@ -61,14 +70,10 @@ async function checkCreatable(folder: string, above: string): Promise<void> {
 }
 
 async function checkSwap(): Promise<DoctorResult> {
-  const swaps = await readKernelFile('/proc/swaps');
-  return await evaluateSwap(swaps, (device) => readKernelFile(`/sys/class/block/${device}/dm/uuid`));
-}
-
-/** '' if the kernel has no such file. */
-async function readKernelFile(path: string): Promise<string> {
-  const file = await readSmallFile(path).catch(() => null);
-  return file?.kind === 'text' ? file.text : '';
+  const swaps = readKernelFile('/proc/swaps');
+  return await evaluateSwap(swaps, (device) =>
+    Promise.resolve(readKernelFile(`/sys/class/block/${device}/dm/uuid`)),
+  );
 }
 
 function ok(detail: string): DoctorResult {
@@ -76,17 +81,23 @@ function ok(detail: string): DoctorResult {
 }
 
 /**
- * Reads the soft limit of core files from `/proc/self/limits`: a core file would contain records from memory.
- * @param limits text of the file, or '' if there is none
+ * What a crash would do with the memory of the process, which holds records. Commands that read a source lower the limit
+ * themselves; a handler that the kernel pipes core files to may keep them whatever the limit is.
+ * @param limits text of `/proc/self/limits`, or '' if there is none
+ * @param pattern text of `/proc/sys/kernel/core_pattern`, or ''
  */
-export function evaluateCoreLimit(limits: string): DoctorResult {
-  const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
-  if (soft === undefined) return { status: 'warn', detail: 'cannot read the core file limit on this system' };
+export function evaluateCoreFiles(limits: string, pattern: string): DoctorResult {
+  const soft = readCoreLimit(limits);
+  if (soft === null) return { status: 'warn', detail: 'cannot read the core file limit on this system' };
+  const target = pattern.trim();
+  if (target.startsWith('|')) {
+    const [handler = ''] = target.slice(1).trim().split(/\s+/, 1);
+    const detail = `a crash hands process memory to ${handler}, whatever the limit is: disable it for this user`;
+    return { status: 'warn', detail };
+  }
   if (soft === '0') return { status: 'ok', detail: 'disabled' };
-  return {
-    status: 'warn',
-    detail: 'a crash may write process memory to a file: run `ulimit -c 0`, or set LimitCORE=0',
-  };
+  const detail = `a crash may write process memory to \`${target}\`: run \`ulimit -c 0\`, or set LimitCORE=0; commands that read a source do so themselves`;
+  return { status: 'warn', detail };
 }
 
 /**

@@ -64,7 +64,10 @@ export function evaluateVerify({ status, problems }: VerifyReport): LakeveilErro
   if (status === 'unsafe' || status === 'lost') {
     return failure('E_VERIFY', { count: problems.length, fix: FIXES[status] });
   }
-  return failure('E_LAKE_DAMAGED', { path: first.path, kind: first.problem });
+  const { path, problem: kind } = first;
+  // A date can be landed again; nothing else can.
+  if (/^(?:raw|quarantine)\//.test(path)) return failure('E_LAKE_DAMAGED', { path, kind });
+  return failure('E_LAKE_FILE', { path, kind, fix: 'restore the files of the list above from a backup' });
 }
 
 function evaluateProblems(problems: readonly Problem[]): VerifyReport['status'] {

@@ -63,7 +63,8 @@ export function readSmallFileSync(path: string, maxBytes = MAX_BYTES): SmallFile
       const stats = fstatSync(fd);
       const opened = refuse(stats, maxBytes);
       if (opened !== null) return opened;
-      const buffer = Buffer.alloc(stats.size);
+      // A file of the kernel has no size, and all that it says comes at once.
+      const buffer = Buffer.alloc(Math.max(stats.size, 64 * 1024));
       return { kind: 'text', text: buffer.toString('utf8', 0, readSync(fd, buffer)) };
     } finally {
       closeSync(fd);
