@@ -1,11 +1,13 @@
 import { attackAnswers } from './attack-answers.js';
+import { attackDamagedFiles } from './attack-damaged-files.js';
 import type { AttackResult } from './attack-result.js';
 import { attackSql } from './attack-sql.js';
 
 /** `npm run attack`: tries to break the promises, and prints how each group of attacks ended. */
 const ATTACKS: Readonly<Record<string, () => Promise<AttackResult>>> = {
   'SQL statements': () => attackSql(),
-  'hostile answers': attackAnswers,
+  'hostile answers': () => attackAnswers(),
+  'damaged files': () => attackDamagedFiles(),
 };
 
 let failed = 0;

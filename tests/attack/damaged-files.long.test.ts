@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attackDamagedFiles } from '../../scripts/attack/damaged-files.js';
+import { attackDamagedFiles } from '../../attack/attack-damaged-files.js';
 
 it('a damaged file of a lake is an error of the catalogue, or changes no result', async () => {
   const { tried, failures, verdicts } = await attackDamagedFiles({ each: 1, share: 0.2 });

@@ -10,31 +10,24 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pruneLake } from '../../src/actions/prune/prune-lake.js';
-import { openWarehouse } from '../../src/actions/report/report-on.js';
-import { evaluateStatus, readStatus } from '../../src/actions/status/read-status.js';
-import { evaluateVerify, verifyLake } from '../../src/actions/verify/verify-lake.js';
-import { loadConfig } from '../../src/base/config/config.js';
-import { toLakeveilError } from '../../src/base/defect.js';
-import type { Effects } from '../../src/base/effects.js';
-import { failure, type LakeveilError } from '../../src/base/errors.js';
-import { findPackageDir } from '../../src/base/files/package-dir.js';
-import { LocalLake } from '../../src/lake/store.js';
-import { ingest, transform } from '../../src/pipeline.js';
-import { openProject, type Project } from '../../src/project.js';
-import { createFetch } from '../../src/source/http.js';
-import { queryWarehouse } from '../../src/warehouse/published/open-reader.js';
+import { pruneLake } from '../src/actions/prune/prune-lake.js';
+import { openWarehouse } from '../src/actions/report/report-on.js';
+import { evaluateStatus, readStatus } from '../src/actions/status/read-status.js';
+import { evaluateVerify, verifyLake } from '../src/actions/verify/verify-lake.js';
+import { loadConfig } from '../src/base/config/config.js';
+import { toLakeveilError } from '../src/base/defect.js';
+import type { Effects } from '../src/base/effects.js';
+import { failure, type LakeveilError } from '../src/base/errors.js';
+import { findPackageDir } from '../src/base/files/package-dir.js';
+import { LocalLake } from '../src/lake/store.js';
+import { ingest, transform } from '../src/pipeline.js';
+import { openProject, type Project } from '../src/project.js';
+import { createFetch } from '../src/source/http.js';
+import { queryWarehouse } from '../src/warehouse/published/open-reader.js';
+import type { AttackResult } from './attack-result.js';
 import { createRandom, listDamages } from './damages.js';
 
 /** Damaged files of a lake: every command gives an error of the catalogue, or what it gives of the whole lake. */
-
-export interface AttackResult {
-  readonly tried: number;
-  /** How often each command ended how. */
-  readonly verdicts: Readonly<Record<string, number>>;
-  /** What must not be: a defect, a hang, or another result with exit 0. */
-  readonly failures: readonly string[];
-}
 
 export interface AttackOptions {
   /** Cuts, flipped bits and changed values of each file. */
