@@ -1,3 +1,5 @@
+import { findRefused, findReports } from '../../actions/transform/check-sql.js';
+import type { LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
@@ -10,6 +12,8 @@ const KEPT_RUNS = 300;
 export interface LakeSnapshot {
   readonly project: Project;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
+  /** The reports of a pipeline that are rejected, whatever the date, each with its error. */
+  readonly rejected: (pipeline: string) => Promise<ReadonlyMap<string, LakeveilError>>;
   /** The newest runs, newest first. */
   readonly runs: () => Promise<readonly RunRecord[]>;
   /** Whether views list a run. */
@@ -32,6 +36,9 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
   return {
     project,
     landed,
+    rejected: onceEach(async (pipeline) =>
+      findRefused(project, (await findReports(project, pipeline)).reports),
+    ),
     runs,
     isShown,
     newestEnd: async () => findNewestEnd(await runs()),
@@ -46,6 +53,15 @@ function isLasting({ command, status }: RunRecord): boolean {
 function findNewestEnd(runs: readonly RunRecord[]): string | null {
   const ends = runs.flatMap(({ finished_at }) => (finished_at === null ? [] : [finished_at]));
   return ends.sort().at(-1) ?? null;
+}
+
+function onceEach<T>(work: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (name) => {
+    const result = results.get(name) ?? work(name);
+    results.set(name, result);
+    return result;
+  };
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -26,8 +26,9 @@ export async function findTokenColumns(
   const tokens = listTokens(reads);
   if (tokens.size === 0) return found;
   const names = nameTokens(statement, reads);
-  for (const { name, from } of kept.columns) {
-    if (!names.carries(name)) continue;
+  for (const { name, from, isAdded } of kept.columns) {
+    // What a materialization adds are dates.
+    if (isAdded || !names.carries(name)) continue;
     const { columns, unknown } = await instance.scan(select, from);
     if (unknown.length > 0 || columns.some((column) => tokens.has(column))) found.add(foldName(name));
   }
