@@ -74,44 +74,10 @@ export const NAMES: readonly Attack[] = [
     TOKEN,
   ],
   ['report', 'select country from SILVER.Visits as v(country, person_token, z) order by 1', TOKEN],
-  [
-    'report',
-    'select list_transform([1], lambda country: person_token)[1] as minutes from silver.visits order by 1',
-    TOKEN,
-  ],
-  [
-    'report',
-    'select list_reduce([person_token, country], lambda a, b: a || b) as minutes from silver.visits order by 1',
-    TOKEN,
-  ],
   ['report', 'select [x for x in [person_token]] as minutes from silver.visits order by 1', TOKEN],
   [
     'report',
-    'select mode() within group (order by person_token) as minutes from silver.visits order by 1',
-    TOKEN,
-  ],
-  [
-    'report',
     'select first_value(person_token) over w as country from silver.visits window w as (order by minutes) order by 1',
-    TOKEN,
-  ],
-  ['report', 'select * exclude (country) from silver.visits order by 1', TOKEN],
-  ['report', 'select * rename (person_token as country2) from silver.visits order by all', TOKEN],
-  ['report', 'select * replace (person_token as country) from silver.visits order by all', TOKEN],
-  [
-    'report',
-    'select * exclude (person_token) from silver.visits order by all',
-    { harmless: 'it shows no token' },
-  ],
-  ['report', 'select * replace (upper(person_token) as country) from silver.visits order by all', TOKEN],
-  ['report', "select columns(c -> c = 'person_token') from silver.visits order by all", TOKEN],
-  ['report', "select columns(lambda c: c like 'person%') as country from silver.visits order by all", TOKEN],
-  ['report', "select * like 'person%' from silver.visits order by all", TOKEN],
-  ['report', "select * similar to 'person.*' from silver.visits order by all", TOKEN],
-  ['report', 'select max(columns(*)) from silver.visits order by all', TOKEN],
-  [
-    'report',
-    'select coalesce(*columns(*)) as country from (select person_token, country from silver.visits) order by all',
     TOKEN,
   ],
   [
@@ -146,8 +112,6 @@ export const NAMES: readonly Attack[] = [
   ['report', 'select silver.visits as country from silver.visits order by 1', TOKEN],
   ['report', 'select to_json(visits) as country from silver.visits order by 1', TOKEN],
   ['report', 'select list(visits) as country from silver.visits order by 1', TOKEN],
-  ['report', 'select struct_pack(*columns(*)) as country from silver.visits v order by 1', TOKEN],
-  ['report', 'select concat(*columns(*)) as country from silver.visits v order by 1', TOKEN],
   [
     'report',
     'select string_agg(country order by person_token) as minutes from silver.visits order by 1',
@@ -188,7 +152,6 @@ export const NAMES: readonly Attack[] = [
   ['report', "select nullif(person_token, 'x') as minutes from silver.visits order by 1", TOKEN],
   ['report', 'select try(person_token) as minutes from silver.visits order by 1', TOKEN],
   ['report', 'select try_cast(person_token as varchar) as minutes from silver.visits order by 1', TOKEN],
-  ['report', 'select person_token collate nocase as minutes from silver.visits order by 1', TOKEN],
   [
     'report',
     'select count(*) as minutes, country from silver.visits group by country, person_token order by 1, 2',
@@ -243,11 +206,6 @@ export const NAMES: readonly Attack[] = [
   ],
   [
     'report',
-    'select list_transform([country_1], lambda country_1: country_1)[1] as minutes from (select country, person_token as country from silver.visits) order by 1',
-    TOKEN,
-  ],
-  [
-    'report',
     'select (select * from (select max(person_token) from silver.visits)) as country order by 1',
     TOKEN,
   ],
@@ -259,11 +217,6 @@ export const NAMES: readonly Attack[] = [
   [
     'report',
     'with a as (select country, count(distinct person_token) as n from silver.visits group by all), b as (select country, 2 as n from silver.visits) select * from a union all select * from b order by all',
-    COUNTS,
-  ],
-  [
-    'report',
-    'with r as (select country, count(distinct person_token) as n from silver.visits group by all) select r.country, list_transform([n], lambda x: x + 1)[1] as more from r order by all',
     COUNTS,
   ],
   [
@@ -280,5 +233,37 @@ export const NAMES: readonly Attack[] = [
     'report',
     'select country, avg(n) as mean from (select person_token, any_value(country) as country, count(*) as n from silver.visits group by person_token) group by country order by country',
     COUNTS,
+  ],
+  [
+    'report',
+    'select country, count(*) over (order by person_token) as n from silver.visits order by all',
+    TOKEN,
+  ],
+  [
+    'report',
+    'select country, count(*) over (partition by person_token) as n from silver.visits order by all',
+    COUNTS,
+  ],
+  [
+    'report',
+    'select country, count(*) from (select distinct person_token, country from silver.visits) group by 1 order by 1',
+    COUNTS,
+  ],
+  [
+    'report',
+    'select * from (select country, count(*) from (select distinct person_token, country from silver.visits) group by 1) order by 1',
+    COUNTS,
+  ],
+  ['report', 'select country, person_token as country from silver.visits order by 1', TOKEN],
+  ['report', 'select * from (select country, person_token as country from silver.visits) order by 1', TOKEN],
+  [
+    'report',
+    'select country, unnest([1, 2]) as k from (select distinct country, person_token from silver.visits) order by all',
+    COUNTS,
+  ],
+  [
+    'report',
+    'with a as (select country from silver.visits), b as (select person_token from silver.visits) from a union all from b order by 1',
+    TOKEN,
   ],
 ];

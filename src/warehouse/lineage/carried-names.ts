@@ -51,8 +51,10 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
     for (const node of nodes) addCarried(node, names);
   });
   const isNameless = nodes.some((node) => hidesNames(node, names));
+  // `count_star()` in a result names no value.
+  const isUnknown = queryCarries(readQuery(statement), names);
   return {
-    carries: (name) => isNameless || !resolved.has(foldName(name)) || carried.has(foldName(name)),
+    carries: (name) => isNameless || (resolved.has(foldName(name)) ? carried.has(foldName(name)) : isUnknown),
     isFirstSortKey: isOrderedBy(statement, nodes, names),
   };
 }
@@ -226,12 +228,17 @@ function carries(node: unknown, names: Names): boolean {
     case 'LAMBDA':
       return carries(node['expr'], enterLambda(node, names));
     case 'FUNCTION':
+      return callCarries(node, firstKey(node['order_bys']), names);
+    // A number of rows up to one is the place of one.
     case 'WINDOW':
-      if (COUNTS.has(readName(node, 'function_name'))) return false;
-      return carries([node['children'], firstKey(node['order_bys']), firstKey(node)], names);
+      return carries(firstKey(node), names) || callCarries(node, null, names);
     default:
       return Object.values(node).some((child) => carries(child, names));
   }
+}
+
+function callCarries(node: JsonObject, key: unknown, names: Names): boolean {
+  return !COUNTS.has(readName(node, 'function_name')) && carries([node['children'], key], names);
 }
 
 /** A column, a whole row, a field of a column, or a name that DuckDB makes. */
