@@ -12,7 +12,7 @@ import type { PartitionKey } from './paths.js';
 
 export const LANDED = '_landed';
 const MONTH_FILE = /^(\d{4}-\d{2})\.json$/;
-const FIX_MONTH =
+export const FIX_MONTH =
   'restore the file, or remove it: the next transform writes it from the manifests, and `pipeline verify` compares them with the ledger';
 
 /** `_landed/2026-11.json` */

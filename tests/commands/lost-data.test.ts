@@ -175,6 +175,7 @@ describe('the record of what landed', () => {
     expect(await project.run('verify')).toMatchObject({
       exit: 6,
       stdout: expect.stringContaining('_landed/2026-10.json: not a list of landed partitions') as string,
+      stderr: expect.stringContaining('restore the file, or remove it') as string,
     });
     remove('_landed/2026-10.json');
     expect((await project.run('transform')).exit).toBe(0);

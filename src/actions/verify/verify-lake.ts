@@ -4,7 +4,7 @@ import { scrub } from '../../base/text/scrub.js';
 import { type RecoveryKeys, toRecoveryKeys } from '../../base/types/result.js';
 import type { Landing } from '../../base/types/landed.js';
 import { type Problem, problemOf } from '../../lake/inspect-file.js';
-import { LANDED } from '../../lake/landed-file.js';
+import { FIX_MONTH, LANDED } from '../../lake/landed-file.js';
 import { manifestPath } from '../../lake/paths.js';
 import { findForgotten, type Loss, type LossKind, type Survey } from '../../lake/survey.js';
 import { landingsOf } from '../../ledger/landings.js';
@@ -67,7 +67,8 @@ export function evaluateVerify({ status, problems }: VerifyReport): LakeveilErro
   const { path, problem: kind } = first;
   // A date can be landed again; nothing else can.
   if (/^(?:raw|quarantine)\//.test(path)) return failure('E_LAKE_DAMAGED', { path, kind });
-  return failure('E_LAKE_FILE', { path, kind, fix: 'restore the files of the list above from a backup' });
+  const fix = path.startsWith(`${LANDED}/`) ? FIX_MONTH : 'restore the files of the list above from a backup';
+  return failure('E_LAKE_FILE', { path, kind, fix });
 }
 
 function evaluateProblems(problems: readonly Problem[]): VerifyReport['status'] {
