@@ -8,7 +8,8 @@ import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
  * the statement.
  */
 export interface CarriedNames {
-  readonly carries: (name: string) => boolean;
+  /** Null for a column that the statement does not name, so that only its plan can tell. */
+  readonly carries: (name: string) => boolean | null;
   /** The first key of the outermost `order by` carries a value, so that two results align by rank. */
   readonly isFirstSortKey: boolean;
 }
@@ -35,7 +36,7 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
     for (const node of nodes) addCarried(node, names);
   }
   return {
-    carries: (name) => isNameless || !known.has(foldName(name)) || names.has(foldName(name)),
+    carries: (name) => (isNameless || !known.has(foldName(name)) ? null : names.has(foldName(name))),
     isFirstSortKey: isNameless ? false : isOrderedBy(statement, names),
   };
 }
