@@ -17,13 +17,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLUMNS } from './sql/columns.js';
 import { FUNCTIONS } from './sql/functions.js';
+import { NAMES } from './sql/names.js';
 import { ROWS } from './sql/rows.js';
 import { TOKENS } from './sql/tokens.js';
 import type { Attack, Door } from './sql/verdicts.js';
 import type { AttackResult } from './attack-result.js';
 
 /** Every statement with its verdict. */
-export const SQL_ATTACKS: readonly Attack[] = [...COLUMNS, ...ROWS, ...TOKENS, ...FUNCTIONS];
+export const SQL_ATTACKS: readonly Attack[] = [...COLUMNS, ...ROWS, ...TOKENS, ...NAMES, ...FUNCTIONS];
 
 const DATE = '2026-11-20';
 

@@ -1,5 +1,7 @@
 import { type Attack, FUNCTION, NOT_SELECT } from './verdicts.js';
 
+const CATALOGUE = { refused: 'a catalogue of DuckDB' };
+
 /** Functions and statements that know more than their arguments. */
 export const FUNCTIONS: readonly Attack[] = [
   [
@@ -42,4 +44,20 @@ export const FUNCTIONS: readonly Attack[] = [
   ['gold', "select json_serialize_plan('select 1') as j from silver.calendar", FUNCTION],
   ['report', 'select stats(zipcode) as s from silver.people order by 1', FUNCTION],
   ['check', 'select stats(zipcode) as s from silver.people', FUNCTION],
+  ['query', 'select table_name, estimated_size from duckdb_tables', CATALOGUE],
+  ['query', 'select estimated_size from main.duckdb_tables', CATALOGUE],
+  ['query', 'select estimated_size from system.main.duckdb_tables', CATALOGUE],
+  ['query', 'select sql from duckdb_views', CATALOGUE],
+  ['query', 'select sql from sqlite_master', CATALOGUE],
+  ['query', 'select * from duckdb_columns', CATALOGUE],
+  ['query', 'select * from duckdb_databases', CATALOGUE],
+  ['query', 'select * from duckdb_logs', CATALOGUE],
+  ['query', 'select reltuples from pg_catalog.pg_class', CATALOGUE],
+  ['query', 'select reltuples from pg_class', CATALOGUE],
+  ['query', 'select * from pg_views', CATALOGUE],
+  ['query', 'select * from pragma_database_list', CATALOGUE],
+  ['gold', 'select estimated_size as a from duckdb_tables', { refused: 'duckdb_tables' }],
+  ['report', 'select estimated_size as a from duckdb_tables order by 1', CATALOGUE],
+  ['check', 'select 1 as a from duckdb_tables where estimated_size > 3', CATALOGUE],
+  ['query', 'show databases', { harmless: 'names' }],
 ];

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
+import { findUnstableOrder } from '../sql/unstable-order.js';
 
 /**
  * Names under which a SELECT may pass on values of some columns, such as tokens, in any form: as they are, in upper case,
@@ -10,12 +11,25 @@ import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
 export interface CarriedNames {
   /** Null for a column that the statement does not name, so that only its plan can tell. */
   readonly carries: (name: string) => boolean | null;
-  /** The first key of the outermost `order by` carries a value, so that two results align by rank. */
+  /** Values decide the order of the rows, or of what counts them, so that two results align by rank. */
   readonly isFirstSortKey: boolean;
 }
 
 /** Aggregates whose result says how many, never which. */
 const COUNTS = new Set(['count', 'count_star', 'count_if', 'countif', 'approx_count_distinct', 'regr_count']);
+
+/** Names of the whole statement, in lower case. */
+interface Names {
+  /** Columns and aliases that carry a value. */
+  readonly carried: Set<string>;
+  /** Columns, and aliases of expressions of such names. What is missing, such as `country_1`, is a name that DuckDB makes. */
+  readonly resolved: Set<string>;
+  /** Relations, which as a value are their whole row, and what can stand before their names. */
+  readonly relations: ReadonlySet<string>;
+  readonly ctes: ReadonlyMap<string, unknown>;
+}
+
+const SCHEMAS = ['bronze', 'silver', 'gold', 'ops', 'main', 'lake', 'memory'];
 
 /**
  * Pure.
@@ -23,22 +37,38 @@ const COUNTS = new Set(['count', 'count_star', 'count_if', 'countif', 'approx_co
  * @param columns columns of the tables that it reads, in lower case; true for those whose values are followed
  */
 export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string, boolean>): CarriedNames {
-  const names = new Set([...columns].flatMap(([name, isFollowed]) => (isFollowed ? [name] : [])));
+  const carried = new Set([...columns].flatMap(([name, isFollowed]) => (isFollowed ? [name] : [])));
+  if (carried.size === 0) return { carries: () => false, isFirstSortKey: false };
   const nodes = [...walk(statement)];
-  const known = new Set([...columns.keys(), ...nodes.flatMap(listItems).map(nameItem)]);
-  // Columns that are named by values, by fields or by a list: names say nothing.
-  const isNameless =
-    nodes.some(({ type }) => type === 'PIVOT') ||
-    nodes.flatMap(listItems).some((item) => [...walk(item)].some(isNaming));
-  if (names.size > 0) for (const node of nodes) for (const name of listRenamed(node)) names.add(name);
+  for (const node of nodes) for (const name of listRenamed(node)) carried.add(name);
+  const relations = new Set([...SCHEMAS, ...nodes.flatMap(listRelations)]);
+  const resolved = new Set([...columns.keys(), ...carried]);
+  const names = { carried, resolved, relations, ctes: new Map(nodes.flatMap(listCtes)) };
+  grow(resolved, () => {
+    for (const item of nodes.flatMap(listItems))
+      if (readName(item, 'alias') !== '' && isResolved(item, names)) resolved.add(readName(item, 'alias'));
+  });
+  grow(carried, () => {
+    for (const node of nodes) addCarried(node, names);
+  });
+  const isNameless = nodes.some((node) => hidesNames(node, names));
+  // `count_star()` in a result names no value.
+  const isUnknown = queryCarries(readQuery(statement), names);
+  return {
+    carries: (name) => {
+      if (isNameless) return null;
+      if (resolved.has(foldName(name))) return carried.has(foldName(name));
+      return isUnknown ? null : false;
+    },
+    isFirstSortKey: isOrderedBy(statement, nodes, names),
+  };
+}
+
+function grow(names: ReadonlySet<string>, add: () => void): void {
   for (let before = -1; before < names.size;) {
     before = names.size;
-    for (const node of nodes) addCarried(node, names);
+    add();
   }
-  return {
-    carries: (name) => (isNameless || !known.has(foldName(name)) ? null : names.has(foldName(name))),
-    isFirstSortKey: isNameless ? false : isOrderedBy(statement, names),
-  };
 }
 
 function* walk(node: unknown): Generator<JsonObject> {
@@ -48,9 +78,12 @@ function* walk(node: unknown): Generator<JsonObject> {
   for (const child of Object.values(node)) yield* walk(child);
 }
 
+function listObjects(list: unknown): JsonObject[] {
+  return Array.isArray(list) ? list.filter((item) => isObject(item)) : [];
+}
+
 function listItems(node: JsonObject): JsonObject[] {
-  const items: unknown = node['select_list'];
-  return Array.isArray(items) ? items.filter((item) => isObject(item)) : [];
+  return listObjects(node['select_list']);
 }
 
 /** '' for an expression without an alias. */
@@ -58,112 +91,198 @@ function nameItem(item: JsonObject): string {
   return readName(item, 'alias') || (readList(item, 'column_names').at(-1) ?? '');
 }
 
-/** `* rename (a as b)`, `* replace (…)`, `columns(…)`, and the fields of a struct: `s.*` and `unnest(s)`. */
-function isNaming(node: JsonObject): boolean {
-  if (readName(node, 'function_name') === 'unnest') return true;
-  if (node['type'] !== 'STAR') return false;
-  const isFilled = (list: unknown) =>
-    typeof list === 'object' && list !== null && Object.keys(list).length > 0;
-  const isField = readName(node, 'relation_name') !== '';
-  return (
-    node['columns'] === true || isField || isFilled(node['rename_list']) || isFilled(node['replace_list'])
+/** Its columns are named by position, by values or by DuckDB, and may carry values, so that names say nothing. */
+function hidesNames(node: JsonObject, names: Names): boolean {
+  if (node['type'] === 'PIVOT' || node['type'] === 'SHOW_REF') return true;
+  if (node['type'] === 'EXPRESSION_LIST') return carries(node['values'], names);
+  if (isSetOperation(node) && isMisaligned(node, names)) return true;
+  return listItems(node).some(
+    (item) => [...walk(item)].some((part) => isRenaming(part, names)) || isUnnamed(item, names),
   );
 }
 
-/** `as t(a, b)` and `with t(a, b)`, and the name of each relation, which as a value is its whole row. */
+/** `* rename (a as b)`, `* replace (…)`, `columns(…)`, and the fields of a struct, `s.*`. */
+function isRenaming(node: JsonObject, { carried, resolved, relations }: Names): boolean {
+  if (node['type'] !== 'STAR') return false;
+  const isFilled = (key: string) => listObjects(node[key]).length > 0;
+  if (node['columns'] === true || isFilled('rename_list') || isFilled('replace_list')) return true;
+  const of = readName(node, 'relation_name');
+  return of !== '' && (carried.has(of) || !(relations.has(of) || resolved.has(of)));
+}
+
+/** An expression without an alias, or `unnest` of a struct, whose fields name the columns. */
+function isUnnamed(item: JsonObject, names: Names): boolean {
+  if (item['type'] === 'STAR') return false;
+  const isUnnest = readName(item, 'function_name') === 'unnest';
+  return (isUnnest || nameItem(item) === '') && carries(item, names);
+}
+
+/** `as t(a, b)` and `with t(a, b)`. */
 function listRenamed(node: JsonObject): string[] {
-  const isRelation = typeof node['table_name'] === 'string' || node['type'] === 'SUBQUERY';
-  const rows = isRelation ? [readName(node, 'alias') || readName(node, 'table_name')] : [];
-  return [...readList(node, 'column_name_alias'), ...readList(node, 'aliases'), ...rows.map(nameRow)];
+  return [...readList(node, 'column_name_alias'), ...readList(node, 'aliases')];
 }
 
-/** Names of rows are apart from names of columns: `t` is a row, `t.a` a column. */
-function nameRow(name: string): string {
-  return `row ${name}`;
+function listRelations(node: JsonObject): string[] {
+  if ('class' in node || !('table_name' in node || node['type'] === 'SUBQUERY')) return [];
+  return [readName(node, 'alias') || readName(node, 'table_name')];
 }
 
-function addCarried(node: JsonObject, names: Set<string>): void {
-  for (const item of listItems(node)) if (carries(item, names)) names.add(nameItem(item));
-  if (!('left' in node && 'right' in node) || readKind(node['class']) !== '') return;
+function listCtes(node: JsonObject): [string, unknown][] {
+  const map = isObject(node['cte_map']) ? node['cte_map']['map'] : null;
+  return listObjects(map).map((entry) => [readName(entry, 'key'), entry['value']]);
+}
+
+/** Whether each name in an expression is one of the tables, or an alias of what is. */
+function isResolved(node: unknown, names: Names): boolean {
+  if (Array.isArray(node)) return node.every((child) => isResolved(child, names));
+  if (!isObject(node)) return true;
+  if (node['class'] === 'COLUMN_REF') return names.resolved.has(nameColumn(node, names));
+  if (node['class'] === 'POSITIONAL_REFERENCE') return false;
+  if (node['class'] === 'LAMBDA') return isResolved(node['expr'], enterLambda(node, names));
+  return Object.values(node).every((child) => isResolved(child, names));
+}
+
+function enterLambda(node: JsonObject, names: Names): Names {
+  const parameters = [...walk(node['lhs'])].flatMap((part) => readList(part, 'column_names'));
+  return { ...names, resolved: new Set([...names.resolved, ...parameters]) };
+}
+
+/** The column of `c`, `t.c`, `s.t.c` and of a field of them, `c.field`; the relation itself for a whole row. */
+function nameColumn(node: JsonObject, { relations }: Names): string {
+  const parts = readList(node, 'column_names');
+  return parts.find((part) => !relations.has(part)) ?? parts.at(-1) ?? '';
+}
+
+function addCarried(node: JsonObject, names: Names): void {
+  for (const item of listItems(node))
+    if (item['type'] !== 'STAR' && carries(item, names)) names.carried.add(nameItem(item));
+  if (!isSetOperation(node)) return;
   // Arms of a union: the names of the first stand for all.
-  const [first = [], ...others]: readonly JsonObject[][] = listArms(node);
-  const isAligned = others.every((arm) => arm.length === first.length) && !hasStar([first, ...others]);
+  const [first = [], ...others] = listArms(node).map(listItems);
+  const isAligned = !hasStar([first, ...others]) && others.every((arm) => arm.length === first.length);
   for (const [place, item] of first.entries()) {
-    const here = isAligned ? others.map((arm) => arm[place]).filter(isObject) : others.flat();
-    if (here.some((other) => carries(other, names) || other['type'] === 'STAR')) names.add(nameItem(item));
+    const here = isAligned ? others.map((arm) => arm[place]) : others.flat();
+    if (carries(here.filter(isObject), names)) names.carried.add(nameItem(item));
   }
+}
+
+function isSetOperation(node: JsonObject): boolean {
+  return 'left' in node && 'right' in node && readKind(node['class']) === '' && !('join_type' in node);
+}
+
+/** Arms that are matched by place, which `*` does not show. */
+function isMisaligned(node: JsonObject, names: Names): boolean {
+  const arms = listArms(node);
+  return hasStar(arms.map(listItems)) && arms.some((arm) => queryCarries(arm, names));
 }
 
 function hasStar(arms: readonly (readonly JsonObject[])[]): boolean {
   return arms.some((arm) => arm.some(({ type }) => type === 'STAR'));
 }
 
-function listArms(node: unknown): JsonObject[][] {
+function listArms(node: unknown): JsonObject[] {
   if (!isObject(node)) return [];
-  if ('left' in node && 'right' in node) return [...listArms(node['left']), ...listArms(node['right'])];
-  return [listItems(node)];
+  if (isSetOperation(node)) return [...listArms(node['left']), ...listArms(node['right'])];
+  return [node];
+}
+
+/** Whether a column of a query carries a value. A CTE that reads itself adds nothing to what its other arm reads. */
+function queryCarries(query: unknown, names: Names): boolean {
+  return listArms(query).some((arm) =>
+    listItems(arm).some((item) =>
+      item['type'] === 'STAR' ? sourceCarries(arm['from_table'], names) : carries(item, names),
+    ),
+  );
+}
+
+function sourceCarries(source: unknown, names: Names): boolean {
+  if (!isObject(source)) return false;
+  if (source['type'] === 'JOIN')
+    return sourceCarries(source['left'], names) || sourceCarries(source['right'], names);
+  if (source['type'] === 'SUBQUERY') return queryCarries(readQuery(source['subquery']), names);
+  const key = source['type'] === 'BASE_TABLE' ? readName(source, 'table_name') : '';
+  const cte = names.ctes.get(key);
+  if (cte === undefined) return true;
+  const others = new Map([...names.ctes].filter(([name]) => name !== key));
+  return isObject(cte) && queryCarries(readQuery(cte['query']), { ...names, ctes: others });
+}
+
+function readQuery(statement: unknown): unknown {
+  return isObject(statement) ? statement['node'] : null;
 }
 
 /** Whether the value of an expression may hold a value of one of the names. */
-function carries(node: unknown, names: ReadonlySet<string>): boolean {
+function carries(node: unknown, names: Names): boolean {
   if (Array.isArray(node)) return node.some((child) => carries(child, names));
   if (!isObject(node)) return false;
-  const list = node['select_list'];
-  if (Array.isArray(list)) return carries(list, names);
   switch (node['class']) {
     case 'COLUMN_REF':
-      return isCarrier(readList(node, 'column_names'), names);
+      return isCarrier(node, names);
+    case 'POSITIONAL_REFERENCE':
     case 'STAR':
-      return names.size > 0;
+      return true;
+    // Two tokens that are equal say nothing of one; a literal beside a token tells what the token is.
     case 'COMPARISON':
+      return carries(node['left'], names) !== carries(node['right'], names);
     case 'BETWEEN':
-    case 'CONJUNCTION':
-      return false;
+      return carries(node['input'], names) !== carries([node['lower'], node['upper']], names);
     case 'OPERATOR':
-      return !isTest(readKind(node['type'])) && carries(node['children'], names);
+      return operatorCarries(node, names);
     case 'SUBQUERY':
-      return node['subquery_type'] === 'SCALAR' && carries(node['subquery'], names);
-    case 'CASE':
-      return carries(listResults(node), names);
+      return node['subquery_type'] === 'SCALAR' && queryCarries(readQuery(node['subquery']), names);
+    case 'LAMBDA':
+      return carries(node['expr'], enterLambda(node, names));
     case 'FUNCTION':
-      if (COUNTS.has(readName(node, 'function_name'))) return false;
-      return carries([node['children'], firstOrder(node['order_bys'])], names);
+      return callCarries(node, firstKey(node['order_bys']), names);
+    // A number of rows up to one is the place of one.
     case 'WINDOW':
-      if (COUNTS.has(readName(node, 'function_name'))) return false;
-      return carries([node['children'], firstOrder({ orders: node['orders'] })], names);
+      return carries(firstKey(node), names) || callCarries(node, null, names);
     default:
       return Object.values(node).some((child) => carries(child, names));
   }
 }
 
-/** A column, a whole row, or a field of a column. */
-function isCarrier(parts: readonly string[], names: ReadonlySet<string>): boolean {
-  const isRow = parts.length === 1 && names.has(nameRow(parts[0] ?? ''));
-  return isRow || parts.some((part) => names.has(part));
+function callCarries(node: JsonObject, key: unknown, names: Names): boolean {
+  return !COUNTS.has(readName(node, 'function_name')) && carries([node['children'], key], names);
 }
 
-function isTest(type: string): boolean {
-  return /^(OPERATOR_IS_(NOT_)?NULL|OPERATOR_NOT|COMPARE_(NOT_)?IN)$/.test(type);
+/** A column, a whole row, a field of a column, or a name that DuckDB makes. */
+function isCarrier(node: JsonObject, names: Names): boolean {
+  const parts = readList(node, 'column_names');
+  const isRow = parts.every((part) => names.relations.has(part));
+  return isRow || !isResolved(node, names) || parts.some((part) => names.carried.has(part));
 }
 
-function listResults(node: JsonObject): unknown[] {
-  const checks = Array.isArray(node['case_checks']) ? node['case_checks'] : [];
-  return [...checks.map((check) => (isObject(check) ? check['then_expr'] : null)), node['else_expr']];
+function operatorCarries(node: JsonObject, names: Names): boolean {
+  const children = listObjects(node['children']);
+  const type = readKind(node['type']);
+  if (/^(OPERATOR_IS_(NOT_)?NULL|GROUPING_FUNCTION)$/.test(type)) return false;
+  if (/^COMPARE_(NOT_)?IN$/.test(type))
+    return carries(children[0], names) !== carries(children.slice(1), names);
+  return carries(children, names);
 }
 
-/** Later keys only break ties. */
-function firstOrder(modifier: unknown): unknown {
-  const orders = isObject(modifier) ? modifier['orders'] : null;
-  return Array.isArray(orders) && isObject(orders[0]) ? orders[0]['expression'] : null;
+/** The first key that is not a constant. Later keys only break ties. */
+function firstKey(modifier: unknown): unknown {
+  return isObject(modifier) ? listKeys(modifier).find(isVariable) : null;
 }
 
-function isOrderedBy(statement: unknown, names: ReadonlySet<string>): boolean {
-  const query = isObject(statement) ? statement['node'] : null;
-  if (!isObject(query)) return false;
-  const modifiers = Array.isArray(query['modifiers']) ? query['modifiers'] : [];
-  return modifiers.some((modifier) => {
-    const key = firstOrder(modifier);
-    // `order by all` begins with the first column, which is a token column itself if it carries one.
-    return !(isObject(key) && key['type'] === 'STAR') && carries(key, names);
-  });
+function listKeys(modifier: JsonObject): JsonObject[] {
+  return listObjects(modifier['orders']).flatMap(({ expression }) =>
+    isObject(expression) ? [expression] : [],
+  );
+}
+
+function isVariable(key: JsonObject): boolean {
+  return [...walk(key)].some(({ class: kind }) => kind === 'COLUMN_REF' || kind === 'POSITIONAL_REFERENCE');
+}
+
+function isOrderedBy(statement: unknown, nodes: readonly JsonObject[], names: Names): boolean {
+  const modifiers = (query: unknown) => (isObject(query) ? listObjects(query['modifiers']) : []);
+  const keys = modifiers(readQuery(statement)).flatMap(listKeys);
+  // `order by 2` names a column.
+  const first = keys.find((key) => isVariable(key) || key['class'] === 'CONSTANT');
+  if (carries(first, names)) return true;
+  const isOrderInside = first === undefined || findUnstableOrder(statement) !== null;
+  return isOrderInside && nodes.flatMap(modifiers).some((one) => carries(firstKey(one), names));
 }

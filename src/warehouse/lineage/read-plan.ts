@@ -19,8 +19,15 @@ const COLUMN = /\bc(\d+)\b/g;
 /** Leaves without table columns: results of other parts of the plan, lists of values, or nothing. */
 const EMPTY_LEAVES = [
   ...['CTE_SCAN', 'REC_CTE_SCAN', 'DELIM_SCAN', 'COLUMN_DATA_SCAN', 'DUMMY_SCAN', 'RANGE', 'EMPTY_RESULT'],
-  // Names of tables and columns, which `information_schema` returns.
-  ...['DUCKDB_SCHEMAS', 'DUCKDB_TABLES', 'DUCKDB_VIEWS', 'DUCKDB_COLUMNS', 'DUCKDB_CONSTRAINTS'],
+  // Names of tables and columns, which `show` and `information_schema` return.
+  ...[
+    'DUCKDB_DATABASES',
+    'DUCKDB_SCHEMAS',
+    'DUCKDB_TABLES',
+    'DUCKDB_VIEWS',
+    'DUCKDB_COLUMNS',
+    'DUCKDB_CONSTRAINTS',
+  ],
 ];
 
 /**

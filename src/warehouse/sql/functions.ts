@@ -74,16 +74,23 @@ export function listNames(group: string): string[] {
 /** What to do about it. */
 export const SAFE_SQL = 'write it with a function of that list, or with columns';
 
+/** Views of DuckDB that know the number of rows, statistics and files of tables, as the functions do that they call. */
+const CATALOGUE = /^(duckdb|pg|pragma|sqlite)_/;
+
 /**
- * Why SQL cannot run although DuckDB would run it: a function that is not on the list, or the place of a row in its table,
- * which for people is an order that says who is who. Null if nothing is wrong.
+ * Why SQL cannot run although DuckDB would run it: a function that is not on the list, a view of DuckDB's catalogue, or
+ * the place of a row in its table, which for people is an order that says who is who. Null if nothing is wrong.
  */
 export function findUnsafe({
   functions,
+  tables,
   hasRowid,
-}: Pick<Inspection, 'functions' | 'hasRowid'>): string | null {
+}: Pick<Inspection, 'functions' | 'tables' | 'hasRowid'>): string | null {
   const name = functions.find((known) => !ALLOWED.has(known));
   if (name !== undefined)
     return `it calls the function ${name}, which is not on the list of docs/functions.md`;
+  const view = tables.find(({ schema, table }) => schema === 'pg_catalog' || CATALOGUE.test(table));
+  if (view !== undefined)
+    return `it reads ${view.table}, a catalogue of DuckDB; \`information_schema\` has the names of tables and columns`;
   return hasRowid ? 'it reads `rowid`, the place of a row in its table' : null;
 }

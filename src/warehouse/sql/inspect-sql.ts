@@ -122,7 +122,9 @@ function visit(node: unknown, scope: ReadonlySet<string>, found: Found): void {
   note(node, scope, found);
   const inner = visitCtes(node, scope, found);
   for (const [key, child] of Object.entries(node)) {
-    if (key !== 'cte_map' && !(key === 'select_list' && isValueList(node))) visit(child, inner, found);
+    const isOwn = node['type'] === 'RECURSIVE_CTE_NODE' && key === 'right';
+    const seen = isOwn ? new Set([...inner, readName(node, 'cte_name')]) : inner;
+    if (key !== 'cte_map' && !(key === 'select_list' && isValueList(node))) visit(child, seen, found);
   }
 }
 
@@ -134,10 +136,9 @@ function isValueList({ from_table: from, select_list: items }: JsonObject): bool
   );
 }
 
-/** A CTE sees those before it, and itself only if it is recursive; the query sees them all. */
+/** A CTE sees those before it, and itself only in the second arm of a recursive one; the query sees them all. */
 function visitCtes(node: JsonObject, scope: ReadonlySet<string>, found: Found): ReadonlySet<string> {
   const inner = new Set(scope);
-  if (node['type'] === 'RECURSIVE_CTE_NODE') inner.add(readName(node, 'cte_name'));
   const map = isObject(node['cte_map']) ? node['cte_map']['map'] : null;
   for (const entry of Array.isArray(map) ? map : []) {
     if (!isObject(entry)) continue;
