@@ -1,3 +1,4 @@
+import { describeStatus, readLakeFacts, type StatusReport } from '../../actions/status/read-status.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
@@ -9,6 +10,8 @@ const KEPT_RUNS = 300;
 /** Data that several views need from one state of the lake, each read once on first use. */
 export interface LakeSnapshot {
   readonly project: Project;
+  /** The status of a pipeline, as `pipeline status` computes it, with all its partitions. */
+  readonly status: (pipeline: string) => Promise<StatusReport>;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
   /** The newest runs, newest first. */
   readonly runs: () => Promise<readonly RunRecord[]>;
@@ -26,16 +29,23 @@ export interface LakeSnapshot {
  */
 export function openSnapshot(project: Project, now: (() => Date) | null): LakeSnapshot {
   const isShown = now === null ? isLasting : () => true;
-  const landed = once(() => gatherLanded(project));
+  const facts = once(() => readLakeFacts(project));
+  const landed = once(async () => gatherLanded(project, await facts()));
   const ledger = once<LedgerPage>(() => readRuns(project.config.lakeDir, KEPT_RUNS, isShown));
   const runs = async (): Promise<readonly RunRecord[]> => (await ledger()).runs;
+  const asOf = async (): Promise<string | null> =>
+    now === null ? findNewestEnd(await runs()) : now().toISOString();
   return {
     project,
     landed,
+    status: async (pipeline) => {
+      const request = { pipeline, from: null, to: null, limit: Number.POSITIVE_INFINITY };
+      return describeStatus(project, request, await facts(), new Date((await asOf()) ?? 0));
+    },
     runs,
     isShown,
     newestEnd: async () => findNewestEnd(await runs()),
-    asOf: async () => (now === null ? findNewestEnd(await runs()) : now().toISOString()),
+    asOf,
   };
 }
 

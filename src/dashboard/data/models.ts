@@ -46,12 +46,27 @@ export interface CheckCounts {
   readonly failed: number;
 }
 
+/** Why a pipeline is not good. */
+export interface Reason {
+  readonly verdict: 'bad' | 'watch';
+  /** A sentence. */
+  readonly text: string;
+  /** A date or an instant; null if it is not known. */
+  readonly since: string | null;
+  /** The view that shows more. */
+  readonly link: { readonly pipeline: string } & (
+    { readonly view: 'run'; readonly runId: string } | { readonly view: 'lake' }
+  );
+}
+
 export interface PipelineCard {
   readonly pipeline: string;
   readonly description: string;
   readonly verdict: Verdict;
-  /** The reasons as sentences; empty if the state is good. */
-  readonly reasons: readonly string[];
+  /** The worst first; empty if the state is good. */
+  readonly reasons: readonly Reason[];
+  /** The run in progress; null for none. */
+  readonly running: string | null;
   readonly lastRun: RunLine | null;
   readonly newest: string | null;
   readonly daysBehind: number;
