@@ -2,6 +2,7 @@ import { backfillDates } from './actions/backfill/backfill-dates.js';
 import { findLandedDate, reportOn } from './actions/report/report-on.js';
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
+import { atStage } from './base/errors.js';
 import {
   type ReportResult,
   type RunResult,
@@ -128,7 +129,7 @@ function startStopwatch(context: RunContext) {
     async time<T>(part: keyof typeof spent, work: () => Promise<T>): Promise<T> {
       const since = performance.now();
       try {
-        return await work();
+        return await (part === 'ingest' ? work() : atStage(part, work));
       } finally {
         spent[part] = Math.round(performance.now() - Math.max(since, context.firstRequestAt ?? since));
       }

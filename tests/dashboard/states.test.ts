@@ -55,7 +55,7 @@ describe('views of failures and missing data', () => {
     const [, failed = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(before.body) ?? [];
     const checked = await runHere(sandbox, ['check', 'persons']);
     expect(checked.exit, checked.stderr).toBe(0);
-    expect((await get('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed with E_[^]*${failed}`));
+    expect((await get('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed: [^]*\\(E_[^]*${failed}`));
 
     const run = await runHere(sandbox, ['run', 'persons', '--date', DATE], { RECORDS: '300' });
     expect(run.exit, run.stderr).toBe(0);

@@ -47,12 +47,15 @@ describe('the verdict of the overview', () => {
     writeFileSync(check, '-- severity: error\nselect 1 as wrong\n');
     const failed = await runHere(sandbox, ['run', 'persons', '--date', '2026-03-01'], { RECORDS: '200' });
     expect(failed.exit).toBe(4);
+    expect(failed.stderr).toContain('Landed data was kept. The warehouse is unchanged.');
     const folder = join(sandbox.lake, 'raw/2026/02/26');
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     const worse = await readCard();
     expect(worse.card.slice(0, 500)).toContain('Bad');
     expect(worse.reasons.map((reason) => reason.replace(/[0-9a-f-]{36}|\d\d:\d\d/g, '…'))).toMatchObject([
-      expect.stringMatching(/^bad: The last run failed.* \/runs\/… since 20\d\d-\d\d-\d\d … UTC$/),
+      expect.stringMatching(
+        /^bad: The last run failed: check impossible found 1 row \(E_CHECK_FAILED\)\. Landed data was kept\. The warehouse is unchanged\. \/runs\/… since 20\d\d-\d\d-\d\d … UTC$/,
+      ),
       'bad: Landed data is gone or was changed: 1 partition. /lake/persons since 2026-02-26',
       expect.stringMatching(/^bad: 1 check failed: impossible\. \/runs\/… since 20/),
       'watch: persons: Late: new data was expected by … on 2026-03-02. /lake/persons since 2026-03-02',
@@ -60,6 +63,11 @@ describe('the verdict of the overview', () => {
       expect.stringMatching(/^watch: The tables are out of date for 1 date\. \/lake\/persons since 20/),
       expect.stringMatching(/^watch: 1 check warned: persons\.freshness\. \/runs\/… since 20/),
     ]);
+
+    const [path = ''] = /\/runs\/[0-9a-f-]{36}/.exec(worse.reasons[0] ?? '') ?? [];
+    const run = await dashboard.ask(path, { headers: { cookie: await dashboard.enter() } });
+    expect(run.body).toMatch(/check impossible found 1 row\.[^]*Landed data was kept\./);
+    expect(run.body).not.toContain('…');
   });
 
   function describeReason([, verdict = '', html = '']: RegExpExecArray): string {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { LakeveilError } from '../../base/errors.js';
+import { atStage, LakeveilError } from '../../base/errors.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
@@ -60,7 +60,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const landed = await landAll(project, request, due);
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return withRun(project, entry, async (context) => {
-    const built = await transformDates(project, context, []);
+    const built = await atStage('transform', () => transformDates(project, context, []));
     const models = built.filter((model) => model.pipeline === pipeline);
     const checks = context.checks.filter((check) => check.pipeline === pipeline);
     return { pipeline, dry_run: false, plan, landed, models, checks };

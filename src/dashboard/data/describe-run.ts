@@ -1,5 +1,4 @@
-import { CATALOGUE } from '../../base/catalogue.js';
-import { type LakeveilError } from '../../base/errors.js';
+import { describeDisk, describeKept, type LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import type { Problem, RunLine, RunModel } from './models.js';
 import type { IsOwnCheck } from './own-checks.js';
@@ -45,23 +44,19 @@ export function describeRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck =
     toolVersion: run.tool_version,
     cpuMs: run.cpu_ms,
     peakMemoryBytes: run.peak_memory_bytes,
-    error:
-      error === null
-        ? null
-        : {
-            ...describeCode(error.code),
-            where: Object.entries(error.where).map(([name, value]) => [name, String(value)] as const),
-          },
+    error: error === null ? null : describeError(error),
+  };
+}
+
+function describeError({ code, where, facts = {} }: NonNullable<RunRecord['error']>): RunModel['error'] {
+  return {
+    code,
+    ...describeKept(code, facts),
+    onDisk: describeDisk({ code, where }),
+    where: Object.entries(where).map(([name, value]) => [name, String(value)] as const),
   };
 }
 
 export function describeProblem({ code, message, remedy }: LakeveilError): Problem {
   return { code, message, remedy };
-}
-
-/** The ledger stores the code and the place of an error, not the values of its placeholders. */
-function describeCode(code: keyof typeof CATALOGUE): Problem {
-  const [, message, remedy] = CATALOGUE[code];
-  const elide = (text: string): string => text.replace(/\{[a-z_]+\}/g, '…');
-  return { code, message: elide(message), remedy: elide(remedy) };
 }

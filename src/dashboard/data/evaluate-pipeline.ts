@@ -1,6 +1,7 @@
 import type { DatasetStatus, PartitionNote, StatusReport } from '../../actions/status/read-status.js';
 import { describeLate } from '../../actions/status/status-report.js';
 import { listDates } from '../../base/dates/calendar.js';
+import { describeDisk, describeKept } from '../../base/errors.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import type { Reason, Verdict } from './models.js';
@@ -53,9 +54,15 @@ function evaluateRun(pipeline: string, ended: readonly RunRecord[]): Reason[] {
   if (last.status === 'interrupted') {
     return [{ verdict: 'watch', text: 'The last run was interrupted.', since, link }];
   }
-  const code = last.error === null ? '' : ` with ${last.error.code}`;
-  const text = `The last run failed${code}. Data that had landed before is unchanged.`;
+  const text = `The last run failed${explainFailure(last)}`;
   return [{ verdict: 'bad', text, since, link }];
+}
+
+/** `: check a found 3 rows (E_CHECK_FAILED). Landed data was kept. …` */
+function explainFailure({ error }: RunRecord): string {
+  if (error === null) return '.';
+  const { message } = describeKept(error.code, error.facts ?? {});
+  return `: ${message} (${error.code}). ${describeDisk(error)}`;
 }
 
 function evaluateLoss({ pipeline, datasets, unreadable }: StatusReport): Reason[] {

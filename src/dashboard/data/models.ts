@@ -142,7 +142,13 @@ export interface RunModel extends RunLine {
   readonly checks: readonly CheckResult[];
   /** Number of checks of other pipelines that also ran. */
   readonly otherChecks: number;
-  readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
+  readonly error:
+    | (Problem & {
+        readonly where: readonly (readonly [string, string])[];
+        /** What is on disk after the failure, as a sentence. */
+        readonly onDisk: string;
+      })
+    | null;
   readonly healed: readonly string[];
   /** True if this dashboard runs it. */
   readonly isHere: boolean;

@@ -106,9 +106,10 @@ export function pickPipeline(
 
 /** Views for errors, missing addresses and loading. */
 
-export function describeProblem({ code, message, remedy }: Problem): Markup {
+export function describeProblem({ code, message, remedy }: Problem, onDisk: string | null = null): Markup {
   return html`<div class="problem">
     <p><strong>Error:</strong> ${message}.</p>
+    ${onDisk !== null && html`<p><strong>On disk:</strong> ${onDisk}</p>`}
     <p><strong>What to do:</strong> ${remedy}.</p>
     <p class="note">${code}</p>
   </div>`;

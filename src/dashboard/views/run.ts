@@ -23,7 +23,7 @@ export function runView(run: RunModel, place: Place): View {
       <code>pipeline ${run.command}</code>, started ${formatMoment(run.startedAt)} UTC${describeEnd(run)}
     </p>
     ${isLive && writeLive(run)}
-    ${run.error !== null && html`${describeProblem(run.error)}${describeWhere(run.error.where)}`}
+    ${run.error !== null && html`${describeProblem(run.error, run.error.onDisk)}${describeWhere(run.error.where)}`}
     ${
       (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
