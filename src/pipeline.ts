@@ -1,5 +1,5 @@
 import { backfillDates } from './actions/backfill/backfill-dates.js';
-import { findLandedDate, reportOn } from './actions/report/report-on.js';
+import { findLandedDate, reportOn, reportTables } from './actions/report/report-on.js';
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
 import { atStage } from './base/errors.js';
@@ -96,7 +96,7 @@ export async function transform(
 export const backfill = backfillDates;
 
 /** Runs reports on what is published; not in the ledger, because it changes nothing. */
-export const report = reportOn;
+export const report = reportTables;
 
 function entryOf(command: string, { definition, date, slot }: IngestPlan) {
   return { command, pipeline: definition.pipeline, date, slot };

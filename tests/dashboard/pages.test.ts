@@ -61,7 +61,9 @@ describe('the views of the dashboard', () => {
       const name = file.split('/').at(-1) ?? '';
       const { status, headers, body } = await scene.get(`/pipelines/persons/${name}?date=${DATE}`);
       expect(status, file).toBe(200);
-      expect(headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+      expect(headers['content-disposition']).toBe(
+        `attachment; filename="${name.replace('.csv', `-${DATE}.csv`)}"`,
+      );
       expect(body).toBe(readFileSync(join(out, file), 'utf8'));
     }
   });

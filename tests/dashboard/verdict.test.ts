@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
@@ -28,9 +28,10 @@ describe('the verdict of the overview', () => {
     await sandbox.remove();
   });
 
+  const get = async (path: string) =>
+    (await dashboard.ask(path, { headers: { cookie: await dashboard.enter() } })).body;
   const readCard = async () => {
-    const { body } = await dashboard.ask('/', { headers: { cookie: await dashboard.enter() } });
-    const [, card = ''] = body.split('<article');
+    const [, card = ''] = (await get('/')).split('<article');
     return { card, reasons: [...card.matchAll(/<li class="(\w+)">([^]*?)<\/li>/g)].map(describeReason) };
   };
 
@@ -48,6 +49,18 @@ describe('the verdict of the overview', () => {
     const failed = await runHere(sandbox, ['run', 'persons', '--date', '2026-03-01'], { RECORDS: '200' });
     expect(failed.exit).toBe(4);
     expect(failed.stderr).toContain('Landed data was kept. The warehouse is unchanged.');
+    const LEFT_OUT =
+      /Showing the tables of 20\d\d-\d\d-\d\d \d\d:\d\d UTC\. The run of [\d :-]+ failed \(check impossible found 1 row\); its rows are not included\./;
+    const view = await get('/pipelines/persons?date=2026-02-28');
+    expect(view).toMatch(LEFT_OUT);
+    expect(view).toMatch(/Data of <span class="date">2026-02-28<\/span>, as of 20[\d :-]+ UTC/);
+    const report = await runHere(sandbox, ['report', 'persons', '--date', '2026-02-28']);
+    expect(report.stdout).toMatch(/^persons, 2026-02-28, as of 20[\d :-]+ UTC\n/);
+    expect(report.stdout).toMatch(LEFT_OUT);
+    const file = join(sandbox.root, 'site.html');
+    const published = await runHere(sandbox, ['publish', '--single-file', '--out', file]);
+    expect(published.exit, published.stderr).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(LEFT_OUT);
     const folder = join(sandbox.lake, 'raw/2026/02/26');
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     const worse = await readCard();
@@ -65,9 +78,9 @@ describe('the verdict of the overview', () => {
     ]);
 
     const [path = ''] = /\/runs\/[0-9a-f-]{36}/.exec(worse.reasons[0] ?? '') ?? [];
-    const run = await dashboard.ask(path, { headers: { cookie: await dashboard.enter() } });
-    expect(run.body).toMatch(/check impossible found 1 row\.[^]*Landed data was kept\./);
-    expect(run.body).not.toContain('…');
+    const run = await get(path);
+    expect(run).toMatch(/check impossible found 1 row\.[^]*Landed data was kept\./);
+    expect(run).not.toContain('…');
   });
 
   function describeReason([, verdict = '', html = '']: RegExpExecArray): string {

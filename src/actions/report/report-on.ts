@@ -5,6 +5,7 @@ import { choosePipeline, type Project } from '../../project.js';
 import { chooseReports, runReports } from '../../report/run-reports.js';
 import { openReader } from '../../warehouse/published/open-reader.js';
 import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
+import { readTablesState, type TablesState } from './tables-state.js';
 
 /** Runs the named reports of a pipeline, or all of them, for a date; null means the newest landed date. */
 export async function reportOn(
@@ -23,6 +24,24 @@ export async function reportOn(
   } finally {
     reader.close();
   }
+}
+
+/** Reports with what the published tables are of. */
+export interface ReportDocument extends TablesState {
+  readonly pipeline: string;
+  readonly date: string;
+  readonly reports: readonly ReportResult[];
+}
+
+/** The same as `reportOn`, with the time of the tables and with a later run that is not in them. */
+export async function reportTables(
+  project: Project,
+  pipeline: string,
+  names: readonly string[],
+  date: string | null,
+): Promise<ReportDocument> {
+  const state = await readTablesState(project.config.lakeDir, pipeline);
+  return { pipeline, ...state, ...(await reportOn(project, pipeline, names, date)) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js';
+import { describeLeftOutRun, findTablesState } from '../../actions/report/tables-state.js';
 import { assertReports, findRefused, findReports } from '../../actions/transform/check-sql.js';
 import { LakeveilError } from '../../base/errors.js';
 import type { Cell } from '../../base/types/result.js';
@@ -32,9 +33,13 @@ export async function gatherPipeline(
   const isBuilt =
     !(await hasDatabase(snapshot.project.config.databasePath)) ||
     landed.some((row) => row.date === date && !row.notes.includes('not_built'));
+  const tables = findTablesState(await snapshot.runs(), pipeline);
+  const text = describeLeftOutRun(tables);
   return {
     pipeline,
     date,
+    asOf: tables.as_of,
+    leftOut: text === null ? null : { text, runId: tables.not_included?.run_id ?? '' },
     isLanded,
     isBuilt,
     dates,

@@ -1,3 +1,4 @@
+import { findTablesState } from '../../actions/report/tables-state.js';
 import { describeStatus, readLakeFacts, type StatusReport } from '../../actions/status/read-status.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
@@ -17,8 +18,8 @@ export interface LakeSnapshot {
   readonly runs: () => Promise<readonly RunRecord[]>;
   /** Whether views list a run. */
   readonly isShown: (run: RunRecord) => boolean;
-  /** When the newest ended run ended; null if no run has ended. */
-  readonly newestEnd: () => Promise<string | null>;
+  /** When the run ended that built the tables; null if the ledger does not say. */
+  readonly builtAt: () => Promise<string | null>;
   /** The instant (UTC) that counts as now. */
   readonly asOf: () => Promise<string | null>;
 }
@@ -44,7 +45,7 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
     },
     runs,
     isShown,
-    newestEnd: async () => findNewestEnd(await runs()),
+    builtAt: async () => findTablesState(await runs(), '').as_of,
     asOf,
   };
 }

@@ -117,6 +117,10 @@ export interface PipelineModel {
   readonly isBuilt: boolean;
   /** All landed dates, oldest first. */
   readonly dates: readonly string[];
+  /** When the tables were built, an instant; null if the ledger does not say. */
+  readonly asOf: string | null;
+  /** A later run that the tables do not include, as a sentence, and its id; null if there is none. */
+  readonly leftOut: { readonly text: string; readonly runId: string } | null;
   readonly reports: readonly ReportModel[];
   /** Today (UTC), the default of the run form. */
   readonly today: string;

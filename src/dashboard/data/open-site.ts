@@ -29,8 +29,8 @@ export function openSite(
     // Missing dates and ages change with the hour.
     version: async () => `${await readVersion(config)} ${now().toISOString().slice(0, 13)}`,
     surroundings: async () => {
-      const { project, newestEnd } = await snapshot();
-      return { pipelines: [...project.definitions.keys()].sort(), asOf: await newestEnd() };
+      const { project, builtAt } = await snapshot();
+      return { pipelines: [...project.definitions.keys()].sort(), asOf: await builtAt() };
     },
     overview: async () => gatherOverview(await snapshot()),
     pipeline: async (pipeline, date) => gatherPipeline(await snapshot(), pipeline, date),

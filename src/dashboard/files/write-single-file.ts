@@ -98,7 +98,7 @@ function frame(pipelines: readonly string[], sections: readonly Content[], { asO
     </header>
     <main id="main" tabindex="-1">${sections}</main>
     <footer class="foot">
-      ${asOf !== null && html`<p>As of the run that ended ${formatMoment(asOf, 'minute')} UTC.</p>`}
+      ${asOf !== null && html`<p>Tables as of ${formatMoment(asOf, 'minute')} UTC.</p>`}
       <p>Personal data was masked before it was written to disk. This file loads no other files.</p>
     </footer>`;
 }

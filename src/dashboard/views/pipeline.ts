@@ -1,3 +1,4 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawReport } from '../charts/draw-report.js';
 import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } from '../data/models.js';
@@ -18,10 +19,26 @@ export async function pipelineView(model: PipelineModel, place: Place, around: S
       ${writeRunForm(model, place)}
     </div>
     <p class="lead">${description}</p>
-    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
+    ${writePicker(model, place)} ${writeLeftOut(model, place)} ${writeAsOf(model)}
+    ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
     ${model.isLanded && model.isBuilt && model.reports.length === 0 && noReports(pipeline)}
     <div class="reports">${reports}</div>`;
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
+}
+
+/** Old numbers are never shown silently. */
+function writeLeftOut({ leftOut }: PipelineModel, place: Place): Content {
+  if (leftOut === null) return null;
+  const href = place.linkTo({ view: 'run', runId: leftOut.runId });
+  return html`<p class="problem" role="status">
+    ${leftOut.text} ${href !== null && html`<a href="${href}">View the run</a>`}
+  </p>`;
+}
+
+function writeAsOf({ date, asOf, isLanded, isBuilt }: PipelineModel): Content {
+  if (date === null || !isLanded || !isBuilt) return null;
+  const built = asOf === null ? '' : `, as of ${formatMoment(asOf, 'minute')} UTC`;
+  return html`<p class="note">Data of <span class="date">${date}</span>${built}.</p>`;
 }
 
 function neverLanded(pipeline: string, { launcher }: Place): Markup {
@@ -75,7 +92,7 @@ function linkToCsv({ name, title }: ReportModel, { pipeline, date }: PipelineMod
   const href = date === null ? null : place.linkToCsv(pipeline, name, date);
   return href === null
     ? null
-    : html`<a class="button" href="${href}" download="${name}.csv" aria-label="Download CSV: ${title}"
+    : html`<a class="button" href="${href}" download="${name}-${date}.csv" aria-label="Download CSV: ${title}"
         >Download CSV</a
       >`;
 }
