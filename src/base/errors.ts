@@ -151,7 +151,7 @@ function problemsOf(error: unknown): readonly LakeveilError[] {
 /** Facts that the ledger keeps: names of the definition, kinds and counts, but no path and nothing that a source sent. */
 const KEPT_FACTS: ReadonlySet<string> = new Set(
   (
-    'accounted allowed asked before cap check column columns count date dataset expected failed fetched first fix flag got ' +
+    'accounted allowed asked before cap check column columns command count date dataset expected failed fetched first fix flag got ' +
     'holder key_id kind landed limit limit_bytes model more partition pipeline problem reason reasons rejected ' +
     'run second seconds setting status table timeout_ms total treatment unit what why work'
   ).split(' '),

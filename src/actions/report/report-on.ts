@@ -1,4 +1,5 @@
 import { failure } from '../../base/errors.js';
+import { commandsFor } from '../../base/next-commands.js';
 import type { ReportResult } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { choosePipeline, type Project } from '../../project.js';
@@ -49,7 +50,7 @@ export async function reportTables(
  * @throws E_NOT_LANDED
  */
 export async function findLandedDate(
-  { lake, definitions }: Project,
+  { lake, definitions, effects }: Project,
   pipeline: string | null,
   requested: string | null,
 ): Promise<string> {
@@ -60,11 +61,14 @@ export async function findLandedDate(
   if (found !== undefined) return found;
   const [first = ''] = definitions.keys();
   const name = pipeline ?? first;
-  if (requested === null) throw failure('E_NOT_LANDED', { pipeline: name, date: '', date_flag: '' });
-  const datasets = [...(definitions.get(name)?.datasets.values() ?? [])];
-  const asOfNow = datasets.some(({ time }) => time === 'snapshot') ? ' --as-of-now' : '';
-  const facts = { date: ` on ${requested}`, date_flag: ` --date ${requested}${asOfNow}` };
-  throw failure('E_NOT_LANDED', { pipeline: name, ...facts });
+  const definition = definitions.get(name);
+  const command =
+    definition === undefined ? 'pipeline run' : commandsFor(definition, effects.now()).run(requested);
+  throw failure('E_NOT_LANDED', {
+    pipeline: name,
+    date: requested === null ? '' : ` on ${requested}`,
+    command,
+  });
 }
 
 /** Opens the published warehouse read-only; `writeDir` is the only folder that it may write to. */

@@ -1,7 +1,7 @@
 import { formatMoment } from '../../base/dates/calendar.js';
 import { describeKept } from '../../base/errors.js';
 import { countFound } from '../../base/types/result.js';
-import type { RunRecord } from '../../base/types/run-record.js';
+import { ALL_PIPELINES, type RunRecord } from '../../base/types/run-record.js';
 import { listRuns } from '../../ledger/read-runs.js';
 
 /** What the published tables are of. */
@@ -33,7 +33,9 @@ export function findTablesState(runs: readonly RunRecord[], pipeline: string): T
     .slice(0, at === -1 ? runs.length : at)
     .find(
       ({ command, status, ...run }) =>
-        status !== 'running' && RUN_COMMANDS.includes(command) && run.pipeline === pipeline,
+        status !== 'running' &&
+        RUN_COMMANDS.includes(command) &&
+        [pipeline, ALL_PIPELINES].includes(run.pipeline),
     );
   return {
     as_of: built === undefined ? null : endOf(built),

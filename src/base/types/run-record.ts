@@ -168,8 +168,9 @@ export const runRecordSchema = z.object({
   healed: z.array(z.string()),
   /** What a prune removed from the lake; absent of other runs. */
   pruned: z.array(prunedSchema).exactOptional(),
-  cpu_ms: count,
-  peak_memory_bytes: count,
+  /** Of the process; null for a run that shares its process with others, such as one of a dashboard. */
+  cpu_ms: count.nullable(),
+  peak_memory_bytes: count.nullable(),
 });
 
 function isErrorCode(value: unknown): boolean {

@@ -1,8 +1,8 @@
 import { addDays, countDays } from '../../base/dates/calendar.js';
 import type { Definition } from '../../base/types/definition.js';
-import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
+import { ALL_PIPELINES, type CheckResult, type RunRecord } from '../../base/types/run-record.js';
 import { readRun } from '../../ledger/read-runs.js';
-import { describeRunLine } from './describe-run.js';
+import { describeRunLine, kindOf } from './describe-run.js';
 import { evaluatePipeline } from './evaluate-pipeline.js';
 import type { LandedRow } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
@@ -11,7 +11,7 @@ import { type CheckStreak, findLastResults, findOwnChecks } from './own-checks.j
 
 const SHOWN_DAYS = 30;
 /** Commands that fetch or build. Others, such as `check`, say nothing about the state of a pipeline. */
-const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
+const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform', 'init-db'];
 
 /** The state of each pipeline, sorted by name. */
 export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
@@ -51,7 +51,9 @@ async function findRuns(
   pipeline: string,
   landed: readonly LandedRow[],
 ): Promise<readonly RunRecord[]> {
-  const own = (await runs()).filter((run) => run.pipeline === pipeline);
+  const own = (await runs()).filter(
+    (run) => run.pipeline === pipeline || (run.pipeline === ALL_PIPELINES && kindOf(run) === 'build'),
+  );
   const before = landed.at(-1)?.runId;
   if (own.some(({ command }) => RUN_COMMANDS.includes(command)) || before === undefined) return own;
   const run = await readRun(project.config.lakeDir, before);

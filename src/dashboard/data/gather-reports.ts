@@ -2,6 +2,7 @@ import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js
 import { describeLeftOutRun, findTablesState } from '../../actions/report/tables-state.js';
 import { assertReports, findRefused, findReports } from '../../actions/transform/check-sql.js';
 import { LakeveilError } from '../../base/errors.js';
+import { commandsFor } from '../../base/next-commands.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { type Project, todayOf } from '../../project.js';
@@ -38,6 +39,7 @@ export async function gatherPipeline(
   return {
     pipeline,
     date,
+    fetchCommand: commandsFor(definition, snapshot.project.effects.now()).run(date),
     asOf: tables.as_of,
     leftOut: text === null ? null : { text, runId: tables.not_included?.run_id ?? '' },
     isLanded,

@@ -48,7 +48,7 @@ function neverLanded(pipeline: string, { launcher }: Place): Markup {
   </p>`;
 }
 
-function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel): Content {
+function writeAbsence({ isLanded, isBuilt, pipeline, date, hour, fetchCommand }: PipelineModel): Content {
   if (isLanded && isBuilt) return null;
   if (isLanded) {
     return html`<p class="empty">
@@ -56,12 +56,9 @@ function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel
       <code>pipeline transform ${pipeline}</code> to build it.
     </p>`;
   }
-  const [command, what] =
-    hour === null
-      ? [`pipeline run ${pipeline} --date ${date}`, 'it']
-      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'all its hours'];
   return html`<p class="empty">
-    Nothing has landed for ${date}. Run <code>${command}</code> to fetch ${what}.
+    Nothing has landed for ${date}. Run <code>${fetchCommand}</code> to fetch
+    ${hour === null ? 'it' : 'all its hours'}.
   </p>`;
 }
 
