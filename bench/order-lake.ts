@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { quoteText } from '../src/base/duckdb.js';
@@ -61,6 +61,8 @@ async function describe(project: Project, manifest: Manifest, path: string): Pro
   const counts = { ...manifest.counts, fetched: rows, landed: rows, rejected: 0, duplicates: 0 };
   const text = JSON.stringify({ ...manifest, files: [file], counts });
   await writeFile(join(project.lake.root, manifestPath(manifest)), text);
+  // Without a record of what landed, the next command takes what is there.
+  await rm(join(project.lake.root, '_landed'), { recursive: true, force: true });
 }
 
 async function countRows(path: string): Promise<number> {

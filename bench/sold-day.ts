@@ -12,3 +12,8 @@ export interface SoldDay {
 export type SelectRows = (dataset: string, source: string, day: SoldDay) => string;
 
 export const ITEMS_PER_ORDER = 3;
+
+/** An expression for a token of a number, of the form that lands. */
+export function tokenOf(number: string): string {
+  return `'bench_' || md5((${number})::varchar)`;
+}

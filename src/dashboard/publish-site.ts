@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Config } from '../base/config/config.js';
+import { openWarehouse } from '../actions/report/report-on.js';
 import { findReports } from '../actions/transform/check-sql.js';
 import { writeBeside, writeNew } from '../base/files/durable.js';
 import { ALL_PIPELINES } from '../base/types/run-record.js';
@@ -58,17 +58,22 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
   });
   const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
   return withRun(project, start, () =>
-    withOneWarehouse(config, () => publishOnce(project, request, { path, dir })),
+    withOneWarehouse(project, () => publishOnce(project, request, { path, dir })),
   );
 }
 
 /** How often the views are written again because a transform has replaced the tables meanwhile. */
 const MAX_LOOKS = 3;
 
-/** All views are of one state of the tables: if they are replaced on the way, `work` is done again. */
-async function withOneWarehouse<T>({ databasePath }: Config, work: () => Promise<T>): Promise<T> {
+/**
+ * All views are of one state of the tables: if they are replaced on the way, `work` is done again. The tables stay open
+ * for all views, which would open them for each.
+ */
+async function withOneWarehouse<T>(project: Project, work: () => Promise<T>): Promise<T> {
+  const { databasePath } = project.config;
   for (let look = 1; ; look += 1) {
     const before = await identify(databasePath);
+    const held = await openWarehouse(project, null).catch(() => null);
     const isLast = async (): Promise<boolean> =>
       look === MAX_LOOKS || (await identify(databasePath)) === before;
     try {
@@ -76,6 +81,8 @@ async function withOneWarehouse<T>({ databasePath }: Config, work: () => Promise
       if (await isLast()) return result;
     } catch (error) {
       if (await isLast()) throw error;
+    } finally {
+      held?.close();
     }
   }
 }

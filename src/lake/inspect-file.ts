@@ -42,10 +42,12 @@ export async function inspectFile(
   columns: readonly LandedColumn[],
 ): Promise<Problem[]> {
   const { path } = file;
-  const missing = await evaluateMissing(root, path);
-  if (missing !== null) return missing;
-  const { bytes, sha256 } = await orDiskError(path, () => hashFile(join(root, path)));
-  const isChanged = bytes !== file.bytes || sha256 !== file.sha256;
+  const found = await findFile(root, path);
+  if ('missing' in found) return found.missing;
+  const { bytes } = found;
+  const isChanged =
+    bytes !== file.bytes ||
+    (await orDiskError(path, () => hashFile(join(root, path)))).sha256 !== file.sha256;
   const problem = `${bytes} bytes that are not the ${file.bytes} that landed`;
   const changed: Problem[] = isChanged ? [{ path, problem, risk: 'damage' }] : [];
   return [...changed, ...(await inspectTable(connection, root, { path, rows: file.rows, columns }))];
@@ -58,17 +60,21 @@ export async function inspectQuarantine(
   path: string,
   rejected: number,
 ): Promise<Problem[]> {
-  const missing = await evaluateMissing(root, path);
-  if (missing !== null) return missing;
+  const found = await findFile(root, path);
+  if ('missing' in found) return found.missing;
   const columns = QUARANTINE.map(({ name, type }) => ({ name, type, treatment: 'reason', shape: 'true' }));
   return inspectTable(connection, root, { path, rows: rejected, columns });
 }
 
-/** Null for a regular file. Anything else is not opened; links are reported while walking the folders. */
-async function evaluateMissing(root: string, path: string): Promise<Problem[] | null> {
+/** The size of a regular file. Anything else is not opened; links are reported while walking the folders. */
+async function findFile(
+  root: string,
+  path: string,
+): Promise<{ readonly bytes: number } | { readonly missing: Problem[] }> {
   const stats = await orDiskError(path, async () => lstat(join(root, path)).catch(ignoreMissing));
-  if (stats?.isFile() === true) return null;
-  return stats?.isSymbolicLink() === true ? [] : [{ path, problem: 'it is gone', risk: 'damage' }];
+  if (stats?.isFile() === true) return { bytes: stats.size };
+  if (stats?.isSymbolicLink() === true) return { missing: [] };
+  return { missing: [{ path, problem: 'it is gone', risk: 'damage' }] };
 }
 
 interface Table {

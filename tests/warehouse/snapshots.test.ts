@@ -81,7 +81,7 @@ describe('tables of the newest snapshot', () => {
             expect(sortRows(await readPublished(project, `from silver.${table}`))).toEqual(rowsOf);
         }
       }),
-      { numRuns: 4, seed: 7 },
+      { numRuns: 2, seed: 7 },
     );
     expect([...extents].sort()).toEqual(['full', 'skipped']);
   });

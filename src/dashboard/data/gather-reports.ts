@@ -1,11 +1,11 @@
 import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js';
 import { describeLeftOutRun, findTablesState } from '../../actions/report/tables-state.js';
-import { assertReports, findRefused, findReports } from '../../actions/transform/check-sql.js';
+import { assertReports, findReports } from '../../actions/transform/check-sql.js';
 import { LakeveilError } from '../../base/errors.js';
 import { commandsFor } from '../../base/next-commands.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
-import { type Project, todayOf } from '../../project.js';
+import { todayOf } from '../../project.js';
 import { writeText } from '../../report/export-format.js';
 import { assertNoTokens } from '../../report/export-results.js';
 import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
@@ -49,7 +49,7 @@ export async function gatherPipeline(
     today: todayOf(snapshot.project, pipeline),
     hour: [...definition.datasets.values()].some(({ slot }) => slot === 'hour') ? now.slice(11, 13) : null,
     isSnapshot: [...definition.datasets.values()].some(({ time }) => time === 'snapshot'),
-    reports: isLanded && isBuilt ? await runAll(snapshot.project, reports, date) : [],
+    reports: isLanded && isBuilt ? await runAll(snapshot, definition.pipeline, { reports, date }) : [],
   };
 }
 
@@ -83,35 +83,26 @@ export async function writeReportCsv(
 }
 
 async function runAll(
-  project: Project,
-  reports: readonly ReportFile[],
-  date: string,
+  { project, rejected }: LakeSnapshot,
+  pipeline: string,
+  { reports, date }: { readonly reports: readonly ReportFile[]; readonly date: string },
 ): Promise<ReportModel[]> {
   if (reports.length === 0) return [];
-  const reader = await openChecked(project, reports).catch(toProblem);
+  const reader = await openWarehouse(project, null).catch(toProblem);
+  const errors = await rejected(pipeline).catch(toProblem);
+  const run = async (report: ReportFile): Promise<ReportTable | Problem> => {
+    if ('code' in reader) return reader;
+    if ('code' in errors) return errors;
+    const error = errors.get(report.name);
+    return error === undefined ? runOne(reader, report, date).catch(toProblem) : toProblem(error);
+  };
   const models: ReportModel[] = [];
   for (const report of reports) {
     const { name, title, file, sql, internal, chart } = report;
-    const result = 'code' in reader ? reader : await runChecked(reader, report, date).catch(toProblem);
-    models.push({ name, title, file, sql, internal, chart, result });
+    models.push({ name, title, file, sql, internal, chart, result: await run(report) });
   }
   if (!('code' in reader)) reader.close();
   return models;
-}
-
-interface CheckedReader extends WarehouseReader {
-  readonly rejected: ReadonlyMap<string, LakeveilError>;
-}
-
-async function openChecked(project: Project, reports: readonly ReportFile[]): Promise<CheckedReader> {
-  const rejected = await findRefused(project, reports);
-  return { ...(await openWarehouse(project, null)), rejected };
-}
-
-async function runChecked({ rejected, ...reader }: CheckedReader, report: ReportFile, date: string) {
-  const error = rejected.get(report.name);
-  if (error !== undefined) throw error;
-  return runOne(reader, report, date);
 }
 
 async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {

@@ -1,5 +1,7 @@
 import { findTablesState } from '../../actions/report/tables-state.js';
 import { describeStatus, readLakeFacts, type StatusReport } from '../../actions/status/read-status.js';
+import { findRefused, findReports } from '../../actions/transform/check-sql.js';
+import type { LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
@@ -14,6 +16,8 @@ export interface LakeSnapshot {
   /** The status of a pipeline, as `pipeline status` computes it, with all its partitions. */
   readonly status: (pipeline: string) => Promise<StatusReport>;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
+  /** The reports of a pipeline that are rejected, whatever the date, each with its error. */
+  readonly rejected: (pipeline: string) => Promise<ReadonlyMap<string, LakeveilError>>;
   /** The newest runs, newest first. */
   readonly runs: () => Promise<readonly RunRecord[]>;
   /** Whether views list a run. */
@@ -43,6 +47,9 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
       const request = { pipeline, from: null, to: null, limit: Number.POSITIVE_INFINITY };
       return describeStatus(project, request, await facts(), new Date((await asOf()) ?? 0));
     },
+    rejected: onceEach(async (pipeline) =>
+      findRefused(project, (await findReports(project, pipeline)).reports),
+    ),
     runs,
     isShown,
     builtAt: async () => findTablesState(await runs(), '').as_of,
@@ -57,6 +64,15 @@ function isLasting({ command, status }: RunRecord): boolean {
 function findNewestEnd(runs: readonly RunRecord[]): string | null {
   const ends = runs.flatMap(({ finished_at }) => (finished_at === null ? [] : [finished_at]));
   return ends.sort().at(-1) ?? null;
+}
+
+function onceEach<T>(work: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (name) => {
+    const result = results.get(name) ?? work(name);
+    results.set(name, result);
+    return result;
+  };
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

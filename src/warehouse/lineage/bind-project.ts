@@ -79,7 +79,11 @@ export async function bindProject(
     const quasi = nameQuasi(model.statement, reads);
     const facts = {
       own,
-      quasi: new Set(columns.filter((name) => quasi.carries(name)).map(foldName)),
+      quasi: new Set(
+        kept.columns.flatMap(({ name, isAdded }) =>
+          !isAdded && quasi.carries(name) !== false ? [foldName(name)] : [],
+        ),
+      ),
       tokens: await findTokenColumns(instance, { select, kept, statement: model.statement }, reads),
       isPersonal: reads.some(({ isPersonal }) => isPersonal),
     };

@@ -8,7 +8,8 @@ import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
  * the statement.
  */
 export interface CarriedNames {
-  readonly carries: (name: string) => boolean;
+  /** Null for a column that the statement does not name, so that only its plan can tell. */
+  readonly carries: (name: string) => boolean | null;
   /** The first key of the outermost `order by` carries a value, so that two results align by rank. */
   readonly isFirstSortKey: boolean;
 }
@@ -25,17 +26,17 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
   const names = new Set([...columns].flatMap(([name, isFollowed]) => (isFollowed ? [name] : [])));
   const nodes = [...walk(statement)];
   const known = new Set([...columns.keys(), ...nodes.flatMap(listItems).map(nameItem)]);
-  // Their columns are named by position or by values, so that names say nothing.
+  // Columns that are named by values, by fields or by a list: names say nothing.
   const isNameless =
     nodes.some(({ type }) => type === 'PIVOT') ||
-    nodes.flatMap(listItems).some((item) => [...walk(item)].some(isRenaming));
+    nodes.flatMap(listItems).some((item) => [...walk(item)].some(isNaming));
   if (names.size > 0) for (const node of nodes) for (const name of listRenamed(node)) names.add(name);
   for (let before = -1; before < names.size;) {
     before = names.size;
     for (const node of nodes) addCarried(node, names);
   }
   return {
-    carries: (name) => isNameless || !known.has(foldName(name)) || names.has(foldName(name)),
+    carries: (name) => (isNameless || !known.has(foldName(name)) ? null : names.has(foldName(name))),
     isFirstSortKey: isNameless ? false : isOrderedBy(statement, names),
   };
 }
@@ -57,11 +58,16 @@ function nameItem(item: JsonObject): string {
   return readName(item, 'alias') || (readList(item, 'column_names').at(-1) ?? '');
 }
 
-/** `* rename (a as b)`, `* replace (…)` and `columns(…)`. */
-function isRenaming(node: JsonObject): boolean {
+/** `* rename (a as b)`, `* replace (…)`, `columns(…)`, and the fields of a struct: `s.*` and `unnest(s)`. */
+function isNaming(node: JsonObject): boolean {
+  if (readName(node, 'function_name') === 'unnest') return true;
   if (node['type'] !== 'STAR') return false;
-  const isFilled = (key: string) => Array.isArray(node[key]) && node[key].length > 0;
-  return node['columns'] === true || isFilled('rename_list') || isFilled('replace_list');
+  const isFilled = (list: unknown) =>
+    typeof list === 'object' && list !== null && Object.keys(list).length > 0;
+  const isField = readName(node, 'relation_name') !== '';
+  return (
+    node['columns'] === true || isField || isFilled(node['rename_list']) || isFilled(node['replace_list'])
+  );
 }
 
 /** `as t(a, b)` and `with t(a, b)`, and the name of each relation, which as a value is its whole row. */
@@ -107,6 +113,8 @@ function carries(node: unknown, names: ReadonlySet<string>): boolean {
   switch (node['class']) {
     case 'COLUMN_REF':
       return isCarrier(readList(node, 'column_names'), names);
+    case 'STAR':
+      return names.size > 0;
     case 'COMPARISON':
     case 'BETWEEN':
     case 'CONJUNCTION':
@@ -151,6 +159,11 @@ function firstOrder(modifier: unknown): unknown {
 
 function isOrderedBy(statement: unknown, names: ReadonlySet<string>): boolean {
   const query = isObject(statement) ? statement['node'] : null;
-  const modifiers = isObject(query) && Array.isArray(query['modifiers']) ? query['modifiers'] : [];
-  return modifiers.some((modifier) => carries(firstOrder(modifier), names));
+  if (!isObject(query)) return false;
+  const modifiers = Array.isArray(query['modifiers']) ? query['modifiers'] : [];
+  return modifiers.some((modifier) => {
+    const key = firstOrder(modifier);
+    // `order by all` begins with the first column, which is a token column itself if it carries one.
+    return !(isObject(key) && key['type'] === 'STAR') && carries(key, names);
+  });
 }

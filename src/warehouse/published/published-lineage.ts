@@ -30,6 +30,8 @@ export class PublishedLineage {
   readonly #room: DuckDBInstance;
   readonly #instance: LineageInstance;
   readonly #relations: ReadonlyMap<string, Relation>;
+  /** Views run the same reports again and again. */
+  readonly #traced = new Map<string, Promise<Traced>>();
 
   private constructor(
     room: DuckDBInstance,
@@ -62,7 +64,14 @@ export class PublishedLineage {
    * Holds a statement to the rules for raw-only columns, and finds its tokens.
    * @throws E_LINEAGE with the column and its path; E_QUERY or E_MODEL if it does not bind
    */
-  async trace({ sql, origin }: Statement, inspection: Inspection): Promise<Traced> {
+  trace(statement: Statement, inspection: Inspection): Promise<Traced> {
+    const key = JSON.stringify([statement.origin, statement.sql]);
+    const known = this.#traced.get(key) ?? this.#trace(statement, inspection);
+    this.#traced.set(key, known);
+    return known;
+  }
+
+  async #trace({ sql, origin }: Statement, inspection: Inspection): Promise<Traced> {
     const select = await this.#bind(sql, origin);
     const kept = keepAll(select);
     const shown = describeOrigin(origin);
