@@ -42,9 +42,19 @@ for (const people of SIZES) {
       const { result, record } = await ingest(verb, origin, people);
       const { ingest: ingestMs, total } = result.timings_ms;
       const rate = Math.round((people / ingestMs) * 1000);
-      const peakMb = Math.round(record.peak_memory_bytes / 2 ** 20);
+      const peakMb = Math.round((record.peak_memory_bytes ?? 0) / 2 ** 20);
       const ratio = (ingestMs / bareMs).toFixed(2);
-      table.push([people, verb, rate, ingestMs, Math.round(bareMs), ratio, total, record.cpu_ms, peakMb]);
+      table.push([
+        people,
+        verb,
+        rate,
+        ingestMs,
+        Math.round(bareMs),
+        ratio,
+        total,
+        record.cpu_ms ?? 0,
+        peakMb,
+      ]);
       console.error(`${people} ${verb}, busy ms by stage: ${describeStages(record)}`);
     }
   });

@@ -19,11 +19,11 @@ export default class Report extends BaseCommand {
       const { openProject } = await import('../src/project.js');
       const { report } = await import('../src/pipeline.js');
       const { splitTargets } = await import('../src/actions/report/report-on.js');
-      const { formatReports } = await import('../src/actions/report/report-tables.js');
+      const { formatReportDocument } = await import('../src/actions/report/report-tables.js');
       const project = await openProject(context);
       const { pipeline, names } = splitTargets(project, argv.map(String));
       const document = await report(project, pipeline, names, flags.date ?? null);
-      return { document, format: (terminal) => formatReports(document.reports, terminal) };
+      return { document, format: (terminal) => formatReportDocument(document, terminal) };
     });
   }
 }

@@ -34,7 +34,8 @@ export default class Transform extends BaseCommand {
       const project = await openProject(context);
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;
-      const pipeline = args.pipeline ?? findDefault(project);
+      // `--all` starts from an empty warehouse: the ledger has it under no single pipeline.
+      const pipeline = args.pipeline ?? (flags.all ? null : findDefault(project));
       const document = await transform(project, { pipeline, dates, acceptLoss: flags['accept-loss'] });
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });

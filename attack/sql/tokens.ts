@@ -111,4 +111,36 @@ export const TOKENS: readonly Attack[] = [
     'with r as (select country, count(distinct person_token) as n from silver.visits group by all) select r.country, list_transform([n], lambda x: x + 1)[1] as more from r order by all',
     COUNTS,
   ],
+  ['report', 'select unnest({country: person_token}) from silver.visits order by 1', TOKEN],
+  ['report', 'select unnest([person_token]) as country from silver.visits order by 1', TOKEN],
+  ['report', 'select s.* from (select {country: person_token} as s from silver.visits) order by 1', TOKEN],
+  [
+    'report',
+    'select s.country from (select {country: person_token} as s from silver.visits) order by 1',
+    TOKEN,
+  ],
+  ['report', 'select * rename (person_token as country, country as c) from silver.visits order by c', TOKEN],
+  ['report', 'select * replace (person_token as country) from silver.visits order by minutes', TOKEN],
+  ['report', "select columns(c -> c like 'p%') from silver.visits order by 1", TOKEN],
+  [
+    'report',
+    'select (select * from (values (person_token))) as u from silver.visits order by country',
+    TOKEN,
+  ],
+  [
+    'report',
+    'select minutes from (select country, minutes from silver.visits union all by name select person_token as minutes from silver.visits) order by 1',
+    TOKEN,
+  ],
+  [
+    'report',
+    'unpivot (select person_token, country from silver.visits) on person_token, country into name country value minutes order by all',
+    TOKEN,
+  ],
+  ['report', 'select country, count(*) as n from silver.visits group by all order by all', COUNTS],
+  [
+    'report',
+    'select country, count(distinct person_token) as n from silver.visits group by country order by n desc, country',
+    COUNTS,
+  ],
 ];

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { type Config, loadConfig, type Terminal } from '../../src/base/config/config.js';
 import { toLakeveilError } from '../../src/base/defect.js';
 import type { Effects, Fetch } from '../../src/base/effects.js';
-import { failure, type LakeveilError } from '../../src/base/errors.js';
+import { failure, LakeveilError } from '../../src/base/errors.js';
 import { createEffects } from '../../src/base/terminal/real-effects.js';
 import { formatJson } from '../../src/base/text/json.js';
 import type { HttpFetch } from '../../src/source/http.js';
@@ -106,7 +106,11 @@ export abstract class BaseCommand extends Command {
 
   /** Work that a signal stops can fail in many ways; the signal is the error to report. */
   #toError(thrown: unknown): LakeveilError {
-    if (this.#signal?.aborted === true) return toLakeveilError(this.#signal.reason);
+    if (this.#signal?.aborted === true) {
+      const { stage, date } = thrown instanceof LakeveilError ? thrown.where : {};
+      const place = { ...(stage !== undefined && { stage }), ...(date !== undefined && { date }) };
+      return toLakeveilError(this.#signal.reason).at(place);
+    }
     if (thrown instanceof UsageError) return thrown.failure;
     if (thrown instanceof CLIError) {
       return toUsageError(thrown, {

@@ -128,7 +128,7 @@ export const CATALOGUE = {
   ],
   E_MODEL: [2, '{problem}', '{fix}'],
   E_LINEAGE: [2, '{problem}', '{fix}'],
-  E_NOT_LANDED: [2, 'no data has landed for {pipeline}{date}', 'run `pipeline run {pipeline}{date_flag}`'],
+  E_NOT_LANDED: [2, 'no data has landed for {pipeline}{date}', 'run `{command}`'],
   E_NOT_BUILT: [2, '{date} of {pipeline} is not in the warehouse', 'run `pipeline transform {pipeline}`'],
   E_LAKE_MOVED: [
     2,
@@ -186,7 +186,7 @@ export const CATALOGUE = {
   E_LOST: [
     4,
     '{date} of {dataset}, which run {run} landed, {what}{more}',
-    'restore the files, or land the date again with `pipeline run {pipeline} --date {date}`; to build the tables without it: `pipeline transform --accept-loss`',
+    'restore the files, or land the date again with `{command}`; to build the tables without it: `pipeline transform --accept-loss`',
   ],
 
   // 5: privacy, and landed data that is gone

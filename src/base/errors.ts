@@ -16,6 +16,8 @@ type Facts<C extends ErrorCode> = Readonly<
   Record<Braced<(typeof CATALOGUE)[C][1]> | Braced<(typeof CATALOGUE)[C][2]>, string | number>
 >;
 
+type AnyFacts = Readonly<Record<string, string | number>>;
+
 /** Where the error happened: names from the definition, and numbers. */
 export interface Where {
   readonly pipeline?: string;
@@ -46,6 +48,8 @@ export class LakeveilError extends Error {
   readonly exit: number;
   /** All problems of a definition, in file order; this error is the first of them. Empty for other errors. */
   readonly problems: readonly LakeveilError[];
+  /** What fills the texts of the catalogue. */
+  readonly facts: AnyFacts;
 
   constructor(
     code: ErrorCode,
@@ -53,6 +57,7 @@ export class LakeveilError extends Error {
     remedy: string,
     where: Where,
     problems: readonly LakeveilError[] = [],
+    facts: AnyFacts = {},
   ) {
     super(message);
     this.code = code;
@@ -60,42 +65,59 @@ export class LakeveilError extends Error {
     this.remedy = remedy;
     this.exit = CATALOGUE[code][0];
     this.problems = problems;
+    this.facts = facts;
   }
 
   /** The same error with more detail on where it happened; known details are kept. */
   at(where: Where): LakeveilError {
     const place = { ...where, ...this.where };
-    const moved = new LakeveilError(this.code, this.message, this.remedy, place, this.problems);
+    const moved = new LakeveilError(this.code, this.message, this.remedy, place, this.problems, this.facts);
     if (this.stack !== undefined) moved.stack = this.stack;
     return moved;
   }
 
   /** What is on disk after the failure. */
   get onDisk(): string {
-    if (this.where.stage === 'transform' || this.where.stage === 'report') {
-      return 'Landed data was kept. The warehouse is unchanged.';
-    }
-    if (this.where.stage === 'commit') return 'The new state is committed. The next command completes it.';
-    if (this.exit === 2) return 'Nothing was started.';
-    if (this.where.kept_pages !== undefined) {
-      return 'The lake is unchanged. For an hour, the same command continues with the pages that came.';
-    }
-    if (this.where.date !== undefined)
-      return 'This date is unchanged in the lake. Data that landed before was kept.';
-    return 'The lake is unchanged.';
+    return describeDisk(this);
+  }
+}
+
+/**
+ * What is on disk after a failure, for terminals, views and published files: true whatever the run had done before. A run
+ * that fails in `transform` or `report` has landed its data; a report changes nothing.
+ */
+export function describeDisk({ code, where }: Pick<LakeveilError, 'code' | 'where'>): string {
+  if (where.stage === 'transform') return 'Landed data was kept. The warehouse is unchanged.';
+  if (where.stage === 'report') return 'Landed data and tables were kept.';
+  if (where.stage === 'commit') return 'The new state is committed. The next command completes it.';
+  if (where.kept_pages !== undefined) {
+    return 'The lake is unchanged. For an hour, the same command continues with the pages that came.';
+  }
+  // One of several dates: others may have landed before.
+  if (where.date !== undefined)
+    return 'This date is unchanged in the lake. Data that landed before was kept.';
+  return CATALOGUE[code][0] === 2 ? 'Nothing was started.' : 'The lake is unchanged.';
+}
+
+/** Runs a part of a run, and adds to its errors which one it is. */
+export async function atStage<T>(stage: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof LakeveilError ? error.at({ stage }) : error;
   }
 }
 
 /** Creates an error of the catalogue for the caller to throw. */
 export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, where: Where = {}): LakeveilError {
   const [, message, remedy] = CATALOGUE[code];
-  return new LakeveilError(code, fill(message, facts), fill(remedy, facts), where);
+  return new LakeveilError(code, fill(message, facts), fill(remedy, facts), where, [], facts);
 }
 
 /** One error for several problems, which are in file order: the first of them, with the list of all. */
 export function joinProblems(problems: readonly [LakeveilError, ...LakeveilError[]]): LakeveilError {
-  const [{ code, message, remedy, where }] = problems;
-  return new LakeveilError(code, message, remedy, where, problems);
+  const [{ code, message, remedy, where, facts }] = problems;
+  return new LakeveilError(code, message, remedy, where, problems, facts);
 }
 
 /**
@@ -126,8 +148,28 @@ function problemsOf(error: unknown): readonly LakeveilError[] {
   return error.problems.length === 0 ? [error] : error.problems;
 }
 
-function fill(text: string, facts: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{([a-z_]+)\}/g, (_, name: string) => String(facts[name] ?? ''));
+/** Facts that the ledger keeps: names of the definition, kinds and counts, but no path and nothing that a source sent. */
+const KEPT_FACTS: ReadonlySet<string> = new Set(
+  (
+    'accounted allowed asked before cap check column columns command count date dataset expected failed fetched first fix flag got ' +
+    'holder key_id kind landed limit limit_bytes model more partition pipeline problem reason reasons rejected ' +
+    'run second seconds setting status table timeout_ms total treatment unit what why work'
+  ).split(' '),
+);
+
+/** The facts of an error that a ledger entry keeps. */
+export function keepFacts(facts: AnyFacts): AnyFacts {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => KEPT_FACTS.has(name)));
+}
+
+/** The texts of an error from its code and the facts that were kept; `…` stands for one that was not. */
+export function describeKept(code: ErrorCode, facts: AnyFacts): Pick<LakeveilError, 'message' | 'remedy'> {
+  const [, message, remedy] = CATALOGUE[code];
+  return { message: fill(message, facts, '…'), remedy: fill(remedy, facts, '…') };
+}
+
+function fill(text: string, facts: AnyFacts, absent = ''): string {
+  return text.replace(/\{([a-z_]+)\}/g, (_, name: string) => String(facts[name] ?? absent));
 }
 
 /**

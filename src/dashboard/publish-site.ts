@@ -6,6 +6,7 @@ import { ALL_PIPELINES } from '../base/types/run-record.js';
 import { withRun } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { makeOutDir } from '../report/out-dir.js';
+import { ALL_RUNS } from './views/runs.js';
 import { readAssets } from './dashboard-assets.js';
 import { listLandedDates } from './data/gather-landed.js';
 import { identify } from './data/lake-version.js';
@@ -153,7 +154,7 @@ async function choosePublished(
     .map(
       (pipeline) => [pipeline, listLandedDates(landed.get(pipeline) ?? []).slice(-PUBLISHED_DATES)] as const,
     );
-  const { runs } = await site.runs(null, null);
+  const { runs } = await site.runs(null, null, ALL_RUNS);
   return { dates: new Map(dates), runs: new Set(runs.slice(0, PUBLISHED_DATES).map(({ runId }) => runId)) };
 }
 

@@ -3,6 +3,7 @@ import type {
   OverviewModel,
   PipelineModel,
   PrivacyModel,
+  RunFilter,
   RunModel,
   RunsModel,
 } from './data/models.js';
@@ -16,7 +17,7 @@ export interface Site {
   readonly overview: () => Promise<OverviewModel>;
   /** A null `date` means the newest landed date. */
   readonly pipeline: (pipeline: string, date: string | null) => Promise<PipelineModel>;
-  readonly runs: (pipeline: string | null, before: string | null) => Promise<RunsModel>;
+  readonly runs: (pipeline: string | null, before: string | null, filter: RunFilter) => Promise<RunsModel>;
   /** Null if the ledger has no such run. */
   readonly run: (runId: string) => Promise<RunModel | null>;
   readonly privacy: (pipeline: string) => Promise<PrivacyModel>;

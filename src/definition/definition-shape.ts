@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTimezone } from '../base/dates/date-formats.js';
 import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
-import { CHECKS } from './complete/checks.js';
+import { CHECKS } from './complete/check-forms.js';
 import { ownPlace } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';

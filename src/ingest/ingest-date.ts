@@ -1,6 +1,3 @@
-import { checkKey, type MasterKey } from '../anonymize/keys.js';
-import { assertPatterns } from '../anonymize/patterns.js';
-import { loadMasterKey } from '../base/config/key.js';
 import { failure } from '../base/errors.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { Counts, DatasetResult } from '../base/types/run-record.js';
@@ -12,22 +9,20 @@ import type { DatasetsOfPages } from '../source/request-text.js';
 import type { StagedWork } from './dataset-ingest.js';
 import { describeLanding, type IngestWork, type ReadyDataset } from './describe-landing.js';
 import { readLastSuccess } from './last-success.js';
-import { openSources, type OpenSources } from './open-source.js';
-import { assertNotPruned, groupByPages, type IngestPlan, LAND_PRUNED_AGAIN, slotOf } from './plan-ingest.js';
+import { openSources } from './open-source.js';
+import { groupByPages, type IngestPlan, slotOf } from './plan-ingest.js';
+import type { PreparedIngest } from './prepare-ingest.js';
 import { stageDatasets } from './stage-datasets.js';
 import type { StagingWork } from './staging-work.js';
 
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
 export async function ingestDate(
   project: Project,
-  plan: IngestPlan,
+  { plan, key, replaced }: PreparedIngest,
   context: RunContext,
 ): Promise<readonly DatasetResult[]> {
-  for (const dataset of plan.datasets) await assertPatterns(dataset);
   const sources = await openSources(plan.baseUrl, plan.datasets);
   try {
-    const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
-    const replaced = await assertFits(project, plan, sources, key);
     const since = await readLastSuccess(project, plan);
     try {
       const ready = await stageAll({ project, plan, context, sources, key, since });
@@ -148,47 +143,4 @@ function assertNoDrop(
     const isFewer = got === 0 ? landed > 0 : got < landed * (1 - maxDrop);
     if (isFewer) throw failure('E_FEWER_ROWS', { date, dataset: name, landed, got }, { dataset: name });
   }
-}
-
-/**
- * What the lake holds already, or held, may forbid this run. Returns the counts of what it would replace, by dataset.
- * @throws E_KEY_CHANGED, E_EMBEDDED_OVER_REAL, E_PRUNED
- */
-async function assertFits(
-  { lake }: Project,
-  plan: IngestPlan,
-  sources: OpenSources,
-  key: MasterKey,
-): Promise<ReadonlyMap<string, Counts>> {
-  const { datasets, date, request } = plan;
-  const replaced = new Map<string, Counts>();
-  const check = checkKey(key);
-  const { checkpoints, horizons } = await lake.listKept();
-  if (!request.force && request.limitPages === null) {
-    assertNotPruned(
-      horizons,
-      datasets.map(({ name }) => name),
-      date,
-      LAND_PRUNED_AGAIN,
-    );
-  }
-  for (const { model, keys } of checkpoints) {
-    const isOther = keys.some(({ key_id, key_check }) => key_id === key.id && key_check !== check);
-    if (isOther) throw failure('E_KEY_CHANGED', { key_id: key.id, partition: `the checkpoint of ${model}` });
-  }
-  for (const manifest of await lake.list()) {
-    if (manifest.key_id === key.id && manifest.key_check !== check) {
-      const partition = `${manifest.dataset} of ${manifest.date}`;
-      throw failure('E_KEY_CHANGED', { key_id: key.id, partition });
-    }
-    const replacing = datasets.find(
-      (dataset) => dataset.name === manifest.dataset && slotOf(dataset, plan) === manifest.slot,
-    );
-    if (manifest.date === date && replacing) replaced.set(replacing.name, manifest.counts);
-    const isEmbedded = manifest.date === date && replacing && sources.of(replacing).kind === 'embedded';
-    if (isEmbedded && manifest.source.kind !== 'embedded' && !request.force) {
-      throw failure('E_EMBEDDED_OVER_REAL', { date, dataset: manifest.dataset });
-    }
-  }
-  return replaced;
 }

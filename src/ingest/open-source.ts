@@ -24,7 +24,25 @@ export interface OpenSources {
   readonly close: () => Promise<void>;
 }
 
+/** The same, known before anything is opened. */
+export interface SourceKinds {
+  readonly kindOf: (dataset: DatasetDefinition) => OpenSource['kind'];
+  readonly isLoopback: boolean;
+}
+
 const FILE_PREFIX = 'file:';
+
+/** What the datasets are pulled from. Pure. @throws E_USAGE */
+export function describeSources(baseUrl: string, datasets: readonly DatasetDefinition[]): SourceKinds {
+  const sourceOf = ({ request }: DatasetDefinition): Pick<OpenSource, 'kind' | 'isLoopback'> =>
+    request.baseUrl === null && baseUrl === 'embedded'
+      ? { kind: 'embedded', isLoopback: true }
+      : describeSource(request.baseUrl ?? baseUrl);
+  return {
+    kindOf: (dataset) => sourceOf(dataset).kind,
+    isLoopback: datasets.every((dataset) => sourceOf(dataset).isLoopback),
+  };
+}
 
 /**
  * Opens what the datasets are pulled from: `baseUrl`, or files of their own. The bundled server is started if one of

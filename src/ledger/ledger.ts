@@ -7,6 +7,8 @@ import { writeRun } from './write-run.js';
 /** The facts known when a run starts. */
 export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' | 'tool_version'>;
 
+type ProcessMetrics = Pick<RunRecord, 'cpu_ms' | 'peak_memory_bytes'>;
+
 /** The outcome of a run. */
 export type RunEnd = Pick<
   RunRecord,
@@ -16,7 +18,8 @@ export type RunEnd = Pick<
 };
 
 /**
- * Writes a new run into the ledger with status `running` and returns its record.
+ * Writes a new run into the ledger with status `running` and returns its record. What a process used says nothing about
+ * a run that shares it with others.
  * @throws E_DISK
  */
 export async function openRun(
@@ -24,6 +27,7 @@ export async function openRun(
   now: Date,
   start: RunStart,
   runId: string = createRunId(now),
+  hasOwnProcess = true,
 ): Promise<RunRecord> {
   const record: RunRecord = {
     format: 1,
@@ -38,7 +42,7 @@ export async function openRun(
     checks: [],
     error: null,
     healed: [],
-    ...measureProcess(),
+    ...(hasOwnProcess ? measureProcess() : NOT_MEASURED),
   };
   await writeRun(lakeDir, record);
   return record;
@@ -50,7 +54,8 @@ export async function openRun(
  */
 export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end: RunEnd): Promise<RunRecord> {
   if (end.error === null) for (const dataset of end.datasets) checkCounts(dataset.dataset, dataset);
-  const finished: RunRecord = { ...run, ...end, finished_at: now.toISOString(), ...measureProcess() };
+  const used = run.cpu_ms === null ? NOT_MEASURED : measureProcess();
+  const finished: RunRecord = { ...run, ...end, finished_at: now.toISOString(), ...used };
   await writeRun(lakeDir, finished);
   return finished;
 }
@@ -65,8 +70,10 @@ export async function finishDead(lakeDir: string, runId: string): Promise<void> 
   if (run?.status === 'running') await writeRun(lakeDir, { ...run, status: 'interrupted' });
 }
 
+const NOT_MEASURED: ProcessMetrics = { cpu_ms: null, peak_memory_bytes: null };
+
 /** CPU time of this process so far, on all threads, and its peak memory. */
-function measureProcess(): Pick<RunRecord, 'cpu_ms' | 'peak_memory_bytes'> {
+function measureProcess(): ProcessMetrics {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return { cpu_ms: Math.round((userCPUTime + systemCPUTime) / 1000), peak_memory_bytes: maxRSS * 1024 };
 }

@@ -1,5 +1,5 @@
 import type { Effects } from '../base/effects.js';
-import { LakeveilError } from '../base/errors.js';
+import { keepFacts, LakeveilError } from '../base/errors.js';
 import type { AcceptedLoss } from '../base/types/result.js';
 import type {
   CheckResult,
@@ -151,7 +151,9 @@ export async function withRun<T>(
   let isOpen = false;
   try {
     const run = { ...start, tool_version: toolVersion };
-    const opened = await openRun(config.lakeDir, startedAt, run, staging.name);
+    // The runs of a dashboard and of a backfill share their process.
+    const hasOwnProcess = onRun === undefined && start.command !== 'backfill';
+    const opened = await openRun(config.lakeDir, startedAt, run, staging.name, hasOwnProcess);
     isOpen = true;
     const context = new RunContext(opened, staging);
     onRun?.(context.runId, () => context.snapshot());
@@ -179,11 +181,15 @@ async function finishing<T>(
     await finish(context.end(context.isUnchanged ? 'unchanged' : 'succeeded', null));
     return result;
   } catch (error) {
-    const recorded = error instanceof LakeveilError ? { code: error.code, where: error.where } : DEFECT;
+    const recorded = error instanceof LakeveilError ? recordError(error) : DEFECT;
     const end = context.end(signal.aborted ? 'interrupted' : 'failed', recorded);
     await finish(end).catch(() => undefined);
     throw error;
   }
+}
+
+function recordError({ code, where, facts }: LakeveilError): RunEnd['error'] {
+  return { code, where, facts: keepFacts(facts) };
 }
 
 const DEFECT = { code: 'E_DEFECT', where: {} } as const;

@@ -1,28 +1,93 @@
-import { expect, it } from 'vitest';
-import type { DatasetStatus, StatusReport } from '../../src/actions/status/read-status.js';
+import { describe, expect, it } from 'vitest';
+import { findDue, findLate } from '../../src/actions/status/find-late.js';
+import { type DatasetStatus, type StatusReport } from '../../src/actions/status/read-status.js';
 import { formatStatus } from '../../src/actions/status/status-report.js';
+import { commandsFor } from '../../src/base/next-commands.js';
+import type { DatasetCheck } from '../../src/base/types/dataset-check.js';
+import type { DatasetDefinition } from '../../src/base/types/definition.js';
+
+const TERMINAL = { color: false, interactive: false, width: 100 };
 
 function makeDataset(dataset: string, day: string): DatasetStatus {
   return {
     ...{ dataset, partitions: 1, rows: 1, bytes: 1, newest: [], pruned_before: null, incomplete: [] },
-    lost: [],
+    ...{ lost: [], late: { date: day, since: '2026-11-20', by: '06:00', severity: 'warn' } },
     missing: [{ from: day, to: day, days: 1 }],
     counts: { not_built: 0, stale: 0, old_policy: dataset === 'carts' ? 1 : 0 },
   };
 }
 
-it.each([
-  [true, ' --as-of-now'],
-  [false, ''],
-])('one command lands what is missing of all datasets (snapshot: %s)', (has_snapshot, flag) => {
+it('a status prints its commands once, and by when new data was expected', () => {
+  const fill = 'pipeline backfill store --from 2026-11-17 --to 2026-11-19';
+  const renew = 'pipeline backfill store --from 2026-11-01 --to 2026-11-01 --stale-policy';
   const report: StatusReport = {
-    ...{ pipeline: 'store', from: null, to: '2026-11-20', has_snapshot, warehouse: 'none' },
+    ...{ pipeline: 'store', from: null, to: '2026-11-20', warehouse: 'none' },
+    commands: { run: 'pipeline run store', fill, renew, build: null, restore: {} },
     datasets: [makeDataset('carts', '2026-11-19'), makeDataset('users', '2026-11-17')],
     ...{ unreadable: [], unfinished_commits: [], dead_staging: [], at_work: [] },
   };
-  const text = formatStatus(report, { color: false, interactive: false, width: 100 });
-  expect(text.match(/pipeline backfill.*/g)).toEqual([
-    `pipeline backfill store --from D --to D --stale-policy${flag}`,
-    `pipeline backfill store --from 2026-11-17 --to 2026-11-19${flag}`,
-  ]);
+  const text = formatStatus(report, TERMINAL);
+  expect(text.match(/pipeline backfill.*/g)).toEqual([renew, fill]);
+  expect(text).toContain('Late: new data was expected by 06:00 on 2026-11-20.');
+});
+
+describe('the commands of a pipeline', () => {
+  const now = new Date('2026-11-20T13:30:00Z');
+  const of = (time: DatasetDefinition['time'], slot: 'hour' | null = null) => {
+    const dataset = { time, slot } as DatasetDefinition;
+    const datasets = new Map([['a', dataset]]);
+    return commandsFor({ pipeline: 'p', timezone: 'UTC', datasets }, now);
+  };
+
+  it.each([
+    ['today', of('snapshot').run('2026-11-20'), 'pipeline run p --date 2026-11-20'],
+    ['a past snapshot', of('snapshot').run('2026-11-19'), 'pipeline run p --date 2026-11-19 --as-of-now'],
+    [
+      'the hours of a date',
+      of('seeded', 'hour').run('2026-11-19'),
+      'pipeline backfill p --from 2026-11-19 --to 2026-11-19',
+    ],
+    ['an hour', of('seeded', 'hour').run('2026-11-19T05'), 'pipeline run p --date 2026-11-19T05'],
+    ['a later date', of('by_date').run('2027-01-01'), 'pipeline run p --date 2027-01-01 --allow-future'],
+    [
+      'a range that ends later',
+      of('by_date').backfill({ from: '2026-11-01', to: '2026-11-30' }),
+      'pipeline backfill p --from 2026-11-01 --to 2026-11-20',
+    ],
+    [
+      'a range of a snapshot',
+      of('snapshot').backfill({ from: '2026-11-01', to: '2026-11-02' }, true),
+      'pipeline backfill p --from 2026-11-01 --to 2026-11-02 --stale-policy --as-of-now',
+    ],
+  ])('land %s', (_, command, expected) => {
+    expect(command).toBe(expected);
+  });
+});
+
+describe('a dataset that says when its data is expected', () => {
+  const checks = (expectedBy: string | null): { checks: DatasetCheck[] } => ({
+    checks: [
+      {
+        ...{ name: 'a.freshness', severity: 'error' },
+        rule: { kind: 'freshness', column: null, maxAgeDays: 0, expectedBy },
+      },
+    ],
+  });
+  const at = (time: string) => new Date(`2026-11-20T${time}:00Z`);
+
+  it('is late from that time on, in the time zone of the pipeline', () => {
+    const dataset = checks('06:00');
+    expect(findDue(dataset, at('05:59'), 'UTC')).toBe('2026-11-19');
+    expect(findLate(dataset, '2026-11-19', at('05:59'), 'UTC')).toBeNull();
+    expect(findLate(dataset, '2026-11-19', at('05:00'), 'Europe/Zurich')).toMatchObject({
+      ...{ date: '2026-11-20', since: '2026-11-20', by: '06:00', severity: 'error' },
+    });
+  });
+
+  it('is late from the start of the day on without a time, and never without the check', () => {
+    expect(findLate(checks(null), '2026-11-19', at('00:01'), 'UTC')?.since).toBe('2026-11-20');
+    expect(findLate(checks(null), '2026-11-20', at('00:01'), 'UTC')).toBeNull();
+    expect(findLate({ checks: [] }, '2026-11-01', at('00:01'), 'UTC')).toBeNull();
+    expect(findDue({ checks: [] }, at('00:01'), 'UTC')).toBeNull();
+  });
 });

@@ -45,7 +45,7 @@ describe('run', () => {
 describe('report', () => {
   it('shows all rows of it', async () => {
     const { stdout } = await project.run('report', 'persons', 'email_provider_count');
-    const shown = stdout.trimEnd().split('\n').slice(4);
+    const shown = stdout.trimEnd().split('\n').slice(6);
     const { document } = await project.ask('report', 'email_provider_count');
     const [report] = (document as { reports: { rows: unknown[] }[] }).reports;
     expect(report?.rows.length).toBeGreaterThan(10);

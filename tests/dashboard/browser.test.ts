@@ -144,7 +144,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
     const download = await coming;
-    expect(download.suggestedFilename()).toBe('email_provider_count.csv');
+    expect(download.suggestedFilename()).toBe(`email_provider_count-${DATE}.csv`);
     const path = await download.path();
     expect(readFileSync(path, 'utf8')).toBe(readFileSync(join(out, 'email_provider_count.csv'), 'utf8'));
   });

@@ -45,8 +45,8 @@ describe('the checks of two pipelines, which every run evaluates', () => {
   it('are counted on the card of their pipeline', async () => {
     const [, bookings = '', persons = ''] = (await get('/')).split('<article');
     expect(bookings).toContain('>bookings</a>');
-    expect(bookings).toMatch(/Good[^]*6 of 6 passed\s*</);
-    expect(persons).toMatch(/Watch[^]*1 check warned[^]*1 of 2 passed, 1 warned/);
+    expect(bookings).toMatch(/Watch[^]*12 hours are missing\.[^]*since 2026-03-02T00[^]*6 of 6 passed\s*</);
+    expect(persons).toMatch(/Watch[^]*1 check warned: doubtful[^]*since[^]*1 of 2 passed, 1 warned/);
   });
 
   it('are listed in the run of their pipeline, which counts the others', async () => {
@@ -78,7 +78,10 @@ describe('the last known result of a check', () => {
     ...{ checks, cpu_ms: 0, peak_memory_bytes: 0 },
   });
   const listResults = (...runs: RunRecord[]) =>
-    findLastResults(runs, ({ check }) => check !== 'foreign').map(({ check, passed }) => [check, passed]);
+    findLastResults(runs, ({ check }) => check !== 'foreign').map(({ result: { check, passed } }) => [
+      check,
+      passed,
+    ]);
 
   it('comes from the newest run that ran it', () => {
     expect(

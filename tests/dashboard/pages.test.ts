@@ -61,7 +61,9 @@ describe('the views of the dashboard', () => {
       const name = file.split('/').at(-1) ?? '';
       const { status, headers, body } = await scene.get(`/pipelines/persons/${name}?date=${DATE}`);
       expect(status, file).toBe(200);
-      expect(headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+      expect(headers['content-disposition']).toBe(
+        `attachment; filename="${name.replace('.csv', `-${DATE}.csv`)}"`,
+      );
       expect(body).toBe(readFileSync(join(out, file), 'utf8'));
     }
   });
@@ -111,7 +113,7 @@ describe('the views of the dashboard', () => {
       for (const path of PATHS.slice(0, 5)) {
         const { status, body } = await other.ask(path, { headers: { cookie } });
         expect(status, path).toBe(200);
-        expect(body).toMatch(/pipeline run|Nothing|No run|no run|nothing/);
+        expect(body).toMatch(/pipeline run|Nothing|No loads|no run|nothing/);
       }
     } finally {
       await other.stop();

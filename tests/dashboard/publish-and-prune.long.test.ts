@@ -10,19 +10,19 @@ import { runHere } from '../canary/run-here.js';
 import { makeSandbox } from '../support/cli.js';
 import { DATE } from './scene.js';
 
-/** Runs `work` once, after the lake has been listed for the first time. */
-function afterFirstList(lake: LakeStore, work: () => Promise<unknown>): LakeStore {
+/** Runs `work` once, after the lake has been read for the first time. */
+function afterFirstLook(lake: LakeStore, work: () => Promise<unknown>): LakeStore {
   let done: Promise<unknown> | null = null;
   return new Proxy(lake, {
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
-      if (key !== 'list') return value.bind(target) as unknown;
+      if (key !== 'survey') return value.bind(target) as unknown;
       return async () => {
-        const listed = await target.list();
+        const found = await target.survey();
         done ??= work();
         await done;
-        return listed;
+        return found;
       };
     },
   });
@@ -37,7 +37,7 @@ describe('a date that is pruned while a site is published', () => {
         expect(ended.exit, ended.stderr).toBe(0);
       }
       const project = await openHere(own);
-      const lake = afterFirstList(project.lake, async () => {
+      const lake = afterFirstLook(project.lake, async () => {
         const request = { pipeline: null, olderThanDays: 1, what: ['raw'], apply: true } as const;
         const now = (): Date => new Date('2026-03-02T12:00:00Z');
         await pruneLake({ ...project, effects: { ...project.effects, now } }, request);

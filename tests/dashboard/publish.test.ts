@@ -268,7 +268,7 @@ describe('publish', () => {
       await page.getByRole('link', { name: 'persons', exact: true }).first().click();
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download CSV: People by mail provider' }).click();
-      expect((await coming).suggestedFilename()).toBe('email_provider_count.csv');
+      expect((await coming).suggestedFilename()).toBe('email_provider_count-2026-03-01.csv');
       expect(problems).toEqual([]);
       await page.close();
     });

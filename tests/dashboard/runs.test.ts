@@ -108,6 +108,10 @@ describe('a run of the dashboard', () => {
       }
       expect(after.body).toMatch(/>transform<\/th>/);
       expect(after.body).toMatch(/>report<\/th>/);
+      // The process is the server's, and stages work in parallel: only shares are shown.
+      expect(after.body).not.toMatch(/CPU time|Peak memory|Busy/);
+      expect(after.body).toMatch(/<meter[^>]*><\/meter>\s*\d+ %/);
+      expect(JSON.parse(readEntry(runId))).toMatchObject({ cpu_ms: null, peak_memory_bytes: null });
       expect((await other.ask('/lake/persons', { headers })).body).toContain('2026-02');
       expect((await other.ask(`/runs/${runId}/events`, { headers })).status).toBe(204);
     } finally {

@@ -55,7 +55,7 @@ describe('views of failures and missing data', () => {
     const [, failed = ''] = /href="(\/runs\/[0-9a-f-]{36})"/.exec(before.body) ?? [];
     const checked = await runHere(sandbox, ['check', 'persons']);
     expect(checked.exit, checked.stderr).toBe(0);
-    expect((await get('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed with E_[^]*${failed}`));
+    expect((await get('/')).body).toMatch(new RegExp(`Bad[^]*The last run failed: [^]*\\(E_[^]*${failed}`));
 
     const run = await runHere(sandbox, ['run', 'persons', '--date', DATE], { RECORDS: '300' });
     expect(run.exit, run.stderr).toBe(0);
@@ -72,6 +72,25 @@ describe('views of failures and missing data', () => {
     const { body } = await get('/');
     expect(body).toMatch(/Unchanged/);
     expect(body).not.toMatch(/Bad|The last run failed/);
+  });
+
+  it('list loads first, and filter runs by kind and status', async () => {
+    expect((await runHere(sandbox, ['transform', '--all'])).exit).toBe(0);
+    expect((await runHere(sandbox, ['check', 'persons'])).exit).toBe(0);
+    const rowsOf = async (query: string) =>
+      (await get(`/runs${query}`)).body
+        .split('<tbody>')[1]
+        ?.split('</tbody>')[0]
+        ?.replace(/<[^>]*>\s*/g, '|') ?? '';
+    const loads = await rowsOf('');
+    expect(loads).toMatch(/↓[^]*run\|[^]*persons\|[^]*300 rows landed/);
+    expect(loads).not.toMatch(/transform|check/);
+    const builds = await rowsOf('?kind=build');
+    expect(builds).toMatch(/▦\|+ ?transform\|+all\|+all\|[^]*\d+ tables?\|/);
+    expect(await rowsOf('?kind=check')).toMatch(/✓\|+ ?check\|+persons\|[^]*\d of \d checks? passed/);
+    expect(await rowsOf('?kind=all')).toMatch(/transform[^]*run/);
+    expect(await rowsOf('?kind=all&status=failed')).not.toContain('Succeeded');
+    for (const kind of ['load', 'build', 'check']) expect(await rowsOf(`?kind=${kind}`)).not.toContain('–');
   });
 
   it('show the command that fetches a missing date, and link to landed dates', async () => {

@@ -40,7 +40,7 @@ describe('checks of a dataset', () => {
       rule: { kind: 'row_count', min: 10, max: null },
     });
     expect(checks[1]?.rule).toEqual({ kind: 'missing', column: 'city', maxShare: 0.025 });
-    expect(checks[6]?.rule).toEqual({ kind: 'freshness', column: null, maxAgeDays: 2 });
+    expect(checks[6]?.rule).toEqual({ kind: 'freshness', column: null, maxAgeDays: 2, expectedBy: null });
     expect(checks[8]?.rule).toEqual({ kind: 'volume', dates: 7, tolerance: 0.5 });
   });
 

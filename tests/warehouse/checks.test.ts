@@ -114,17 +114,17 @@ describe('a check of a dataset', () => {
     ],
     [
       'fresh values',
-      { kind: 'freshness', column: 'day', maxAgeDays: 1 },
+      { kind: 'freshness', column: 'day', maxAgeDays: 1, expectedBy: null },
       { passed: true, found: 1, tokens: [] },
     ],
     [
       'old values',
-      { kind: 'freshness', column: 'day', maxAgeDays: 0 },
+      { kind: 'freshness', column: 'day', maxAgeDays: 0, expectedBy: null },
       { passed: false, found: 1, tokens: [] },
     ],
     [
       'a date long ago',
-      { kind: 'freshness', column: null, maxAgeDays: 0 },
+      { kind: 'freshness', column: null, maxAgeDays: 0, expectedBy: null },
       { passed: false, found: 1, tokens: [] },
     ],
     [

@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
-import { LakeveilError } from '../../base/errors.js';
+import { atStage, LakeveilError } from '../../base/errors.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
 import { ingestDate } from '../../ingest/ingest-date.js';
 import { type IngestRequest, planIngest } from '../../ingest/plan-ingest.js';
+import { assertAllowed, prepareIngest } from '../../ingest/prepare-ingest.js';
 import { withRun } from '../../ledger/run-context.js';
 import { findDefinition, type Project } from '../../project.js';
 import { isInTables, readBuilt } from '../status/read-built.js';
@@ -52,6 +53,11 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const state = { manifests: await project.lake.list(), horizons };
   const plan = planBackfill(definition, state, dates, request, project.effects.now());
   const due = plan.filter(isDue);
+  const ingests = due.flatMap(({ date, slots }) =>
+    (slots ?? [null]).map((slot) => planIngest(project, requestFor(request, date, slot))),
+  );
+  // A dry run is refused where the backfill would be, and a backfill before it lands a part of its dates.
+  await assertAllowed(project, ingests);
   if (dryRun || (due.length === 0 && (await isBuilt(project, definition, state.manifests, dates)))) {
     return { pipeline, dry_run: dryRun, plan, landed: [], models: [], checks: [] };
   }
@@ -60,7 +66,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const landed = await landAll(project, request, due);
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return withRun(project, entry, async (context) => {
-    const built = await transformDates(project, context, []);
+    const built = await atStage('transform', () => transformDates(project, context, []));
     const models = built.filter((model) => model.pipeline === pipeline);
     const checks = context.checks.filter((check) => check.pipeline === pipeline);
     return { pipeline, dry_run: false, plan, landed, models, checks };
@@ -110,25 +116,15 @@ async function landAll(
 
 async function landOne(
   project: Project,
-  { pipeline, source, force, asOfNow }: BackfillRequest,
+  request: BackfillRequest,
   date: string,
   slot: string | null,
 ): Promise<readonly DatasetResult[]> {
-  const request: IngestRequest = {
-    pipeline,
-    date,
-    slot,
-    source,
-    force,
-    asOfNow,
-    dataset: null,
-    seed: null,
-    limitPages: null,
-  };
-  const plan = planIngest(project, request);
+  const { pipeline } = request;
   try {
+    const prepared = await prepareIngest(project, planIngest(project, requestFor(request, date, slot)));
     return await withRun(project, { command: 'backfill', pipeline, date, slot }, (context) =>
-      ingestDate(project, plan, context),
+      ingestDate(project, prepared, context),
     );
   } catch (error) {
     // Other dates land in parallel, so the error names the date that failed.
@@ -136,4 +132,13 @@ async function landOne(
       ? error.at({ date: slot === null ? date : `${date}T${slot}` })
       : error;
   }
+}
+
+function requestFor(
+  { pipeline, source, force, asOfNow }: BackfillRequest,
+  date: string,
+  slot: string | null,
+): IngestRequest {
+  const whole = { dataset: null, seed: null, limitPages: null };
+  return { pipeline, date, slot, source, force, asOfNow, ...whole };
 }

@@ -1,9 +1,12 @@
 import type { Terminal } from '../../base/config/config.js';
+import { formatMoment } from '../../base/dates/calendar.js';
 import { paint } from '../../base/terminal/paint.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { ReportResult } from '../../base/types/result.js';
+import type { ReportDocument } from './report-on.js';
+import { describeLeftOutRun } from './tables-state.js';
 
 /** The number of rows to show of a report, and the pipeline that prints the rest. */
 export interface ReportLimit {
@@ -18,6 +21,15 @@ export function formatReports(
   limit: ReportLimit | null = null,
 ): string {
   return reports.map((report) => formatReport(report, terminal, limit)).join('\n\n');
+}
+
+/** Reports with their date, the time of the tables, and a later run that is not in them. */
+export function formatReportDocument(document: ReportDocument, terminal: Terminal): string {
+  const { pipeline, date, as_of, reports } = document;
+  const asOf = as_of === null ? '' : `, as of ${formatMoment(as_of, 'minute')} UTC`;
+  const leftOut = describeLeftOutRun(document);
+  const head = [`${pipeline}, ${date}${asOf}`, ...(leftOut === null ? [] : [`Warning: ${leftOut}`])];
+  return [head.map(scrub).join('\n'), formatReports(reports, terminal)].join('\n\n');
 }
 
 function formatReport(

@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
+import { dateIn } from '../../base/dates/calendar.js';
 import {
   type DateRange,
   findIncomplete,
@@ -8,13 +7,14 @@ import {
   type IncompleteDate,
 } from '../../base/dates/date-ranges.js';
 import { failure, type LakeveilError } from '../../base/errors.js';
-import { listFolder } from '../../base/files/durable.js';
 import type { UnreadableFile } from '../../base/files/stored-file.js';
 import type { DatasetDefinition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
-import { tryLock } from '../../lake/lock.js';
-import type { Loss, LossKind } from '../../lake/survey.js';
-import { findDefinition, type Project, todayOf } from '../../project.js';
+import { commandsFor, type NextCommands } from '../../base/next-commands.js';
+import type { Loss, LossKind, Survey } from '../../lake/survey.js';
+import { findDefinition, type Project } from '../../project.js';
+import { findLeftBehind, type LeftBehind } from './find-left-behind.js';
+import { findDue, findLate, type LateDate } from './find-late.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
 /** The options of `status`; null where an option is not given. */
@@ -41,7 +41,7 @@ export interface PartitionStatus {
 }
 
 /** What run landed a partition that is gone, or that is another one now. */
-interface LostPartition {
+export interface LostPartition {
   readonly date: string;
   readonly slot: string | null;
   readonly rows: number;
@@ -64,7 +64,22 @@ export interface DatasetStatus {
   readonly missing: readonly DateRange[];
   /** For hourly datasets: dates with some hours landed and others missing. */
   readonly incomplete: readonly IncompleteDate[];
+  /** The newest date is older than the `freshness` of the dataset allows; null if it is not. */
+  readonly late: LateDate | null;
   readonly counts: Readonly<Record<PartitionNote, number>>;
+}
+
+/** Commands that fix what a status lists; null where there is nothing to fix. */
+export interface StatusCommands {
+  /** Lands the current date. */
+  readonly run: string;
+  /** Lands the missing dates and hours of all datasets. */
+  readonly fill: string | null;
+  /** Lands the first lost partition of a dataset again, by dataset. */
+  readonly restore: Readonly<Record<string, string>>;
+  readonly build: string | null;
+  /** Lands the partitions under an old policy again. */
+  readonly renew: string | null;
 }
 
 type UnreadableStatus = Pick<UnreadableFile, 'path' | 'problem' | 'kind'> & { readonly remedy: string };
@@ -74,12 +89,23 @@ export interface StatusReport extends LeftBehind {
   readonly pipeline: string;
   readonly from: string | null;
   readonly to: string;
-  /** Whether a dataset is a snapshot, so that another date can only be fetched as of now. */
-  readonly has_snapshot: boolean;
+  readonly commands: StatusCommands;
   readonly warehouse: 'none' | 'built';
   /** Files of the lake that cannot be used; what they hold is in no count. */
   readonly unreadable: readonly UnreadableStatus[];
   readonly datasets: readonly DatasetStatus[];
+}
+
+/** What is read of a lake and its tables to know the status of each pipeline. */
+export interface LakeFacts extends LeftBehind {
+  readonly survey: Survey;
+  readonly built: BuiltFiles | null;
+}
+
+/** @throws E_NOT_A_DATABASE, E_DISK_READ */
+export async function readLakeFacts(project: Project): Promise<LakeFacts> {
+  const [survey, built] = [await project.lake.survey(), await readBuilt(project)];
+  return { survey, built, ...(await findLeftBehind(project.lake.root)) };
 }
 
 /**
@@ -87,22 +113,39 @@ export interface StatusReport extends LeftBehind {
  * @throws E_UNKNOWN, E_USAGE for a range that ends before it starts, E_NOT_A_DATABASE
  */
 export async function readStatus(project: Project, request: StatusRequest): Promise<StatusReport> {
-  const { pipeline, datasets } = findDefinition(project, request.pipeline);
-  const to = request.to ?? todayOf(project, pipeline);
-  if (request.from !== null && request.from > to) {
+  findDefinition(project, request.pipeline);
+  if (request.from !== null && request.to !== null && request.from > request.to) {
     throw failure('E_USAGE', { what: '--from is later than --to', hint: 'swap the two dates' });
   }
-  const survey = await project.lake.survey();
+  return describeStatus(project, request, await readLakeFacts(project), project.effects.now());
+}
+
+/** The status of one pipeline at a moment. Dates after today are not missing. Pure. @throws E_UNKNOWN */
+export function describeStatus(
+  project: Project,
+  request: StatusRequest,
+  { survey, built, ...left }: LakeFacts,
+  now: Date,
+): StatusReport {
+  const definition = findDefinition(project, request.pipeline);
+  const { pipeline, datasets, timezone } = definition;
+  const today = dateIn(now, timezone);
+  const to = request.to === null || request.to > today ? today : request.to;
   const manifests = survey.manifests.filter((manifest) => isWanted(manifest, request));
   const losses = survey.losses.filter(({ landing }) => isWanted(landing, request));
-  const built = await readBuilt(project);
-  const { horizons } = survey.kept;
-  const prunedBefore = new Map(horizons.map(({ dataset, before }) => [dataset, before]));
+  const prunedBefore = new Map(survey.kept.horizons.map(({ dataset, before }) => [dataset, before]));
   const range = { from: request.from, to };
+  const scope = { ...range, losses, limit: request.limit, now, timezone };
+  const described = [...datasets.values()].map((dataset) =>
+    describeDataset(dataset, manifests, built, {
+      ...scope,
+      prunedBefore: prunedBefore.get(dataset.name) ?? null,
+    }),
+  );
   return {
     pipeline,
     ...range,
-    has_snapshot: [...datasets.values()].some(({ time }) => time === 'snapshot'),
+    commands: nameCommands(commandsFor(definition, now), described),
     warehouse: built === null ? 'none' : 'built',
     unreadable: survey.unreadable.map(({ path, problem, kind, error: { remedy } }) => ({
       path,
@@ -110,16 +153,8 @@ export async function readStatus(project: Project, request: StatusRequest): Prom
       kind,
       remedy,
     })),
-    datasets: [...datasets.values()].map((dataset) =>
-      describeDataset(dataset, manifests, built, {
-        ...range,
-        losses,
-        limit: request.limit,
-        prunedBefore: prunedBefore.get(dataset.name) ?? null,
-        now: project.effects.now(),
-      }),
-    ),
-    ...(await findLeftBehind(project.lake.root)),
+    datasets: described.map(({ status }) => status),
+    ...left,
   };
 }
 
@@ -143,22 +178,32 @@ interface StatusScope {
   readonly limit: number;
   readonly prunedBefore: string | null;
   readonly now: Date;
+  readonly timezone: string;
   readonly losses: readonly Loss[];
+}
+
+interface DescribedDataset {
+  readonly status: DatasetStatus;
+  /** The first and last date under an old policy; null if there is none. */
+  readonly old: { readonly from: string; readonly to: string } | null;
 }
 
 function describeDataset(
   dataset: DatasetDefinition,
   all: readonly Manifest[],
   built: BuiltFiles | null,
-  { from, to, limit, prunedBefore, now, losses }: StatusScope,
-): DatasetStatus {
+  { from, to, limit, prunedBefore, now, timezone, losses }: StatusScope,
+): DescribedDataset {
   const { sha256 } = compilePolicy(dataset, 'key');
   const own = all.filter((manifest) => manifest.dataset === dataset.name);
   const partitions = own.map((manifest) => describePartition(manifest, built, sha256)).sort(newestFirst);
   const sum = (field: 'rows' | 'bytes'): number => partitions.reduce((total, one) => total + one[field], 0);
   const count = (note: PartitionNote): number =>
     partitions.filter(({ notes }) => notes.includes(note)).length;
-  return {
+  const due = findDue(dataset, now, timezone);
+  const old = partitions.filter(({ notes }) => notes.includes('old_policy')).map(({ date }) => date);
+  const [last, first] = [old[0], old.at(-1)];
+  const status: DatasetStatus = {
     dataset: dataset.name,
     partitions: partitions.length,
     rows: sum('rows'),
@@ -166,10 +211,47 @@ function describeDataset(
     newest: partitions.slice(0, limit),
     pruned_before: prunedBefore,
     lost: losses.filter(({ landing }) => landing.dataset === dataset.name).map(describeLoss),
-    missing: findMissing(new Set(own.map(({ date }) => date)), laterOf(from, prunedBefore), to),
+    missing: findMissing(
+      new Set(own.map(({ date }) => date)),
+      laterOf(from, prunedBefore),
+      earlierOf(to, due),
+    ),
     incomplete: findIncomplete(own, now),
+    late: findLate(dataset, partitions[0]?.date ?? null, now, timezone),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
   };
+  return { status, old: first === undefined || last === undefined ? null : { from: first, to: last } };
+}
+
+/** One command for all datasets, since the datasets of a date land together. */
+function nameCommands(commands: NextCommands, datasets: readonly DescribedDataset[]): StatusCommands {
+  const all = datasets.map(({ status }) => status);
+  const landed = all.filter(({ partitions }) => partitions > 0);
+  const fill = spanOf([
+    ...landed.flatMap(({ missing }) => missing.flatMap(({ from, to }) => [from, to])),
+    ...landed.flatMap(({ incomplete }) => incomplete.map(({ date }) => date)),
+  ]);
+  const renew = spanOf(datasets.flatMap(({ old }) => (old === null ? [] : [old.from, old.to])));
+  const restore = all.flatMap(({ dataset, lost: [first] }) =>
+    first === undefined ? [] : [[dataset, commands.run(nameMoment(first))] as const],
+  );
+  return {
+    run: commands.run(null),
+    fill: fill === null ? null : commands.backfill(fill),
+    restore: Object.fromEntries(restore),
+    build: all.some(({ counts }) => counts.not_built + counts.stale > 0) ? commands.transform : null,
+    renew: renew === null ? null : commands.backfill(renew, true),
+  };
+}
+
+function spanOf(dates: readonly string[]): { readonly from: string; readonly to: string } | null {
+  const sorted = dates.toSorted();
+  const [from, to] = [sorted[0], sorted.at(-1)];
+  return from === undefined || to === undefined ? null : { from, to };
+}
+
+function earlierOf(to: string, due: string | null): string {
+  return due !== null && due < to ? due : to;
 }
 
 function describeLoss({ kind, landing: { date, slot, rows, run_id } }: Loss): LostPartition {
@@ -197,42 +279,12 @@ export function describePartition(
   return { date, slot, rows, rejected, bytes, source: source.kind, landed_at, notes };
 }
 
+/** `2026-11-20`, or `2026-11-20T13` for an hour. */
+export function nameMoment({ date, slot }: Pick<PartitionStatus, 'date' | 'slot'>): string {
+  return slot === null ? date : `${date}T${slot}`;
+}
+
 function newestFirst(a: PartitionStatus, b: PartitionStatus): number {
   const [left, right] = [`${a.date} ${a.slot ?? ''}`, `${b.date} ${b.slot ?? ''}`];
   return left < right ? 1 : -1;
-}
-
-/** Leftovers of stopped runs in the lake; the next commit or `verify` cleans them up. */
-interface LeftBehind {
-  /** Runs that stopped after the commit started and before it completed. */
-  readonly unfinished_commits: readonly string[];
-  /** Runs that were killed before the commit and left staged files. */
-  readonly dead_staging: readonly string[];
-  /** Runs in progress. */
-  readonly at_work: readonly string[];
-}
-
-const RUN_ID = /^[0-9a-f-]{36}$/;
-
-/** Read-only. A staging folder is dead if no process holds its lock. @throws E_DISK_READ, E_DISK */
-export async function findLeftBehind(lakeDir: string): Promise<LeftBehind> {
-  const committed = (await listFolder(join(lakeDir, '_commits'))).map((name) => name.replace(/\.json$/, ''));
-  const [dead, working]: [string[], string[]] = [[], []];
-  for (const runId of (await listFolder(join(lakeDir, '_staging'))).filter((name) => RUN_ID.test(name))) {
-    if (committed.includes(runId)) continue;
-    ((await isHeld(join(lakeDir, '_staging', `${runId}.lock.duckdb`))) ? working : dead).push(runId);
-  }
-  return {
-    unfinished_commits: committed.filter((name) => RUN_ID.test(name)),
-    dead_staging: dead,
-    at_work: working,
-  };
-}
-
-async function isHeld(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => null);
-  if (found === null) return false;
-  const lock = await tryLock(path, 'status');
-  await lock?.release();
-  return lock === null;
 }

@@ -7,7 +7,14 @@ import { countOf, formatBytes } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { Cell } from '../../base/types/result.js';
 import type { LossKind } from '../../lake/survey.js';
-import type { DatasetStatus, PartitionNote, PartitionStatus, StatusReport } from './read-status.js';
+import {
+  type DatasetStatus,
+  nameMoment,
+  type PartitionNote,
+  type PartitionStatus,
+  type StatusCommands,
+  type StatusReport,
+} from './read-status.js';
 
 const COLUMNS = ['date', 'rows', 'rejected', 'size', 'source', 'landed (UTC)', 'state'];
 const WORDS = {
@@ -27,7 +34,7 @@ export function formatStatus(report: StatusReport, terminal: Terminal): string {
 
 function formatDataset(
   dataset: DatasetStatus,
-  { pipeline, from, to, has_snapshot }: StatusReport,
+  { from, to, commands }: StatusReport,
   terminal: Terminal,
 ): string {
   const { newest, partitions, rows, bytes, missing } = dataset;
@@ -37,8 +44,8 @@ function formatDataset(
     return [
       `${title}: no data has landed${span}.`,
       ...describePruned(dataset),
-      ...describeLost(dataset, pipeline),
-      `Next: pipeline run ${pipeline}`,
+      ...describeLost(dataset, commands),
+      `Next: ${commands.run}`,
     ].join('\n');
   }
   const sums = `${countOf(partitions, 'partition')}, ${countOf(rows, 'row')}, ${formatBytes(bytes)}`;
@@ -52,10 +59,11 @@ function formatDataset(
       : []),
     '',
     ...describePruned(dataset),
-    ...describeLost(dataset, pipeline),
+    ...describeLost(dataset, commands),
     ...describeMissing(missing),
     ...describeIncomplete(dataset.incomplete),
-    ...describeNotes(dataset, pipeline, has_snapshot),
+    ...describeLate(dataset),
+    ...describeNotes(dataset, commands),
   ].join('\n');
 }
 
@@ -69,19 +77,18 @@ const LOSSES = {
   changed: 'its manifest was changed',
 } as const satisfies Record<LossKind, string>;
 
-function describeLost({ lost }: DatasetStatus, pipeline: string): string[] {
+function describeLost({ dataset, lost }: DatasetStatus, { restore }: StatusCommands): string[] {
   const [first] = lost;
   if (first === undefined) return [];
-  const shown = lost.slice(0, MAX_RANGES).map(({ date, slot, rows, run_id, kind }) => {
-    const moment = slot === null ? date : `${date}T${slot}`;
-    return `  ${moment}: ${countOf(rows, 'row')} landed by run ${run_id}, ${LOSSES[kind]}`;
+  const shown = lost.slice(0, MAX_RANGES).map(({ rows, run_id, kind, ...moment }) => {
+    return `  ${nameMoment(moment)}: ${countOf(rows, 'row')} landed by run ${run_id}, ${LOSSES[kind]}`;
   });
   const hidden = lost.length - shown.length;
   return [
     `${countOf(lost.length, 'partition')} lost:`,
     ...shown,
     ...(hidden > 0 ? [`  … and ${countOf(hidden, 'more partition')}`] : []),
-    `Restore the files, or land the data again: pipeline run ${pipeline} --date ${first.date}`,
+    `Restore the files, or land the data again: ${restore[dataset] ?? ''}`,
     'Build the tables without it: pipeline transform --accept-loss',
   ];
 }
@@ -96,28 +103,18 @@ function formatUnreadable({ unreadable }: StatusReport): string {
 function listCells({ date, slot, rows, rejected, bytes, source, landed_at, notes }: PartitionStatus): Cell[] {
   const state = notes.length === 0 ? 'built' : notes.map((note) => WORDS[note]).join(', ');
   const landed = formatMoment(landed_at);
-  return [
-    slot === null ? date : `${date}T${slot}`,
-    rows,
-    rejected,
-    formatBytes(bytes),
-    source,
-    landed,
-    state,
-  ];
+  return [nameMoment({ date, slot }), rows, rejected, formatBytes(bytes), source, landed, state];
 }
 
-/** One command for all datasets, since the datasets of a date land together. */
-function formatFill({ pipeline, datasets, has_snapshot }: StatusReport): string {
-  const landed = datasets.filter(({ partitions }) => partitions > 0);
-  const wanted = [
-    ...landed.flatMap(({ missing }) => missing.flatMap(({ from, to }) => [from, to])),
-    ...landed.flatMap(({ incomplete }) => incomplete.map(({ date }) => date)),
-  ].sort();
-  const [first, last] = [wanted[0], wanted.at(-1)];
-  if (first === undefined || last === undefined) return '';
-  const asOfNow = has_snapshot ? ' --as-of-now' : '';
-  return `Land the missing dates: pipeline backfill ${pipeline} --from ${first} --to ${last}${asOfNow}`;
+function formatFill({ commands: { fill } }: StatusReport): string {
+  return fill === null ? '' : `Land the missing dates: ${fill}`;
+}
+
+/** `new data was expected by 06:00 on 2026-11-20` */
+export function describeLate({ late }: Pick<DatasetStatus, 'late'>): string[] {
+  if (late === null) return [];
+  const by = late.by === null ? '' : `${late.by} on `;
+  return [`Late: new data was expected by ${by}${late.since}.`];
 }
 
 function describeMissing(missing: readonly DateRange[]): string[] {
@@ -145,19 +142,14 @@ function describeIncomplete(incomplete: readonly IncompleteDate[]): string[] {
 }
 
 /** The command that fixes each kind of problem. */
-function describeNotes({ counts }: DatasetStatus, pipeline: string, hasSnapshot: boolean): string[] {
-  const asOfNow = hasSnapshot ? ' --as-of-now' : '';
+function describeNotes({ counts }: DatasetStatus, { build, renew }: StatusCommands): string[] {
   const unbuilt = counts.not_built + counts.stale;
   return [
-    ...(unbuilt > 0
-      ? [
-          `${countOf(unbuilt, 'date')} not built or changed since the last build: pipeline transform ${pipeline}`,
-        ]
+    ...(unbuilt > 0 && build !== null
+      ? [`${countOf(unbuilt, 'date')} not built or changed since the last build: ${build}`]
       : []),
-    ...(counts.old_policy > 0
-      ? [
-          `${countOf(counts.old_policy, 'date')} under an old policy: pipeline backfill ${pipeline} --from D --to D --stale-policy${asOfNow}`,
-        ]
+    ...(counts.old_policy > 0 && renew !== null
+      ? [`${countOf(counts.old_policy, 'date')} under an old policy: ${renew}`]
       : []),
   ];
 }

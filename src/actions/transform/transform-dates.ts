@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
+import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
 import type { Manifest } from '../../base/types/manifest.js';
@@ -103,14 +104,17 @@ const WHAT = {
 } as const satisfies Record<LossKind, string>;
 
 /** A loss in a dataset that no definition has changes no table. @throws E_LOST */
-function assertNoLoss({ definitions }: Project, losses: readonly Loss[]): void {
+function assertNoLoss({ definitions, effects }: Project, losses: readonly Loss[]): void {
   const own = losses.filter(({ landing }) =>
     definitions.get(landing.pipeline)?.datasets.has(landing.dataset),
   );
   const [first] = own;
   if (first === undefined) return;
   const { pipeline, dataset, run_id } = first.landing;
-  const facts = { pipeline, dataset, date: nameMoment(first.landing), run: run_id, what: WHAT[first.kind] };
+  const date = nameMoment(first.landing);
+  const definition = definitions.get(pipeline);
+  const command = definition === undefined ? '' : commandsFor(definition, effects.now()).run(date);
+  const facts = { command, dataset, date, run: run_id, what: WHAT[first.kind] };
   const more = own.length === 1 ? '' : ` (and ${countOf(own.length - 1, 'other partition')})`;
   throw failure('E_LOST', { ...facts, more }, { dataset, stage: 'transform' });
 }

@@ -35,7 +35,13 @@ export type CheckRule =
    * The newest value of a column is at most this much older than the date of its rows; without a column, the newest
    * landed date than today.
    */
-  | { readonly kind: 'freshness'; readonly column: string | null; readonly maxAgeDays: number }
+  | {
+      readonly kind: 'freshness';
+      readonly column: string | null;
+      readonly maxAgeDays: number;
+      /** The time of day, `06:00`, before which the newest date is not due; null for the start of the day. */
+      readonly expectedBy: string | null;
+    }
   /** Each value stands in a column of another dataset, as landed on the same date, else on the last before it. */
   | {
       readonly kind: 'references';

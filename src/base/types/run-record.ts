@@ -156,13 +156,21 @@ export const runRecordSchema = z.object({
   datasets: z.array(datasetSchema),
   models: z.array(modelSchema),
   checks: z.array(checkSchema).default([]),
-  error: z.object({ code: z.custom<ErrorCode>(isErrorCode), where: z.object(WHERE) }).nullable(),
+  /** `facts` fill the texts of the code; entries of earlier versions have none. */
+  error: z
+    .object({
+      code: z.custom<ErrorCode>(isErrorCode),
+      where: z.object(WHERE),
+      facts: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+    })
+    .nullable(),
   /** Runs whose commit this one found half done and rolled forward. */
   healed: z.array(z.string()),
   /** What a prune removed from the lake; absent of other runs. */
   pruned: z.array(prunedSchema).exactOptional(),
-  cpu_ms: count,
-  peak_memory_bytes: count,
+  /** Of the process; null for a run that shares its process with others, such as one of a dashboard. */
+  cpu_ms: count.nullable(),
+  peak_memory_bytes: count.nullable(),
 });
 
 function isErrorCode(value: unknown): boolean {

@@ -124,16 +124,19 @@ async function reloadIfServed(status) {
 function showStages(stages) {
   const place = document.querySelector('[data-stages-of]');
   if (place === null || stages.length === 0) return;
-  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
+  const whole = Math.max(
+    1,
+    stages.reduce((sum, { busy_ms }) => sum + busy_ms, 0),
+  );
   const rows = stages.map(({ stage, dataset, rows_in, rows_out, busy_ms }) => {
     const row = document.createElement('tr');
-    const share = showShare(stage, busy_ms, longest);
-    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), time(busy_ms), share];
+    const share = showShare(stage, busy_ms, whole);
+    const cells = [stage, dataset ?? 'all', count(rows_in), count(rows_out), share];
     cells.forEach((content, index) => {
       const cell = document.createElement(index === 0 ? 'th' : 'td');
       if (index === 0) cell.scope = 'row';
-      cell.className = index >= 2 && index <= 4 ? 'num' : 'txt';
-      cell.append(content);
+      cell.className = index === 2 || index === 3 ? 'num' : 'txt';
+      cell.append(...[content].flat());
       row.append(cell);
     });
     return row;
@@ -141,18 +144,12 @@ function showStages(stages) {
   place.querySelector('tbody').replaceChildren(...rows);
 }
 
-function showShare(stage, ms, longest) {
+function showShare(stage, ms, whole) {
   const meter = document.createElement('meter');
-  meter.max = longest;
+  meter.max = whole;
   meter.value = ms;
-  meter.setAttribute('aria-label', `Busy time of ${stage}`);
-  return meter;
-}
-
-function time(ms) {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${count(Math.floor(ms / 60_000))} min ${Math.round((ms % 60_000) / 1000)} s`;
+  meter.setAttribute('aria-label', `Share of ${stage}`);
+  return [meter, ` ${Math.round((100 * ms) / whole)} %`];
 }
 
 function count(number) {

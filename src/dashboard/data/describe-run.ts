@@ -1,7 +1,7 @@
-import { CATALOGUE } from '../../base/catalogue.js';
-import { type LakeveilError } from '../../base/errors.js';
+import { describeDisk, describeKept, type LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
-import type { Problem, RunLine, RunModel } from './models.js';
+import { countOf, formatCount } from '../../base/text/numbers.js';
+import type { Problem, RunFilter, RunKind, RunLine, RunModel } from './models.js';
 import type { IsOwnCheck } from './own-checks.js';
 
 /** Converts a ledger entry to a line of the list of runs. */
@@ -11,6 +11,8 @@ export function describeRunLine(run: RunRecord): RunLine {
   return {
     runId: run.run_id,
     command: run.command,
+    kind: kindOf(run),
+    outcome: describeOutcome(run),
     pipeline: run.pipeline,
     date: run.date,
     slot: run.slot,
@@ -22,6 +24,46 @@ export function describeRunLine(run: RunRecord): RunLine {
     rejected: sum('rejected'),
     errorCode: run.error?.code ?? null,
   };
+}
+
+const LOADS: readonly string[] = ['run', 'ingest', 'backfill', 'adopt'];
+const BUILDS: readonly string[] = ['transform', 'init-db'];
+
+/** A backfill ends with a run without a date, which builds the tables. Pure. */
+export function kindOf({ command, date }: Pick<RunRecord, 'command' | 'date'>): RunKind {
+  if (BUILDS.includes(command) || (command === 'backfill' && date === null)) return 'build';
+  if (LOADS.includes(command)) return 'load';
+  return command === 'check' ? 'check' : 'other';
+}
+
+/** Whether a list with this filter has the run. Pure. */
+export function isListed(run: RunRecord, { kind, status }: RunFilter): boolean {
+  if (kind !== null && kindOf(run) !== kind) return false;
+  if (status === null) return true;
+  const wanted: readonly RunRecord['status'][] =
+    status === 'failed' ? ['failed', 'interrupted'] : ['succeeded', 'unchanged'];
+  return wanted.includes(run.status);
+}
+
+function describeOutcome(run: RunRecord): string {
+  const { datasets, models, checks } = run;
+  const sum = (key: 'landed' | 'rejected'): number =>
+    datasets.reduce((total, dataset) => total + dataset[key], 0);
+  switch (kindOf(run)) {
+    case 'load': {
+      if (datasets.length === 0) return '';
+      const rejected = sum('rejected') === 0 ? '' : `, ${formatCount(sum('rejected'))} rejected`;
+      return `${countOf(sum('landed'), 'row')} landed${rejected}`;
+    }
+    case 'build':
+      return models.length === 0 ? '' : countOf(models.length, 'table');
+    case 'check':
+      return checks.length === 0
+        ? ''
+        : `${checks.filter(({ passed }) => passed).length} of ${countOf(checks.length, 'check')} passed`;
+    case 'other':
+      return '';
+  }
 }
 
 /**
@@ -45,23 +87,19 @@ export function describeRun(run: RunRecord, isHere: boolean, isOwn: IsOwnCheck =
     toolVersion: run.tool_version,
     cpuMs: run.cpu_ms,
     peakMemoryBytes: run.peak_memory_bytes,
-    error:
-      error === null
-        ? null
-        : {
-            ...describeCode(error.code),
-            where: Object.entries(error.where).map(([name, value]) => [name, String(value)] as const),
-          },
+    error: error === null ? null : describeError(error),
+  };
+}
+
+function describeError({ code, where, facts = {} }: NonNullable<RunRecord['error']>): RunModel['error'] {
+  return {
+    code,
+    ...describeKept(code, facts),
+    onDisk: describeDisk({ code, where }),
+    where: Object.entries(where).map(([name, value]) => [name, String(value)] as const),
   };
 }
 
 export function describeProblem({ code, message, remedy }: LakeveilError): Problem {
   return { code, message, remedy };
-}
-
-/** The ledger stores the code and the place of an error, not the values of its placeholders. */
-function describeCode(code: keyof typeof CATALOGUE): Problem {
-  const [, message, remedy] = CATALOGUE[code];
-  const elide = (text: string): string => text.replace(/\{[a-z_]+\}/g, '…');
-  return { code, message: elide(message), remedy: elide(remedy) };
 }

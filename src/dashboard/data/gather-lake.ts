@@ -29,13 +29,13 @@ export async function gatherLake(
       { year, now, prunedBefore: prunedBefore.get(dataset) ?? null },
     ),
   );
-  const days = described.flatMap(({ all }) => all);
+  const { build, fill, renew } = (await snapshot.status(pipeline)).commands;
   return {
     pipeline,
     year,
     years,
-    datasets: described.map(({ model }) => model),
-    advice: advise(pipeline, days),
+    datasets: described,
+    advice: [build, fill, renew].filter((command) => command !== null),
   };
 }
 
@@ -49,13 +49,13 @@ function describe(
   dataset: string,
   rows: readonly LandedRow[],
   { year, now, prunedBefore }: Range,
-): { readonly model: LakeDataset; readonly all: readonly LakeDay[] } {
+): LakeDataset {
   const states = statesByDate(rows, now);
   const [first, last] = [prunedBefore ?? rows[0]?.date ?? null, laterOf(rows.at(-1)?.date, dateOf(now))];
   const all = first === null ? [] : listDates(first, last).map((date) => toDay(date, states));
   const sum = (key: 'rows' | 'bytes'): number => rows.reduce((total, row) => total + row[key], 0);
   const count = (state: DayState): number => all.filter((day) => day.state === state).length;
-  const model = {
+  return {
     dataset,
     partitions: rows.length,
     rows: sum('rows'),
@@ -75,7 +75,6 @@ function describe(
       .map((row) => describePartition(row))
       .reverse(),
   };
-  return { model, all };
 }
 
 function statesByDate(rows: readonly LandedRow[], now: Date): ReadonlyMap<string, ReadonlySet<DayState>> {
@@ -116,23 +115,4 @@ function describePartition({
 
 function laterOf(a: string | undefined, b: string): string {
   return a !== undefined && a > b ? a : b;
-}
-
-/** The commands that would bring the lake up to date, as `status` suggests them. */
-function advise(pipeline: string, days: readonly LakeDay[]): string[] {
-  const build = spanOf(days, ['changed', 'not_built']);
-  const fetch = spanOf(days, ['missing', 'incomplete']);
-  const mask = spanOf(days, ['old_policy']);
-  return [
-    ...(build === null ? [] : [`pipeline transform ${pipeline}`]),
-    ...(fetch === null ? [] : [`pipeline backfill ${pipeline} ${fetch}`]),
-    ...(mask === null ? [] : [`pipeline backfill ${pipeline} ${mask} --stale-policy`]),
-  ];
-}
-
-/** The first and last day in one of these states, as flags; null if there is none. */
-function spanOf(days: readonly LakeDay[], states: readonly DayState[]): string | null {
-  const dates = days.flatMap(({ date, state }) => (states.includes(state) ? [date] : [])).sort();
-  const [first, last] = [dates[0], dates.at(-1)];
-  return first === undefined || last === undefined ? null : `--from ${first} --to ${last}`;
 }

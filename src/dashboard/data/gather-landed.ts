@@ -1,5 +1,4 @@
-import { readBuilt } from '../../actions/status/read-built.js';
-import { describePartition, type PartitionStatus } from '../../actions/status/read-status.js';
+import { describePartition, type LakeFacts, type PartitionStatus } from '../../actions/status/read-status.js';
 import { compilePolicy } from '../../anonymize/compile-policy.js';
 import type { Project } from '../../project.js';
 
@@ -12,9 +11,11 @@ export interface LandedRow extends PartitionStatus {
   readonly adopted: boolean;
 }
 
-/** All landed partitions by pipeline, in date order. @throws E_LAKE_DAMAGED, E_NOT_A_DATABASE */
-export async function gatherLanded(project: Project): Promise<ReadonlyMap<string, readonly LandedRow[]>> {
-  const [manifests, built] = await Promise.all([project.lake.list(), readBuilt(project)]);
+/** All landed partitions by pipeline, in date order; files that cannot be used are left out. Pure. */
+export function gatherLanded(
+  project: Project,
+  { survey: { manifests }, built }: LakeFacts,
+): ReadonlyMap<string, readonly LandedRow[]> {
   const landed = new Map<string, LandedRow[]>();
   for (const { pipeline, datasets } of project.definitions.values()) {
     const policies = new Map(

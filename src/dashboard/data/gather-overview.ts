@@ -1,17 +1,17 @@
 import { addDays, countDays } from '../../base/dates/calendar.js';
 import type { Definition } from '../../base/types/definition.js';
-import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
+import { ALL_PIPELINES, type CheckResult, type RunRecord } from '../../base/types/run-record.js';
 import { readRun } from '../../ledger/read-runs.js';
-import { describeRunLine } from './describe-run.js';
+import { describeRunLine, kindOf } from './describe-run.js';
 import { evaluatePipeline } from './evaluate-pipeline.js';
 import type { LandedRow } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
 import type { CheckCounts, DayCount, OverviewModel, PipelineCard } from './models.js';
-import { findLastResults, findOwnChecks } from './own-checks.js';
+import { type CheckStreak, findLastResults, findOwnChecks } from './own-checks.js';
 
 const SHOWN_DAYS = 30;
 /** Commands that fetch or build. Others, such as `check`, say nothing about the state of a pipeline. */
-const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform'];
+const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform', 'init-db'];
 
 /** The state of each pipeline, sorted by name. */
 export async function gatherOverview(snapshot: LakeSnapshot): Promise<OverviewModel> {
@@ -28,27 +28,20 @@ async function gatherCard(snapshot: LakeSnapshot, definition: Definition): Promi
   const runs = await findRuns(snapshot, pipeline, landed);
   const relevant = runs.filter(({ command }) => RUN_COMMANDS.includes(command));
   const [last] = relevant;
-  const ended = relevant.find(({ status }) => status !== 'running');
+  const ended = relevant.filter(({ status }) => status !== 'running');
   const newest = landed.at(-1)?.date ?? null;
   const today = asOf?.slice(0, 10) ?? newest;
-  const standing = {
-    pipeline,
-    landed,
-    newest,
-    lastRun: ended === undefined ? null : describeRunLine(ended),
-    isRunning: last?.status === 'running' && last !== ended,
-    daysBehind: newest === null || today === null ? 0 : countDays(newest, today),
-    checks: countChecks(await findChecks(snapshot, definition, runs)),
-  };
+  const checks = await findChecks(snapshot, definition, runs);
   return {
     pipeline,
     description,
-    ...evaluatePipeline(standing),
+    ...evaluatePipeline({ status: await snapshot.status(pipeline), ended, checks }),
+    running: last?.status === 'running' ? last.run_id : null,
     lastRun: last === undefined ? null : describeRunLine(last),
     newest,
-    daysBehind: standing.daysBehind,
+    daysBehind: newest === null || today === null ? 0 : countDays(newest, today),
     days: newest === null || today === null ? [] : listDayCounts(landed, newest > today ? newest : today),
-    checks: standing.checks,
+    checks: countChecks(checks.map(({ result }) => result)),
   };
 }
 
@@ -58,7 +51,9 @@ async function findRuns(
   pipeline: string,
   landed: readonly LandedRow[],
 ): Promise<readonly RunRecord[]> {
-  const own = (await runs()).filter((run) => run.pipeline === pipeline);
+  const own = (await runs()).filter(
+    (run) => run.pipeline === pipeline || (run.pipeline === ALL_PIPELINES && kindOf(run) === 'build'),
+  );
   const before = landed.at(-1)?.runId;
   if (own.some(({ command }) => RUN_COMMANDS.includes(command)) || before === undefined) return own;
   const run = await readRun(project.config.lakeDir, before);
@@ -70,7 +65,7 @@ async function findChecks(
   snapshot: LakeSnapshot,
   definition: Definition,
   own: readonly RunRecord[],
-): Promise<readonly CheckResult[]> {
+): Promise<readonly CheckStreak[]> {
   const newest = await snapshot.runs();
   const older = own.filter(({ run_id }) => !newest.some((run) => run.run_id === run_id));
   return findLastResults([...newest, ...older], await findOwnChecks(snapshot.project, definition));

@@ -1,6 +1,8 @@
 import { findLandedDate, openWarehouse } from '../../actions/report/report-on.js';
+import { describeLeftOutRun, findTablesState } from '../../actions/report/tables-state.js';
 import { assertReports, findReports } from '../../actions/transform/check-sql.js';
 import { LakeveilError } from '../../base/errors.js';
+import { commandsFor } from '../../base/next-commands.js';
 import type { Cell } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { todayOf } from '../../project.js';
@@ -32,9 +34,14 @@ export async function gatherPipeline(
   const isBuilt =
     !(await hasDatabase(snapshot.project.config.databasePath)) ||
     landed.some((row) => row.date === date && !row.notes.includes('not_built'));
+  const tables = findTablesState(await snapshot.runs(), pipeline);
+  const text = describeLeftOutRun(tables);
   return {
     pipeline,
     date,
+    fetchCommand: commandsFor(definition, snapshot.project.effects.now()).run(date),
+    asOf: tables.as_of,
+    leftOut: text === null ? null : { text, runId: tables.not_included?.run_id ?? '' },
     isLanded,
     isBuilt,
     dates,

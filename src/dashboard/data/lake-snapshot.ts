@@ -1,3 +1,5 @@
+import { findTablesState } from '../../actions/report/tables-state.js';
+import { describeStatus, readLakeFacts, type StatusReport } from '../../actions/status/read-status.js';
 import { findRefused, findReports } from '../../actions/transform/check-sql.js';
 import type { LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
@@ -11,6 +13,8 @@ const KEPT_RUNS = 300;
 /** Data that several views need from one state of the lake, each read once on first use. */
 export interface LakeSnapshot {
   readonly project: Project;
+  /** The status of a pipeline, as `pipeline status` computes it, with all its partitions. */
+  readonly status: (pipeline: string) => Promise<StatusReport>;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
   /** The reports of a pipeline that are rejected, whatever the date, each with its error. */
   readonly rejected: (pipeline: string) => Promise<ReadonlyMap<string, LakeveilError>>;
@@ -18,8 +22,8 @@ export interface LakeSnapshot {
   readonly runs: () => Promise<readonly RunRecord[]>;
   /** Whether views list a run. */
   readonly isShown: (run: RunRecord) => boolean;
-  /** When the newest ended run ended; null if no run has ended. */
-  readonly newestEnd: () => Promise<string | null>;
+  /** When the run ended that built the tables; null if the ledger does not say. */
+  readonly builtAt: () => Promise<string | null>;
   /** The instant (UTC) that counts as now. */
   readonly asOf: () => Promise<string | null>;
 }
@@ -30,19 +34,26 @@ export interface LakeSnapshot {
  */
 export function openSnapshot(project: Project, now: (() => Date) | null): LakeSnapshot {
   const isShown = now === null ? isLasting : () => true;
-  const landed = once(() => gatherLanded(project));
+  const facts = once(() => readLakeFacts(project));
+  const landed = once(async () => gatherLanded(project, await facts()));
   const ledger = once<LedgerPage>(() => readRuns(project.config.lakeDir, KEPT_RUNS, isShown));
   const runs = async (): Promise<readonly RunRecord[]> => (await ledger()).runs;
+  const asOf = async (): Promise<string | null> =>
+    now === null ? findNewestEnd(await runs()) : now().toISOString();
   return {
     project,
     landed,
+    status: async (pipeline) => {
+      const request = { pipeline, from: null, to: null, limit: Number.POSITIVE_INFINITY };
+      return describeStatus(project, request, await facts(), new Date((await asOf()) ?? 0));
+    },
     rejected: onceEach(async (pipeline) =>
       findRefused(project, (await findReports(project, pipeline)).reports),
     ),
     runs,
     isShown,
-    newestEnd: async () => findNewestEnd(await runs()),
-    asOf: async () => (now === null ? findNewestEnd(await runs()) : now().toISOString()),
+    builtAt: async () => findTablesState(await runs(), '').as_of,
+    asOf,
   };
 }
 

@@ -8,7 +8,6 @@ import type {
 } from '../../base/types/run-record.js';
 
 /** The models of the views: names from definitions, numbers, and results of reports. */
-
 export type Verdict = 'good' | 'watch' | 'bad' | 'none';
 
 /** An error of the catalogue. */
@@ -18,9 +17,21 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** What a run does: fetch or import data, build tables, check them, or something else. */
+export type RunKind = 'load' | 'build' | 'check' | 'other';
+
+/** Which runs to list; null for all. `failed` includes interrupted runs, `succeeded` those that changed nothing. */
+export interface RunFilter {
+  readonly kind: RunKind | null;
+  readonly status: 'succeeded' | 'failed' | null;
+}
+
 export interface RunLine {
   readonly runId: string;
   readonly command: string;
+  readonly kind: RunKind;
+  /** `300 rows landed, 2 rejected`, `4 tables`, `5 of 6 checks passed`; empty if there is nothing to count. */
+  readonly outcome: string;
   readonly pipeline: string;
   readonly date: string | null;
   readonly slot: string | null;
@@ -46,12 +57,27 @@ export interface CheckCounts {
   readonly failed: number;
 }
 
+/** Why a pipeline is not good. */
+export interface Reason {
+  readonly verdict: 'bad' | 'watch';
+  /** A sentence. */
+  readonly text: string;
+  /** A date or an instant; null if it is not known. */
+  readonly since: string | null;
+  /** The view that shows more. */
+  readonly link: { readonly pipeline: string } & (
+    { readonly view: 'run'; readonly runId: string } | { readonly view: 'lake' }
+  );
+}
+
 export interface PipelineCard {
   readonly pipeline: string;
   readonly description: string;
   readonly verdict: Verdict;
-  /** The reasons as sentences; empty if the state is good. */
-  readonly reasons: readonly string[];
+  /** The worst first; empty if the state is good. */
+  readonly reasons: readonly Reason[];
+  /** The run in progress; null for none. */
+  readonly running: string | null;
   readonly lastRun: RunLine | null;
   readonly newest: string | null;
   readonly daysBehind: number;
@@ -102,6 +128,12 @@ export interface PipelineModel {
   readonly isBuilt: boolean;
   /** All landed dates, oldest first. */
   readonly dates: readonly string[];
+  /** The command that lands the date, or the current one if there is no date. */
+  readonly fetchCommand: string;
+  /** When the tables were built, an instant; null if the ledger does not say. */
+  readonly asOf: string | null;
+  /** A later run that the tables do not include, as a sentence, and its id; null if there is none. */
+  readonly leftOut: { readonly text: string; readonly runId: string } | null;
   readonly reports: readonly ReportModel[];
   /** Today (UTC), the default of the run form. */
   readonly today: string;
@@ -119,15 +151,21 @@ export interface RunsModel {
 
 export interface RunModel extends RunLine {
   readonly toolVersion: string;
-  readonly cpuMs: number;
-  readonly peakMemoryBytes: number;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
   readonly stages: readonly StageMetrics[];
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
   readonly checks: readonly CheckResult[];
   /** Number of checks of other pipelines that also ran. */
   readonly otherChecks: number;
-  readonly error: (Problem & { readonly where: readonly (readonly [string, string])[] }) | null;
+  readonly error:
+    | (Problem & {
+        readonly where: readonly (readonly [string, string])[];
+        /** What is on disk after the failure, as a sentence. */
+        readonly onDisk: string;
+      })
+    | null;
   readonly healed: readonly string[];
   /** True if this dashboard runs it. */
   readonly isHere: boolean;
@@ -208,8 +246,8 @@ export interface PrivacyModel {
   readonly lineage: readonly PublishedTable[] | Problem;
 }
 
-export type DayState =
-  'landed' | 'incomplete' | 'missing' | 'changed' | 'not_built' | 'old_policy' | 'outside';
+export type DayState = 'landed' | 'incomplete' | 'missing' | PartitionState | 'outside';
+type PartitionState = 'changed' | 'not_built' | 'old_policy';
 
 export interface LakeDay {
   readonly date: string;

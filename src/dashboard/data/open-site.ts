@@ -3,7 +3,7 @@ import { readRun, readRuns } from '../../ledger/read-runs.js';
 import { isRunId } from '../../ledger/run-id.js';
 import { findDefinition } from '../../project.js';
 import type { Site } from '../site.js';
-import { describeRun, describeRunLine } from './describe-run.js';
+import { describeRun, describeRunLine, isListed } from './describe-run.js';
 import { gatherLake } from './gather-lake.js';
 import { gatherOverview } from './gather-overview.js';
 import { gatherPrivacy } from './gather-privacy.js';
@@ -29,16 +29,16 @@ export function openSite(
     // Missing dates and ages change with the hour.
     version: async () => `${await readVersion(config)} ${now().toISOString().slice(0, 13)}`,
     surroundings: async () => {
-      const { project, newestEnd } = await snapshot();
-      return { pipelines: [...project.definitions.keys()].sort(), asOf: await newestEnd() };
+      const { project, builtAt } = await snapshot();
+      return { pipelines: [...project.definitions.keys()].sort(), asOf: await builtAt() };
     },
     overview: async () => gatherOverview(await snapshot()),
     pipeline: async (pipeline, date) => gatherPipeline(await snapshot(), pipeline, date),
-    runs: async (pipeline, before) => {
+    runs: async (pipeline, before, filter) => {
       const { project, runs, isShown } = await snapshot();
       if (pipeline !== null) findDefinition(project, pipeline);
       const isWanted = (run: RunRecord): boolean =>
-        isShown(run) && (pipeline === null || run.pipeline === pipeline);
+        isShown(run) && isListed(run, filter) && (pipeline === null || run.pipeline === pipeline);
       const known = (await runs())
         .filter(isWanted)
         .filter(({ run_id }) => before === null || run_id < before);

@@ -24,19 +24,42 @@ export async function findOwnChecks(
       : datasets.get(dataset)?.checks.some(({ name }) => name === check) === true;
 }
 
+/** The last result of a check, and since when it is like that. */
+export interface CheckStreak {
+  readonly result: CheckResult;
+  /** The run that ran it last. */
+  readonly runId: string;
+  readonly pipeline: string;
+  /** When the first run of those in a row that it failed in began. */
+  readonly since: string;
+}
+
 /**
  * The last result of each of a pipeline's checks, from the newest run that ran it. If a check covered several dates, the
  * worst result counts.
  * @param runs newest first
  */
-export function findLastResults(runs: readonly RunRecord[], isOwn: IsOwnCheck): readonly CheckResult[] {
-  const last = new Map<string, CheckResult>();
-  for (const { checks } of runs) {
-    const known = new Set(last.keys());
-    for (const result of checks) {
-      if (known.has(result.check) || !isOwn(result)) continue;
-      if (last.get(result.check)?.passed !== false) last.set(result.check, result);
+export function findLastResults(runs: readonly RunRecord[], isOwn: IsOwnCheck): readonly CheckStreak[] {
+  const last = new Map<string, CheckStreak>();
+  const ended = new Set<string>();
+  for (const run of runs) {
+    for (const [check, result] of findWorst(run, isOwn)) {
+      const known = last.get(check);
+      if (known === undefined) {
+        last.set(check, { result, runId: run.run_id, pipeline: run.pipeline, since: run.started_at });
+      } else if (!ended.has(check) && !result.passed) {
+        last.set(check, { ...known, since: run.started_at });
+      }
+      if (result.passed) ended.add(check);
     }
   }
   return [...last.values()];
+}
+
+function findWorst({ checks }: RunRecord, isOwn: IsOwnCheck): ReadonlyMap<string, CheckResult> {
+  const worst = new Map<string, CheckResult>();
+  for (const result of checks) {
+    if (isOwn(result) && worst.get(result.check)?.passed !== false) worst.set(result.check, result);
+  }
+  return worst;
 }

@@ -8,7 +8,7 @@ import { overviewView } from '../views/overview.js';
 import { pipelineView } from '../views/pipeline.js';
 import { privacyView } from '../views/privacy.js';
 import { runView } from '../views/run.js';
-import { runsView } from '../views/runs.js';
+import { ALL_RUNS, runsView } from '../views/runs.js';
 import { nameCsv, nameFile, type Published } from './file-names.js';
 import { inlineReports, writeFileDocument } from './inline-json.js';
 
@@ -50,8 +50,8 @@ async function* writeViews(
 ): AsyncGenerator<NamedView, void, undefined> {
   const general = { current: null, data: null };
   yield { name: 'index.html', view: await overviewView(await site.overview(), place), ...general };
-  const runs = await site.runs(null, null);
-  const filter = { pipeline: null, before: null };
+  const runs = await site.runs(null, null, ALL_RUNS);
+  const filter = { pipeline: null, before: null, filter: ALL_RUNS };
   yield { name: 'runs.html', view: runsView(runs, filter, place, around), ...general };
   for (const runId of published.runs) {
     const run = await site.run(runId);

@@ -8,7 +8,7 @@ import { overviewView } from '../views/overview.js';
 import { pipelineView } from '../views/pipeline.js';
 import { privacyView } from '../views/privacy.js';
 import { runView } from '../views/run.js';
-import { runsView } from '../views/runs.js';
+import { ALL_RUNS, runsView } from '../views/runs.js';
 import { nameCsv, type Published } from './file-names.js';
 import { inlineReports, writeFileDocument } from './inline-json.js';
 import { hideInternal } from './write-files.js';
@@ -60,9 +60,9 @@ async function writeRuns(
   place: Place,
   around: Surroundings,
 ): Promise<Markup[]> {
-  const filter = { pipeline: null, before: null };
+  const filter = { pipeline: null, before: null, filter: ALL_RUNS };
   const context = { ...around, pipelines: [] };
-  const sections = [section('runs', runsView(await site.runs(null, null), filter, place, context))];
+  const sections = [section('runs', runsView(await site.runs(null, null, ALL_RUNS), filter, place, context))];
   for (const runId of runs) {
     const run = await site.run(runId);
     if (run !== null) sections.push(section(`run-${runId}`, runView(run, place)));
@@ -98,7 +98,7 @@ function frame(pipelines: readonly string[], sections: readonly Content[], { asO
     </header>
     <main id="main" tabindex="-1">${sections}</main>
     <footer class="foot">
-      ${asOf !== null && html`<p>As of the run that ended ${formatMoment(asOf, 'minute')} UTC.</p>`}
+      ${asOf !== null && html`<p>Tables as of ${formatMoment(asOf, 'minute')} UTC.</p>`}
       <p>Personal data was masked before it was written to disk. This file loads no other files.</p>
     </footer>`;
 }

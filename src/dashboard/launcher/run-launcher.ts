@@ -226,18 +226,22 @@ export function formatMomentOf({ date, slot }: Pick<RunRequest, 'date' | 'slot'>
   return slot === null ? date : `${date}T${slot}`;
 }
 
-const COMMANDS: Partial<Record<ErrorCode, (request: RunRequest) => string>> = {
-  E_DATE_FUTURE: (request) =>
-    `choose an earlier date, or type \`pipeline run ${request.pipeline} --date ${formatMomentOf(request)} --allow-future\``,
-  E_DATE_SNAPSHOT: ({ pipeline, date }) =>
-    `choose today or select “as of now”, or type \`pipeline run ${pipeline} --date ${date} --as-of-now\``,
-  E_SLOT: ({ pipeline, date }) => `type \`pipeline run ${pipeline} --date ${date}\``,
-  E_SLOT_MISSING: ({ pipeline, date }) =>
-    `choose an hour, or land all hours: type \`pipeline backfill ${pipeline} --from ${date} --to ${date}\``,
+/** Whole commands, with all flags that the request needs besides. */
+const COMMANDS: Partial<Record<ErrorCode, (request: RunRequest, asOfNow: string) => string>> = {
+  E_DATE_FUTURE: (request, asOfNow) =>
+    `choose an earlier date, or type \`pipeline run ${request.pipeline} --date ${formatMomentOf(request)}${asOfNow} --allow-future\``,
+  E_DATE_SNAPSHOT: (request) =>
+    `choose today or select “as of now”, or type \`pipeline run ${request.pipeline} --date ${formatMomentOf(request)} --as-of-now\``,
+  E_SLOT: ({ pipeline, date }, asOfNow) => `type \`pipeline run ${pipeline} --date ${date}${asOfNow}\``,
+  E_SLOT_MISSING: ({ pipeline, date }, asOfNow) =>
+    `choose an hour, or land all hours: type \`pipeline backfill ${pipeline} --from ${date} --to ${date}${asOfNow}\``,
 };
 
 /** Why a run was not started. The remedy suits a form: flags appear only as part of a whole command. */
 function describeRefusal(error: LakeveilError, request: RunRequest): Problem {
   const problem = describeProblem(error);
-  return { ...problem, remedy: COMMANDS[error.code]?.(request) ?? problem.remedy };
+  return {
+    ...problem,
+    remedy: COMMANDS[error.code]?.(request, request.asOfNow ? ' --as-of-now' : '') ?? problem.remedy,
+  };
 }

@@ -85,7 +85,7 @@ function addCsv(app: Hono, { site }: AppInput, kept: Kept): void {
     if (report === undefined || !NAME.test(pipeline) || !isDate(date)) return next();
     const headers = {
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="${report}.csv"`,
+      'content-disposition': `attachment; filename="${report}-${date}.csv"`,
     };
     const csv = await kept(`csv ${pipeline} ${report} ${date}`, () =>
       limit(async () => prepare(200, await site.csv(pipeline, report, date), headers)),

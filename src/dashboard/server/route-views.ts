@@ -1,5 +1,6 @@
 import { isDate } from '../../base/dates/date-formats.js';
 import { NAME, RUN_ID } from '../../base/names.js';
+import type { RunFilter } from '../data/models.js';
 import type { Site } from '../site.js';
 import { lakeView } from '../views/lake.js';
 import type { Surroundings, View } from '../views/layout.js';
@@ -8,7 +9,7 @@ import { overviewView } from '../views/overview.js';
 import { pipelineView } from '../views/pipeline.js';
 import { privacyView } from '../views/privacy.js';
 import { runView } from '../views/run.js';
-import { runsView } from '../views/runs.js';
+import { LOADS, runsView } from '../views/runs.js';
 
 const YEAR = /^\d{4}$/;
 /** The view behind an address: its cache key, and the function that renders it. */
@@ -59,9 +60,24 @@ function routePipeline(
 function routeRuns(query: (name: string) => string | undefined): Route {
   const pipeline = take(query('pipeline'), (text) => NAME.test(text));
   const before = take(query('before'), (text) => RUN_ID.test(text));
-  return route(`runs ${pipeline ?? ''} ${before ?? ''}`, pipeline, async (site, place, around) =>
-    runsView(await site.runs(pipeline, before), { pipeline, before }, place, around),
+  const filter = readFilter(query);
+  const { kind, status } = filter;
+  const key = `runs ${pipeline ?? ''} ${kind ?? 'all'} ${status ?? ''} ${before ?? ''}`;
+  return route(key, pipeline, async (site, place, around) =>
+    runsView(await site.runs(pipeline, before, filter), { pipeline, before, filter }, place, around),
   );
+}
+
+const KINDS = ['load', 'build', 'check', 'other'] as const;
+const STATUSES = ['succeeded', 'failed'] as const;
+
+/** The loads come first; `kind=all` lists all runs. */
+function readFilter(query: (name: string) => string | undefined): RunFilter {
+  const kind = query('kind');
+  return {
+    kind: kind === 'all' ? null : (KINDS.find((each) => each === kind) ?? LOADS.kind),
+    status: STATUSES.find((each) => each === query('status')) ?? null,
+  };
 }
 
 function routeRun(runId: string): Route | null {

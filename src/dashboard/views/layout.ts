@@ -29,7 +29,7 @@ export interface Surroundings {
   readonly pipelines: readonly string[];
   /** The pipeline of the current view, which menu links keep; null for none. */
   readonly current: string | null;
-  /** When the newest run ended, an instant in UTC; null if no run has ended or the time is not known yet. */
+  /** When the tables were built, an instant in UTC; null if that is not known. */
   readonly asOf: string | null;
 }
 
@@ -46,7 +46,7 @@ export function frame(view: View, place: Place, around: Surroundings): Markup {
     </header>
     <main id="main" tabindex="-1">${view.body}</main>
     <footer class="foot">
-      ${around.asOf !== null && html`<p>As of the run that ended ${formatMoment(around.asOf, 'minute')} UTC.</p>`}
+      ${around.asOf !== null && html`<p>Tables as of ${formatMoment(around.asOf, 'minute')} UTC.</p>`}
       <p>
         Personal data was masked before it was written to disk. This dashboard makes no requests to other
         machines.
@@ -106,9 +106,10 @@ export function pickPipeline(
 
 /** Views for errors, missing addresses and loading. */
 
-export function describeProblem({ code, message, remedy }: Problem): Markup {
+export function describeProblem({ code, message, remedy }: Problem, onDisk: string | null = null): Markup {
   return html`<div class="problem">
     <p><strong>Error:</strong> ${message}.</p>
+    ${onDisk !== null && html`<p><strong>On disk:</strong> ${onDisk}</p>`}
     <p><strong>What to do:</strong> ${remedy}.</p>
     <p class="note">${code}</p>
   </div>`;

@@ -1,8 +1,16 @@
+import type { RunFilter } from '../data/models.js';
+
 /** A view that can be linked to. */
 export type Target =
   | { readonly view: 'overview' }
   | { readonly view: 'pipeline'; readonly pipeline: string; readonly date: string | null }
-  | { readonly view: 'runs'; readonly pipeline: string | null; readonly before: string | null }
+  | {
+      readonly view: 'runs';
+      readonly pipeline: string | null;
+      readonly before: string | null;
+      /** Absent for the loads, which a server lists first. */
+      readonly filter?: RunFilter;
+    }
   | { readonly view: 'run'; readonly runId: string }
   | { readonly view: 'privacy'; readonly pipeline: string }
   | { readonly view: 'lake'; readonly pipeline: string; readonly year: string | null };
@@ -28,7 +36,11 @@ export const SERVER_LINKS: Pick<Place, 'linkTo' | 'linkToCsv'> = {
       case 'pipeline':
         return withQuery(`/pipelines/${target.pipeline}`, { date: target.date });
       case 'runs':
-        return withQuery('/runs', { pipeline: target.pipeline, before: target.before });
+        return withQuery('/runs', {
+          pipeline: target.pipeline,
+          ...queryOf(target.filter),
+          before: target.before,
+        });
       case 'run':
         return `/runs/${target.runId}`;
       case 'privacy':
@@ -39,6 +51,12 @@ export const SERVER_LINKS: Pick<Place, 'linkTo' | 'linkToCsv'> = {
   },
   linkToCsv: (pipeline, report, date) => `/pipelines/${pipeline}/${report}.csv?date=${date}`,
 };
+
+/** The loads of any status are listed without a query. */
+function queryOf(filter: RunFilter | undefined): Readonly<Record<string, string | null>> {
+  if (filter === undefined) return {};
+  return { kind: filter.kind === 'load' ? null : (filter.kind ?? 'all'), status: filter.status };
+}
 
 /** Names and dates were validated before, so no escaping is needed. */
 function withQuery(path: string, query: Readonly<Record<string, string | null>>): string {

@@ -2,9 +2,9 @@ import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawDays } from '../charts/days.js';
 import { drawBoth } from '../charts/draw-report.js';
-import type { OverviewModel, PipelineCard, RunLine, Verdict } from '../data/models.js';
+import type { OverviewModel, PipelineCard, Reason, RunLine, Verdict } from '../data/models.js';
 import { describeStatus, describeVerdict, elapsedMs, formatMs } from '../figures.js';
-import { html, type Markup } from '../markup.js';
+import { type Content, html, type Markup } from '../markup.js';
 import type { View } from './layout.js';
 import type { Place } from './links.js';
 
@@ -44,14 +44,45 @@ async function writeCard(card: PipelineCard, place: Place): Promise<Markup> {
       ${describeVerdict(card.verdict)}
     </header>
     <p class="quiet">${card.description}</p>
-    ${
-      card.reasons.length > 0 &&
-      html`<ul class="reasons">
-        ${card.reasons.map((reason) => html`<li>${reason}</li>`)}
-      </ul>`
-    }
+    ${writeRunning(card, place)} ${writeReasons(card, place)}
     ${card.newest === null ? neverLanded(card) : await writeDays(card)} ${writeFacts(card, place)}
   </article>`;
+}
+
+function writeRunning({ running }: PipelineCard, place: Place): Content {
+  if (running === null) return null;
+  const href = place.linkTo({ view: 'run', runId: running });
+  return html`<p>
+    ${href === null ? 'A run is in progress.' : html`<a href="${href}">A run is in progress.</a>`}
+  </p>`;
+}
+
+function writeReasons({ reasons }: PipelineCard, place: Place): Content {
+  if (reasons.length === 0) return null;
+  return html`<ul class="reasons">
+    ${reasons.map(({ text, since, link, verdict }) => {
+      const href = linkTo(link, place);
+      return html`<li class="${verdict}">
+        ${href === null ? text : html`<a href="${href}">${text}</a>`}
+        ${since !== null && html`<span class="since">since ${describeSince(since)}</span>`}
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/** A run that has no view, such as one that a published site leaves out, is found by its pipeline. */
+function linkTo(link: Reason['link'], place: Place): string | null {
+  const { pipeline } = link;
+  if (link.view === 'lake') return place.linkTo({ view: 'lake', pipeline, year: null });
+  return (
+    place.linkTo({ view: 'run', runId: link.runId }) ??
+    place.linkTo({ view: 'runs', pipeline: null, before: null })
+  );
+}
+
+/** A date or an hour as it is; an instant to the minute. */
+function describeSince(since: string): string {
+  return since.length > 13 ? `${formatMoment(since, 'minute')} UTC` : since;
 }
 
 function neverLanded({ pipeline }: PipelineCard): Markup {
@@ -107,5 +138,5 @@ function writeRun(run: RunLine, place: Place): Markup {
 
 function describeAge({ newest, daysBehind }: PipelineCard): string | null {
   if (newest === null) return null;
-  return daysBehind <= 0 ? ', up to date' : `, ${countOf(daysBehind, 'day')} old`;
+  return daysBehind <= 0 ? ', today' : `, ${countOf(daysBehind, 'day')} old`;
 }

@@ -1,3 +1,4 @@
+import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawReport } from '../charts/draw-report.js';
 import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } from '../data/models.js';
@@ -18,10 +19,26 @@ export async function pipelineView(model: PipelineModel, place: Place, around: S
       ${writeRunForm(model, place)}
     </div>
     <p class="lead">${description}</p>
-    ${writePicker(model, place)} ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
+    ${writePicker(model, place)} ${writeLeftOut(model, place)} ${writeAsOf(model)}
+    ${date === null ? neverLanded(pipeline, place) : writeAbsence(model)}
     ${model.isLanded && model.isBuilt && model.reports.length === 0 && noReports(pipeline)}
     <div class="reports">${reports}</div>`;
   return { title: date === null ? pipeline : `${pipeline}, ${date}`, section: 'pipeline', body };
+}
+
+/** Old numbers are never shown silently. */
+function writeLeftOut({ leftOut }: PipelineModel, place: Place): Content {
+  if (leftOut === null) return null;
+  const href = place.linkTo({ view: 'run', runId: leftOut.runId });
+  return html`<p class="problem" role="status">
+    ${leftOut.text} ${href !== null && html`<a href="${href}">View the run</a>`}
+  </p>`;
+}
+
+function writeAsOf({ date, asOf, isLanded, isBuilt }: PipelineModel): Content {
+  if (date === null || !isLanded || !isBuilt) return null;
+  const built = asOf === null ? '' : `, as of ${formatMoment(asOf, 'minute')} UTC`;
+  return html`<p class="note">Data of <span class="date">${date}</span>${built}.</p>`;
 }
 
 function neverLanded(pipeline: string, { launcher }: Place): Markup {
@@ -31,7 +48,7 @@ function neverLanded(pipeline: string, { launcher }: Place): Markup {
   </p>`;
 }
 
-function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel): Content {
+function writeAbsence({ isLanded, isBuilt, pipeline, date, hour, fetchCommand }: PipelineModel): Content {
   if (isLanded && isBuilt) return null;
   if (isLanded) {
     return html`<p class="empty">
@@ -39,12 +56,9 @@ function writeAbsence({ isLanded, isBuilt, pipeline, date, hour }: PipelineModel
       <code>pipeline transform ${pipeline}</code> to build it.
     </p>`;
   }
-  const [command, what] =
-    hour === null
-      ? [`pipeline run ${pipeline} --date ${date}`, 'it']
-      : [`pipeline backfill ${pipeline} --from ${date} --to ${date}`, 'all its hours'];
   return html`<p class="empty">
-    Nothing has landed for ${date}. Run <code>${command}</code> to fetch ${what}.
+    Nothing has landed for ${date}. Run <code>${fetchCommand}</code> to fetch
+    ${hour === null ? 'it' : 'all its hours'}.
   </p>`;
 }
 
@@ -75,7 +89,7 @@ function linkToCsv({ name, title }: ReportModel, { pipeline, date }: PipelineMod
   const href = date === null ? null : place.linkToCsv(pipeline, name, date);
   return href === null
     ? null
-    : html`<a class="button" href="${href}" download="${name}.csv" aria-label="Download CSV: ${title}"
+    : html`<a class="button" href="${href}" download="${name}-${date}.csv" aria-label="Download CSV: ${title}"
         >Download CSV</a
       >`;
 }

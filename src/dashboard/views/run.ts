@@ -1,6 +1,6 @@
 import { formatMoment } from '../../base/dates/calendar.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
-import type { StageMetrics } from '../../base/types/run-record.js';
+import { ALL_PIPELINES, type StageMetrics } from '../../base/types/run-record.js';
 import { orderStages, type RunModel } from '../data/models.js';
 import { describeStatus, describeVerdict, elapsedMs, formatMs } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
@@ -12,7 +12,10 @@ import { table } from './table.js';
 
 /** One run, stage by stage. A run started by this dashboard is followed live. */
 export function runView(run: RunModel, place: Place): View {
-  const name = `${run.pipeline}, ${describeDate(run)}`;
+  const name =
+    run.pipeline === ALL_PIPELINES
+      ? `${run.command}, all pipelines`
+      : `${run.pipeline}, ${describeDate(run)}`;
   const isLive = run.isHere && run.status === 'running';
   const reports = place.linkTo({ view: 'pipeline', pipeline: run.pipeline, date: run.date });
   const body = html`<div class="title">
@@ -23,7 +26,7 @@ export function runView(run: RunModel, place: Place): View {
       <code>pipeline ${run.command}</code>, started ${formatMoment(run.startedAt)} UTC${describeEnd(run)}
     </p>
     ${isLive && writeLive(run)}
-    ${run.error !== null && html`${describeProblem(run.error)}${describeWhere(run.error.where)}`}
+    ${run.error !== null && html`${describeProblem(run.error, run.error.onDisk)}${describeWhere(run.error.where)}`}
     ${
       (run.status === 'succeeded' || run.status === 'unchanged') &&
       run.date !== null &&
@@ -68,10 +71,13 @@ function describeWhere(where: readonly (readonly [string, string])[]): Content {
   </dl>`;
 }
 
-/** Stages run in parallel, so their times can add up to more than the run's. */
+/** Stages run in parallel, so their times add up to more than the duration of the run: only their shares are shown. */
 function writeStages({ stages, isHere, runId }: RunModel): Markup {
   if (stages.length === 0 && !isHere) return html`<p class="empty">No stage has reported metrics.</p>`;
-  const longest = Math.max(1, ...stages.map(({ busy_ms }) => busy_ms));
+  const whole = Math.max(
+    1,
+    stages.reduce((sum, { busy_ms }) => sum + busy_ms, 0),
+  );
   const listed = table({
     label: 'Stages',
     columns: [
@@ -79,27 +85,23 @@ function writeStages({ stages, isHere, runId }: RunModel): Markup {
       { name: 'Dataset' },
       { name: 'Rows in', isNumber: true },
       { name: 'Rows out', isNumber: true },
-      { name: 'Busy', isNumber: true },
-      { name: 'Share' },
+      { name: 'Share of work' },
     ],
-    rows: orderStages(stages).map((stage) => writeStage(stage, longest)),
-    note: 'Busy is the time a stage spent working, summed over parallel work. Rows of transform count all landed data and all tables. Rows of report count the tables read and the results.',
+    rows: orderStages(stages).map((stage) => writeStage(stage, whole)),
+    note: 'Stages work in parallel: the share is of the time that all of them worked. Rows of transform count all landed data and all tables. Rows of report count the tables read and the results.',
   });
   // The script updates the rows while the run is in progress.
   return isHere ? html`<div data-stages-of="${runId}">${listed}</div>` : listed;
 }
 
-function writeStage(
-  { stage, dataset, rows_in, rows_out, busy_ms }: StageMetrics,
-  longest: number,
-): Content[] {
+function writeStage({ stage, dataset, rows_in, rows_out, busy_ms }: StageMetrics, whole: number): Content[] {
   return [
     stage,
     dataset ?? 'all',
     formatCount(rows_in),
     formatCount(rows_out),
-    formatMs(busy_ms),
-    html`<meter min="0" max="${longest}" value="${busy_ms}" aria-label="Busy time of ${stage}"></meter>`,
+    html`<meter min="0" max="${whole}" value="${busy_ms}" aria-label="Share of ${stage}"></meter>
+      ${Math.round((100 * busy_ms) / whole)} %`,
   ];
 }
 
@@ -171,14 +173,20 @@ function writeProcess({ cpuMs, peakMemoryBytes, runId, toolVersion, healed }: Ru
   return html`<section>
     <h2>Process</h2>
     <dl class="facts">
-      <div>
-        <dt>CPU time</dt>
-        <dd>${formatMs(cpuMs)}</dd>
-      </div>
-      <div>
-        <dt>Peak memory</dt>
-        <dd>${formatBytes(peakMemoryBytes)}</dd>
-      </div>
+      ${
+        cpuMs !== null &&
+        html`<div>
+          <dt>CPU time</dt>
+          <dd>${formatMs(cpuMs)}</dd>
+        </div>`
+      }
+      ${
+        peakMemoryBytes !== null &&
+        html`<div>
+          <dt>Peak memory</dt>
+          <dd>${formatBytes(peakMemoryBytes)}</dd>
+        </div>`
+      }
       <div>
         <dt>Version</dt>
         <dd>${toolVersion}</dd>

@@ -1,26 +1,34 @@
 import { formatMoment } from '../../base/dates/calendar.js';
-import { formatCount } from '../../base/text/numbers.js';
-import type { RunLine, RunsModel } from '../data/models.js';
+import { ALL_PIPELINES } from '../../base/types/run-record.js';
+import type { RunFilter, RunKind, RunLine, RunsModel } from '../data/models.js';
 import { describeStatus, elapsedMs, formatMs } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import type { Surroundings, View } from './layout.js';
 import type { Place } from './links.js';
 import { table } from './table.js';
 
+/** Which runs a view lists; a published site lists all of them. */
+interface Asked {
+  readonly pipeline: string | null;
+  readonly before: string | null;
+  readonly filter: RunFilter;
+}
+
+export const ALL_RUNS: RunFilter = { kind: null, status: null };
+/** What a server lists first. */
+export const LOADS: RunFilter = { kind: 'load', status: null };
+
 /** Runs of one pipeline or of all, newest first. */
-export function runsView(
-  { runs, more }: RunsModel,
-  asked: { readonly pipeline: string | null; readonly before: string | null },
-  place: Place,
-  around: Surroundings,
-): View {
-  const { pipeline } = asked;
+export function runsView({ runs, more }: RunsModel, asked: Asked, place: Place, around: Surroundings): View {
+  const { pipeline, filter } = asked;
   const oldest = runs.at(-1)?.runId ?? null;
-  const older = more ? place.linkTo({ view: 'runs', pipeline, before: oldest }) : null;
-  const newest = asked.before === null ? null : place.linkTo({ view: 'runs', pipeline, before: null });
-  const body = html`${pickRuns(pipeline, place, around)}
+  const older = more ? place.linkTo({ view: 'runs', pipeline, before: oldest, filter }) : null;
+  const newest =
+    asked.before === null ? null : place.linkTo({ view: 'runs', pipeline, before: null, filter });
+  const body = html`${pickRuns(asked, place, around)}
     <h1>Runs</h1>
-    ${runs.length === 0 ? html`<p class="empty">No runs${pipeline !== null && ` of ${pipeline}`} yet.</p>` : listRuns(runs, place)}
+    ${pickKinds(asked, place)}
+    ${runs.length === 0 ? html`<p class="empty">No ${nameRuns(filter)}${pipeline !== null && ` of ${pipeline}`} yet.</p>` : listRuns(runs, place)}
     <p class="pages">
       ${newest !== null && html`<a class="button" href="${newest}">Newest</a>`}
       ${older !== null && html`<a class="button" href="${older}">Older</a>`}
@@ -28,10 +36,47 @@ export function runsView(
   return { title: pipeline === null ? 'Runs' : `Runs of ${pipeline}`, section: 'runs', body };
 }
 
-function pickRuns(pipeline: string | null, place: Place, { pipelines }: Surroundings): Content {
+const KINDS: readonly (readonly [RunKind | null, string])[] = [
+  ['load', 'loads'],
+  ['build', 'builds'],
+  ['check', 'checks'],
+  ['other', 'other'],
+  [null, 'all'],
+];
+const STATUSES: readonly (readonly [RunFilter['status'], string])[] = [
+  [null, 'any status'],
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+];
+
+function nameRuns({ kind, status }: RunFilter): string {
+  const noun =
+    kind === null || kind === 'other' ? 'runs' : (KINDS.find(([each]) => each === kind)?.[1] ?? '');
+  return `${kind === 'other' ? 'other ' : ''}${noun}${status === null ? '' : ` that ${status}`}`;
+}
+
+/** Filters by kind and status; none in published files. */
+function pickKinds({ pipeline, filter }: Asked, place: Place): Content {
+  if (place.datesOf !== null) return null;
+  const item = (next: RunFilter, word: string): Content => {
+    const href = place.linkTo({ view: 'runs', pipeline, before: null, filter: next });
+    const isCurrent = next.kind === filter.kind && next.status === filter.status;
+    return html`<li><a href="${href}" ${isCurrent && html`aria-current="true"`}>${word}</a></li>`;
+  };
+  return html`<nav class="filters" aria-label="Filters">
+    <ul class="picker">
+      ${KINDS.map(([kind, word]) => item({ ...filter, kind }, word))}
+    </ul>
+    <ul class="picker">
+      ${STATUSES.map(([status, word]) => item({ ...filter, status }, word))}
+    </ul>
+  </nav>`;
+}
+
+function pickRuns({ pipeline, filter }: Asked, place: Place, { pipelines }: Surroundings): Content {
   const all: readonly (string | null)[] = [null, ...pipelines];
   const links = all.flatMap((name) => {
-    const href = place.linkTo({ view: 'runs', pipeline: name, before: null });
+    const href = place.linkTo({ view: 'runs', pipeline: name, before: null, filter });
     if (href === null) return [];
     return [
       html`<li><a href="${href}" ${name === pipeline && html`aria-current="true"`}>${name ?? 'all'}</a></li>`,
@@ -50,37 +95,39 @@ export function listRuns(runs: readonly RunLine[], place: Place): Markup {
     label: 'Runs',
     columns: [
       { name: 'Started (UTC)' },
+      { name: 'Command' },
       { name: 'Pipeline' },
       { name: 'Date' },
-      { name: 'Command' },
       { name: 'Status' },
       { name: 'Duration', isNumber: true },
-      { name: 'Fetched', isNumber: true },
-      { name: 'Landed', isNumber: true },
-      { name: 'Rejected', isNumber: true },
+      { name: 'Outcome' },
     ],
     rows: runs.map((run) => writeLine(run, place)),
   });
 }
 
+/** A shape for each kind of run, besides its command. */
+const MARKS: Readonly<Record<RunKind, string>> = { load: '↓', build: '▦', check: '✓', other: '·' };
+
 function writeLine(run: RunLine, place: Place): Content[] {
   const href = place.linkTo({ view: 'run', runId: run.runId });
   const started = formatMoment(run.startedAt);
   const took = elapsedMs(run.startedAt, run.finishedAt);
-  const counts =
-    run.fetched === 0 && run.landed === 0 ? ['–', '–', '–'] : COUNTS.map((key) => formatCount(run[key]));
   return [
     href === null ? started : html`<a href="${href}">${started}</a>`,
-    run.pipeline,
+    html`<span class="kind" aria-hidden="true">${MARKS[run.kind]}</span> ${run.command}`,
+    namePipeline(run),
     describeDate(run),
-    run.command,
     html`${describeStatus(run.status)}${run.errorCode !== null && html` <span class="quiet">${run.errorCode}</span>`}`,
-    took === null ? '–' : formatMs(took),
-    ...counts,
+    took === null ? '' : formatMs(took),
+    run.outcome,
   ];
 }
 
-const COUNTS = ['fetched', 'landed', 'rejected'] as const;
+/** Work on all pipelines belongs to none of them. */
+export function namePipeline({ pipeline }: Pick<RunLine, 'pipeline'>): string {
+  return pipeline === ALL_PIPELINES ? 'all' : pipeline;
+}
 
 export function describeDate({ date, slot }: Pick<RunLine, 'date' | 'slot'>): string {
   return date === null ? 'all' : slot === null ? date : `${date}T${slot}`;

@@ -1,99 +1,13 @@
-import { z } from 'zod';
 import { isDate } from '../../base/dates/date-formats.js';
-import { type CheckRule, type DatasetCheck, SEVERITIES } from '../../base/types/dataset-check.js';
+import type { CheckRule, DatasetCheck } from '../../base/types/dataset-check.js';
 import type { LandedType, LandingColumn } from '../../base/types/definition.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
-import { parseShare, PERCENT } from '../read/units.js';
+import { parseShare } from '../read/units.js';
+import type { CheckForm } from './check-forms.js';
 import { scanPattern } from './pattern.js';
 
-/** Schema and validation of `checks:` of a dataset. */
-
-const severity = z.enum(SEVERITIES).describe('error: do not publish the tables; warn: print a warning.');
-const column = z.string().describe('Landing column.');
-const share = z
-  .union(
-    [z.literal(0), z.string().regex(PERCENT, 'must be a share such as 5%')],
-    'must be a share such as 5%, or 0',
-  )
-  .describe('Share of rows, such as 5%.');
-const rows = z.int('must be a whole number').min(0, 'must be a whole number from 0');
-const BOUND = 'must be a number, or a date as YYYY-MM-DD';
-const bound = z.union(
-  [
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{4}-\d{2}-\d{2}$/)
-      .refine(isDate, BOUND),
-  ],
-  BOUND,
-);
-const AGE = /^(?:0|[1-9]\d{0,3})d$/;
-
-const FORMS = [
-  z.strictObject({ check: z.literal('row_count'), severity, min: rows.optional(), max: rows.optional() }),
-  z.strictObject({ check: z.literal('missing'), severity, column, max: share.default(0) }),
-  z.strictObject({
-    check: z.literal('unique'),
-    severity,
-    columns: z.array(z.string(), 'must be a list of columns').min(1, 'must be a list of columns'),
-  }),
-  z.strictObject({
-    check: z.literal('accepted_values'),
-    severity,
-    column,
-    values: z
-      .array(z.union([z.string(), z.number(), z.boolean()]), 'must be a list')
-      .min(1, 'must be a list'),
-  }),
-  z.strictObject({
-    check: z.literal('range'),
-    severity,
-    column,
-    min: bound.optional(),
-    max: bound.optional(),
-  }),
-  z.strictObject({
-    check: z.literal('pattern'),
-    severity,
-    column,
-    pattern: z.string().describe('RE2 expression; use ^ and $ to match the whole text.'),
-  }),
-  z.strictObject({
-    check: z.literal('freshness'),
-    severity,
-    column: column.optional(),
-    max_age: z
-      .string('must be a number of days, such as 2d')
-      .regex(AGE, 'must be a number of days, such as 2d')
-      .describe(
-        'Maximum age of the newest value relative to the date of its rows; without a column, of the newest date relative to today.',
-      ),
-  }),
-  z.strictObject({
-    check: z.literal('references'),
-    severity,
-    column,
-    to: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, 'must be DATASET.COLUMN')
-      .describe('DATASET.COLUMN of this definition.'),
-  }),
-  z.strictObject({
-    check: z.literal('volume'),
-    severity,
-    dates: z.int('must be a whole number').min(1, 'must be a whole number from 1').default(7),
-    tolerance: share,
-  }),
-] as const;
-
-export const CHECKS = z
-  .array(z.discriminatedUnion('check', FORMS))
-  .default([])
-  .describe('Checks of the rows of a date; `pipeline check` runs only the checks.');
-
-type CheckForm = z.infer<typeof CHECKS>[number];
+/** Validation of `checks:` of a dataset. */
 
 /** The context of a check. */
 export interface CheckContext {
@@ -162,6 +76,9 @@ function evaluateRule(form: CheckForm, at: Path, context: CheckContext, problems
     case 'freshness':
       if (type !== null && type !== 'DATE' && type !== 'TIMESTAMPTZ') {
         problems.add([...at, 'column'], `${name ?? ''} is not a date or timestamp`, 'use a date column');
+      }
+      if (form.column !== undefined && form.expected_by !== undefined) {
+        problems.add([...at, 'expected_by'], 'expected_by is for the newest date', 'omit `column`');
       }
       break;
     case 'references':
@@ -283,7 +200,7 @@ function readRule(form: CheckForm): CheckRule {
     case 'pattern':
       return { kind: form.check, column: form.column, pattern: form.pattern };
     case 'freshness':
-      return { kind: form.check, column: form.column ?? null, maxAgeDays: Number.parseInt(form.max_age, 10) };
+      return readFreshness(form);
     case 'references': {
       const [dataset = '', target = ''] = form.to.split('.');
       return { kind: form.check, column: form.column, dataset, target };
@@ -293,6 +210,11 @@ function readRule(form: CheckForm): CheckRule {
     default:
       return form satisfies never;
   }
+}
+
+function readFreshness(form: Extract<CheckForm, { check: 'freshness' }>): CheckRule {
+  const maxAgeDays = Number.parseInt(form.max_age, 10);
+  return { kind: form.check, column: form.column ?? null, maxAgeDays, expectedBy: form.expected_by ?? null };
 }
 
 function readShare(share: string | 0): number {

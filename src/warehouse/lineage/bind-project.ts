@@ -81,7 +81,7 @@ export async function bindProject(
       own,
       quasi: new Set(
         kept.columns.flatMap(({ name, isAdded }) =>
-          !isAdded && quasi.carries(name) ? [foldName(name)] : [],
+          !isAdded && quasi.carries(name) !== false ? [foldName(name)] : [],
         ),
       ),
       tokens: await findTokenColumns(instance, { select, kept, statement: model.statement }, reads),

@@ -9,7 +9,8 @@ import { findUnstableOrder } from '../sql/unstable-order.js';
  * the statement.
  */
 export interface CarriedNames {
-  readonly carries: (name: string) => boolean;
+  /** Null for a column that the statement does not name, so that only its plan can tell. */
+  readonly carries: (name: string) => boolean | null;
   /** Values decide the order of the rows, or of what counts them, so that two results align by rank. */
   readonly isFirstSortKey: boolean;
 }
@@ -54,7 +55,11 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
   // `count_star()` in a result names no value.
   const isUnknown = queryCarries(readQuery(statement), names);
   return {
-    carries: (name) => isNameless || (resolved.has(foldName(name)) ? carried.has(foldName(name)) : isUnknown),
+    carries: (name) => {
+      if (isNameless) return null;
+      if (resolved.has(foldName(name))) return carried.has(foldName(name));
+      return isUnknown ? null : false;
+    },
     isFirstSortKey: isOrderedBy(statement, nodes, names),
   };
 }

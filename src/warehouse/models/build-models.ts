@@ -128,13 +128,9 @@ function nameDependents(model: Model, { models }: BuildOrder): (error: unknown) 
   return (error) => {
     const waiting = listDependents(model, models).map(({ name }) => name);
     if (!(error instanceof LakeveilError) || waiting.length === 0) throw error;
-    const { code, message, remedy, where } = error;
-    throw new LakeveilError(
-      code,
-      message,
-      `${remedy}; models that depend on it: ${waiting.join(', ')}`,
-      where,
-    );
+    const { code, message, remedy, where, facts } = error;
+    const next = `${remedy}; models that depend on it: ${waiting.join(', ')}`;
+    throw new LakeveilError(code, message, next, where, [], facts);
   };
 }
 
