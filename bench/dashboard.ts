@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,7 +73,11 @@ async function land(): Promise<void> {
 
 /** Starts the dashboard as a user would, and signs in. */
 async function serve(): Promise<Server> {
-  const server = spawn(process.execPath, [BIN, 'dashboard', '--json', '--project', dir], {
+  const token = randomBytes(32).toString('hex');
+  const file = join(dir, 'dashboard.token');
+  await writeFile(file, token, { mode: 0o600 });
+  const args = ['dashboard', '--json', '--token-file', file, '--project', dir];
+  const server = spawn(process.execPath, [BIN, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -81,10 +86,12 @@ async function serve(): Promise<Server> {
     printed += String(part);
     if (printed.includes('}')) break;
   }
-  const { link, address } = JSON.parse(printed) as { link: string; address: string };
-  const { headers } = await fetch(link);
+  const { address } = JSON.parse(printed) as { address: string };
+  const origin = address.replace(/\/$/, '');
+  const body = new URLSearchParams({ token });
+  const { headers } = await fetch(`${origin}/enter`, { method: 'POST', headers: { origin }, body });
   const [cookie = ''] = headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
-  return { process: server, origin: address.replace(/\/$/, ''), cookie };
+  return { process: server, origin, cookie };
 }
 
 async function listPaths(): Promise<Readonly<Record<string, string>>> {

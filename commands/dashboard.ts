@@ -19,7 +19,7 @@ export default class Dashboard extends BaseCommand {
       helpValue: 'ADDRESS',
     }),
     'token-file': Flags.string({
-      summary: 'File with the sign-in token; replaces the one-time link.',
+      summary: 'File with the sign-in token; replaces the one-time link, which needs a terminal.',
       helpValue: 'FILE',
     }),
   };
@@ -37,12 +37,13 @@ export default class Dashboard extends BaseCommand {
         port: flags.port ?? null,
         host: flags.host,
         tokenFile: flags['token-file'] ?? null,
+        hasTerminal: process.stdout.isTTY,
         patienceMs: PATIENCE_MS,
       });
       const lines = [
         `Dashboard: ${document.link}`,
         flags['token-file'] === undefined
-          ? 'The link works once; press Enter for another. Press Ctrl-C to stop.'
+          ? 'The link works once, within 10 minutes; press Enter for another. Press Ctrl-C to stop.'
           : 'Sign in with the token from the file. Press Ctrl-C to stop.',
       ];
       return { document, format: () => lines.join('\n'), until: () => talk(newLink, stopped) };

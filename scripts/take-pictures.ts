@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,15 +51,21 @@ async function pipeline(...args: readonly string[]): Promise<string> {
 }
 
 async function takeDashboard(): Promise<void> {
-  const server = spawn(process.execPath, [BIN, 'dashboard', '--json', '--project', dir], {
+  const token = randomBytes(32).toString('hex');
+  const file = join(dir, 'dashboard.token');
+  await writeFile(file, token, { mode: 0o600 });
+  const args = ['dashboard', '--json', '--token-file', file, '--project', dir];
+  const server = spawn(process.execPath, [BIN, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
     const [printed] = (await once(server.stdout, 'data')) as [Buffer];
-    const { link, address } = JSON.parse(String(printed)) as { link: string; address: string };
+    const { address } = JSON.parse(String(printed)) as { address: string };
     const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light' });
-    await page.goto(link);
+    await page.goto(address);
+    await page.getByLabel('Token').fill(token);
+    await page.keyboard.press('Enter');
     await page.waitForURL(address);
     await page.goto(`${address}pipelines/persons`);
     await page.getByRole('heading', { name: 'People by mail provider' }).waitFor();

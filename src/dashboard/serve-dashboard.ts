@@ -27,6 +27,8 @@ interface DashboardRequest {
   readonly host: string;
   /** Absolute or relative to the working directory; null to sign in with a code. */
   readonly tokenFile: string | null;
+  /** Whether what the command prints goes to a terminal. */
+  readonly hasTerminal: boolean;
   readonly patienceMs: number;
 }
 
@@ -54,11 +56,23 @@ interface Context {
   readonly effects: Effects;
 }
 
+/** A link that is not printed on a terminal ends up in a log, which others can read. @throws E_USAGE */
+function assertTerminal({ tokenFile, hasTerminal }: DashboardRequest): void {
+  if (tokenFile !== null || hasTerminal) return;
+  const what = 'without a terminal no sign-in link is written, since it would end up in a log';
+  const hint =
+    'create a token with `(umask 077; openssl rand -hex 32 > dashboard.token)`, then add `--token-file dashboard.token`';
+  throw failure('E_USAGE', { what, hint });
+}
+
 /** Starts the dashboard. @throws E_USAGE, E_PORT, E_TOKEN_FILE, and what opening a project throws */
 export async function serveDashboard(context: Context, request: DashboardRequest): Promise<Dashboard> {
   const { config, effects } = context;
   await assertLocalAddress(request);
-  const sessions = new Sessions(request.tokenFile === null ? null : await readTokenFile(request.tokenFile));
+  assertTerminal(request);
+  const token = request.tokenFile === null ? null : await readTokenFile(request.tokenFile);
+  const nowMs = (): number => performance.now();
+  const sessions = new Sessions(token, nowMs);
   await openProject(context);
   const launcher = new RunLauncher({
     effects,
@@ -75,7 +89,7 @@ export async function serveDashboard(context: Context, request: DashboardRequest
     host,
     port: listening.port,
     assets: readAssets(),
-    nowMs: () => performance.now(),
+    nowMs,
     patienceMs: request.patienceMs,
   });
   listening.answer(app.fetch);

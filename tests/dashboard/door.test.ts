@@ -119,7 +119,7 @@ describe('sign-in to the dashboard', () => {
     let nowMs = 0;
     const origin = 'http://127.0.0.1:8501';
     const app = new Hono();
-    addSignIn(app, new Sessions('right'), { port: 8501, origin, nowMs: () => nowMs });
+    addSignIn(app, new Sessions('right', () => nowMs), { port: 8501, origin, nowMs: () => nowMs });
     const enter = async (token: string, remoteAddress: string) => {
       const init = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
       return (await app.request('/enter', init, { incoming: { socket: { remoteAddress } } })).status;
@@ -132,6 +132,32 @@ describe('sign-in to the dashboard', () => {
     expect(await enter('right', '192.0.2.2')).toBe(200);
     nowMs += 60_000;
     expect(await enter('right', '192.0.2.1')).toBe(200);
+  });
+
+  it('writes no link where there is no terminal', async () => {
+    const refused = open({ hasTerminal: false });
+    await expect(refused).rejects.toMatchObject({ code: 'E_USAGE', exit: 2 });
+    await expect(refused).rejects.toMatchObject({
+      remedy: expect.stringContaining('--token-file') as string,
+    });
+    const ended = await runHere(scene.sandbox, ['dashboard']);
+    expect(ended.exit).toBe(2);
+    expect(ended.stdout + ended.stderr).not.toContain('code=');
+  });
+
+  it('ends a code after ten minutes and a session after twelve hours', () => {
+    let nowMs = 1_000;
+    const sessions = new Sessions(null, () => nowMs);
+    const [soon, late] = [sessions.issueCode(), sessions.issueCode()];
+    nowMs += 10 * 60_000 - 1;
+    const session = sessions.signInByCode(soon) ?? '';
+    nowMs += 1;
+    expect(sessions.signInByCode(late)).toBeNull();
+    expect(sessions.isSignedIn(session)).toBe(true);
+    nowMs += 12 * 3_600_000 - 2;
+    expect(sessions.isSignedIn(session)).toBe(true);
+    nowMs += 1;
+    expect(sessions.isSignedIn(session)).toBe(false);
   });
 
   it.each([

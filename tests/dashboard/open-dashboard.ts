@@ -39,6 +39,7 @@ export interface Opening {
   readonly host?: string;
   readonly tokenFile?: string;
   readonly patienceMs?: number;
+  readonly hasTerminal?: boolean;
   readonly fetch?: Effects['fetch'];
   readonly environment?: Environment;
 }
@@ -58,8 +59,8 @@ export async function openDashboard(
   const effects = makeEffects({ ...clock, ...fetching, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
   const patienceMs = more.patienceMs ?? PATIENT_MS;
-  const { host = '127.0.0.1', tokenFile = null } = more;
-  const asked = { port: 0, host, tokenFile, patienceMs };
+  const { host = '127.0.0.1', tokenFile = null, hasTerminal = true } = more;
+  const asked = { port: 0, host, tokenFile, hasTerminal, patienceMs };
   const { document, newLink, stopped } = await serveDashboard({ config, effects }, asked);
   let answer = true;
   const end = stopped(() => Promise.resolve(answer));

@@ -41,14 +41,14 @@ export function addSignIn(app: Hono, sessions: Sessions, { port, origin, nowMs }
 
 function signIn(context: Context, session: string, port: number): Response | Promise<Response> {
   setCookie(context, nameCookie(port), session, { httpOnly: true, sameSite: 'Strict', path: '/' });
-  const text = 'You are signed in until the dashboard stops.';
+  const text = 'You are signed in for 12 hours, or until the dashboard stops.';
   return context.html(writeSignIn({ title: 'Signed in', text, asksToken: false, next: '/' }), 200);
 }
 
 function rejectSignIn(context: Context, sessions: Sessions): Response | Promise<Response> {
   const text = sessions.takesToken
     ? 'The token is not correct.'
-    : 'This sign-in link has already been used or is not valid. To get a new link, press Enter in the terminal where `pipeline dashboard` runs.';
+    : 'This sign-in link has already been used, is older than 10 minutes or is not valid. To get a new link, press Enter in the terminal where `pipeline dashboard` runs.';
   const page = { title: 'Sign-in failed', text, asksToken: sessions.takesToken, next: null };
   return context.html(writeSignIn(page), 403);
 }
