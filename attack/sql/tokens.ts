@@ -64,6 +64,22 @@ export const TOKENS: readonly Attack[] = [
     COUNTS,
   ],
   ['report', 'select tokens from ops.checks order by 1', TOKEN],
+  ['report', 'select (select v) as u from silver.visits as v order by country', TOKEN],
+  [
+    'report',
+    'with c as (select person_token from silver.visits), d as (select count(*) as c from c) select c + 1 as n from d order by 1',
+    COUNTS,
+  ],
+  [
+    'report',
+    'with c as (select person_token from silver.visits), d as (select count(*) as c from c) select c as n from c order by 1',
+    TOKEN,
+  ],
+  [
+    'report',
+    'with of_people as (select person_token, count(*) as visits from silver.visits group by all) select visits.country, sum(of_people.visits) as n from silver.visits join of_people on visits.person_token = of_people.person_token group by all order by all',
+    COUNTS,
+  ],
   [
     'report',
     'select list_transform([1], lambda country: person_token)[1] as minutes from silver.visits order by 1',

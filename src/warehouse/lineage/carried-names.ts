@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../base/json-values.js';
-import { foldName, readKind, readList, readName } from '../sql/syntax-tree.js';
+import { foldName, listObjects, readKind, readList, readName, walk } from '../sql/syntax-tree.js';
 import { findUnstableOrder } from '../sql/unstable-order.js';
 
 /**
@@ -26,6 +26,8 @@ interface Names {
   readonly resolved: Set<string>;
   /** Relations, which as a value are their whole row, and what can stand before their names. */
   readonly relations: ReadonlySet<string>;
+  /** Relations that a name can be the row of, where it stands. */
+  readonly rows: ReadonlySet<string>;
   readonly ctes: ReadonlyMap<string, unknown>;
 }
 
@@ -43,7 +45,7 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
   for (const node of nodes) for (const name of listRenamed(node)) carried.add(name);
   const relations = new Set([...SCHEMAS, ...nodes.flatMap(listRelations)]);
   const resolved = new Set([...columns.keys(), ...carried]);
-  const names = { carried, resolved, relations, ctes: new Map(nodes.flatMap(listCtes)) };
+  const names = { carried, resolved, relations, rows: relations, ctes: new Map(nodes.flatMap(listCtes)) };
   grow(resolved, () => {
     for (const item of nodes.flatMap(listItems))
       if (readName(item, 'alias') !== '' && isResolved(item, names)) resolved.add(readName(item, 'alias'));
@@ -56,9 +58,8 @@ export function findCarriedNames(statement: unknown, columns: ReadonlyMap<string
   const isUnknown = queryCarries(readQuery(statement), names);
   return {
     carries: (name) => {
-      if (isNameless) return null;
-      if (resolved.has(foldName(name))) return carried.has(foldName(name));
-      return isUnknown ? null : false;
+      const isNamed = !isNameless && resolved.has(foldName(name));
+      return isNamed ? carried.has(foldName(name)) : isNameless || isUnknown ? null : false;
     },
     isFirstSortKey: isOrderedBy(statement, nodes, names),
   };
@@ -71,17 +72,6 @@ function grow(names: ReadonlySet<string>, add: () => void): void {
   }
 }
 
-function* walk(node: unknown): Generator<JsonObject> {
-  if (Array.isArray(node)) for (const child of node) yield* walk(child);
-  if (!isObject(node)) return;
-  yield node;
-  for (const child of Object.values(node)) yield* walk(child);
-}
-
-function listObjects(list: unknown): JsonObject[] {
-  return Array.isArray(list) ? list.filter((item) => isObject(item)) : [];
-}
-
 function listItems(node: JsonObject): JsonObject[] {
   return listObjects(node['select_list']);
 }
@@ -92,7 +82,8 @@ function nameItem(item: JsonObject): string {
 }
 
 /** Its columns are named by position, by values or by DuckDB, and may carry values, so that names say nothing. */
-function hidesNames(node: JsonObject, names: Names): boolean {
+function hidesNames(node: JsonObject, all: Names): boolean {
+  const names = enterQuery(node, all);
   if (node['type'] === 'PIVOT' || node['type'] === 'SHOW_REF') return true;
   if (node['type'] === 'EXPRESSION_LIST') return carries(node['values'], names);
   if (isSetOperation(node) && isMisaligned(node, names)) return true;
@@ -153,7 +144,15 @@ function nameColumn(node: JsonObject, { relations }: Names): string {
   return parts.find((part) => !relations.has(part)) ?? parts.at(-1) ?? '';
 }
 
-function addCarried(node: JsonObject, names: Names): void {
+/** Only relations of its own `from` are rows in a query, and those of the queries around it, which are entered first. */
+function enterQuery(node: JsonObject, names: Names): Names {
+  if (!('select_list' in node)) return names;
+  const own = [...walk({ ...node, cte_map: null })].flatMap(listRelations);
+  return { ...names, rows: new Set(own) };
+}
+
+function addCarried(node: JsonObject, all: Names): void {
+  const names = enterQuery(node, all);
   for (const item of listItems(node))
     if (item['type'] !== 'STAR' && carries(item, names)) names.carried.add(nameItem(item));
   if (!isSetOperation(node)) return;
@@ -211,7 +210,7 @@ function readQuery(statement: unknown): unknown {
   return isObject(statement) ? statement['node'] : null;
 }
 
-/** Whether the value of an expression may hold a value of one of the names. */
+/** Whether an expression may hold a value of one of the names. */
 function carries(node: unknown, names: Names): boolean {
   if (Array.isArray(node)) return node.some((child) => carries(child, names));
   if (!isObject(node)) return false;
@@ -249,7 +248,11 @@ function callCarries(node: JsonObject, key: unknown, names: Names): boolean {
 /** A column, a whole row, a field of a column, or a name that DuckDB makes. */
 function isCarrier(node: JsonObject, names: Names): boolean {
   const parts = readList(node, 'column_names');
-  const isRow = parts.every((part) => names.relations.has(part));
+  // `orders.orders` is a column of a relation, `silver.orders` the row of one.
+  const isRow =
+    parts.every((part) => names.relations.has(part)) &&
+    names.rows.has(parts.at(-1) ?? '') &&
+    (parts.length === 1 || SCHEMAS.includes(parts[0] ?? ''));
   return isRow || !isResolved(node, names) || parts.some((part) => names.carried.has(part));
 }
 

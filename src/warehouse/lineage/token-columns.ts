@@ -13,9 +13,8 @@ interface TracedSelect {
 }
 
 /**
- * The columns, in lower case, whose cells may hold a token in any form. The names in the statement tell, since a plan does
- * not separate a column that shows a token from one whose rows are selected by it, or that counts them. Of a column that
- * the statement does not name, DuckDB's plan tells whether it reads a token at all.
+ * The columns, in lower case, whose cells may hold a token in any form. DuckDB's plan decides what a column reads; the
+ * names in the statement exclude columns that read tokens only to select rows, or to count them.
  * @param reads the relations that the SELECT names
  */
 export async function findTokenColumns(
@@ -27,14 +26,11 @@ export async function findTokenColumns(
   const tokens = listTokens(reads);
   if (tokens.size === 0) return found;
   const names = nameTokens(statement, reads);
-  const readsToken = async (places: readonly number[]): Promise<boolean> => {
-    const { columns, unknown } = await instance.scan(select, places);
-    return unknown.length > 0 || columns.some((column) => tokens.has(column));
-  };
   for (const { name, from, isAdded } of kept.columns) {
     // What a materialization adds are dates.
-    const isToken = isAdded ? false : (names.carries(name) ?? (await readsToken(from)));
-    if (isToken) found.add(foldName(name));
+    if (isAdded || names.carries(name) === false) continue;
+    const { columns, unknown } = await instance.scan(select, from);
+    if (unknown.length > 0 || columns.some((column) => tokens.has(column))) found.add(foldName(name));
   }
   return found;
 }

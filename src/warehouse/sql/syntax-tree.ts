@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json-values.js';
+import { isObject, type JsonObject } from '../../base/json-values.js';
 
 /** A name as DuckDB compares it: only A to Z are folded. */
 export function foldName(name: string): string {
@@ -20,4 +20,16 @@ export function readList(node: JsonObject, key: string): string[] {
 /** The text of a `class` or a `type`; '' if it is not a text. */
 export function readKind(kind: unknown): string {
   return typeof kind === 'string' ? kind : '';
+}
+
+/** Every node of a tree, each before those in it. */
+export function* walk(node: unknown): Generator<JsonObject> {
+  if (Array.isArray(node)) for (const child of node) yield* walk(child);
+  if (!isObject(node)) return;
+  yield node;
+  for (const child of Object.values(node)) yield* walk(child);
+}
+
+export function listObjects(list: unknown): JsonObject[] {
+  return Array.isArray(list) ? list.filter((item) => isObject(item)) : [];
 }
