@@ -38,7 +38,7 @@ export async function readManifest(root: string, path: string): Promise<Manifest
 
 /**
  * Paths of all manifests of a folder of the lake, relative to its root, by date and name. Folders that a prune removes in
- * the meantime are passed over.
+ * the meantime are skipped.
  */
 export async function listManifestPaths(root: string, folder = 'raw'): Promise<string[]> {
   const paths = await orDiskError(folder, async () => {

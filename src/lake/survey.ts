@@ -137,7 +137,7 @@ export function findForgotten(
   return [...forgotten.values()];
 }
 
-/** What is recorded of losses that a transform was told to build the tables without. */
+/** What is recorded of losses that a transform accepted. */
 export function acceptLosses(losses: readonly Loss[], runId: string, now: Date): Landing[] {
   const lost = { run_id: runId, accepted_at: now.toISOString() };
   return losses.map(({ landing, present }) => present ?? { ...landing, lost });

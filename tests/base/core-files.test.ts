@@ -92,7 +92,7 @@ describe('a command that is started again', () => {
     expect({ exit, lines }).toEqual({ exit: 7, lines: ['0 a b|$x;', 'got hello'] });
   });
 
-  it('is told of a signal, and ends as it wants to', async () => {
+  it('receives a signal, and ends as it wants to', async () => {
     const { exit, lines } = await start((child) => Promise.resolve(child.kill('SIGTERM')));
     expect({ exit, last: lines.at(-1) }).toEqual({ exit: 143, last: 'terminated' });
   });

@@ -47,7 +47,7 @@ describe('a fault of the machine', () => {
     expect([error.code, error.exit]).toEqual([code, 6]);
   });
 
-  it('is told from a defect', () => {
+  it('differs from a defect', () => {
     expect(toLakeveilError(new RangeError('Invalid array length')).code).toBe('E_DEFECT');
     expect(toLakeveilError(Object.assign(new Error('x'), { code: 'ENOENT' })).code).toBe('E_DEFECT');
   });

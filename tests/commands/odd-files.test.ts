@@ -92,7 +92,7 @@ describe.each(FORMS)('%s', (name, make) => {
     }
   });
 
-  it('in place of an entry of the ledger is passed over, and reported by verify', async () => {
+  it('in place of an entry of the ledger is skipped, and reported by verify', async () => {
     const folder = join(project.dir, 'data_lake/_runs');
     const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const entry = entries.find((found) => found.endsWith('.json')) ?? '';

@@ -172,7 +172,7 @@ export interface RecordPlace {
   readonly records: string;
   /** What stands at `records` is an object whose values are the records, or lists of them. */
   readonly keyed: boolean;
-  /** The field that each record of such an object gets its key as; null where keys are passed over. */
+  /** The field that each record of such an object gets its key as; null where keys are ignored. */
   readonly keyAs: string | null;
   /** What stands at `records` may be one record instead of a list. */
   readonly singleAsList: boolean;

@@ -20,7 +20,7 @@ const partitionSchema = z.strictObject({
   rows: z.int().min(0),
   /** Of the bytes of its manifest; null if it was lost before they were recorded. */
   manifest_sha256: sha256.nullable(),
-  /** The transform that was told to build the tables without it; null for a partition that should be there. */
+  /** The transform that accepted its loss; null for a partition that should be there. */
   lost: z.strictObject({ run_id: z.string(), accepted_at: z.iso.datetime() }).nullable(),
 });
 

@@ -7,7 +7,7 @@ import type { Treatments } from './complete-landing.js';
 const ID = /(?:^|_)(?:id|uuid|guid|no|nr|number|ref|reference)$/;
 
 /**
- * An id of the source that is kept beside a person's token undoes the token: whoever knows one invoice knows all rows of its
+ * An id of the source that is kept beside a person's token undoes the token: anyone who knows one invoice knows all rows of its
  * customer. It needs a token of its own, or a reason.
  */
 export function checkIds(
@@ -26,7 +26,7 @@ export function checkIds(
     if (!isKept || column.reviewed !== null || !isIdType(column) || !(isKey || isId(column))) continue;
     problems.add(
       [...at, 'landing', column.name, 'treat'],
-      `column ${column.name} keeps an id beside the token ${person.name}: whoever knows one record of a person knows all of them`,
+      `column ${column.name} keeps an id beside the token ${person.name}: anyone who knows one record of a person knows all of them`,
       'use `treat: token` with one scope in every dataset that has this id, or add `reviewed: "<why this is acceptable>"`',
     );
   }

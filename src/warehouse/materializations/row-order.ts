@@ -3,7 +3,7 @@ import type { Relation } from '../relation.js';
 
 /**
  * Order expressions for the rows of a table about people; null for any other table. In the order of the source, row n would
- * be record n of an answer, so that whoever has the answer knows each row without a key. The order of a hash of the tokens
+ * be record n of an answer, so that anyone who has the answer knows each row without a key. The order of a hash of the tokens
  * differs from table to table, so that two tables do not align by rank. Rows without a token are in the order of a hash of
  * all that they show.
  * @param date column of the landing date, by which rows stay together; null if there is none
