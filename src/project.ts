@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { TREATMENTS } from './anonymize/treatments/registry.js';
 import type { Config } from './base/config/config.js';
 import type { Effects } from './base/effects.js';
@@ -45,16 +46,11 @@ export async function openProject(
     for (const [name] of set) assertRead(definition, name);
     definitions.set(pipeline, definition);
   }
-  return {
-    config,
-    effects,
-    definitions,
-    lake: openLake(config, effects),
-    toolVersion: readPackage().version,
-  };
+  const toolVersion = readPackage().version;
+  return { config, effects, definitions, lake: openLake(config, effects, toolVersion), toolVersion };
 }
 
-function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
+function openLake({ lakeDir, databasePath }: Config, effects: Effects, version: string): LocalLake {
   return new LocalLake({
     root: lakeDir,
     waiting: {
@@ -66,6 +62,7 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
     },
     onReceipt: (receipt) => writeReceipt(lakeDir, receipt),
     onDead: (runId) => finishDead(lakeDir, runId),
+    cache: { path: join(dirname(databasePath), '.cache', 'manifests.jsonl'), version },
   });
 }
 

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
+import { DocumentCache } from '../../base/files/document-cache.js';
 import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
@@ -15,7 +16,7 @@ import {
   type Survey,
 } from '../../lake/survey.js';
 import { landingsOf } from '../../ledger/landings.js';
-import { readRuns } from '../../ledger/read-runs.js';
+import { type LedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { hasDatabase } from '../../warehouse/file/next-file.js';
@@ -39,7 +40,7 @@ export async function transformDates(
   const { config, effects, lake, toolVersion } = project;
   return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
-    const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
+    const runs = await readAllRuns(config.lakeDir, openLedgerCache(project));
     const current = context.preview(effects.now());
     const survey = await lake.survey();
     assertReadable(survey);
@@ -70,6 +71,10 @@ export async function transformDates(
     });
     return context.models;
   });
+}
+
+function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
+  return DocumentCache.open(join(dirname(config.databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {
