@@ -86,7 +86,10 @@ async function checkNext(
   const today = dateOf(effects.now());
   const unchecked = await findUnchecked(connection, datasets, bronze, dates);
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
-  onChecks(results);
+  onChecks(
+    results,
+    sqlChecks.every(({ isDeterministic }) => isDeterministic),
+  );
   emitFailedChecks(results, effects.log);
   const error = evaluateChecks(results);
   if (error !== null) throw error;

@@ -23,7 +23,10 @@ export interface TransformInput {
   /** All pipelines of the project: the warehouse is one file. */
   readonly pipelines: readonly WarehousePipeline[];
   readonly dates: BuildScope;
-  /** Called with the check results, also if they stop the publication. */
-  readonly onChecks: (checks: readonly CheckResult[]) => void;
+  /**
+   * Called with the check results, also if they stop the publication, and with whether they follow from the tables alone,
+   * not from the clock.
+   */
+  readonly onChecks: (checks: readonly CheckResult[], areRepeatable: boolean) => void;
   readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }
