@@ -5,19 +5,27 @@ import { dateOf } from '../base/dates/calendar.js';
 import { quoteName, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
-import { bookChecked, findUnchecked } from './checks/checked-dates.js';
+import { bookChecked, findUnchecked, readChecked } from './checks/checked-dates.js';
+import { type DatedCheck, planDatedCheck } from './checks/dated-check.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
 import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
 import { type BronzeDataset, choosePartitions } from './landed-partition.js';
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
+import type { Model } from './models/model.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 const MEMORY_LIMIT_MB = 1024;
+/**
+ * Each date that is added to a table makes row groups of its own. Merging the small ones writes up to four times as many
+ * rows as were added, so it is left to every 17th file: a prime number, since a transform adds one entry to the ledger or
+ * a few.
+ */
+const MERGE_EVERY = 17;
 
 /** Opens the next file, with access only to the lake's raw zone and checkpoints and to its own folder, and fills it. */
 export async function fillNext(
@@ -33,7 +41,8 @@ export async function fillNext(
     threads: availableParallelism(),
     signal: input.effects.signal,
   };
-  return withInstance(settings, (connection) => fill(connection, project, input));
+  const merging = input.runs.length % MERGE_EVERY === 0 ? {} : { maxVacuumTasks: 0 };
+  return withInstance({ ...settings, ...merging }, (connection) => fill(connection, project, input));
 }
 
 async function fill(
@@ -67,7 +76,7 @@ async function fill(
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
   const landed = datasets.filter(({ time }) => time !== 'latest');
-  await checkNext(connection, { datasets: landed, checks, bronze }, input);
+  await checkNext(connection, { datasets: landed, checks, models, bronze }, input);
   await connection.run('checkpoint');
   return results;
 }
@@ -78,13 +87,19 @@ async function checkNext(
   subject: {
     readonly datasets: readonly BronzeDataset[];
     readonly checks: readonly SqlCheck[];
+    readonly models: readonly Model[];
     readonly bronze: ReadonlyMap<string, InputState>;
   },
   { dates, effects, onChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
-  const { datasets, checks: sqlChecks, bronze } = subject;
+  const { datasets, models, bronze } = subject;
   const today = dateOf(effects.now());
-  const unchecked = await findUnchecked(connection, datasets, bronze, dates);
+  const isChecked = await readChecked(connection);
+  const unchecked = findUnchecked(datasets, bronze, dates, isChecked);
+  const planned = { models, isChecked, scope: dates };
+  const sqlChecks: (SqlCheck & DatedCheck)[] = [];
+  for (const check of subject.checks)
+    sqlChecks.push({ ...check, ...(await planDatedCheck(connection, check, planned)) });
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
   onChecks(
     results,
@@ -93,7 +108,12 @@ async function checkNext(
   emitFailedChecks(results, effects.log);
   const error = evaluateChecks(results);
   if (error !== null) throw error;
-  await bookChecked(connection, datasets, bronze);
+  const clean = results.filter(({ dataset, found }) => dataset === null && found === 0);
+  const passed = sqlChecks.filter(({ name, pipeline }) =>
+    clean.some((one) => one.check === name && one.pipeline === pipeline),
+  );
+  const states = passed.flatMap((check) => check.states);
+  await bookChecked(connection, datasets, bronze, states);
   await writeChecks(
     connection,
     runs.map((run) => (run.run_id === runId ? { ...run, checks: results } : run)),

@@ -5,7 +5,7 @@ import { failure, type Where } from '../base/errors.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import { discardNext, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
-import { loadWarehouseProject } from './project.js';
+import { loadWarehouseProject, type WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 /**
@@ -16,9 +16,13 @@ import type { TransformInput } from './transform-input.js';
  * E_DATABASE_FOREIGN, E_DISK with the published file unchanged; the signal's reason when aborted
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
-  const project = await loadWarehouseProject(input.pipelines);
-  assertLake(input);
-  const next = await prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
+  // The file is copied while the project is loaded.
+  const copying = prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
+  const project = await loadSources(input).catch(async (error: unknown) => {
+    await copying.then(discardNext).catch(() => undefined);
+    throw error;
+  });
+  const next = await copying;
   try {
     const results = await fillNext(next, project, input);
     await publishNext(next, input.databasePath);
@@ -27,6 +31,12 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
     await discardNext(next);
     throw nameFailure(error, input);
   }
+}
+
+async function loadSources(input: TransformInput): Promise<WarehouseProject> {
+  const project = await loadWarehouseProject(input.pipelines);
+  assertLake(input);
+  return project;
 }
 
 /**
