@@ -1,5 +1,6 @@
 import type { Effects } from '../base/effects.js';
 import type { CheckResult, RunRecord } from '../base/types/run-record.js';
+import type { PublishedState } from './file/next-file.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 
@@ -11,17 +12,20 @@ export type BuildScope = 'all' | 'full' | readonly string[];
 
 export interface TransformInput {
   readonly databasePath: string;
+  readonly published: PublishedState;
   /** Absolute root of the lake, without symbolic links. */
   readonly lakeDir: string;
   readonly runId: string;
   readonly toolVersion: string;
-  /** All landed partitions of all pipelines, except datasets without a definition. */
+  /** All landed partitions of all pipelines. */
   readonly partitions: readonly LandedPartition[];
   /** Checkpoints of models whose raw files were pruned. */
   readonly checkpoints: readonly LandedCheckpoint[];
   readonly runs: readonly RunRecord[];
-  /** All pipelines of the project: the warehouse is one file. */
+  /** The pipelines to build, with all that share tables with them. */
   readonly pipelines: readonly WarehousePipeline[];
+  /** The other pipelines that the published file may have: it is one file, and what it has of them stays as it is. */
+  readonly others: readonly string[];
   readonly dates: BuildScope;
   /** Called with the check results, also if they stop the publication. */
   readonly onChecks: (checks: readonly CheckResult[]) => void;

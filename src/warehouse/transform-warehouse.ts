@@ -20,9 +20,13 @@ import type { TransformInput } from './transform-input.js';
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
   const project = await loadWarehouseProject(input.pipelines);
-  await Promise.all(input.partitions.map((partition) => assertFiles(input.lakeDir, partition)));
+  const isTouched = ({ manifest }: LandedPartition) => !input.others.includes(manifest.pipeline);
+  await Promise.all(
+    input.partitions.filter(isTouched).map((partition) => assertFiles(input.lakeDir, partition)),
+  );
   await Promise.all(input.checkpoints.map((checkpoint) => assertCheckpoint(input.lakeDir, checkpoint)));
-  const next = await prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
+  const isCopy = input.published === 'current' && input.dates !== 'all';
+  const next = await prepareNext(input.databasePath, input.runId, isCopy);
   try {
     const results = await fillNext(next, project, input);
     await publishNext(next, input.databasePath);

@@ -18,7 +18,7 @@ import { landingsOf } from '../../ledger/landings.js';
 import { readRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
-import { hasDatabase } from '../../warehouse/file/next-file.js';
+import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
 import type { LandedPartition, WarehousePipeline } from '../../warehouse/landed-partition.js';
 import type { LandedCheckpoint } from '../../warehouse/models/landed-checkpoint.js';
 import type { BuildScope, TransformInput } from '../../warehouse/transform-input.js';
@@ -31,24 +31,29 @@ import { transformWarehouse } from '../../warehouse/transform-warehouse.js';
  * @throws E_LOST, and what `transformWarehouse` throws
  */
 export async function transformDates(
-  project: Project,
+  opened: Project,
   context: RunContext,
   dates: BuildScope,
   acceptLoss = false,
 ): Promise<readonly ModelResult[]> {
-  const { config, effects, lake, toolVersion } = project;
+  const { config, effects, lake, toolVersion } = opened;
   return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
     const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
     const current = context.preview(effects.now());
     const survey = await lake.survey();
     assertReadable(survey);
-    const losses = findLosses(survey, runs);
+    const published = await inspectPublished(config.databasePath, toolVersion);
+    const project = await loadBuilt(opened, published, survey);
+    const losses = findLosses(survey, runs).filter(
+      ({ landing }) => !project.others.includes(landing.pipeline),
+    );
     if (!acceptLoss) assertNoLoss(project, losses);
     await lake.record(survey.unrecorded);
     const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
     const input: TransformInput = {
       databasePath: config.databasePath,
+      published,
       lakeDir: config.lakeDir,
       runId: context.runId,
       toolVersion,
@@ -56,6 +61,7 @@ export async function transformDates(
       checkpoints: await listCheckpoints(project),
       runs: [current, ...runs.filter(({ run_id }) => run_id !== context.runId)],
       pipelines: listPipelines(project),
+      others: published === 'current' ? project.others : [],
       dates,
       onChecks: (checks) => {
         context.checks = checks;
@@ -70,6 +76,19 @@ export async function transformDates(
     });
     return context.models;
   });
+}
+
+/**
+ * The project as far as it is built: a file that has to be built anew gets the tables of all pipelines that have landed
+ * something, else those of the other pipelines would be gone from it.
+ */
+async function loadBuilt(
+  opened: Project,
+  published: PublishedState,
+  { manifests }: Survey,
+): Promise<Project> {
+  const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
+  return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {
