@@ -45,7 +45,7 @@ describe('a plan of the DuckDB that is pinned', () => {
                 extra_info: {
                   Table: 'memory.lineage.t10',
                   Type: 'Sequential Scan',
-                  Projections: ['c93', 'c92'],
+                  Projections: ['c92', 'c93'],
                   'Estimated Cardinality': '0',
                 },
               },
