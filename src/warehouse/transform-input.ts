@@ -1,6 +1,7 @@
 import type { Effects } from '../base/effects.js';
 import type { CheckResult, RunRecord } from '../base/types/run-record.js';
 import type { PublishedState } from './file/next-file.js';
+import type { KnownInput } from './known-project.js';
 import type { LandedPartition, WarehousePipeline } from './landed-partition.js';
 import type { LandedCheckpoint } from './models/landed-checkpoint.js';
 
@@ -26,6 +27,8 @@ export interface TransformInput {
   readonly pipelines: readonly WarehousePipeline[];
   /** The other pipelines that the published file may have: it is one file, and what it has of them stays as it is. */
   readonly others: readonly string[];
+  /** Where earlier commands keep what they found out about the SQL; null to keep nothing. */
+  readonly known: KnownInput | null;
   readonly dates: BuildScope;
   /** Called with the check results, also if they stop the publication. */
   readonly onChecks: (checks: readonly CheckResult[]) => void;

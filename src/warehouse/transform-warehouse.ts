@@ -19,7 +19,7 @@ import type { TransformInput } from './transform-input.js';
  * E_DATABASE_FOREIGN, E_DISK with the published file unchanged; the signal's reason when aborted
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
-  const project = await loadWarehouseProject(input.pipelines);
+  const project = await loadWarehouseProject(input.pipelines, input.known);
   const isTouched = ({ manifest }: LandedPartition) => !input.others.includes(manifest.pipeline);
   await Promise.all(
     input.partitions.filter(isTouched).map((partition) => assertFiles(input.lakeDir, partition)),

@@ -188,6 +188,7 @@ export async function transform(project: Project, input: Partial<TransformInput>
   const { databasePath } = project;
   return transformWarehouse({
     others: [],
+    known: null,
     databasePath,
     published: await inspectPublished(databasePath, input.toolVersion ?? '1'),
     lakeDir: project.lakeDir,

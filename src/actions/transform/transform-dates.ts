@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
 import { commandsFor } from '../../base/next-commands.js';
@@ -19,6 +19,7 @@ import { readRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
+import type { KnownInput } from '../../warehouse/known-project.js';
 import type { LandedPartition, WarehousePipeline } from '../../warehouse/landed-partition.js';
 import type { LandedCheckpoint } from '../../warehouse/models/landed-checkpoint.js';
 import type { BuildScope, TransformInput } from '../../warehouse/transform-input.js';
@@ -61,6 +62,7 @@ export async function transformDates(
       checkpoints: await listCheckpoints(project),
       runs: [current, ...runs.filter(({ run_id }) => run_id !== context.runId)],
       pipelines: listPipelines(project),
+      known: knownIn(project),
       others: published === 'current' ? project.others : [],
       dates,
       onChecks: (checks) => {
@@ -148,7 +150,12 @@ export async function listCheckpoints({ lake }: Project): Promise<LandedCheckpoi
   return checkpoints.map((checkpoint) => ({ checkpoint, path: lake.fileOf(checkpoint) }));
 }
 
-/** All pipelines of the project as the warehouse sees them. */
+/** Where commands keep what they found out about the SQL of the project. */
+export function knownIn({ config, toolVersion }: Project): KnownInput {
+  return { cacheDir: join(dirname(config.databasePath), '.cache'), toolVersion };
+}
+
+/** The pipelines of the project that are loaded, as the warehouse sees them. */
 export function listPipelines({ definitions, config }: Project): WarehousePipeline[] {
   return [...definitions.values()].map(({ pipeline, datasets }) => ({
     pipeline,
