@@ -94,7 +94,7 @@ describe('what is known of the SQL of a project', () => {
 describe('a report that may be shown', () => {
   const report = (sql: string) => ({
     ...{ name: 'r', file: 'sql/persons/reports/r.sql', sql, exposes: null },
-    people: { kind: 'none', because: 'of a test' } as const,
+    people: { kind: 'column', column: 'n' } as const,
   });
   const find = (sql: string, zones: readonly string[] = []) =>
     findRejected([describePipeline(project)], { cacheDir, toolVersion: '1' }, [report(sql)], zones);
