@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /** What a derived key is for. */
 export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name';
@@ -26,6 +26,33 @@ export function padKey(key: Uint8Array): Pads {
   const block = new Uint8Array(64);
   block.set(key);
   return { inner: block.map((octet) => octet ^ 0x36), outer: block.map((octet) => octet ^ 0x5c) };
+}
+
+/** Octets of messages that share a buffer. */
+const MOST_OCTETS = 4_096;
+
+/**
+ * First 128 bits of HMAC-SHA-256 (RFC 2104) of texts, in hex. The pads are laid down once and the buffers are used
+ * again for each text: half the cost of `createHmac`.
+ */
+export function makeHmac(key: Uint8Array): (message: string) => string {
+  const pads = padKey(key);
+  const block = pads.inner.length;
+  const inner = Buffer.alloc(block + MOST_OCTETS);
+  const outer = Buffer.alloc(block + 32);
+  inner.set(pads.inner);
+  outer.set(pads.outer);
+  /** Views of the inner buffer, by length. */
+  const views: Buffer[] = [];
+  return (message) => {
+    if (message.length * 3 > MOST_OCTETS) {
+      return createHmac('sha256', key).update(message).digest('hex').slice(0, 32);
+    }
+    const length = block + inner.write(message, block);
+    const view = (views[length] ??= inner.subarray(0, length));
+    outer.write(hash('sha256', view, 'binary'), block, 'latin1');
+    return hash('sha256', outer, 'hex').slice(0, 32);
+  };
 }
 
 /** 8 hex digits that show whether two keys with one id are the same key. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NAME } from '../../base/names.js';
 import { isGuessable } from '../loose-pattern.js';
-import { NORMAL_FORMS, tokenMessage } from '../message.js';
+import { NORMAL_FORMS, planMessage, tokenMessage } from '../message.js';
 import { defineTreatment } from '../treatment.js';
 
 const params = z.strictObject({
@@ -32,6 +32,15 @@ export const token = defineTreatment({
     const present = inputs.map(({ sql }) => `${sql} is not null`).join(' or ');
     const digest = dialect.hmac(tokenMessage(dialect, inputs, normal), inner, outer);
     return `case when ${present} then ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
+  },
+  precompute: (leaves, { scope, normal }) => {
+    const messageOf = planMessage(leaves, normal);
+    if (messageOf === null) return null;
+    return ({ keyId, hmac }) => {
+      const digest = hmac('token', scope);
+      const tokenOf = (message: string | null) => (message === null ? null : `${keyId}_${digest(message)}`);
+      return (columns, rows) => Array.from({ length: rows }, (_, row) => tokenOf(messageOf(columns, row)));
+    };
   },
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
   reveals: () => 'equality; whoever holds the key can test guesses',
