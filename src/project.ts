@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { TREATMENTS } from './anonymize/treatments/registry.js';
 import type { Config } from './base/config/config.js';
 import type { Effects } from './base/effects.js';
@@ -57,14 +58,15 @@ async function openEntries(
   const definitions = await loadEntries(input, wanted, variablesOf);
   for (const definition of definitions.values())
     if (definition.pipeline === pipeline) for (const [name] of set) assertRead(definition, name);
+  const toolVersion = readPackage().version;
   return {
     config,
     effects,
     definitions,
     others: entries.map(({ pipeline: name }) => name).filter((name) => !definitions.has(name)),
     loadOthers: async () => ({ definitions: await loadEntries(input, entries, variablesOf), others: [] }),
-    lake: openLake(config, effects),
-    toolVersion: readPackage().version,
+    lake: openLake(config, effects, toolVersion),
+    toolVersion,
   };
 }
 
@@ -79,7 +81,7 @@ async function chooseEntries(
   return entries.filter((entry) => names.has(entry.pipeline));
 }
 
-function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
+function openLake({ lakeDir, databasePath }: Config, effects: Effects, version: string): LocalLake {
   return new LocalLake({
     root: lakeDir,
     waiting: {
@@ -91,6 +93,7 @@ function openLake({ lakeDir }: Config, effects: Effects): LocalLake {
     },
     onReceipt: (receipt) => writeReceipt(lakeDir, receipt),
     onDead: (runId) => finishDead(lakeDir, runId),
+    cache: { path: join(dirname(databasePath), '.cache', 'manifests.jsonl'), version },
   });
 }
 

@@ -13,7 +13,8 @@ export type BuildScope = 'all' | 'full' | readonly string[];
 
 export interface TransformInput {
   readonly databasePath: string;
-  readonly published: PublishedState;
+  /** Null if it is not known yet. */
+  readonly published: PublishedState | null;
   /** Absolute root of the lake, without symbolic links. */
   readonly lakeDir: string;
   readonly runId: string;

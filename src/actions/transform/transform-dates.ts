@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
+import { DocumentCache } from '../../base/files/document-cache.js';
 import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
@@ -15,7 +16,7 @@ import {
   type Survey,
 } from '../../lake/survey.js';
 import { landingsOf } from '../../ledger/landings.js';
-import { readRuns } from '../../ledger/read-runs.js';
+import { type LedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
@@ -40,11 +41,12 @@ export async function transformDates(
   const { config, effects, lake, toolVersion } = opened;
   return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
-    const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
+    const runs = await readAllRuns(config.lakeDir, openLedgerCache(opened));
     const current = context.preview(effects.now());
     const survey = await lake.survey();
     assertReadable(survey);
-    const published = await inspectPublished(config.databasePath, toolVersion);
+    const published =
+      opened.others.length === 0 ? null : await inspectPublished(config.databasePath, toolVersion);
     const project = await loadBuilt(opened, published, survey);
     const losses = findLosses(survey, runs).filter(
       ({ landing }) => !project.others.includes(landing.pipeline),
@@ -86,11 +88,15 @@ export async function transformDates(
  */
 async function loadBuilt(
   opened: Project,
-  published: PublishedState,
+  published: PublishedState | null,
   { manifests }: Survey,
 ): Promise<Project> {
   const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
   return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
+}
+
+function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
+  return DocumentCache.open(join(dirname(config.databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {

@@ -15,6 +15,8 @@ export interface SqlCheck {
   readonly sql: string;
   readonly severity: Severity;
   readonly pipeline: string;
+  /** Whether its result follows from the tables alone, not from the clock. */
+  readonly isDeterministic: boolean;
   /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
   readonly exposes: ReadonlyMap<string, string>;
 }
@@ -53,7 +55,8 @@ export async function loadChecks(
         line: lines.get('exposes') ?? 1,
       });
     }
-    return { name, file, sql, severity, pipeline, exposes };
+    const isDeterministic = inspection.nonDeterministic.length === 0;
+    return { name, file, sql, severity, pipeline, isDeterministic, exposes };
   });
 }
 
