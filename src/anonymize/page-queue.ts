@@ -37,6 +37,8 @@ export class PageQueue {
   #timer: NodeJS.Timeout | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isHurried = false;
+  /** A page that has waited long enough. */
+  #due: Arrived | null = null;
 
   /** @param onDue called when pages have waited long enough */
   constructor(onDue: () => void) {
@@ -62,10 +64,12 @@ export class PageQueue {
     const [first] = this.#pages;
     if (first === undefined) return null;
     const { batch, isFull } = pickBatch(first, this.#pages);
-    const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
+    const leftMs = first === this.#due ? 0 : first.sinceMs + PATIENCE_MS - performance.now();
     if (!isFull && !this.#isHurried && leftMs > 0) {
       this.#timer ??= setTimeout(() => {
         this.#timer = null;
+        // By the clock of timers, which may be ahead of the other one by a part of a millisecond.
+        this.#due = first;
         this.#onDue();
       }, leftMs);
       return null;
