@@ -37,8 +37,8 @@ export class PageQueue {
   #timer: NodeJS.Timeout | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isHurried = false;
-  /** A page that has waited long enough. */
-  #due: Arrived | null = null;
+  /** Whether the first page has waited long enough. */
+  #isDue = false;
 
   /** @param onDue called when pages have waited long enough */
   constructor(onDue: () => void) {
@@ -59,25 +59,25 @@ export class PageQueue {
     this.#isHurried = true;
   }
 
-  /** The pages of the next statement; null if there is none yet. */
+  /** The pages of the next statement, in their order; null if there is none yet. */
   take(): readonly WaitingPage[] | null {
     const [first] = this.#pages;
     if (first === undefined) return null;
     const { batch, isFull } = pickBatch(first, this.#pages);
-    const leftMs = first === this.#due ? 0 : first.sinceMs + PATIENCE_MS - performance.now();
-    if (!isFull && !this.#isHurried && leftMs > 0) {
+    const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
+    if (!isFull && !this.#isHurried && !this.#isDue && leftMs > 0) {
       this.#timer ??= setTimeout(() => {
         this.#timer = null;
-        // By the clock of timers, which may be ahead of the other one by a part of a millisecond.
-        this.#due = first;
+        this.#isDue = true;
         this.#onDue();
       }, leftMs);
       return null;
     }
+    this.#isDue = false;
     this.#pages = this.#pages.filter((page) => !batch.has(page));
     for (const { text } of batch) this.#characters -= text.length;
     this.#release();
-    return [...batch];
+    return [...batch].sort((one, other) => one.index - other.index);
   }
 
   /** Resolves when there is a place for another page. @throws the failure of any page */

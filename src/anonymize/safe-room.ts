@@ -11,6 +11,7 @@ import {
   makeParameterValues,
   planPage,
   planSegments,
+  SEGMENT_ROWS,
   type SavedSegment,
   type SegmentPlan,
   type WritePage,
@@ -133,7 +134,7 @@ export class SafeRoom {
       const open: SavedSegment[] = [];
       for (const segment of await Promise.all(this.#segments.values())) {
         const path = this.#pathOf(segment.index, 'open');
-        await this.#writer.run(copyTable(segment.index, path));
+        await this.#writer.run(copyTable(segment.index, path, segment.batches));
         open.push({ path, index: segment.index, pages: segment.pages, custody: null });
       }
       return [...full, ...open];
@@ -151,6 +152,7 @@ export class SafeRoom {
         const segment = await this.#segment(index);
         await this.#writer.run(`insert into ${tableName(index)} from read_parquet(${quoteText(path)})`);
         segment.pages = pages ?? 0;
+        segment.batches = null;
       }
     });
   }
@@ -206,6 +208,7 @@ export class SafeRoom {
       const segment = await this.#segment(index);
       const rows = await this.#insert(connection, segment, batch);
       segment.pages += batch.length;
+      segment.batches?.push(batch.map((page) => page.index));
       if (segment.pages === this.#plan.pagesIn(index)) this.#flush(index);
       for (const [at, { done }] of batch.entries()) done(at === 0 ? rows : 0);
     } catch (error) {
@@ -240,7 +243,7 @@ export class SafeRoom {
 
   async #createSegment(index: number): Promise<OpenSegment> {
     await this.#writer.run(createTable(index, this.#options.policy));
-    return { index, insert: new Map(), pages: 0 };
+    return { index, insert: new Map(), pages: 0, batches: [] };
   }
 
   /** Writes a segment and forgets its rows; one segment at a time, in the order asked. */
@@ -249,17 +252,17 @@ export class SafeRoom {
     if (segment === undefined || this.#isClosed) return;
     this.#segments.delete(index);
     this.#flushing = this.#flushing.then(async () => {
-      const { insert } = await segment;
+      const { insert, batches } = await segment;
       for (const statement of insert.values()) statement.destroySync();
-      await this.#writeSegment(index);
+      await this.#writeSegment(index, batches);
     });
     this.#flushing.catch(() => undefined); // `finish` is told
   }
 
-  async #writeSegment(index: number): Promise<void> {
+  async #writeSegment(index: number, batches: OpenSegment['batches']): Promise<void> {
     const path = this.#pathOf(index, 'segment');
     const custody = await this.#prove(index);
-    await this.#writer.run(copyTable(index, path));
+    await this.#writer.run(copyTable(index, path, custody.rows > SEGMENT_ROWS ? null : batches));
     await this.#writer.run(`drop table ${tableName(index)}`);
     this.#flushed.push(this.#describe(index, path, custody));
   }

@@ -4,7 +4,7 @@ import type { CompiledPolicy, Parameter } from './compile-policy.js';
 import { deriveKey, type KeyUse, makeHmac, type MasterKey, padKey } from './keys.js';
 
 /** Rows in a segment, one row group of DuckDB's: as many whole pages as come to it. */
-const SEGMENT_ROWS = 122_880;
+export const SEGMENT_ROWS = 122_880;
 
 /** Which pages make a segment, and which segments a part. Pure arithmetic on page numbers. */
 export interface SegmentPlan {

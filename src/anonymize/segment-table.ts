@@ -9,6 +9,8 @@ export interface OpenSegment {
   readonly index: number;
   readonly insert: Map<DuckDBConnection, DuckDBPreparedStatement>;
   pages: number;
+  /** The pages of each statement, whose rows are in order; null where the table was filled from a file. */
+  batches: (readonly number[])[] | null;
 }
 
 export function tableName(index: number): string {
@@ -24,6 +26,33 @@ export function insertInto(index: number, { statement }: CompiledPolicy): string
   return `insert into ${tableName(index)} ${statement}`;
 }
 
-export function copyTable(index: number, path: string): string {
-  return `copy (from ${tableName(index)} order by "page", "position") to ${quoteText(path)} (format parquet, compression snappy)`;
+/** Copies rows by page and position, as segments hold them. `batches` are pages whose rows are in order in the table. */
+export function copyTable(
+  index: number,
+  path: string,
+  batches: readonly (readonly number[])[] | null,
+): string {
+  return `copy (${selectInOrder(tableName(index), batches)}) to ${quoteText(path)} (format parquet, compression snappy)`;
+}
+
+/** One range of pages after the other, which costs a third of a sort of the rows. */
+function selectInOrder(table: string, batches: readonly (readonly number[])[] | null): string {
+  if (batches === null) return `from ${table} order by "page", "position"`;
+  const ranges = listRanges(batches);
+  if (ranges.length < 2) return `from ${table}`;
+  return ranges
+    .map(({ first, last }) => `(from ${table} where "page" >= ${first} and "page" <= ${last})`)
+    .join(' union all ');
+}
+
+/** Ranges of pages that follow each other and lie in one batch, in order. */
+function listRanges(batches: readonly (readonly number[])[]): { first: number; last: number }[] {
+  const places = batches.flatMap((pages, batch) => pages.map((page) => ({ page, batch })));
+  const ranges: { first: number; last: number; batch: number }[] = [];
+  for (const { page, batch } of places.sort((one, other) => one.page - other.page)) {
+    const latest = ranges.at(-1);
+    if (latest?.batch === batch) latest.last = page;
+    else ranges.push({ first: page, last: page, batch });
+  }
+  return ranges;
 }

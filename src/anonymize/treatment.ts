@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Bound, ColumnType, LandingColumn, Leaf, TreatmentParams } from '../base/types/definition.js';
 import type { ParameterObjection, TreatmentObjection, TreatmentSpec } from '../base/types/treatment-spec.js';
 import type { Dialect } from './dialect.js';
-import type { KeyUse } from './keys.js';
+import type { Hmac, KeyUse } from './keys.js';
 import { loosenPattern } from './loose-pattern.js';
 
 /** One leaf as a treatment's SQL sees it. */
@@ -35,8 +35,8 @@ export type Precompute = (
 /** What a computation in JavaScript needs of the key. */
 export interface Secrets {
   readonly keyId: string;
-  /** First 128 bits of HMAC-SHA-256 of a text, in hex, with the key for a use and scope. */
-  readonly hmac: (use: KeyUse, scope: string) => (message: string) => string;
+  /** With the key for a use and scope. */
+  readonly hmac: (use: KeyUse, scope: string) => Hmac;
 }
 
 /** One way to treat values. All treatments have this shape and pass one conformance suite. */

@@ -49,9 +49,8 @@ export function writeColumns(
   rows: readonly Row[],
   { leaves, below }: ColumnPlan,
 ): Pick<CheckedPage, 'columns' | 'values'> {
-  const pages = rows.map(() => page);
-  const positions = rows.map((row) => row.position);
-  const parts = [`{"page":[${pages.join()}]`, `"position":[${positions.join()}]`];
+  const pages = Array<number>(rows.length).fill(page).join();
+  const parts = [`{"page":[${pages}]`, `"position":[${listPositions(rows)}]`];
   const objects = new Map<string, readonly unknown[]>([['', rows.map((row) => row.record)]]);
   const invalid = listInvalid(rows, below);
   const columns = new Map<string, readonly unknown[]>();
@@ -63,6 +62,15 @@ export function writeColumns(
     columns.set(path, values);
   }
   return { columns: `${parts.join()}}`, values: columns };
+}
+
+/** The positions of a page without rejected records, which most pages of a pull have in common. */
+let all = { length: 0, text: '' };
+
+function listPositions(rows: readonly Row[]): string {
+  if (rows.at(-1)?.position !== rows.length - 1) return rows.map(({ position }) => position).join();
+  if (all.length !== rows.length) all = { length: rows.length, text: [...rows.keys()].join() };
+  return all.text;
 }
 
 /** A moment, or each of a list of them. */

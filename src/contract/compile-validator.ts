@@ -1,5 +1,5 @@
 import addFormats from 'ajv-formats';
-import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
+import { _, Ajv2020, type Code, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { compileMoment, type MomentForm } from '../base/dates/moments.js';
 import { failure } from '../base/errors.js';
@@ -107,6 +107,16 @@ function makeAjv(): Ajv2020 {
   ajv.addFormat('date', { type: 'string', validate: isDate });
   ajv.addFormat('time', { type: 'string', validate: isTime });
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
+  for (const [keyword, operator] of LENGTHS) {
+    ajv.removeKeyword(keyword);
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType: 'number',
+      before: 'pattern',
+      code: failUnlessLength(operator),
+    });
+  }
   ajv.addKeyword({ keyword: TEXT_KEYWORD, type: 'string', before: 'maxLength', code: failUnlessText });
   ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
   ajv.addKeyword({ keyword: DIGITS_KEYWORD, type: 'string', schemaType: 'object', compile: compileDigits });
@@ -125,6 +135,27 @@ function compileScalarRule(types: readonly string[]): (value: unknown) => boolea
 function compileMomentRule(rule: MomentForm): (value: unknown) => boolean {
   const read = compileMoment(rule);
   return (value) => value === null || read(value) !== null;
+}
+
+const LENGTHS = [
+  ['maxLength', _`>`],
+  ['minLength', _`<`],
+] as const;
+
+/** A text has as many characters as UTF-16 units at most, and half of them at least: few have to be counted. */
+function failUnlessLength(operator: Code): (cxt: KeywordCxt) => void {
+  return (cxt) => {
+    const { gen, data } = cxt;
+    const count = gen.scopeValue('func', { ref: countCharacters });
+    const limit = Number(cxt.schema);
+    const surely =
+      operator === LENGTHS[0][1] ? _`${data}.length > ${limit}` : _`${data}.length < ${2 * limit}`;
+    cxt.fail(_`${surely} && ${count}(${data}) ${operator} ${limit}`);
+  };
+}
+
+function countCharacters(text: string): number {
+  return Array.from(text).length;
 }
 
 /** Lone surrogates have no UTF-8 encoding, and U+0000 ends a text in some programs. */

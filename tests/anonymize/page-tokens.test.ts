@@ -64,8 +64,8 @@ describe('a token in JavaScript is the token of the statement', () => {
     );
     expect(script).not.toContain(null);
     const texts = CODE_POINTS.map((code) => String.fromCodePoint(code));
-    const messageOf = planMessage([leafOf('leaf')], normal);
-    const taken = CODE_POINTS.filter((_, at) => messageOf?.([texts], at) !== null);
+    const write = planMessage([leafOf('leaf')], normal);
+    const taken = CODE_POINTS.filter((_, at) => write?.([texts], at, Buffer.alloc(64), 0) !== -1);
     if (normal !== 'text') expect(taken.every(isPlain)).toBe(true);
     const shapes = taken.map((code) => String.fromCodePoint(code));
     const rows = shapes.flatMap((c) => [[c], [`${c}${c}`], [`a${c}`], [` ${c}e7 `], [`+${c}0`]]);
@@ -134,17 +134,20 @@ describe('a token in JavaScript is the token of the statement', () => {
 
 test('the HMAC on buffers that are used again is that of node:crypto, for texts of any length', () => {
   const key = new Uint8Array(32).fill(7);
-  const hmac = makeHmac(key);
-  for (const text of [
-    '',
-    'a',
-    '\u00fc',
-    'x'.repeat(55),
-    'x'.repeat(64),
-    '\u4e2d'.repeat(1_400),
-    'y'.repeat(9_999),
-    'b',
-  ]) {
-    expect(hmac(text)).toBe(createHmac('sha256', key).update(text).digest('hex').slice(0, 32));
+  const { block, start, digest } = makeHmac(key);
+  for (const text of ['', 'a', 'x'.repeat(55), '\u00fc', 'x'.repeat(64), '\u4e2d'.repeat(1_300), 'b']) {
+    const end = start + block.write(text, start);
+    expect(digest(end)).toBe(createHmac('sha256', key).update(text).digest('hex').slice(0, 32));
   }
+});
+
+test('a message that its block does not hold is left to SQL, and so is one of nulls', () => {
+  const write = planMessage([leafOf('one'), leafOf('other')], 'text');
+  const block = Buffer.alloc(4_096);
+  const lengths = [0, 9, 10, 99, 100, 999, 1_000, 1_300, 1_400, 5_000];
+  const ends = lengths.map((length) => write?.([['x'.repeat(length)], [null]], 0, block, 64));
+  expect(ends).toEqual([67, 76, 78, 167, 169, 1_068, 1_070, 1_370, -1, -1]);
+  expect(write?.([[null], [undefined]], 0, block, 64)).toBe(-1);
+  expect(write?.([[null], ['a|b']], 0, block, 64)).toBe(70);
+  expect(block.subarray(64, 70).toString()).toBe('-3:a|b');
 });

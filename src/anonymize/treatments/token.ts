@@ -34,12 +34,18 @@ export const token = defineTreatment({
     return `case when ${present} then ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
   },
   precompute: (leaves, { scope, normal }) => {
-    const messageOf = planMessage(leaves, normal);
-    if (messageOf === null) return null;
+    const write = planMessage(leaves, normal);
+    if (write === null) return null;
     return ({ keyId, hmac }) => {
-      const digest = hmac('token', scope);
-      const tokenOf = (message: string | null) => (message === null ? null : `${keyId}_${digest(message)}`);
-      return (columns, rows) => Array.from({ length: rows }, (_, row) => tokenOf(messageOf(columns, row)));
+      const { block, start, digest } = hmac('token', scope);
+      return (columns, rows) => {
+        const tokens: (string | null)[] = [];
+        for (let row = 0; row < rows; row++) {
+          const end = write(columns, row, block, start);
+          tokens.push(end === -1 ? null : `${keyId}_${digest(end)}`);
+        }
+        return tokens;
+      };
     };
   },
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
