@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { EXPORT_FORMATS } from '../src/report/export-format.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag, dateFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Export extends BaseCommand {
-  static override summary = 'Write reports or tables (schema.table) to files.';
+  static override summary = SUMMARIES.export;
   static override usage =
     'export [PIPELINE] [NAME…] [--out DIR] [--format csv|json|parquet] [--date YYYY-MM-DD] [--with-tokens]';
   static override strict = false;

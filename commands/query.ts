@@ -2,9 +2,10 @@ import * as Args from '@oclif/core/args';
 import { QUERY_FORMATS } from '../src/actions/query/query-result.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Query extends BaseCommand {
-  static override summary = 'Run one read-only SELECT on the published tables.';
+  static override summary = SUMMARIES.query;
   static override args = {
     sql: Args.string({ required: true, description: 'One SELECT in DuckDB SQL, in quotes.' }),
   };

@@ -1,8 +1,9 @@
 import { BaseCommand } from './cli/base.js';
 import { dateFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Report extends BaseCommand {
-  static override summary = 'Run reports on the published tables and print them.';
+  static override summary = SUMMARIES.report;
   static override usage = 'report [PIPELINE] [NAME…] [--date YYYY-MM-DD]';
   static override strict = false;
   static override flags = {

@@ -43,9 +43,8 @@ export function compileValidators(root: ObjectNode): {
   nulling: readonly NullingNode[];
 } {
   const ajv = makeAjv();
-  for (const leaf of listLeaves(root)) compile(ajv, leaf);
   return {
-    validate: makeValidator(compile(ajv, root), root),
+    validate: makeValidator(compileRoot(ajv, root), root),
     nulling: listNulling(root).map((node) => {
       const validate = compile(ajv, node);
       return { node, isValid: (value) => validate(value) };
@@ -88,7 +87,8 @@ function replaceNothings(node: SchemaNode, value: unknown, paths: string[]): unk
 
 /**
  * No defaults, coercion, removal or `$data`: a record is only read. `strictNumbers` is off because it would call 1e400
- * (Infinity) a wrong type; our own keyword rejects it.
+ * (Infinity) a wrong type; our own keyword rejects it. The schema is not validated against the meta-schema, whose
+ * compilation costs more than all else here: it is built from a definition whose form has been validated.
  */
 function makeAjv(): Ajv2020 {
   const ajv = new Ajv2020({
@@ -99,6 +99,8 @@ function makeAjv(): Ajv2020 {
     strictNumbers: false,
     unicodeRegExp: true,
     messages: false,
+    meta: false,
+    validateSchema: false,
     logger: false,
   });
   addFormats.default(ajv);
@@ -165,6 +167,16 @@ function failUnlessText(cxt: KeywordCxt): void {
 function failUnlessExact(cxt: KeywordCxt): void {
   const [least, most] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   cxt.fail(_`!(${cxt.data} >= ${least} && ${cxt.data} <= ${most})`);
+}
+
+/** Where the whole does not compile, the error names the leaf. */
+function compileRoot(ajv: Ajv2020, root: ObjectNode): ValidateFunction {
+  try {
+    return compile(ajv, root);
+  } catch (error) {
+    for (const leaf of listLeaves(root)) compile(ajv, leaf);
+    throw error;
+  }
 }
 
 function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {

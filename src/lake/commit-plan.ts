@@ -3,7 +3,7 @@ import type { Manifest } from '../base/types/manifest.js';
 import type { Partition } from '../base/types/run-record.js';
 import type { LandedMonth } from '../base/types/landed.js';
 import type { Intent } from './intent.js';
-import { landedPath, landingOf, mergeMonth, monthOf } from './landed-file.js';
+import { landedPath, landingOf, mergeMonth, monthOf, nameKey } from './landed-file.js';
 import { folderOf, manifestPath, type PartitionKey, partitionPath, quarantinePath } from './paths.js';
 
 /** A file in the run's staging folder, by base name. */
@@ -119,4 +119,13 @@ function manifestOf(staged: StagedDataset): Manifest {
   }));
   const { format, pipeline, dataset, date, slot, run_id, ...rest } = staged.manifest;
   return { format, pipeline, dataset, date, slot, run_id, files, ...rest };
+}
+
+/** Whether the manifest that is there is of the run that landed last. Otherwise the same bytes land again. */
+export function isRecorded({ current }: Replacement, known: readonly LandedMonth[]): boolean {
+  if (current === null) return false;
+  const own = known
+    .flatMap(({ partitions }) => partitions)
+    .find((landing) => nameKey(landing) === nameKey(current));
+  return own?.run_id === current.run_id && own.lost === null;
 }

@@ -12,12 +12,13 @@ import {
   syncFile,
   syncFolder,
 } from '../base/files/durable.js';
+import { DocumentCache } from '../base/files/document-cache.js';
 import type { Checkpoint } from '../base/types/checkpoint.js';
 import type { LandedMonth, Landing } from '../base/types/landed.js';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
 import { fileOfCheckpoint, type Kept, readKept } from './checkpoint-file.js';
-import { isUnchanged, planCommit, type Replacement, type StagedDataset } from './commit-plan.js';
+import { isRecorded, isUnchanged, planCommit, type Replacement, type StagedDataset } from './commit-plan.js';
 import { type Inspection, inspectLake, type ShapesOf } from './inspect-lake.js';
 import {
   carryOut,
@@ -28,21 +29,13 @@ import {
   sealIntent,
   writeIntent,
 } from './intent.js';
-import {
-  findLanded,
-  landingOf,
-  mergeMonth,
-  monthOf,
-  nameKey,
-  readMonth,
-  recordLandings,
-} from './landed-file.js';
+import { findLanded, landingOf, mergeMonth, monthOf, readMonth, recordLandings } from './landed-file.js';
 import { removeLeftLinks, takeLock, type Waiting } from './lock.js';
 import { findManifest, listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
 import { planRemoval, type Removal } from './removal.js';
 import { cleanStaging, type OnDead, openStaging } from './staging.js';
-import { type Survey, surveyLake, surveyUnlocked, assertReadable } from './survey.js';
+import { assertReadable, type ManifestCache, type Survey, surveyLake, surveyUnlocked } from './survey.js';
 
 /** The operations of a lake. The local implementation is below; only it renames files. */
 export interface LakeStore {
@@ -80,9 +73,9 @@ export interface LakeStore {
   list(): Promise<readonly Manifest[]>;
   /**
    * All landed partitions, and what is wrong with the lake: files that cannot be used, and partitions that are not as
-   * they last landed.
+   * they last landed. `isThorough` parses every manifest, also those that are unchanged since they were last parsed.
    */
-  survey(): Promise<Survey>;
+  survey(isThorough?: boolean): Promise<Survey>;
   /** Records what has landed, or was lost. Only inside `exclusively`. */
   record(landings: readonly Landing[]): Promise<void>;
   /** Absolute paths of a partition's files, in order. */
@@ -99,6 +92,8 @@ export interface LocalLakeOptions {
   /** Records in the ledger that a dead run has ended. */
   readonly onDead: OnDead;
   readonly onStep?: OnStep;
+  /** A file for what manifests held; absent to parse all of them each time. */
+  readonly cache?: { readonly path: string; readonly version: string };
 }
 
 /** A lake in a local folder. */
@@ -106,6 +101,8 @@ export class LocalLake implements LakeStore {
   readonly root: string;
   readonly #options: LocalLakeOptions;
   readonly #onStep: OnStep;
+  #cache: ManifestCache | null = null;
+  #isHeld = false;
 
   constructor(options: LocalLakeOptions) {
     this.root = options.root;
@@ -121,8 +118,10 @@ export class LocalLake implements LakeStore {
     await orDiskError(this.root, () => makeFolder(this.root));
     const lock = await takeLock(join(this.root, '_lock.duckdb'), holder, this.#options.waiting);
     try {
+      this.#isHeld = true;
       return await work(await orDiskError(this.root, () => this.#recover()));
     } finally {
+      this.#isHeld = false;
       await lock.release();
     }
   }
@@ -175,13 +174,17 @@ export class LocalLake implements LakeStore {
   }
 
   async list(): Promise<readonly Manifest[]> {
-    const { manifests, unreadable } = await surveyLake(this.root);
+    const { manifests, unreadable } = await surveyLake(this.root, this.#openCache());
     assertReadable({ unreadable: unreadable.filter(({ path }) => path.startsWith('raw/')) });
     return manifests;
   }
 
-  async survey(): Promise<Survey> {
-    return surveyUnlocked(this.root);
+  async survey(isThorough = false): Promise<Survey> {
+    const cache = isThorough ? null : this.#openCache();
+    const found = await surveyUnlocked(this.root, cache);
+    // Only the holder of the lock writes: the other commands that read a lake change nothing.
+    if (this.#isHeld) await cache?.save(found.manifests.map(manifestPath));
+    return found;
   }
 
   async record(landings: readonly Landing[]): Promise<void> {
@@ -195,6 +198,11 @@ export class LocalLake implements LakeStore {
 
   async inspect(date: string | null, shapesOf: ShapesOf): Promise<Inspection> {
     return inspectLake(this.root, date, shapesOf);
+  }
+
+  #openCache(): ManifestCache | null {
+    const { cache } = this.#options;
+    return cache === undefined ? null : (this.#cache ??= DocumentCache.open(cache.path, cache.version));
   }
 
   async #commit(staging: Staging, intent: Intent): Promise<void> {
@@ -220,8 +228,8 @@ export class LocalLake implements LakeStore {
     return { recovered: intents.map(({ run_id }) => run_id), cleanedUp };
   }
 
-  async #carryOut(intent: Intent): Promise<void> {
-    await carryOut(this.root, intent, this.#options.onReceipt, this.#onStep);
+  #carryOut(intent: Intent): Promise<void> {
+    return carryOut(this.root, intent, this.#options.onReceipt, this.#onStep);
   }
 
   /** The recorded months of these datasets; one that is not recorded yet, from the manifests. */
@@ -277,12 +285,4 @@ export class LocalLake implements LakeStore {
       await syncFolder(staging.dir);
     });
   }
-}
-
-/** Whether the manifest that is there is of the run that landed last. Otherwise the same bytes land again. */
-function isRecorded({ current }: Replacement, known: readonly LandedMonth[]): boolean {
-  if (current === null) return false;
-  const landings = known.flatMap(({ partitions }) => partitions);
-  const own = landings.find((landing) => nameKey(landing) === nameKey(current));
-  return own?.run_id === current.run_id && own.lost === null;
 }

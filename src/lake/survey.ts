@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { LakeveilError } from '../base/errors.js';
+import type { DocumentCache } from '../base/files/document-cache.js';
 import { describeFile, type UnreadableFile } from '../base/files/stored-file.js';
 import type { Landing } from '../base/types/landed.js';
 import type { Manifest } from '../base/types/manifest.js';
@@ -42,42 +44,61 @@ export interface Survey {
 const OPEN_MANIFESTS = 32;
 
 interface Manifests {
-  readonly found: readonly { readonly manifest: Manifest; readonly landing: Landing }[];
+  readonly found: readonly ReadManifest[];
   readonly unreadable: readonly (UnreadableFile & { readonly key: PartitionKey | null })[];
 }
 
+/** A manifest, and what is recorded of it. */
+interface ReadManifest {
+  readonly manifest: Manifest;
+  readonly landing: Landing;
+}
+
+/** Manifests that were parsed before, by path; a new or changed file is parsed whatever it holds. */
+export type ManifestCache = DocumentCache<ReadManifest>;
+
 /**
  * Compares the manifests with what last landed. What landed is read first, so that a commit in the meantime is no loss.
+ * @param cache null to parse every manifest
  * @throws E_LAKE_DAMAGED if the folder of raw files is a symbolic link; E_DISK
  */
-export async function surveyLake(root: string): Promise<Survey> {
+export async function surveyLake(root: string, cache: ManifestCache | null): Promise<Survey> {
   const landed = await findLanded(root);
-  return compareLanded(await readManifests(root), landed, await findKept(root));
+  return compareLanded(await readManifests(root, cache), landed, await findKept(root));
 }
 
 /** The same without the lake's lock: a loss counts if it is still one at a second look, since a prune may be at work. */
-export async function surveyUnlocked(root: string): Promise<Survey> {
-  const first = await surveyLake(root);
-  return first.losses.length === 0 ? first : surveyLake(root);
+export async function surveyUnlocked(root: string, cache: ManifestCache | null): Promise<Survey> {
+  const first = await surveyLake(root, cache);
+  return first.losses.length === 0 ? first : surveyLake(root, cache);
 }
 
-async function readManifests(root: string): Promise<Manifests> {
+async function readManifests(root: string, cache: ManifestCache | null): Promise<Manifests> {
   const paths = await listManifestPaths(root);
-  const all = await pLimit(OPEN_MANIFESTS).map(paths, (path) => lookAt(root, path));
+  const limit = pLimit(OPEN_MANIFESTS);
+  const all = await Promise.all(
+    paths.map((path) => {
+      const read = cache?.find(path, join(root, path));
+      return read === undefined ? limit(() => lookAt(root, path, cache)) : Promise.resolve({ read });
+    }),
+  );
   return {
-    found: all.flatMap((one) => one?.read ?? []),
-    unreadable: all.flatMap((one) => one?.unreadable ?? []),
+    found: all.flatMap((one) => (one !== null && 'read' in one ? [one.read] : [])),
+    unreadable: all.flatMap((one) => (one !== null && 'unreadable' in one ? [one.unreadable] : [])),
   };
 }
 
 /** One file that cannot be used does not hide the rest. */
-async function lookAt(root: string, path: string) {
+async function lookAt(root: string, path: string, cache: ManifestCache | null) {
   const key = parseManifestPath(path);
   try {
+    const stats = cache?.look(join(root, path));
     const found = await findManifest(root, path);
     if (found.kind === 'missing') return null;
     if (found.kind !== 'manifest') return { unreadable: { ...describeFile(path, found, null), key } };
-    return { read: { manifest: found.manifest, landing: landingOf(found.manifest, found.text) } };
+    const read = { manifest: found.manifest, landing: landingOf(found.manifest, found.text) };
+    cache?.add(path, stats, read);
+    return { read };
   } catch (error) {
     if (error instanceof LakeveilError && error.code === 'E_LAKE_DAMAGED')
       return { unreadable: { path, problem: 'a link', kind: 'damaged' as const, error, key } };

@@ -1,7 +1,9 @@
-import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { type Dirent, readdirSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreMissing, readFailure } from '../base/files/durable.js';
+import { systemCode } from '../base/errors.js';
+import { readFailure } from '../base/files/durable.js';
+import type { DocumentCache } from '../base/files/document-cache.js';
 import { readSmallFile } from '../base/files/small-file.js';
 import { parseStored } from '../base/files/stored-file.js';
 import { type RunRecord, runRecordSchema } from '../base/types/run-record.js';
@@ -25,15 +27,17 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * Every entry of the ledger, newest first, read day by day as the caller goes on. Unfinished drafts of a write are
  * ignored; a link, a partial file and an unknown file are returned as `skipped`.
  * @param before id of a run: only older ones are given, and newer ones not read; null for all
+ * @param cache null to parse every entry
  * @throws E_DISK_READ if a folder cannot be read
  */
 export async function* listRuns(
   lakeDir: string,
   before: string | null = null,
+  cache: LedgerCache | null = null,
 ): AsyncGenerator<LedgerEntry, void, undefined> {
   const root = await lstat(join(lakeDir, LEDGER_FOLDER)).catch(() => null);
   if (root?.isSymbolicLink() === true) yield { kind: 'skipped', path: LEDGER_FOLDER, why: 'link' };
-  else yield* walk(lakeDir, LEDGER_FOLDER, [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/], before);
+  else yield* walk(lakeDir, LEDGER_FOLDER, [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/], { before, cache });
 }
 
 /** At most `limit` runs that `wanted` holds for, newest first; only those older than the run `before`, if one is named. */
@@ -54,6 +58,22 @@ export async function readRuns(
   return { runs, skipped };
 }
 
+/** Entries that were parsed before, by path; a new or changed file is parsed whatever it holds. */
+export type LedgerCache = DocumentCache<RunRecord>;
+
+/** All runs, newest first, of which only those are parsed that the cache does not have. @throws E_DISK_READ */
+export async function readAllRuns(lakeDir: string, cache: LedgerCache): Promise<readonly RunRecord[]> {
+  const runs: RunRecord[] = [];
+  const paths: string[] = [];
+  for await (const entry of listRuns(lakeDir, null, cache)) {
+    if (entry.kind === 'skipped') continue;
+    runs.push(entry.run);
+    paths.push(entry.path);
+  }
+  await cache.save(paths);
+  return runs;
+}
+
 /** One run; null if the ledger does not have it or its entry is not valid. */
 export async function readRun(lakeDir: string, runId: string): Promise<RunRecord | null> {
   const entry = await readEntry(lakeDir, ledgerPath(runId), runId);
@@ -64,15 +84,16 @@ async function* walk(
   lakeDir: string,
   folder: string,
   levels: readonly RegExp[],
-  before: string | null,
+  scope: { readonly before: string | null; readonly cache: LedgerCache | null },
 ): AsyncGenerator<LedgerEntry, void, undefined> {
   const [level, ...below] = levels;
-  for (const item of await readFolder(lakeDir, folder)) {
+  for (const item of readFolder(lakeDir, folder)) {
     const path = `${folder}/${item.name}`;
     if (item.isSymbolicLink()) yield { kind: 'skipped', path, why: 'link' };
     else if (level === undefined) {
-      if (before === null || item.name < before) yield* readItem(lakeDir, path, item);
-    } else if (item.isDirectory() && level.test(item.name)) yield* walk(lakeDir, path, below, before);
+      if (scope.before === null || item.name < scope.before)
+        yield* readItem(lakeDir, path, item, scope.cache);
+    } else if (item.isDirectory() && level.test(item.name)) yield* walk(lakeDir, path, below, scope);
     else yield { kind: 'skipped', path, why: 'foreign' };
   }
 }
@@ -81,6 +102,7 @@ async function* readItem(
   lakeDir: string,
   path: string,
   item: Dirent,
+  cache: LedgerCache | null,
 ): AsyncGenerator<LedgerEntry, void, undefined> {
   if (item.name.startsWith('.') && item.name.endsWith('.tmp')) return;
   const runId = item.name.replace(/\.json$/, '');
@@ -88,16 +110,29 @@ async function* readItem(
     yield { kind: 'skipped', path, why: 'foreign' };
     return;
   }
+  const run = cache?.find(path, join(lakeDir, path));
+  if (run !== undefined) {
+    yield { kind: 'run', path, run };
+    return;
+  }
+  const stats = cache?.look(join(lakeDir, path));
   const entry = await readEntry(lakeDir, path, runId);
+  if (entry?.kind === 'run') cache?.add(path, stats, entry.run);
   if (entry !== null) yield entry;
 }
 
 /** Newest first, since names of days and ids sort by time. */
-async function readFolder(lakeDir: string, folder: string): Promise<Dirent[]> {
-  const items = await readdir(join(lakeDir, folder), { withFileTypes: true })
-    .catch(ignoreMissing)
-    .catch(readFailure(folder));
-  return (items ?? []).sort((a, b) => (a.name < b.name ? 1 : -1));
+function readFolder(lakeDir: string, folder: string): Dirent[] {
+  return listItems(lakeDir, folder).sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+/** Not by promises, which cost more than the folders of a year do. */
+function listItems(lakeDir: string, folder: string): Dirent[] {
+  try {
+    return readdirSync(join(lakeDir, folder), { withFileTypes: true });
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? [] : readFailure(folder)(error);
+  }
 }
 
 async function readEntry(lakeDir: string, path: string, runId: string): Promise<LedgerEntry | null> {

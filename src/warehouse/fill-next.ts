@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dateOf } from '../base/dates/calendar.js';
-import { quoteName, withInstance } from '../base/duckdb.js';
+import { quoteName, quoteTextList, readRows, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
 import { bookChecked, findUnchecked } from './checks/checked-dates.js';
@@ -10,10 +10,16 @@ import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
 import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
-import { type BronzeDataset, choosePartitions } from './landed-partition.js';
+import {
+  type BronzeDataset,
+  choosePartitions,
+  listBronze,
+  type WarehousePipeline,
+} from './landed-partition.js';
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
+import { type Model, namesOf } from './models/model.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
@@ -41,9 +47,10 @@ async function fill(
   { datasets, models, checks, relations }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
-  await clearStale(connection, models, input.toolVersion);
+  const kept = await readKept(connection, input.others);
+  await clearStale(connection, models, kept, input.toolVersion);
   await writeOpsTables(connection, input);
-  await writeLineage(connection, relations);
+  await writeLineage(connection, relations, findOwners(models, input.pipelines), input.others);
   const bronze = new Map<string, InputState>();
   for (const dataset of datasets) {
     const own = choosePartitions(dataset, input.partitions);
@@ -67,9 +74,36 @@ async function fill(
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
   const landed = datasets.filter(({ time }) => time !== 'latest');
-  await checkNext(connection, { datasets: landed, checks, bronze }, input);
+  await checkNext(connection, { datasets: landed, checks, bronze, kept }, input);
   await connection.run('checkpoint');
   return results;
+}
+
+/** The names of the tables and views of some pipelines. */
+async function readKept(
+  connection: DuckDBConnection,
+  pipelines: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (pipelines.length === 0) return new Set();
+  const rows = await readRows(
+    connection,
+    `select distinct relation from ops.lineage where list_contains(${quoteTextList(pipelines)}, pipeline)`,
+  );
+  return new Set(rows.map((row) => String(row['relation'])));
+}
+
+/** Pipelines by name of a bronze view or model. */
+function findOwners(
+  models: readonly Model[],
+  pipelines: readonly WarehousePipeline[],
+): ReadonlyMap<string, string> {
+  const bronze = pipelines.flatMap(({ pipeline, datasets }) =>
+    listBronze(datasets).map(({ name }) => [`bronze.${name}`, pipeline] as const),
+  );
+  return new Map([
+    ...bronze,
+    ...models.flatMap((model) => namesOf(model).map((name) => [name, model.pipeline] as const)),
+  ]);
 }
 
 /** Runs the checks on the file to publish, and records their results. @throws E_CHECK_FAILED */
@@ -79,10 +113,11 @@ async function checkNext(
     readonly datasets: readonly BronzeDataset[];
     readonly checks: readonly SqlCheck[];
     readonly bronze: ReadonlyMap<string, InputState>;
+    readonly kept: ReadonlySet<string>;
   },
   { dates, effects, onChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
-  const { datasets, checks: sqlChecks, bronze } = subject;
+  const { datasets, checks: sqlChecks, bronze, kept } = subject;
   const today = dateOf(effects.now());
   const unchecked = await findUnchecked(connection, datasets, bronze, dates);
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
@@ -90,7 +125,7 @@ async function checkNext(
   emitFailedChecks(results, effects.log);
   const error = evaluateChecks(results);
   if (error !== null) throw error;
-  await bookChecked(connection, datasets, bronze);
+  await bookChecked(connection, datasets, bronze, kept);
   await writeChecks(
     connection,
     runs.map((run) => (run.run_id === runId ? { ...run, checks: results } : run)),

@@ -89,5 +89,5 @@ export function splitTargets(
 ): { readonly pipeline: string; readonly names: readonly string[] } {
   const [first, ...rest] = words;
   if (first !== undefined && project.definitions.has(first)) return { pipeline: first, names: rest };
-  return { pipeline: choosePipeline(project), names: words };
+  return { pipeline: choosePipeline([...project.definitions.keys()]), names: words };
 }

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
+import { DocumentCache } from '../../base/files/document-cache.js';
 import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
@@ -15,10 +16,11 @@ import {
   type Survey,
 } from '../../lake/survey.js';
 import { landingsOf } from '../../ledger/landings.js';
-import { readRuns } from '../../ledger/read-runs.js';
+import { type LedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
-import { hasDatabase } from '../../warehouse/file/next-file.js';
+import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
+import type { KnownInput } from '../../warehouse/known-project.js';
 import type { LandedPartition, WarehousePipeline } from '../../warehouse/landed-partition.js';
 import type { LandedCheckpoint } from '../../warehouse/models/landed-checkpoint.js';
 import type { BuildScope, TransformInput } from '../../warehouse/transform-input.js';
@@ -31,24 +33,30 @@ import { transformWarehouse } from '../../warehouse/transform-warehouse.js';
  * @throws E_LOST, and what `transformWarehouse` throws
  */
 export async function transformDates(
-  project: Project,
+  opened: Project,
   context: RunContext,
   dates: BuildScope,
   acceptLoss = false,
 ): Promise<readonly ModelResult[]> {
-  const { config, effects, lake, toolVersion } = project;
+  const { config, effects, lake, toolVersion } = opened;
   return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
-    const { runs } = await readRuns(config.lakeDir, Number.POSITIVE_INFINITY);
+    const runs = await readAllRuns(config.lakeDir, openLedgerCache(opened));
     const current = context.preview(effects.now());
     const survey = await lake.survey();
     assertReadable(survey);
-    const losses = findLosses(survey, runs);
+    const published =
+      opened.others.length === 0 ? null : await inspectPublished(config.databasePath, toolVersion);
+    const project = await loadBuilt(opened, published, survey);
+    const losses = findLosses(survey, runs).filter(
+      ({ landing }) => !project.others.includes(landing.pipeline),
+    );
     if (!acceptLoss) assertNoLoss(project, losses);
     await lake.record(survey.unrecorded);
     const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
     const input: TransformInput = {
       databasePath: config.databasePath,
+      published,
       lakeDir: config.lakeDir,
       runId: context.runId,
       toolVersion,
@@ -56,6 +64,8 @@ export async function transformDates(
       checkpoints: await listCheckpoints(project),
       runs: [current, ...runs.filter(({ run_id }) => run_id !== context.runId)],
       pipelines: listPipelines(project),
+      known: knownIn(project),
+      others: published === 'current' ? project.others : [],
       dates,
       onChecks: (checks) => {
         context.checks = checks;
@@ -70,6 +80,23 @@ export async function transformDates(
     });
     return context.models;
   });
+}
+
+/**
+ * The project as far as it is built: a file that has to be built anew gets the tables of all pipelines that have landed
+ * something, else those of the other pipelines would be gone from it.
+ */
+async function loadBuilt(
+  opened: Project,
+  published: PublishedState | null,
+  { manifests }: Survey,
+): Promise<Project> {
+  const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
+  return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
+}
+
+function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
+  return DocumentCache.open(join(dirname(config.databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {
@@ -129,7 +156,12 @@ export async function listCheckpoints({ lake }: Project): Promise<LandedCheckpoi
   return checkpoints.map((checkpoint) => ({ checkpoint, path: lake.fileOf(checkpoint) }));
 }
 
-/** All pipelines of the project as the warehouse sees them. */
+/** Where commands keep what they found out about the SQL of the project. */
+export function knownIn({ config, toolVersion }: Project): KnownInput {
+  return { cacheDir: join(dirname(config.databasePath), '.cache'), toolVersion };
+}
+
+/** The pipelines of the project that are loaded, as the warehouse sees them. */
 export function listPipelines({ definitions, config }: Project): WarehousePipeline[] {
   return [...definitions.values()].map(({ pipeline, datasets }) => ({
     pipeline,

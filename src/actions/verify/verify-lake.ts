@@ -45,7 +45,7 @@ const LEDGER_PROBLEMS = {
 export async function verifyLake(project: Project, { date }: VerifyRequest): Promise<VerifyReport> {
   return project.lake.exclusively('verify', async (recovery) => {
     const { problems: inside, ...checked } = await project.lake.inspect(date, shapesOfManifest);
-    const survey = await project.lake.survey();
+    const survey = await project.lake.survey(true);
     const problems = [
       ...inside,
       ...survey.unreadable.filter(({ path }) => path.startsWith(LANDED)).map(problemOf),

@@ -1,11 +1,10 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, tryEach } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { readExposes } from '../models/read-exposes.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
-import { inspectSelect } from '../sql/inspect-sql.js';
+import type { Inspect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import type { SqlPlace } from '../sql/syntax-problem.js';
 
@@ -16,13 +15,15 @@ export interface SqlCheck {
   readonly sql: string;
   readonly severity: Severity;
   readonly pipeline: string;
+  /** Whether its result follows from the tables alone, not from the clock. */
+  readonly isDeterministic: boolean;
   /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
   readonly exposes: ReadonlyMap<string, string>;
 }
 
 /** @throws E_MODEL with file and remedy */
 export async function loadChecks(
-  connection: DuckDBConnection,
+  inspect: Inspect,
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
@@ -36,7 +37,7 @@ export async function loadChecks(
         line: lines.get('severity') ?? 1,
       });
     }
-    const inspection = await inspectSelect(connection, sql);
+    const inspection = await inspect(sql);
     if ('problem' in inspection && inspection.at.line !== undefined)
       throw checkError(file, inspection.problem, `correct ${file}`, inspection.at);
     if ('problem' in inspection || inspection.tableFunctions.length > 0) {
@@ -54,7 +55,8 @@ export async function loadChecks(
         line: lines.get('exposes') ?? 1,
       });
     }
-    return { name, file, sql, severity, pipeline, exposes };
+    const isDeterministic = inspection.nonDeterministic.length === 0;
+    return { name, file, sql, severity, pipeline, isDeterministic, exposes };
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readRows } from '../../base/duckdb.js';
+import { quoteTextList, readRows } from '../../base/duckdb.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import type { InputState } from '../materializations/input-state.js';
 import type { BuildScope } from '../transform-input.js';
@@ -32,14 +32,20 @@ export async function findUnchecked(
   });
 }
 
-/** Records all landed dates as checked. */
+/**
+ * Records all landed dates as checked.
+ * @param kept names of relations whose records stay as they are
+ */
 export async function bookChecked(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
   bronze: ReadonlyMap<string, InputState>,
+  kept: ReadonlySet<string>,
 ): Promise<void> {
   const rows = datasets.flatMap((dataset) => describeDates(dataset, bronze));
-  await connection.run('delete from ops.checked');
+  await connection.run(
+    `delete from ops.checked where not list_contains(${quoteTextList(kept)}::varchar[], 'bronze.' || dataset)`,
+  );
   await connection.run(
     `insert into ops.checked select r->>'dataset', (r->>'date')::date, r->>'sha256'
      from (select unnest(from_json($rows::varchar, '["json"]')) as r)`,

@@ -32,7 +32,7 @@ export function createBronzeView(
   return [
     `create view bronze.${quoteName(dataset.name)} as select`,
     `  ${[...landing, ...own].join(',\n  ')}`,
-    ...(hasFiles ? readFiles(files, path, lakeDir) : ['where false']),
+    ...(hasFiles ? readFiles(partitions, path, lakeDir) : ['where false']),
   ].join('\n');
 }
 
@@ -68,12 +68,23 @@ export const ROW_COLUMNS = {
 
 const NO_ROWS = Object.entries(ROW_COLUMNS).map(([name, type]) => `cast(null as ${type}) as ${name}`);
 
-function readFiles(files: readonly string[], path: string, lakeDir: string): string[] {
-  const options = `union_by_name = true, filename = ${path === 'filename' ? 'true' : quoteText(path)}`;
+function readFiles(partitions: readonly LandedPartition[], path: string, lakeDir: string): string[] {
+  const files = partitions.flatMap((partition) => partition.files);
+  // A union opens every file before the first row is read; where all have the same columns, one tells as much.
+  const union = haveSameColumns(partitions) ? '' : 'union_by_name = true, ';
+  const options = `${union}filename = ${path === 'filename' ? 'true' : quoteText(path)}`;
   return [
     `from read_parquet(${quoteTextList(files)}, ${options}) as landed`,
     `left join ops.partitions as partition on landed.${path} = ${quoteText(`${lakeDir}/`)} || partition.file`,
   ];
+}
+
+function haveSameColumns(partitions: readonly LandedPartition[]): boolean {
+  const landed = partitions.filter(({ files }) => files.length > 0);
+  const lists = landed.map(({ manifest }) =>
+    manifest.columns.map(({ name, type }) => `${name} ${type}`).join(),
+  );
+  return new Set(lists).size <= 1;
 }
 
 /** The statement that creates `bronze.<dataset>` as an empty table with the same columns, for model tests. */

@@ -1,0 +1,160 @@
+import { cp, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import Table from 'cli-table3';
+import { addDays, dateOf } from '../src/base/dates/calendar.js';
+import { parseStored } from '../src/base/files/stored-file.js';
+import { type Manifest, manifestSchema } from '../src/base/types/manifest.js';
+import type { DatasetResult, RunRecord } from '../src/base/types/run-record.js';
+import { formatDocument } from '../src/lake/landed-file.js';
+import { manifestPath } from '../src/lake/paths.js';
+import { readRuns } from '../src/ledger/read-runs.js';
+import { createRunId } from '../src/ledger/run-id.js';
+import { writeRun } from '../src/ledger/write-run.js';
+import { BIN, describeLoad, mark, measure, type Measured, medianOf, PACKAGE, withPages } from './measure.js';
+
+/**
+ * `npm run bench:year [-- DATES [PEOPLE]]`: adds a date to an empty lake and to the lake of a year, in turn, with the built
+ * command in a process of its own. The dates of the year are one landed date under other names, with a manifest and an
+ * entry in the ledger each.
+ */
+const DATES = Number(process.argv[2] ?? 365);
+const PEOPLE = Number(process.argv[3] ?? 30_000);
+const ROUNDS = 5;
+const TODAY = dateOf(new Date());
+/** Landed by the command; the dates before it are copies. */
+const MODEL = addDays(TODAY, -ROUNDS);
+const TARGET_TIMES_EMPTY = 1.2;
+const TARGET_IDLE_MS = 150;
+const DIST = join(PACKAGE, 'dist', 'src');
+
+/** Loads all that a transform needs, then prints the CPU milliseconds of the transform alone. */
+const TRANSFORM = `
+const [folder, dist] = process.argv.slice(1);
+const { loadConfig } = await import(dist + '/base/config/config.js');
+const { createEffects } = await import(dist + '/base/terminal/real-effects.js');
+const { openProject } = await import(dist + '/project.js');
+const { transform } = await import(dist + '/pipeline.js');
+const { loadEngine } = await import(dist + '/base/duckdb.js');
+await loadEngine();
+const config = loadConfig({ project: folder });
+const signal = new AbortController().signal;
+const project = await openProject({ config, effects: await createEffects({ config, quiet: true, fetch, signal }) });
+const before = process.cpuUsage();
+await transform(project, { pipeline: null, dates: [] });
+const { user, system } = process.cpuUsage(before);
+console.log((user + system) / 1000);
+`;
+
+const dir = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
+try {
+  await withPages(PEOPLE, benchmark);
+} finally {
+  await rm(dir, { recursive: true, force: true });
+}
+
+async function benchmark(origin: string): Promise<void> {
+  const load = describeLoad();
+  const year = await landYear(origin);
+  const [first, added, status]: [Measured[], Measured[], Measured[]] = [[], [], []];
+  const idle: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const date = addDays(MODEL, round + 1);
+    first.push(await add(await openProject(`empty-${round}`), date, origin));
+    added.push(await add(year, date, origin));
+    idle.push(
+      Number((await measure([process.execPath, '--input-type=module', '-e', TRANSFORM, year, DIST])).stdout),
+    );
+    status.push(await measure([process.execPath, BIN, 'status', 'persons', '--json', '--project', year]));
+  }
+  const [empty, full, known] = [medianOf(first), medianOf(added), medianOf(status)];
+  const nothing = idle.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+  const times = [full.cpuMs / empty.cpuMs, full.wallMs / empty.wallMs].map((ratio) => ratio.toFixed(2));
+  const isFlat = times.every((ratio) => Number(ratio) <= TARGET_TIMES_EMPTY);
+  const head = ['', 'CPU ms', 'wall ms', 'CPU ×', 'wall ×', 'target', ''];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  table.push(
+    ['a date into an empty lake', ...show(empty), '1.00', '1.00', '', ''],
+    [`a date into ${DATES} dates`, ...show(full), ...times, `≤ ${TARGET_TIMES_EMPTY} ×`, mark(isFlat)],
+    [
+      'transform with nothing new, after start-up',
+      Math.round(nothing),
+      '',
+      '',
+      '',
+      `≤ ${TARGET_IDLE_MS} ms`,
+      mark(nothing <= TARGET_IDLE_MS),
+    ],
+    ['status', ...show(known), '', '', '', ''],
+  );
+  console.log(`${DATES} dates of ${PEOPLE} people; ${load}`);
+  console.log(table.toString());
+}
+
+function show({ cpuMs, wallMs }: Measured): [number, number] {
+  return [Math.round(cpuMs), Math.round(wallMs)];
+}
+
+/** Adds a date by the whole command, from the request to the reports. */
+async function add(project: string, date: string, origin: string): Promise<Measured> {
+  const flags = ['--date', date, '--source', origin, '--records', String(PEOPLE)];
+  return measure([
+    process.execPath,
+    BIN,
+    'run',
+    'persons',
+    ...flags,
+    '--json',
+    '--quiet',
+    '--project',
+    project,
+  ]);
+}
+
+async function openProject(name: string): Promise<string> {
+  const project = join(dir, name);
+  for (const part of ['pipelines/persons.yaml', 'sql/persons'])
+    await cp(join(PACKAGE, part), join(project, part), { recursive: true });
+  return project;
+}
+
+/** Lands one date, gives the dates before it the same files, and builds the tables. */
+async function landYear(origin: string): Promise<string> {
+  const project = await openProject('year');
+  await add(project, MODEL, origin);
+  const lake = join(project, 'data_lake');
+  const key = { dataset: 'persons', date: MODEL, slot: null };
+  const manifest = parseStored<Manifest>(
+    await readFile(join(lake, manifestPath(key)), 'utf8'),
+    manifestSchema,
+    'a manifest',
+  );
+  const [run] = (await readRuns(lake, 1)).runs;
+  if (manifest.kind !== 'found' || run === undefined) throw new RangeError('the model date has not landed');
+  for (let days = 1; days < DATES; days += 1)
+    await copyDate(lake, manifest.value, run, addDays(MODEL, -days));
+  // Without a record of what landed, the next command takes what is there.
+  await rm(join(lake, '_landed'), { recursive: true });
+  await measure([process.execPath, BIN, 'transform', '--quiet', '--project', project]);
+  return project;
+}
+
+async function copyDate(lake: string, model: Manifest, run: RunRecord, date: string): Promise<void> {
+  const landedAt = `${date}T23:00:00.000Z`;
+  const run_id = createRunId(new Date(landedAt));
+  const pathOf = (name: string, of: string): string => join(lake, 'raw', ...of.split('-'), name);
+  const manifest = { ...model, date, run_id, landed_at: landedAt };
+  await mkdir(dirname(join(lake, manifestPath(manifest))), { recursive: true });
+  for (const { name } of model.files) await link(pathOf(name, model.date), pathOf(name, date));
+  await writeFile(join(lake, manifestPath(manifest)), formatDocument(manifest));
+  const datasets = run.datasets.map((dataset) => renameFiles(dataset, date));
+  await writeRun(lake, { ...run, run_id, date, started_at: landedAt, finished_at: landedAt, datasets });
+}
+
+function renameFiles(dataset: DatasetResult, date: string): DatasetResult {
+  const [first = null, ...others] = dataset.partitions.map((partition) => ({
+    ...partition,
+    path: partition.path.replace(MODEL.replaceAll('-', '/'), date.replaceAll('-', '/')),
+  }));
+  return { ...dataset, partition: first, partitions: first === null ? [] : [first, ...others] };
+}
