@@ -37,8 +37,8 @@ export class PageQueue {
   #timer: NodeJS.Timeout | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isHurried = false;
-  /** Whether the first page has waited long enough. */
-  #isDue = false;
+  /** A page that has waited long enough. */
+  #due: Arrived | null = null;
 
   /** @param onDue called when pages have waited long enough */
   constructor(onDue: () => void) {
@@ -64,16 +64,16 @@ export class PageQueue {
     const [first] = this.#pages;
     if (first === undefined) return null;
     const { batch, isFull } = pickBatch(first, this.#pages);
-    const leftMs = first.sinceMs + PATIENCE_MS - performance.now();
-    if (!isFull && !this.#isHurried && !this.#isDue && leftMs > 0) {
+    const leftMs = first === this.#due ? 0 : first.sinceMs + PATIENCE_MS - performance.now();
+    if (!isFull && !this.#isHurried && leftMs > 0) {
       this.#timer ??= setTimeout(() => {
         this.#timer = null;
-        this.#isDue = true;
+        // By the clock of timers, which may be ahead of the other one by a part of a millisecond.
+        this.#due = first;
         this.#onDue();
       }, leftMs);
       return null;
     }
-    this.#isDue = false;
     this.#pages = this.#pages.filter((page) => !batch.has(page));
     for (const { text } of batch) this.#characters -= text.length;
     this.#release();

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../base/duckdb.js';
+import { SEGMENT_ROWS } from './segment-plan.js';
 import type { CompiledPolicy } from './compile-policy.js';
 
 /** The tables that hold the masked rows of open segments, in the safe room. */
@@ -32,7 +33,10 @@ export function copyTable(
   path: string,
   batches: readonly (readonly number[])[] | null,
 ): string {
-  return `copy (${selectInOrder(tableName(index), batches)}) to ${quoteText(path)} (format parquet, compression snappy)`;
+  // One row group, whatever the ranges are: else DuckDB makes one of each half, and those of a part depend on them.
+  const group = batches === null ? '' : `, row_group_size ${4 * SEGMENT_ROWS}`;
+  const format = `(format parquet, compression snappy${group})`;
+  return `copy (${selectInOrder(tableName(index), batches)}) to ${quoteText(path)} ${format}`;
 }
 
 /** One range of pages after the other, which costs a third of a sort of the rows. */

@@ -232,39 +232,6 @@ describe('segments', () => {
     expect(await stage(order)).toEqual(await stage([0, 1, 2, 3, 4, 5, 6]));
   });
 
-  test('are in order and the same bytes, in whatever order and company many pages came', async () => {
-    const many = Array.from({ length: 40 }, (_, page) =>
-      pageOf(
-        leaves,
-        Array.from({ length: 150 }, (_, i) => [`${page}-${i}`, `name ${page}-${i}`]),
-        page,
-      ),
-    );
-    const hashOf = async (order: readonly CheckedPage[], pause: number) =>
-      withRoom({ policy, pageSize: 3_000 }, async (room) => {
-        for (const [at, page] of order.entries()) {
-          const masked = room.mask(page);
-          if (at % pause === 0) await masked;
-          await room.hasPlace();
-        }
-        const [segment] = await room.finish();
-        const rows = await readSegment(segment);
-        const places = many.flatMap(({ index }) => Array.from({ length: 150 }, (_, i) => [index, i]));
-        expect(rows.map(([page, position]) => [page, position])).toEqual(places);
-        return createHash('sha256')
-          .update(await readFile(segment?.path ?? ''))
-          .digest('hex');
-      });
-    const mixed = many.map((_, at) => many[(at * 7) % 40]).filter((page) => page !== undefined);
-    const hashes = [
-      await hashOf(many, 100),
-      await hashOf(many.toReversed(), 3),
-      await hashOf(mixed, 5),
-      await hashOf(mixed.toReversed(), 100),
-    ];
-    expect(new Set(hashes).size).toBe(1);
-  });
-
   test('hold rows by page and position, masked', async () => {
     await withRoom({ pageSize: 10 }, async (room) => {
       await Promise.all([2, 0, 1].map((page) => room.mask(pageOf([NAME], namesOf(2), page))));
