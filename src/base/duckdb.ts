@@ -20,6 +20,8 @@ export interface InstanceOptions {
   readonly readOnly?: boolean;
   /** Single files that SQL can reach besides. */
   readonly allowedPaths?: readonly string[];
+  /** How many row groups a checkpoint merges at most; absent for DuckDB's own number. */
+  readonly maxVacuumTasks?: number;
   /** Parts of DuckDB's optimizer that stay out of its plans. */
   readonly disabledOptimizers?: readonly string[];
 }
@@ -134,6 +136,7 @@ function lockdown(options: InstanceOptions): string[] {
     `set global TimeZone = 'UTC'`,
     `set allowed_directories = ${quoteTextList(options.allowedDirectories)}`,
     `set allowed_paths = ${quoteTextList(options.allowedPaths ?? [])}`,
+    ...(options.maxVacuumTasks === undefined ? [] : [`set max_vacuum_tasks = ${options.maxVacuumTasks}`]),
     ...(options.disabledOptimizers === undefined
       ? []
       : [`set disabled_optimizers = ${quoteText(options.disabledOptimizers.join(','))}`]),
