@@ -3,9 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import { dateOf } from '../src/base/dates/calendar.js';
 import { BaseCommand } from './cli/base.js';
 import { allowFutureFlag, dateFlag, parseName, resolveDate } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Adopt extends BaseCommand {
-  static override summary = 'Import masked Parquet from another program after checking every cell.';
+  static override summary = SUMMARIES.adopt;
   static override args = { file: Args.string({ required: true, description: 'A Parquet file.' }) };
   static override flags = {
     dataset: Flags.string({ summary: 'Dataset of the file.', helpValue: 'NAME', required: true }),

@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './cli/flags.js';
 import { toOverrides } from './cli/ingest-flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Backfill extends BaseCommand {
-  static override summary = 'Land the missing dates of a range; continues where it stopped.';
+  static override summary = SUMMARIES.backfill;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'First date.', required: true }),
@@ -49,7 +50,7 @@ export default class Backfill extends BaseCommand {
       const { backfill } = await import('../src/pipeline.js');
       const { chooseDates } = await import('../src/base/dates/date-ranges.js');
       const { formatBackfill } = await import('../src/actions/backfill/backfill-summary.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'linked', toOverrides(flags));
       const to = resolveDate(flags.to, false, todayOf(project, pipeline));
       const document = await backfill(project, {
         pipeline,

@@ -1,9 +1,10 @@
 import type { Terminal } from '../src/base/config/config.js';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Check extends BaseCommand {
-  static override summary = 'Run the checks on the published tables without changing them.';
+  static override summary = SUMMARIES.check;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     date: dateFlag({ summary: 'Date of the rows to check; default: the newest landed date.' }),
@@ -19,7 +20,7 @@ export default class Check extends BaseCommand {
       const { openChosen } = await import('../src/project.js');
       const { checkPipeline, evaluateCheckReport } = await import('../src/actions/check/check-pipeline.js');
       const { formatChecks } = await import('../src/actions/check/check-pipeline.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'linked');
       const document = await checkPipeline(project, pipeline, flags.date ?? null);
       const error = evaluateCheckReport(document);
       const format = (terminal: Terminal): string => formatChecks(document, terminal);

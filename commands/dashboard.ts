@@ -2,9 +2,10 @@ import { createInterface } from 'node:readline';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { integerFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Dashboard extends BaseCommand {
-  static override summary = 'Serve a live dashboard on 127.0.0.1 until Ctrl-C.';
+  static override summary = SUMMARIES.dashboard;
   static override flags = {
     port: integerFlag({
       summary: 'Port to listen on; default: 8501 or the next free port.',

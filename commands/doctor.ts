@@ -1,9 +1,9 @@
 import type { Terminal } from '../src/base/config/config.js';
 import { BaseCommand } from './cli/base.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Doctor extends BaseCommand {
-  static override summary =
-    'Check the environment, key, folders, definitions and sources, and report problems.';
+  static override summary = SUMMARIES.doctor;
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<void> {

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Explain extends BaseCommand {
-  static override summary =
-    'Show how each field is treated, what its column still reveals, and the masking SQL.';
+  static override summary = SUMMARIES.explain;
   static override args = { pipeline: pipelineArg() };
   static override flags = { sql: Flags.boolean({ summary: 'Print only the SQL.', exclusive: ['json'] }) };
   static override examples = ['<%= config.bin %> explain persons', '<%= config.bin %> explain persons --sql'];
@@ -16,7 +16,7 @@ export default class Explain extends BaseCommand {
       const { explainPipeline } = await import('../src/actions/explain/explain-pipeline.js');
       const { formatExplanation, formatMaskingSql } =
         await import('../src/actions/explain/explain-pipeline.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'own');
       const document = explainPipeline(project, pipeline);
       const format = flags.sql ? formatMaskingSql : formatExplanation;
       return { document, format: (terminal) => format(document, terminal) };

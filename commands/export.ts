@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { EXPORT_FORMATS } from '../src/report/export-format.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag, dateFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Export extends BaseCommand {
-  static override summary = 'Write reports or tables (schema.table) to files.';
+  static override summary = SUMMARIES.export;
   static override usage =
     'export [PIPELINE] [NAME…] [--out DIR] [--format csv|json|parquet] [--date YYYY-MM-DD] [--with-tokens]';
   static override strict = false;
@@ -31,13 +32,12 @@ export default class Export extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Export);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openTargets } = await import('../src/project.js');
       const { exportOn } = await import('../src/actions/export/export-on.js');
-      const { splitTargets } = await import('../src/actions/report/report-on.js');
       const { formatExport } = await import('../src/actions/export/export-on.js');
-      const project = await openProject(context);
+      const { project, ...targets } = await openTargets(context, argv.map(String));
       const document = await exportOn(project, {
-        ...splitTargets(project, argv.map(String)),
+        ...targets,
         date: flags.date ?? null,
         format: EXPORT_FORMATS.find((format) => format === flags.format) ?? 'csv',
         out: flags.out ?? null,

@@ -7,9 +7,10 @@ import {
   toEmbeddedOptions,
 } from './cli/fake-api-flags.js';
 import { integerFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class FakeApi extends BaseCommand {
-  static override summary = 'Serve the embedded Faker API on 127.0.0.1 until Ctrl-C.';
+  static override summary = SUMMARIES['fake-api'];
   static override flags = {
     port: integerFlag({
       summary: 'Port to listen on; default: a free port.',

@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { integerFlag, parseName, pipelineArg } from './cli/flags.js';
 import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Ingest extends BaseCommand {
-  static override summary = 'Fetch, check, mask and land one date, without building tables.';
+  static override summary = SUMMARIES.ingest;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     ...INGEST_FLAGS,
@@ -27,7 +28,7 @@ export default class Ingest extends BaseCommand {
       const { openChosen, todayOf } = await import('../src/project.js');
       const { ingest } = await import('../src/pipeline.js');
       const { formatIngest } = await import('../src/actions/run/run-summary.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'own', toOverrides(flags));
       const document = await ingest(project, {
         ...toIngestRequest(pipeline, flags, todayOf(project, pipeline)),
         dataset: flags.dataset === undefined ? null : parseName(flags.dataset, 'dataset'),

@@ -1,8 +1,9 @@
 import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class InitDb extends BaseCommand {
-  static override summary = 'Create an empty warehouse with every schema and table.';
+  static override summary = SUMMARIES['init-db'];
   static override args = { pipeline: pipelineArg() };
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
@@ -13,7 +14,7 @@ export default class InitDb extends BaseCommand {
       const { transform } = await import('../src/pipeline.js');
       const { formatTransform } = await import('../src/actions/run/run-summary.js');
       const project = await openProject(context);
-      const pipeline = args.pipeline ?? findDefault(project);
+      const pipeline = args.pipeline ?? findDefault([...project.definitions.keys()]);
       const document = await transform(project, { pipeline, dates: [] }, 'init-db');
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from './cli/base.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Init extends BaseCommand {
-  static override summary = 'Create a project that is ready to run.';
+  static override summary = SUMMARIES.init;
   static override args = {
     dir: Args.string({ required: true, description: 'A new or empty folder.' }),
   };

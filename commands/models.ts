@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { MODEL_FORMATS } from '../src/actions/models/describe-models.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Models extends BaseCommand {
-  static override summary = 'List models with their materialization, rows, last build and inputs.';
+  static override summary = SUMMARIES.models;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     lineage: Flags.boolean({
@@ -28,7 +29,7 @@ export default class Models extends BaseCommand {
     const { args, flags } = await this.parse(Models);
     await this.act(flags, async (context) => {
       const { openChosen } = await import('../src/project.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'all');
       const chosen = MODEL_FORMATS.find((format) => format === flags.format) ?? 'table';
       if (flags.lineage) {
         const { describeLineage } = await import('../src/actions/models/describe-lineage.js');

@@ -3,9 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import { failure } from '../src/base/errors.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag, parseName, sampleFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class New extends BaseCommand {
-  static override summary = 'Draft a pipeline from a sample response or file.';
+  static override summary = SUMMARIES.new;
   static override args = {
     name: Args.string({
       description: 'Name of the pipeline, also of its only dataset; with --into, of the dataset.',

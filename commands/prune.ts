@@ -2,10 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { PRUNE_ZONES } from '../src/actions/prune/plan-prune.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag, daysFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Prune extends BaseCommand {
-  static override summary =
-    'Remove old data from the lake and keep the state of stateful models. A dry run without --yes.';
+  static override summary = SUMMARIES.prune;
   static override args = {
     pipeline: pipelineArg({ description: 'Name of the pipeline; default: all.' }),
   };

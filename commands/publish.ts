@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Publish extends BaseCommand {
-  static override summary = 'Write the dashboard as static files that need no server.';
+  static override summary = SUMMARIES.publish;
   static override flags = {
     out: Flags.string({
       summary: 'Output folder or file; default: site/ or site.html in the project.',

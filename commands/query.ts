@@ -2,9 +2,10 @@ import * as Args from '@oclif/core/args';
 import { QUERY_FORMATS } from '../src/actions/query/query-result.js';
 import { BaseCommand } from './cli/base.js';
 import { choiceFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Query extends BaseCommand {
-  static override summary = 'Run one read-only SELECT on the published tables.';
+  static override summary = SUMMARIES.query;
   static override args = {
     sql: Args.string({ required: true, description: 'One SELECT in DuckDB SQL, in quotes.' }),
   };
@@ -25,10 +26,12 @@ export default class Query extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Query);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openProject, openPublished } = await import('../src/project.js');
       const { queryProject } = await import('../src/actions/query/query-result.js');
       const { describeQuery, formatQuery } = await import('../src/actions/query/query-result.js');
-      const result = await queryProject(await openProject(context), args.sql);
+      // Only a statement that names bronze can read a raw zone.
+      const open = /bronze/i.test(args.sql) ? openProject : openPublished;
+      const result = await queryProject(await open(context), args.sql);
       const chosen = QUERY_FORMATS.find((format) => format === flags.format) ?? 'table';
       return { document: describeQuery(result), format: (terminal) => formatQuery(result, chosen, terminal) };
     });

@@ -1,9 +1,10 @@
 import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
 import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Run extends BaseCommand {
-  static override summary = 'Fetch, mask and land one date, build the tables, print the reports.';
+  static override summary = SUMMARIES.run;
   static override args = { pipeline: pipelineArg() };
   static override flags = INGEST_FLAGS;
   static override examples = [
@@ -18,7 +19,7 @@ export default class Run extends BaseCommand {
       const { openChosen, todayOf } = await import('../src/project.js');
       const { run } = await import('../src/pipeline.js');
       const { formatRun } = await import('../src/actions/run/run-summary.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline, toOverrides(flags));
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'linked', toOverrides(flags));
       const document = await run(project, toIngestRequest(pipeline, flags, todayOf(project, pipeline)));
       return { document, format: (terminal) => formatRun(document, terminal) };
     });

@@ -1,8 +1,9 @@
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Runs extends BaseCommand {
-  static override summary = 'List runs, newest first.';
+  static override summary = SUMMARIES.runs;
   static override args = {
     pipeline: pipelineArg({ description: 'Name of the pipeline; default: all.' }),
   };

@@ -1,9 +1,10 @@
 import type { Terminal } from '../src/base/config/config.js';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Status extends BaseCommand {
-  static override summary = 'Show which dates have landed, are missing, are stale or have an old policy.';
+  static override summary = SUMMARIES.status;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     from: dateFlag({ summary: 'First date; default: the first landed date.' }),
@@ -26,7 +27,7 @@ export default class Status extends BaseCommand {
       const { openChosen } = await import('../src/project.js');
       const { evaluateStatus, readStatus } = await import('../src/actions/status/read-status.js');
       const { formatStatus } = await import('../src/actions/status/status-report.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'own');
       const document = await readStatus(project, {
         pipeline,
         from: flags.from ?? null,

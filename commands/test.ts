@@ -1,8 +1,9 @@
 import { BaseCommand } from './cli/base.js';
 import { pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Test extends BaseCommand {
-  static override summary = 'Run the unit tests of the models.';
+  static override summary = SUMMARIES.test;
   static override args = { pipeline: pipelineArg() };
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
@@ -12,7 +13,7 @@ export default class Test extends BaseCommand {
       const { openChosen } = await import('../src/project.js');
       const { evaluateTests, testModels } = await import('../src/actions/test/test-models.js');
       const { formatTests } = await import('../src/actions/test/test-models.js');
-      const { project, pipeline } = await openChosen(context, args.pipeline);
+      const { project, pipeline } = await openChosen(context, args.pipeline, 'linked');
       const document = await testModels(project, pipeline);
       const error = evaluateTests(document);
       const format = (): string => formatTests(document);

@@ -1,9 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, pipelineArg } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Transform extends BaseCommand {
-  static override summary = 'Build the tables from landed data, offline.';
+  static override summary = SUMMARIES.transform;
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     date: dateFlag({ summary: 'Rebuild this date.', exclusive: ['from', 'to', 'all', 'full'] }),
@@ -35,7 +36,7 @@ export default class Transform extends BaseCommand {
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;
       // `--all` starts from an empty warehouse: the ledger has it under no single pipeline.
-      const pipeline = args.pipeline ?? (flags.all ? null : findDefault(project));
+      const pipeline = args.pipeline ?? (flags.all ? null : findDefault([...project.definitions.keys()]));
       const document = await transform(project, { pipeline, dates, acceptLoss: flags['accept-loss'] });
       return { document, format: (terminal) => formatTransform(document, terminal) };
     });

@@ -1,9 +1,9 @@
 import { BaseCommand } from './cli/base.js';
 import { dateFlag } from './cli/flags.js';
+import { SUMMARIES } from './cli/summaries.js';
 
 export default class Verify extends BaseCommand {
-  static override summary =
-    'Compare the lake’s files with their manifests: rows, hashes, columns, cell shapes.';
+  static override summary = SUMMARIES.verify;
   static override flags = {
     date: dateFlag({ summary: 'Verify only this date; default: all dates and the ledger.' }),
   };

@@ -68,12 +68,18 @@ function build() {
   fs.rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   execute(process.execPath, [compiler, '-p', 'tsconfig.build.json'], 'the build failed');
-  fs.mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  execute(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], 'the build failed');
   fs.writeFileSync(BUILD_STAMP, sources);
 }
 
 function hashSources() {
-  const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const settings = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/bundle.mjs',
+  ];
   return hashFiles(settings.concat(listFiles('src'), listFiles('commands'), listFiles('fake-api')));
 }
 

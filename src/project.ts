@@ -7,11 +7,12 @@ import { failure } from './base/errors.js';
 import { readPackage } from './base/files/package-dir.js';
 import type { Definition } from './base/types/definition.js';
 import { ALL_PIPELINES, type RunRecord, runRecordSchema } from './base/types/run-record.js';
-import { loadPipeline, loadProject } from './definition/load-project.js';
+import { type Entries, findEntry, loadEntries, readDefinitions } from './definition/load-project.js';
 import { type LakeStore, LocalLake } from './lake/store.js';
 import { finishDead } from './ledger/ledger.js';
 import { isRunId } from './ledger/run-id.js';
 import { writeRun } from './ledger/write-run.js';
+import { findLinked } from './warehouse/linked-pipelines.js';
 
 /** Variables that flags set for one pipeline, by name: `--records` is RECORDS. */
 export type Overrides = Readonly<Record<string, number | null>>;
@@ -19,35 +20,71 @@ export type Overrides = Readonly<Record<string, number | null>>;
 /** How long a command waits for another one that has the lake. */
 const PATIENCE_MS = 60_000;
 
+interface Context {
+  readonly config: Config;
+  readonly effects: Effects;
+}
+
+/** Which definitions a command loads: all, none, that of its pipeline, or also those whose SQL shares tables with it. */
+export type LoadScope = 'all' | 'own' | 'linked' | 'none';
+
 /**
- * Reads all definitions of the project and finds its lake. A flag that the pipeline's page does not read is refused,
+ * Reads the definitions of the project and finds its lake. A flag that the pipeline's page does not read is refused,
  * for it would do nothing.
  * @throws E_DEFINITION and its like, E_UNKNOWN, E_USAGE
  */
 export async function openProject(
-  { config, effects }: { readonly config: Config; readonly effects: Effects },
+  context: Context,
   pipeline: string | null = null,
   overrides: Overrides = {},
 ): Promise<Project> {
-  const input = {
-    projectDir: config.projectDir,
-    treatments: TREATMENTS,
-    variables: config.variables,
-    places: config.places,
-  };
-  const definitions = new Map(await loadProject(input));
+  const entries = await readDefinitions(context.config.projectDir);
+  return openEntries(context, entries, { pipeline, overrides, scope: 'all' });
+}
+
+interface Opening {
+  readonly pipeline: string | null;
+  readonly overrides: Overrides;
+  readonly scope: LoadScope;
+}
+
+async function openEntries(
+  { config, effects }: Context,
+  entries: Entries,
+  { pipeline, overrides, scope }: Opening,
+): Promise<Project> {
+  const { projectDir, places, variables } = config;
+  const input = { projectDir, treatments: TREATMENTS, places, variables };
   const set = Object.entries(overrides).filter(([, value]) => value !== null);
-  if (pipeline !== null && set.length > 0) {
-    const variables = new Map([
-      ...config.variables,
-      ...set.map(([name, value]) => [name, String(value)] as const),
-    ]);
-    const definition = await loadPipeline({ ...input, variables }, pipeline);
-    for (const [name] of set) assertRead(definition, name);
-    definitions.set(pipeline, definition);
-  }
+  if (pipeline !== null) findEntry(entries, pipeline);
+  const own = new Map([...variables, ...set.map(([name, value]) => [name, String(value)] as const)]);
+  const wanted = await chooseEntries(config, entries, pipeline, scope);
+  const variablesOf = (name: string) => (name === pipeline ? own : variables);
+  const definitions = await loadEntries(input, wanted, variablesOf);
+  for (const definition of definitions.values())
+    if (definition.pipeline === pipeline) for (const [name] of set) assertRead(definition, name);
   const toolVersion = readPackage().version;
-  return { config, effects, definitions, lake: openLake(config, effects, toolVersion), toolVersion };
+  return {
+    config,
+    effects,
+    definitions,
+    others: entries.map(({ pipeline: name }) => name).filter((name) => !definitions.has(name)),
+    loadOthers: async () => ({ definitions: await loadEntries(input, entries, variablesOf), others: [] }),
+    lake: openLake(config, effects, toolVersion),
+    toolVersion,
+  };
+}
+
+async function chooseEntries(
+  { sqlDir }: Config,
+  entries: Entries,
+  pipeline: string | null,
+  scope: LoadScope,
+): Promise<Entries> {
+  if (scope === 'none') return [];
+  if (pipeline === null || scope === 'all') return entries;
+  const names = scope === 'own' ? new Set([pipeline]) : await findLinked(sqlDir, entries, pipeline);
+  return entries.filter((entry) => names.has(entry.pipeline));
 }
 
 function openLake({ lakeDir, databasePath }: Config, effects: Effects, version: string): LocalLake {
@@ -90,6 +127,10 @@ export interface Project {
   readonly effects: Effects;
   /** By pipeline. */
   readonly definitions: ReadonlyMap<string, Definition>;
+  /** Pipelines of the project whose definitions are not loaded, since the command does not touch them. */
+  readonly others: readonly string[];
+  /** The same project with all definitions. */
+  readonly loadOthers: () => Promise<Pick<Project, 'definitions' | 'others'>>;
   readonly lake: LakeStore;
   readonly toolVersion: string;
   /** Told of each run when it is in the ledger, with a way to see how far it is; absent where nobody watches. */
@@ -119,41 +160,62 @@ interface ChosenPipeline {
 }
 
 /**
- * Opens the project for the pipeline that was named; where none was, for the one that `choosePipeline` gives.
+ * Opens the project for the pipeline that was named; where none was, for `persons` or the only one.
  * @throws what `openProject` throws; E_UNKNOWN, E_USAGE
  */
 export async function openChosen(
-  context: { readonly config: Config; readonly effects: Effects },
+  context: Context,
   named: string | undefined,
+  scope: LoadScope,
   overrides: Overrides = {},
 ): Promise<ChosenPipeline> {
-  if (named !== undefined) {
-    return { pipeline: named, project: await openProject(context, named, overrides) };
-  }
-  const project = await openProject(context);
-  const pipeline = choosePipeline(project);
-  const isSet = Object.values(overrides).some((value) => value !== null);
-  return { pipeline, project: isSet ? await openProject(context, pipeline, overrides) : project };
+  const entries = await readDefinitions(context.config.projectDir);
+  const pipeline = named ?? choosePipeline(entries.map((entry) => entry.pipeline));
+  return { pipeline, project: await openEntries(context, entries, { pipeline, overrides, scope }) };
+}
+
+/** A project, the pipeline of it that a verb works on, and the names of its reports or tables. */
+interface Targets extends ChosenPipeline {
+  readonly names: readonly string[];
+}
+
+/**
+ * Opens the project for `[PIPELINE] [NAME…]`: the first word is a pipeline if one has that name.
+ * @throws as `openChosen`
+ */
+export async function openTargets(context: Context, words: readonly string[]): Promise<Targets> {
+  const entries = await readDefinitions(context.config.projectDir);
+  const known = entries.map((entry) => entry.pipeline);
+  const [first, ...rest] = words;
+  const isNamed = first !== undefined && known.includes(first);
+  const pipeline = isNamed ? first : choosePipeline(known);
+  // Whether a raw zone may be read is in the definition of its dataset.
+  const scope = words.some((word) => word.startsWith('bronze.')) ? 'all' : 'linked';
+  const project = await openEntries(context, entries, { pipeline, overrides: {}, scope });
+  return { project, pipeline, names: isNamed ? rest : words };
+}
+
+/** Opens the project for work on its published tables alone: no definition is loaded, so no raw zone is open. */
+export async function openPublished(context: Context): Promise<Project> {
+  const entries = await readDefinitions(context.config.projectDir);
+  return openEntries(context, entries, { pipeline: null, overrides: {}, scope: 'none' });
 }
 
 /**
  * The pipeline that is meant when none is named: `persons`, else the only one of the project.
  * @throws E_UNKNOWN if there is none; E_USAGE if there are several
  */
-export function choosePipeline(project: Project): string {
-  const chosen = findDefault(project);
+export function choosePipeline(names: readonly string[]): string {
+  const chosen = findDefault(names);
   if (chosen !== null) return chosen;
-  const known = [...project.definitions.keys()].sort().join(', ');
-  throw failure('E_USAGE', {
-    what: 'no pipeline is named, and the project has several',
-    hint: `name one of ${known}`,
-  });
+  const hint = `name one of ${[...names].sort().join(', ')}`;
+  throw failure('E_USAGE', { what: 'no pipeline is named, and the project has several', hint });
 }
 
 /** The same; null where several are there and none is meant, for verbs that can work on all of them. */
-export function findDefault({ definitions }: Project): string | null {
-  if (definitions.has(DEFAULT_PIPELINE)) return DEFAULT_PIPELINE;
-  const [first, ...others] = definitions.keys();
+export function findDefault(names: readonly string[]): string | null {
+  if (names.includes(DEFAULT_PIPELINE)) return DEFAULT_PIPELINE;
+  const [first, ...others] = names;
   if (first === undefined) {
     throw failure('E_UNKNOWN', { kind: 'pipeline', known: 'none (pipelines/ has no definitions)' });
   }

@@ -30,14 +30,20 @@ function spellOut(argv: readonly string[]): string[] {
 async function dispatch(argv: string[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === '--version') return printVersion();
-  const wantsHelp = first === undefined || first === '--help' || argv.includes('--help');
-  if (wantsHelp && (first === undefined || first === '--help' || isVerb(first))) {
+  if (first === undefined || first === '--help') return await printHelp();
+  if (isVerb(first) && argv.includes('--help')) {
     const { showHelp } = await import('./run-verb.js');
     return await showHelp(argv);
   }
   if (!isVerb(first)) throw unknownCommand(first);
   const { runVerb } = await import('./run-verb.js');
   return await runVerb(first, rest);
+}
+
+async function printHelp(): Promise<number> {
+  const { formatHelp } = await import('./help.js');
+  process.stdout.write(`${formatHelp(process.stdout.columns)}\n`);
+  return 0;
 }
 
 function printVersion(): number {

@@ -27,7 +27,7 @@ function describePackage(): PJSON {
   return { ...readPackage(), oclif: { bin: 'pipeline', dirname: 'lakeveil', topicSeparator: ' ' } };
 }
 
-/** Prints the help of one command or of all, and returns the exit code. */
+/** Prints the help of one command and returns the exit code. */
 export async function showHelp(argv: string[]): Promise<number> {
   // Load only built files.
   settings.enableAutoTranspile = false;

@@ -36,7 +36,7 @@ export interface PolicyExplanation {
   readonly columns: readonly ColumnExplanation[];
   /** Dropped leaves. */
   readonly dropped: readonly { readonly path: string; readonly class: PiiClass }[];
-  /** The statement as it runs; what it is given stands above it, in comments. */
+  /** The statement; what it is given stands above it, in comments. */
   readonly sql: string;
   readonly caveats: readonly string[];
 }
@@ -66,9 +66,13 @@ export function explainPolicy(dataset: DatasetDefinition, policy: CompiledPolicy
   };
 }
 
-function writeSql({ select, parameters }: CompiledPolicy): string {
+function writeSql({ select, parameters, precomputed }: CompiledPolicy): string {
   const given = [...parameters].map(([name, parameter]) => `-- $${name}: ${describe(parameter)}`);
-  return ['-- $pages: checked records, as columns', ...given, select].join('\n');
+  const early = precomputed.map(
+    ({ landing }) =>
+      `-- ${landing.name}: of most rows computed before, by the same rule; the SQL is for the others`,
+  );
+  return ['-- $pages: checked records, as columns', ...given, ...early, select].join('\n');
 }
 
 function describe(parameter: Parameter): string {

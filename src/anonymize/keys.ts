@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /** What a derived key is for. */
 export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name';
@@ -27,6 +27,36 @@ export function padKey(key: Uint8Array): Pads {
   block.set(key);
   return { inner: block.map((octet) => octet ^ 0x36), outer: block.map((octet) => octet ^ 0x5c) };
 }
+
+/** HMAC-SHA-256 (RFC 2104) of messages that are written into a block of its own. */
+export interface Hmac {
+  /** The inner pad, and the message from `start` on. */
+  readonly block: Buffer;
+  readonly start: number;
+  /** The first 128 bits in hex, for a message that ends at `end`. */
+  readonly digest: (end: number) => string;
+}
+
+/** The pads are laid down once and the buffers are used again for each message: half the cost of `createHmac`. */
+export function makeHmac(key: Uint8Array): Hmac {
+  const pads = padKey(key);
+  const start = pads.inner.length;
+  const block = Buffer.alloc(start + MOST_OCTETS);
+  const outer = Buffer.alloc(start + 32);
+  block.set(pads.inner);
+  outer.set(pads.outer);
+  /** Views of the block, by length. */
+  const views: Buffer[] = [];
+  const digest = (end: number): string => {
+    const view = (views[end] ??= block.subarray(0, end));
+    outer.write(hash('sha256', view, 'binary'), start, 'latin1');
+    return hash('sha256', outer, 'hex').slice(0, 32);
+  };
+  return { block, start, digest };
+}
+
+/** Octets of a message at most. */
+const MOST_OCTETS = 4_096;
 
 /** 8 hex digits that show whether two keys with one id are the same key. */
 export function checkKey(master: MasterKey): string {

@@ -1,23 +1,22 @@
 import { join } from 'node:path';
-import type {
-  DuckDBConnection,
-  DuckDBInstance,
-  DuckDBPreparedStatement,
-  DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { custodyQuery, readCustody } from '../base/custody.js';
-import { openInstance, quoteName, quoteText, readRows, STAGING_FOLDER, toFailure } from '../base/duckdb.js';
+import { openInstance, quoteText, readRows, STAGING_FOLDER, toFailure } from '../base/duckdb.js';
 import { failure, type LakeveilError } from '../base/errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { MasterKey } from './keys.js';
-import { makeParameterValues, planSegments, type SavedSegment, type SegmentPlan } from './segment-plan.js';
-
-/**
- * Checked pages that share a statement at most. With four, two statements would hold all eight slots of the default
- * concurrency, and nothing would be fetched or parsed meanwhile: a fifth slower.
- */
-const PAGES_A_STATEMENT = 2;
+import { PageQueue, type WaitingPage } from './page-queue.js';
+import {
+  makeParameterValues,
+  planPage,
+  planSegments,
+  SEGMENT_ROWS,
+  type SavedSegment,
+  type SegmentPlan,
+  type WritePage,
+} from './segment-plan.js';
+import { copyTable, createTable, insertInto, type OpenSegment, tableName } from './segment-table.js';
 
 export interface SafeRoomOptions {
   readonly policy: CompiledPolicy;
@@ -35,19 +34,6 @@ export interface SafeRoomOptions {
   readonly threads: number;
 }
 
-interface Waiting {
-  readonly page: CheckedPage;
-  readonly done: (rows: number) => void;
-  readonly failed: (error: unknown) => void;
-}
-
-/** A segment that still gets rows. */
-interface OpenSegment {
-  readonly index: number;
-  readonly insert: Map<DuckDBConnection, DuckDBPreparedStatement>;
-  pages: number;
-}
-
 /**
  * The room that sees raw values: an in-memory DuckDB without spill, which runs three kinds of statement (the compiled
  * one, the proof, COPY) and can write to one folder. What it gives is masked segments in page order.
@@ -60,7 +46,10 @@ export class SafeRoom {
   readonly #writer: DuckDBConnection;
   readonly #values: Readonly<Record<string, DuckDBValue>>;
   readonly #plan: SegmentPlan;
-  readonly #waiting: Waiting[] = [];
+  readonly #write: WritePage;
+  readonly #queue = new PageQueue(() => {
+    this.#dispatch();
+  });
   readonly #segments = new Map<number, Promise<OpenSegment>>();
   readonly #flushed: MaskedSegment[] = [];
   #flushing: Promise<void> = Promise.resolve();
@@ -79,6 +68,7 @@ export class SafeRoom {
     this.#writer = writer;
     this.#values = values;
     this.#plan = planSegments(options.pageSize, options.pagesPerPart);
+    this.#write = planPage(options.policy, options.key);
   }
 
   /** @throws E_SAFE_ROOM if a setting that keeps raw values in memory did not take */
@@ -95,35 +85,45 @@ export class SafeRoom {
   }
 
   /**
-   * Masks a page; resolves when its rows are masked, with how many its statement has made. Two pages that wait share a
-   * statement: the first of them is told the rows of both, the other none.
+   * Masks a page; resolves when its rows are masked, with how many its statement has made: pages that wait share a
+   * statement, the first of them is told the rows of all, the others none. `hasPlace` says when to bring another page.
    */
   async mask(page: CheckedPage): Promise<number> {
+    const { index } = page;
     return new Promise((done, failed) => {
-      this.#waiting.push({ page, done, failed });
-      this.#dispatch();
+      try {
+        const text = this.#write(page);
+        this.#queue.push({ index, segment: this.#plan.segmentOf(index), text, done, failed });
+        this.#dispatch();
+      } catch (error) {
+        this.#queue.fail([{ failed }], this.#toFailure(error));
+      }
     });
+  }
+
+  /** Resolves when so few pages wait that another one may come. @throws E_MASK and its like, if any page has failed */
+  async hasPlace(): Promise<void> {
+    await this.#queue.hasPlace();
   }
 
   /** Flushes what is left and gives all segments in page order; there is at least one. */
   async finish(): Promise<readonly MaskedSegment[]> {
-    try {
+    return this.#failing(async () => {
+      await this.#settle();
       await this.#flushing; // else a segment that is being written passes for none
       if (this.#segments.size === 0 && this.#flushed.length === 0) await this.#segment(0);
       for (const index of [...this.#segments.keys()].sort((a, b) => a - b)) this.#flush(index);
       await this.#flushing;
-    } catch (error) {
-      throw this.#toFailure(error);
-    }
-    return this.#flushed.toSorted((a, b) => a.firstPage - b.firstPage);
+      return this.#flushed.toSorted((a, b) => a.firstPage - b.firstPage);
+    });
   }
 
   /**
    * Writes what is masked so far into the staging folder, for a later room to go on from. The room masks no more.
    */
   async save(): Promise<readonly SavedSegment[]> {
-    try {
-      await Promise.all(this.#running.values());
+    return this.#failing(async () => {
+      await this.#settle();
       await this.#flushing;
       const full = this.#flushed.map(({ path, firstPage, custody }) => ({
         path,
@@ -134,18 +134,16 @@ export class SafeRoom {
       const open: SavedSegment[] = [];
       for (const segment of await Promise.all(this.#segments.values())) {
         const path = this.#pathOf(segment.index, 'open');
-        await this.#copy(segment.index, path);
+        await this.#writer.run(copyTable(segment.index, path, segment.batches));
         open.push({ path, index: segment.index, pages: segment.pages, custody: null });
       }
       return [...full, ...open];
-    } catch (error) {
-      throw this.#toFailure(error);
-    }
+    });
   }
 
   /** Goes on from what another room of the same policy has saved; the files are in the staging folder. */
   async restore(saved: readonly SavedSegment[]): Promise<void> {
-    try {
+    return this.#failing(async () => {
       for (const { path, index, pages, custody } of saved) {
         if (custody !== null) {
           this.#flushed.push(this.#describe(index, path, custody));
@@ -154,21 +152,20 @@ export class SafeRoom {
         const segment = await this.#segment(index);
         await this.#writer.run(`insert into ${tableName(index)} from read_parquet(${quoteText(path)})`);
         segment.pages = pages ?? 0;
+        segment.batches = null;
       }
-    } catch (error) {
-      throw this.#toFailure(error);
-    }
+    });
   }
 
   /**
-   * Frees the room and all that it holds. Pages that still wait fail, statements that run are stopped; the engine is
-   * not closed under a running one, which would take the process with it. Closing twice does nothing more.
+   * Frees all that the room holds. Pages that wait fail, and statements that run are stopped: to close the engine under
+   * one would take the process with it. Closing twice does nothing more.
    */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const left = failure('E_MASK', { dataset: this.#options.policy.dataset, kind: 'safe room closed' });
-    for (const { failed } of this.#waiting.splice(0)) failed(left);
+    this.#queue.close(left);
     const connections = [...this.#idle, ...this.#running.keys(), this.#writer];
     for (const connection of connections) connection.interrupt();
     await Promise.all(this.#running.values());
@@ -177,18 +174,27 @@ export class SafeRoom {
     this.#instance.closeSync();
   }
 
+  /** Waits until all pages that came are masked. @throws if one is not */
+  async #settle(): Promise<void> {
+    this.#queue.hurry();
+    this.#dispatch();
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    this.#queue.assertSound();
+  }
+
   #dispatch(): void {
-    const first = this.#waiting[0];
-    const connection = first === undefined ? undefined : this.#idle.pop();
-    if (first === undefined || connection === undefined) return;
-    const segment = this.#plan.segmentOf(first.page.index);
-    const batch: Waiting[] = [];
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (batch.length === PAGES_A_STATEMENT || this.#plan.segmentOf(next.page.index) !== segment) break;
-      batch.push(next);
-      this.#waiting.shift();
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      const batch = this.#isClosed ? null : this.#queue.take();
+      if (batch === null) {
+        this.#idle.push(connection);
+        return;
+      }
+      this.#start(connection, batch);
     }
-    const running = this.#run(connection, segment, batch).then(() => {
+  }
+
+  #start(connection: DuckDBConnection, batch: readonly WaitingPage[]): void {
+    const running = this.#run(connection, batch).then(() => {
       this.#running.delete(connection);
       this.#idle.push(connection);
       this.#dispatch();
@@ -196,32 +202,32 @@ export class SafeRoom {
     this.#running.set(connection, running);
   }
 
-  async #run(connection: DuckDBConnection, index: number, batch: readonly Waiting[]): Promise<void> {
+  async #run(connection: DuckDBConnection, batch: readonly WaitingPage[]): Promise<void> {
+    const index = batch[0]?.segment ?? 0;
     try {
       const segment = await this.#segment(index);
       const rows = await this.#insert(connection, segment, batch);
       segment.pages += batch.length;
+      segment.batches?.push(batch.map((page) => page.index));
       if (segment.pages === this.#plan.pagesIn(index)) this.#flush(index);
       for (const [at, { done }] of batch.entries()) done(at === 0 ? rows : 0);
     } catch (error) {
-      for (const { failed } of batch) failed(this.#toFailure(error));
+      this.#queue.fail(batch, this.#toFailure(error));
     }
   }
 
   async #insert(
     connection: DuckDBConnection,
     segment: OpenSegment,
-    batch: readonly Waiting[],
+    batch: readonly WaitingPage[],
   ): Promise<number> {
     const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
     let statement = segment.insert.get(connection);
     if (statement === undefined) {
-      statement = await connection.prepare(
-        `insert into ${tableName(segment.index)} ${this.#options.policy.select}`,
-      );
+      statement = await connection.prepare(insertInto(segment.index, this.#options.policy));
       segment.insert.set(connection, statement);
     }
-    const pages = listValue(batch.map(({ page }) => page.columns));
+    const pages = listValue(batch.map(({ text }) => text));
     statement.bind({ ...this.#values, pages }, { pages: LIST(VARCHAR) });
     return (await statement.run()).rowsChanged;
   }
@@ -236,12 +242,8 @@ export class SafeRoom {
   }
 
   async #createSegment(index: number): Promise<OpenSegment> {
-    const columns = this.#options.policy.columns.map(
-      ({ landing }) => `${quoteName(landing.name)} ${landing.type}`,
-    );
-    const list = ['"page" integer', '"position" integer', ...columns].join(', ');
-    await this.#writer.run(`create table ${tableName(index)} (${list})`);
-    return { index, insert: new Map(), pages: 0 };
+    await this.#writer.run(createTable(index, this.#options.policy));
+    return { index, insert: new Map(), pages: 0, batches: [] };
   }
 
   /** Writes a segment and forgets its rows; one segment at a time, in the order asked. */
@@ -250,17 +252,17 @@ export class SafeRoom {
     if (segment === undefined || this.#isClosed) return;
     this.#segments.delete(index);
     this.#flushing = this.#flushing.then(async () => {
-      const { insert } = await segment;
+      const { insert, batches } = await segment;
       for (const statement of insert.values()) statement.destroySync();
-      await this.#write(index);
+      await this.#writeSegment(index, batches);
     });
     this.#flushing.catch(() => undefined); // `finish` is told
   }
 
-  async #write(index: number): Promise<void> {
+  async #writeSegment(index: number, batches: OpenSegment['batches']): Promise<void> {
     const path = this.#pathOf(index, 'segment');
     const custody = await this.#prove(index);
-    await this.#copy(index, path);
+    await this.#writer.run(copyTable(index, path, custody.rows > SEGMENT_ROWS ? null : batches));
     await this.#writer.run(`drop table ${tableName(index)}`);
     this.#flushed.push(this.#describe(index, path, custody));
   }
@@ -268,12 +270,6 @@ export class SafeRoom {
   #pathOf(index: number, kind: 'segment' | 'open'): string {
     const { policy, stagingDir } = this.#options;
     return join(stagingDir, `${policy.dataset}.${kind}-${String(index).padStart(6, '0')}.parquet`);
-  }
-
-  async #copy(index: number, path: string): Promise<void> {
-    await this.#writer.run(
-      `copy (from ${tableName(index)} order by "page", "position") to ${quoteText(path)} (format parquet, compression snappy)`,
-    );
   }
 
   #describe(index: number, path: string, custody: Custody): MaskedSegment {
@@ -287,14 +283,18 @@ export class SafeRoom {
     return readCustody(names, row);
   }
 
+  async #failing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#toFailure(error);
+    }
+  }
+
   #toFailure(error: unknown): LakeveilError {
     const { policy, memoryLimitMb } = this.#options;
     return toFailure(error, { path: STAGING_FOLDER, memoryLimitMb }, (kind) =>
       failure('E_MASK', { dataset: policy.dataset, kind }),
     );
   }
-}
-
-function tableName(index: number): string {
-  return quoteName(`segment_${index}`);
 }

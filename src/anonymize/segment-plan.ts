@@ -1,10 +1,10 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { Custody } from '../base/types/record.js';
+import type { CheckedPage, Custody } from '../base/types/record.js';
 import type { CompiledPolicy, Parameter } from './compile-policy.js';
-import { deriveKey, type MasterKey, padKey } from './keys.js';
+import { deriveKey, type KeyUse, makeHmac, type MasterKey, padKey } from './keys.js';
 
 /** Rows in a segment, one row group of DuckDB's: as many whole pages as come to it. */
-const SEGMENT_ROWS = 122_880;
+export const SEGMENT_ROWS = 122_880;
 
 /** Which pages make a segment, and which segments a part. Pure arithmetic on page numbers. */
 export interface SegmentPlan {
@@ -43,7 +43,7 @@ export function planSegments(pageSize: number, pagesPerPart: number): SegmentPla
 }
 
 /**
- * The values of a policy's parameters beside `$pages`, by name. Among them are the pads, which are the key: they are
+ * The values of the statement's parameters beside `$pages`, by name. Among them are the pads, which are the key: they are
  * bound, and never put into a text.
  * @param date the partition's date, `YYYY-MM-DD`
  */
@@ -52,16 +52,41 @@ export async function makeParameterValues(
   key: MasterKey,
   date: string,
 ): Promise<Readonly<Record<string, DuckDBValue>>> {
-  const { blobValue, listValue } = await import('@duckdb/node-api');
-  const valueOf = (parameter: Parameter): DuckDBValue => {
+  const { blobValue } = await import('@duckdb/node-api');
+  const valueOf = (parameter: Parameter): DuckDBValue[] => {
     switch (parameter.kind) {
       case 'date':
-        return date;
+        return [date];
       case 'pad':
-        return blobValue(padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side]);
+        return [blobValue(padKey(deriveKey(key, parameter.use, parameter.scope))[parameter.side])];
       case 'constant':
-        return typeof parameter.value === 'string' ? parameter.value : listValue(parameter.value);
+        return [];
     }
   };
-  return Object.fromEntries([...policy.parameters].map(([name, parameter]) => [name, valueOf(parameter)]));
+  const pairs = [...policy.parameters].flatMap(([name, parameter]) =>
+    valueOf(parameter).map((value) => [name, value] as const),
+  );
+  return Object.fromEntries(pairs);
+}
+
+/** Writes a page's columns as the statement takes them: with the columns that are computed before it. */
+export type WritePage = (page: Pick<CheckedPage, 'columns' | 'values' | 'accepted'>) => string;
+
+export function planPage({ precomputed }: CompiledPolicy, key: MasterKey): WritePage {
+  const secrets = {
+    keyId: key.id,
+    hmac: (use: KeyUse, scope: string) => makeHmac(deriveKey(key, use, scope)),
+  };
+  const columns = precomputed.map(({ name, leaves, open }) => ({
+    name: JSON.stringify(name),
+    paths: leaves.map(({ path }) => path),
+    compute: open(secrets),
+  }));
+  return ({ columns: text, values, accepted }) => {
+    const parts = columns.map(({ name, paths, compute }) => {
+      const given = paths.map((path) => values.get(path) ?? []);
+      return `,${name}:${JSON.stringify(compute(given, accepted))}`;
+    });
+    return `${text.slice(0, -1)}${parts.join('')}}`;
+  };
 }

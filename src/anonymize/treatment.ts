@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Bound, ColumnType, LandingColumn, Leaf, TreatmentParams } from '../base/types/definition.js';
 import type { ParameterObjection, TreatmentObjection, TreatmentSpec } from '../base/types/treatment-spec.js';
 import type { Dialect } from './dialect.js';
-import type { KeyUse } from './keys.js';
+import type { Hmac, KeyUse } from './keys.js';
 import { loosenPattern } from './loose-pattern.js';
 
 /** One leaf as a treatment's SQL sees it. */
@@ -23,6 +23,22 @@ export interface Bindings {
   constant(name: string, value: string | readonly string[]): string;
 }
 
+/**
+ * Computes treated values of a page in JavaScript: of each leaf a list with a value for each row. Null where the
+ * statement has to compute it: where the value is null, and where JavaScript may not give the same.
+ */
+export type Precompute = (
+  columns: readonly (readonly unknown[])[],
+  rows: number,
+) => readonly (string | null)[];
+
+/** What a computation in JavaScript needs of the key. */
+export interface Secrets {
+  readonly keyId: string;
+  /** With the key for a use and scope. */
+  readonly hmac: (use: KeyUse, scope: string) => Hmac;
+}
+
 /** One way to treat values. All treatments have this shape and pass one conformance suite. */
 export interface Treatment extends TreatmentSpec {
   /** The treated value as an SQL expression; null for null. */
@@ -32,6 +48,11 @@ export interface Treatment extends TreatmentSpec {
     params: TreatmentParams,
     bind: Bindings,
   ) => string;
+  /** The same in JavaScript; null where there is only the SQL. */
+  readonly precompute: (
+    leaves: readonly Leaf[],
+    params: TreatmentParams,
+  ) => ((secrets: Secrets) => Precompute) | null;
   /** A predicate over a column that every treated value but null satisfies. */
   readonly shape: (dialect: Dialect, column: string, landing: LandingColumn) => string;
   /** What a reader of the column still learns, in one line. */
@@ -55,19 +76,24 @@ interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> ex
     isReviewed: boolean,
   ) => Promise<ParameterObjection | null>;
   readonly sql: (dialect: Dialect, inputs: readonly Input[], params: Params, bind: Bindings) => string;
+  readonly precompute?: (
+    leaves: readonly Leaf[],
+    params: Params,
+  ) => ((secrets: Secrets) => Precompute) | null;
   readonly shape: (dialect: Dialect, column: string, params: Params, from: readonly Leaf[]) => string;
   readonly reveals: (params: Params, leaves: readonly Leaf[]) => string;
 }
 
 /** Parses the parameters, here and nowhere else, before any function of the treatment sees them. */
 export function defineTreatment<Schema extends z.ZodObject>(own: OwnTreatment<Schema>): Treatment {
-  const { params, inputs = { min: 1, max: 1 }, facts, objection, examine } = own;
+  const { params, inputs = { min: 1, max: 1 }, facts, objection, examine, precompute } = own;
   return {
     ...own,
     inputs,
     outputType: (leaves, given) => own.outputType(leaves, params.parse(given)),
     objection: (leaves, given) => objection?.(leaves, params.parse(given)) ?? null,
     sql: (dialect, inputs, given, bind) => own.sql(dialect, inputs, params.parse(given), bind),
+    precompute: (leaves, given) => precompute?.(leaves, params.parse(given)) ?? null,
     shape: (dialect, column, { params: given, from }) =>
       own.shape(dialect, column, params.parse(given), from),
     reveals: (given, leaves) => own.reveals(params.parse(given), leaves),

@@ -6,13 +6,17 @@ import type { Custody } from './types/record.js';
  * that no value was changed, lost or added on the way.
  */
 
-/** `relation` is a table's name or a parenthesised query. Empty sums are 0. */
-export function custodyQuery(columns: readonly string[], relation: string): string {
+/** `relation` is a table's name or a parenthesised query; `also` counts what else the scan is for. Empty sums are 0. */
+export function custodyQuery(
+  columns: readonly string[],
+  relation: string,
+  also: readonly string[] = [],
+): string {
   const sums = columns.flatMap((name, i) => [
     `count(${quoteName(name)}) as "present_${i}"`,
     `coalesce(sum(hash(${quoteName(name)})), 0)::varchar as "sum_${i}"`,
   ]);
-  return `select ${['count(*) as "rows"', ...sums].join(', ')} from ${relation}`;
+  return `select ${['count(*) as "rows"', ...sums, ...also].join(', ')} from ${relation}`;
 }
 
 export function readCustody(columns: readonly string[], row: Row | undefined): Custody {

@@ -106,6 +106,23 @@ export async function withInstance<T>(
   }
 }
 
+let parser: Promise<DuckDBInstance> | null = null;
+
+/**
+ * Runs `work` on a connection of an instance that the process shares, to parse or try SQL that reads no table. Nothing may
+ * be created in it.
+ * @throws as `openInstance`, and what `work` throws
+ */
+export async function withParser<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  parser ??= openInstance(SMALL);
+  const connection = await (await parser).connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
 function lockdown(options: InstanceOptions): string[] {
   return [
     `set temp_directory = ${quoteText(options.tempDirectory)}`,

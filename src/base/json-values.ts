@@ -105,3 +105,12 @@ export class Counter {
     return [...this.#counts].sort(([one], [other]) => (one < other ? -1 : 1));
   }
 }
+
+/** The value of a JSON text; undefined if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -94,8 +94,8 @@ class RunCheck implements ContractCheck {
       else rejects.push({ page: raw.index, position, ...reason });
     }
     this.#count(raw, rows, rejects);
-    const columns = writeColumns(raw.index, rows, this.#columns);
-    return { index: raw.index, fetched: raw.records.length, accepted: rows.length, columns, rejects };
+    const counts = { fetched: raw.records.length, accepted: rows.length };
+    return { index: raw.index, ...counts, ...writeColumns(raw.index, rows, this.#columns), rejects };
   }
 
   finish(): ContractResult {

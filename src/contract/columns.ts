@@ -2,6 +2,7 @@ import { compileMoment, type ReadMoment } from '../base/dates/moments.js';
 import { writePath } from '../base/json-values.js';
 import { nameColumns } from '../base/names.js';
 import type { Leaf } from '../base/types/definition.js';
+import type { CheckedPage } from '../base/types/record.js';
 
 /** An accepted record with its 0-based position in the fetched page. */
 export interface Row {
@@ -43,19 +44,33 @@ export function planColumns(
  * leaves planned and nothing else. Values are read by own properties; absent is null. Records must have passed the
  * validator, which admits scalars and lists of them only, and are not changed.
  */
-export function writeColumns(page: number, rows: readonly Row[], { leaves, below }: ColumnPlan): string {
-  const pages = rows.map(() => page);
-  const positions = rows.map((row) => row.position);
-  const parts = [`{"page":[${pages.join()}]`, `"position":[${positions.join()}]`];
+export function writeColumns(
+  page: number,
+  rows: readonly Row[],
+  { leaves, below }: ColumnPlan,
+): Pick<CheckedPage, 'columns' | 'values'> {
+  const pages = Array<number>(rows.length).fill(page).join();
+  const parts = [`{"page":[${pages}]`, `"position":[${listPositions(rows)}]`];
   const objects = new Map<string, readonly unknown[]>([['', rows.map((row) => row.record)]]);
   const invalid = listInvalid(rows, below);
+  const columns = new Map<string, readonly unknown[]>();
   for (const { path, segments, column, read } of leaves) {
     const raw = readColumn(readParents(segments.slice(0, -1), objects), segments.at(-1) ?? '');
     const values = read === null ? raw : raw.map((value) => rewrite(value, read));
     for (const index of invalid.get(path) ?? []) values[index] = null;
     parts.push(`${JSON.stringify(column)}:${JSON.stringify(values)}`);
+    columns.set(path, values);
   }
-  return `${parts.join()}}`;
+  return { columns: `${parts.join()}}`, values: columns };
+}
+
+/** The positions of a page without rejected records, which most pages of a pull have in common. */
+let all = { length: 0, text: '' };
+
+function listPositions(rows: readonly Row[]): string {
+  if (rows.at(-1)?.position !== rows.length - 1) return rows.map(({ position }) => position).join();
+  if (all.length !== rows.length) all = { length: rows.length, text: [...rows.keys()].join() };
+  return all.text;
 }
 
 /** A moment, or each of a list of them. */

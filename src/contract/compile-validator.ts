@@ -1,5 +1,5 @@
 import addFormats from 'ajv-formats';
-import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
+import { _, Ajv2020, type Code, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isDate, isDateTime, isTime } from '../base/dates/date-formats.js';
 import { compileMoment, type MomentForm } from '../base/dates/moments.js';
 import { failure } from '../base/errors.js';
@@ -43,9 +43,8 @@ export function compileValidators(root: ObjectNode): {
   nulling: readonly NullingNode[];
 } {
   const ajv = makeAjv();
-  for (const leaf of listLeaves(root)) compile(ajv, leaf);
   return {
-    validate: makeValidator(compile(ajv, root), root),
+    validate: makeValidator(compileRoot(ajv, root), root),
     nulling: listNulling(root).map((node) => {
       const validate = compile(ajv, node);
       return { node, isValid: (value) => validate(value) };
@@ -88,7 +87,8 @@ function replaceNothings(node: SchemaNode, value: unknown, paths: string[]): unk
 
 /**
  * No defaults, coercion, removal or `$data`: a record is only read. `strictNumbers` is off because it would call 1e400
- * (Infinity) a wrong type; our own keyword rejects it.
+ * (Infinity) a wrong type; our own keyword rejects it. The schema is not validated against the meta-schema, whose
+ * compilation costs more than all else here: it is built from a definition whose form has been validated.
  */
 function makeAjv(): Ajv2020 {
   const ajv = new Ajv2020({
@@ -99,12 +99,24 @@ function makeAjv(): Ajv2020 {
     strictNumbers: false,
     unicodeRegExp: true,
     messages: false,
+    meta: false,
+    validateSchema: false,
     logger: false,
   });
   addFormats.default(ajv);
   ajv.addFormat('date', { type: 'string', validate: isDate });
   ajv.addFormat('time', { type: 'string', validate: isTime });
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
+  for (const [keyword, operator] of LENGTHS) {
+    ajv.removeKeyword(keyword);
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType: 'number',
+      before: 'pattern',
+      code: failUnlessLength(operator),
+    });
+  }
   ajv.addKeyword({ keyword: TEXT_KEYWORD, type: 'string', before: 'maxLength', code: failUnlessText });
   ajv.addKeyword({ keyword: EXACT_KEYWORD, type: 'number', before: 'maximum', code: failUnlessExact });
   ajv.addKeyword({ keyword: DIGITS_KEYWORD, type: 'string', schemaType: 'object', compile: compileDigits });
@@ -125,6 +137,27 @@ function compileMomentRule(rule: MomentForm): (value: unknown) => boolean {
   return (value) => value === null || read(value) !== null;
 }
 
+const LENGTHS = [
+  ['maxLength', _`>`],
+  ['minLength', _`<`],
+] as const;
+
+/** A text has as many characters as UTF-16 units at most, and half of them at least: few have to be counted. */
+function failUnlessLength(operator: Code): (cxt: KeywordCxt) => void {
+  return (cxt) => {
+    const { gen, data } = cxt;
+    const count = gen.scopeValue('func', { ref: countCharacters });
+    const limit = Number(cxt.schema);
+    const surely =
+      operator === LENGTHS[0][1] ? _`${data}.length > ${limit}` : _`${data}.length < ${2 * limit}`;
+    cxt.fail(_`${surely} && ${count}(${data}) ${operator} ${limit}`);
+  };
+}
+
+function countCharacters(text: string): number {
+  return Array.from(text).length;
+}
+
 /** Lone surrogates have no UTF-8 encoding, and U+0000 ends a text in some programs. */
 function failUnlessText(cxt: KeywordCxt): void {
   cxt.fail(_`!${cxt.data}.isWellFormed() || ${cxt.data}.includes(${'\u0000'})`);
@@ -134,6 +167,16 @@ function failUnlessText(cxt: KeywordCxt): void {
 function failUnlessExact(cxt: KeywordCxt): void {
   const [least, most] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   cxt.fail(_`!(${cxt.data} >= ${least} && ${cxt.data} <= ${most})`);
+}
+
+/** Where the whole does not compile, the error names the leaf. */
+function compileRoot(ajv: Ajv2020, root: ObjectNode): ValidateFunction {
+  try {
+    return compile(ajv, root);
+  } catch (error) {
+    for (const leaf of listLeaves(root)) compile(ajv, leaf);
+    throw error;
+  }
 }
 
 function compile(ajv: Ajv2020, node: SchemaNode): ValidateFunction {

@@ -3,7 +3,7 @@ import { Counter, isObject, writePath, type JsonType, readPath, typeOf } from '.
 import type { ContractDefinition } from '../base/types/definition.js';
 import type { DriftState } from '../base/types/resume.js';
 import type { Drift } from '../base/types/run-record.js';
-import { ObjectWatch } from './object-watch.js';
+import { ObjectWatch, type Presence } from './object-watch.js';
 import {
   isNothing,
   type LeafNode,
@@ -80,14 +80,18 @@ export class DriftWatch {
   /** Ends a page of `fetched` records, of which `accepted` kept the contract. */
   endPage(fetched: number, accepted: readonly unknown[]): void {
     this.#endChanges(fetched);
-    for (const [node, presence] of this.#objects.endPage()) {
+    const page = this.#objects.endPage();
+    for (const [node, presence] of page) {
       for (const name of node.required) {
         const missing = presence.objects - (presence.fields.get(name) ?? 0);
         if (missing > 0 && isShown(missing, fetched))
           this.#missing.add(writePath([...node.segments, name]), missing);
       }
     }
-    this.#unsettled = this.#unsettled.filter((leaf) => !accepted.some((record) => hasValue(leaf, record)));
+    const present = listPresent(page, this.#unsettled);
+    this.#unsettled = this.#unsettled.filter(
+      (leaf) => !present.has(leaf) || !accepted.some((record) => hasValue(leaf, record)),
+    );
   }
 
   /** The drift of the run, sorted by kind and path. */
@@ -189,6 +193,17 @@ export class DriftWatch {
     }
     return missing;
   }
+}
+
+/** The leaves whose field a record of the page has: of the others, no record need be read. */
+function listPresent(
+  page: readonly (readonly [ObjectNode, Presence])[],
+  leaves: readonly LeafNode[],
+): ReadonlySet<LeafNode> {
+  const fields = new Map(page.map(([node, presence]) => [node.path, presence.fields] as const));
+  return new Set(
+    leaves.filter(({ segments }) => fields.get(writePath(segments.slice(0, -1)))?.has(segments.at(-1) ?? '')),
+  );
 }
 
 function isShown(count: number, fetched: number): boolean {

@@ -151,7 +151,8 @@ export class DirectValues {
   add(record: JsonObject): void {
     for (const segments of this.#leaves) {
       let value: unknown = record;
-      for (const name of segments) value = isObject(value) ? value[name] : undefined;
+      for (let at = 0; at < segments.length; at++)
+        value = isObject(value) ? value[segments[at] ?? ''] : undefined;
       if (typeof value === 'string') this.#enter(value);
       else if (Array.isArray(value)) for (const one of value) if (typeof one === 'string') this.#enter(one);
     }
@@ -178,8 +179,14 @@ function findBit(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 48 || code > 122) return -1;
+    if (!isOfName(code)) return -1;
     hash = Math.imul(hash ^ (code | LETTER_CASE), 0x01000193);
   }
   return (hash ^ (hash >>> BITS)) & (2 ** BITS - 1);
+}
+
+/** Whether a name can have the character: a letter, a digit or `_`. Most texts end here, at a blank or a dot. */
+function isOfName(code: number): boolean {
+  const letter = code | LETTER_CASE;
+  return (letter >= 97 && letter <= 122) || (code >= 48 && code <= 57) || code === 95;
 }

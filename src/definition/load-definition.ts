@@ -12,15 +12,23 @@ import { addIssues } from './read/issues.js';
 import { Problems } from './read/problems.js';
 import { takeSoundParts } from './read/sound-form.js';
 
-interface DefinitionInput extends Environment {
-  /** Relative to the project folder, for errors. */
-  readonly file: string;
-  readonly text: string;
+interface CompletionInput extends Environment {
   /** Variables after flags and .env, without the token key. */
   readonly variables: ReadonlyMap<string, string>;
   /** Where variables were looked up, such as `the environment and .env`. */
   readonly places: string;
   readonly treatments: Treatments;
+}
+
+interface DefinitionInput extends CompletionInput {
+  /** Relative to the project folder, for errors. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** As `completeDefinition`, from the text. */
+export function loadDefinition(input: DefinitionInput): Definition {
+  return completeDefinition(parseDefinition(input.file, input.text), input);
 }
 
 /**
@@ -29,8 +37,7 @@ interface DefinitionInput extends Environment {
  * each with file, line, column, field and remedy: E_DEFINITION, E_NAME, E_PATTERN, E_ENV_MISSING or E_ENV_INVALID. Errors
  * contain names only, no values of variables and no other text of the definition.
  */
-export function loadDefinition(input: DefinitionInput): Definition {
-  const document = parseDefinition(input.file, input.text);
+export function completeDefinition(document: DefinitionDocument, input: CompletionInput): Definition {
   const problems = new Problems(document);
   const { form, origins } = readForm(document, input, problems);
   const hasSlot = Object.values(form.datasets).every(({ slot, of }) => slot === 'hour' || of !== undefined);
@@ -56,7 +63,7 @@ export function loadDefinition(input: DefinitionInput): Definition {
     pipeline: form.pipeline,
     description: form.description,
     timezone: form.timezone,
-    file: input.file,
+    file: document.file,
     env: form.env,
     source,
     datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),

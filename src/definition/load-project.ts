@@ -5,7 +5,7 @@ import { readText } from '../base/files/small-file.js';
 import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
-import { loadDefinition } from './load-definition.js';
+import { completeDefinition } from './load-definition.js';
 import { type DefinitionDocument, parseDefinition } from './read/document.js';
 import { ownValue } from './read/form-at.js';
 import type { Environment } from './read/interpolate.js';
@@ -26,19 +26,46 @@ interface DefinitionFile {
   /** Relative to the project folder. */
   readonly file: string;
   readonly text: string;
+  readonly datasets: readonly string[];
+  /** The parsed text, once. @throws E_DEFINITION */
+  readonly parse: () => DefinitionDocument;
 }
 
 /**
- * All definitions of a project by pipeline, sorted by name. The problems of all of them are thrown as one error.
+ * All definitions of a project by pipeline, sorted by name, or those of the given pipelines. The problems of all of them
+ * are thrown as one error.
+ * @param pipelines null for all
  * @throws as `readDefinitions` and `loadDefinition`
  */
-export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<string, Definition>> {
+export async function loadProject(
+  input: ProjectInput,
+  pipelines: ReadonlySet<string> | null = null,
+): Promise<ReadonlyMap<string, Definition>> {
   const entries = await readDefinitions(input.projectDir);
+  return loadEntries(
+    input,
+    entries.filter(({ pipeline }) => pipelines?.has(pipeline) !== false),
+  );
+}
+
+export type Entries = readonly DefinitionFile[];
+
+/**
+ * The definitions of some files.
+ * @param variablesOf the variables of each pipeline
+ * @throws as `loadDefinition`, the problems of all of them as one error
+ */
+export async function loadEntries(
+  input: ProjectInput,
+  entries: Entries,
+  variablesOf: (pipeline: string) => Environment['variables'] = () => input.variables,
+): Promise<ReadonlyMap<string, Definition>> {
   const definitions = new Map<string, Definition>();
   const problems: LakeveilError[] = [];
   for (const entry of entries) {
     try {
-      definitions.set(entry.pipeline, await loadEntry(input, entry));
+      const { pipeline } = entry;
+      definitions.set(pipeline, await loadEntry({ ...input, variables: variablesOf(pipeline) }, entry));
     } catch (error) {
       if (!(error instanceof LakeveilError) || error.problems.length === 0) throw error;
       problems.push(...error.problems);
@@ -50,8 +77,10 @@ export async function loadProject(input: ProjectInput): Promise<ReadonlyMap<stri
 }
 
 async function loadEntry(input: ProjectInput, entry: DefinitionFile): Promise<Definition> {
-  const definition = loadDefinition({ ...input, ...entry });
-  await examineTreatments(definition, entry.text, input.treatments);
+  const document = entry.parse();
+  checkName(document, entry.pipeline);
+  const definition = completeDefinition(document, input);
+  await examineTreatments(definition, document, input.treatments);
   return definition;
 }
 
@@ -61,8 +90,13 @@ async function loadEntry(input: ProjectInput, entry: DefinitionFile): Promise<De
  */
 export async function loadPipeline(input: ProjectInput, pipeline: string): Promise<Definition> {
   const entries = await readDefinitions(input.projectDir);
+  return loadEntry(input, findEntry(entries, pipeline));
+}
+
+/** @throws E_UNKNOWN with the known names */
+export function findEntry(entries: readonly DefinitionFile[], pipeline: string): DefinitionFile {
   const entry = entries.find((known) => known.pipeline === pipeline);
-  if (entry !== undefined) return loadEntry(input, entry);
+  if (entry !== undefined) return entry;
   const known = entries.map((other) => other.pipeline).join(', ');
   throw failure('E_UNKNOWN', {
     kind: 'pipeline',
@@ -71,17 +105,15 @@ export async function loadPipeline(input: ProjectInput, pipeline: string): Promi
 }
 
 /**
- * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if the name of a pipeline differs from its file name, if two
- * definitions have the same dataset, or if a file ends in `.yml`, which would be ignored silently.
+ * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if two definitions have the same dataset, or if a file ends in
+ * `.yml`, which would be ignored silently.
  */
 export async function readDefinitions(projectDir: string): Promise<readonly DefinitionFile[]> {
   const owners = new Map<string, string>();
   const entries: DefinitionFile[] = [];
   for (const base of await listPages(projectDir)) {
     const entry = await readDefinitionFile(projectDir, base);
-    const document = parseDefinition(entry.file, entry.text);
-    checkName(document, entry.pipeline);
-    claimDatasets(document, owners);
+    claimDatasets(entry, owners);
     entries.push(entry);
   }
   return entries;
@@ -102,8 +134,36 @@ async function readDefinitionFile(projectDir: string, base: string): Promise<Def
     );
   }
   if (!NAME.test(pipeline)) throw failure('E_NAME', { kind: 'pipeline' }, { file });
-  return { pipeline, file, text: await readText(join(projectDir, file), file) };
+  const text = await readText(join(projectDir, file), file);
+  let document: DefinitionDocument | null = null;
+  const parse = (): DefinitionDocument => (document ??= parseDefinition(file, text));
+  return { pipeline, file, text, datasets: findDatasets(text) ?? listDatasets(parse()), parse };
 }
+
+function listDatasets({ data }: DefinitionDocument): string[] {
+  const datasets = ownValue(data, 'datasets');
+  return typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
+}
+
+/**
+ * The names under `datasets:` where the text is in the plain form that needs no parser: a block at the start of a line
+ * whose keys are names at one indentation. Null for every other form, such as a flow map, a quoted key or an alias.
+ */
+function findDatasets(text: string): string[] | null {
+  const [, block, ...others] = text.split(/^datasets:[ ]*(?:#.*)?\r?$/m);
+  if (block === undefined || others.length > 0 || UNUSUAL.test(text)) return null;
+  const lines = block.split('\n').filter((line) => !/^\s*(?:#.*)?$/.test(line));
+  const end = lines.findIndex((line) => !line.startsWith(' '));
+  const own = end === -1 ? lines : lines.slice(0, end);
+  const indent = /^ +/.exec(own[0] ?? '')?.[0].length ?? 0;
+  const keys = own.filter((line) => line.search(/\S/) <= indent).map((line) => PLAIN_KEY.exec(line));
+  if (indent === 0 || keys.some((key) => key?.[1]?.length !== indent)) return null;
+  return keys.map((key) => key?.[2] ?? '');
+}
+
+/** Quoted keys, complex keys, directives, nodes with properties or flow style at the start of a line; tabs. */
+const UNUSUAL = /^["'?%&*!{[]|^datasets[ ]+:|\t/m;
+const PLAIN_KEY = /^( +)([a-z][a-z0-9_]*):[ ]*(?:#.*)?\r?$/;
 
 function checkName(document: DefinitionDocument, pipeline: string): void {
   const name = ownValue(document.data, 'pipeline');
@@ -115,26 +175,27 @@ function checkName(document: DefinitionDocument, pipeline: string): void {
 }
 
 /** Names of files and tables do not contain the pipeline, so dataset names are unique across definitions. */
-function claimDatasets(document: DefinitionDocument, owners: Map<string, string>): void {
-  const problems = new Problems(document);
-  const datasets = ownValue(document.data, 'datasets');
-  const names = typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
-  for (const name of names.filter((known) => NAME.test(known))) {
-    const owner = owners.get(name);
-    const what = `dataset ${name} is defined twice: in ${owner ?? ''} and in ${document.file}`;
-    if (owner !== undefined) problems.add(['datasets', name], what, 'rename one of them');
-    owners.set(name, document.file);
+function claimDatasets({ file, datasets, parse }: DefinitionFile, owners: Map<string, string>): void {
+  const names = datasets.filter((known) => NAME.test(known));
+  const taken = names.filter((name) => owners.has(name));
+  if (taken.length > 0) {
+    const problems = new Problems(parse());
+    for (const name of taken) {
+      const what = `dataset ${name} is defined twice: in ${owners.get(name) ?? ''} and in ${file}`;
+      problems.add(['datasets', name], what, 'rename one of them');
+    }
+    problems.assertNone();
   }
-  problems.assertNone();
+  for (const name of names) owners.set(name, file);
 }
 
 /** Runs the treatment checks that need a DuckDB instance. @throws E_DEFINITION with the places in the definition */
 export async function examineTreatments(
-  { datasets, file }: Definition,
-  text: string,
+  { datasets }: Definition,
+  document: DefinitionDocument,
   treatments: Treatments,
 ): Promise<void> {
-  const problems = new Problems(parseDefinition(file, text));
+  const problems = new Problems(document);
   for (const dataset of datasets.values()) {
     for (const { name, from, treatment, params, reviewed } of dataset.landing) {
       const objection = await treatments.get(treatment)?.examine(from, params, reviewed !== null);

@@ -93,7 +93,10 @@ export class DatasetIngest {
     return new DatasetIngest(options, policy, check, safe, landing);
   }
 
-  /** Checks and masks the records that the page holds for the dataset. */
+  /**
+   * Checks the records that the page holds for the dataset, and has them masked: resolves when there is a place for
+   * another page. A page that is not masked fails the next one, or `land`.
+   */
   async take(raw: RawPage): Promise<void> {
     const { context, dataset } = this.#options;
     const exploded = this.#explode(this.#readOwn(raw));
@@ -102,7 +105,9 @@ export class DatasetIngest {
     this.#collectParents(exploded, checked);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
-    await context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
+    const masked = context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
+    masked.catch(() => undefined); // `hasPlace` and `land` throw it
+    await this.#safe.hasPlace();
   }
 
   /** Of rejected records, nothing is sent. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { addCustody, custodyQuery, findDifference, readCustody, subtractCustody } from '../base/custody.js';
-import { quoteName, readRows, toNumber } from '../base/duckdb.js';
+import { quoteName, readRows, type Row, toNumber } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import type { MaskedSegment } from '../base/types/record.js';
 import type { Losers } from './duplicates.js';
@@ -18,52 +18,45 @@ export async function findShapeMisses(
   columns: readonly LandedColumn[],
   paths: readonly string[],
 ): Promise<ShapeMiss[]> {
-  const counts = columns.map(
+  const counts = countMisses(columns).join(', ');
+  const [row] = await readRows(connection, `select ${counts} from ${relationOf(paths)}`);
+  return readMisses(columns, row);
+}
+
+function countMisses(columns: readonly LandedColumn[]): string[] {
+  return columns.map(
     ({ name, shape }, i) =>
       `count(*) filter (${quoteName(name)} is not null and (${shape}) is not true) as "missed_${i}"`,
   );
-  const [row] = await readRows(connection, `select ${counts.join(', ')} from ${relationOf(paths)}`);
+}
+
+function readMisses(columns: readonly LandedColumn[], row: Row | undefined): ShapeMiss[] {
   return columns
     .map((column, i) => ({ column, cells: toNumber(row?.[`missed_${i}`]) }))
     .filter(({ cells }) => cells > 0);
 }
 
-/** @throws E_SHAPE naming the first column with such cells */
-export async function assertShapes(
-  connection: DuckDBConnection,
-  plan: LandingPlan,
-  paths: readonly string[],
-): Promise<void> {
-  const [miss] = await findShapeMisses(connection, plan.columns, paths);
-  if (miss === undefined) return;
-  const { name, treatment } = miss.column;
-  const { dataset } = plan;
-  throw failure(
-    'E_SHAPE',
-    { count: miss.cells, column: name, dataset, treatment },
-    { dataset, stage: 'land' },
-  );
-}
-
-/** Asserts that the control totals of the staged files equal those of the safe room, minus duplicates. @throws E_CUSTODY */
-export async function assertCustody(
+/**
+ * Proves staged files by one scan of them: their control totals equal those of the safe room, less the duplicates, and
+ * every cell has its shape. @throws E_CUSTODY, else E_SHAPE naming the first column with other cells
+ */
+export async function assertProven(
   connection: DuckDBConnection,
   plan: LandingPlan,
   segments: readonly MaskedSegment[],
   duplicates: Losers,
   paths: readonly string[],
 ): Promise<void> {
-  const names = plan.columns.map(({ name }) => name);
-  const written = addCustody(
-    names,
-    segments.map(({ custody }) => custody),
-  );
-  const [row] = await readRows(connection, custodyQuery(names, relationOf(paths)));
-  const column = findDifference(
-    names,
-    subtractCustody(names, written, duplicates.custody),
-    readCustody(names, row),
-  );
-  const { dataset } = plan;
-  if (column !== null) throw failure('E_CUSTODY', { column, dataset }, { dataset, stage: 'land' });
+  const { dataset, columns } = plan;
+  const names = columns.map(({ name }) => name);
+  const [row] = await readRows(connection, custodyQuery(names, relationOf(paths), countMisses(columns)));
+  const custodies = segments.map(({ custody }) => custody);
+  const expected = subtractCustody(names, addCustody(names, custodies), duplicates.custody);
+  const column = findDifference(names, expected, readCustody(names, row));
+  const where = { dataset, stage: 'land' };
+  if (column !== null) throw failure('E_CUSTODY', { column, dataset }, where);
+  const [miss] = readMisses(columns, row);
+  if (miss === undefined) return;
+  const { name, treatment } = miss.column;
+  throw failure('E_SHAPE', { count: miss.cells, column: name, dataset, treatment }, where);
 }

@@ -8,7 +8,9 @@ import { type LineageInstance } from './lineage/lineage-room.js';
 import type { BoundSelect } from './lineage/model-lineage.js';
 import { namesOf } from './models/model.js';
 import { readExposes } from './models/read-exposes.js';
-import type { WarehouseProject } from './project.js';
+import { digest, type KnownInput, locateKnown, readKnown, writeKnown } from './known-project.js';
+import type { WarehousePipeline } from './landed-partition.js';
+import { type WarehouseProject, withProject } from './project.js';
 import { assertReadable, runError, statementError } from './sql/assert-readable.js';
 import type { TableName } from './sql/inspect-sql.js';
 import { quoteSqlProblem } from './sql/run-sql.js';
@@ -47,6 +49,40 @@ export async function evaluateReports(
     }
   }
   return rejected;
+}
+
+/**
+ * The same for some pipelines. Reports that an earlier command found showable are not evaluated again.
+ * @throws as `withProject`
+ */
+export async function findRejected(
+  pipelines: readonly WarehousePipeline[],
+  input: KnownInput,
+  reports: readonly ReportSelect[],
+  openZones: readonly string[],
+): Promise<ReadonlyMap<string, LakeveilError>> {
+  const place = await locateKnown(input, pipelines);
+  const known = await readKnown(place);
+  const digests = new Map(reports.map((report) => [report, digestReport(report, openZones)]));
+  const unknown = reports.filter((report) => known?.reports.has(digests.get(report) ?? '') !== true);
+  if (known !== null && unknown.length === 0) return new Map();
+  return withProject(pipelines, async (project, lineage, inspections) => {
+    const rejected = await evaluateReports(project, lineage, unknown, openZones);
+    const shown = unknown.filter(({ name }) => !rejected.has(name));
+    const accepted = new Set([
+      ...(known?.reports ?? []),
+      ...shown.flatMap((report) => digests.get(report) ?? []),
+    ]);
+    await writeKnown(place, { inspections, relations: project.relations, reports: accepted });
+    return rejected;
+  });
+}
+
+function digestReport(
+  { name, file, sql, exposes, people }: ReportSelect,
+  openZones: readonly string[],
+): string {
+  return digest([name, file, sql, exposes, people, openZones]);
 }
 
 async function assertShowable(

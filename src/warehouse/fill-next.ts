@@ -2,18 +2,24 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dateOf } from '../base/dates/calendar.js';
-import { quoteName, withInstance } from '../base/duckdb.js';
+import { quoteName, quoteTextList, readRows, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
-import { bookChecked, findUnchecked, readChecked } from './checks/checked-dates.js';
-import { type DatedCheck, planDatedCheck } from './checks/dated-check.js';
+import { bookChecked, findUnchecked, type Kept, readChecked } from './checks/checked-dates.js';
+import { planDatedCheck } from './checks/dated-check.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
 import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
-import { type BronzeDataset, choosePartitions } from './landed-partition.js';
+import {
+  type BronzeDataset,
+  choosePartitions,
+  listBronze,
+  type WarehousePipeline,
+} from './landed-partition.js';
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
-import type { Model } from './models/model.js';
+import { type Model, namesOf } from './models/model.js';
+import { readBuilds } from './models/apply-plan.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
 import type { WarehouseProject } from './project.js';
@@ -50,9 +56,10 @@ async function fill(
   { datasets, models, checks, relations }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
-  await clearStale(connection, models, input.toolVersion);
+  const kept = { relations: await readKept(connection, input.others), pipelines: input.others };
+  await clearStale(connection, models, kept.relations, input.toolVersion);
   await writeOpsTables(connection, input);
-  await writeLineage(connection, relations);
+  await writeLineage(connection, relations, findOwners(models, input.pipelines), input.others);
   const bronze = new Map<string, InputState>();
   for (const dataset of datasets) {
     const own = choosePartitions(dataset, input.partitions);
@@ -76,9 +83,36 @@ async function fill(
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
   const landed = datasets.filter(({ time }) => time !== 'latest');
-  await checkNext(connection, { datasets: landed, checks, models, bronze }, input);
+  await checkNext(connection, { datasets: landed, checks, models, bronze, kept }, input);
   await connection.run('checkpoint');
   return results;
+}
+
+/** The names of the tables and views of some pipelines. */
+async function readKept(
+  connection: DuckDBConnection,
+  pipelines: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (pipelines.length === 0) return new Set();
+  const rows = await readRows(
+    connection,
+    `select distinct relation from ops.lineage where list_contains(${quoteTextList(pipelines)}, pipeline)`,
+  );
+  return new Set(rows.map((row) => String(row['relation'])));
+}
+
+/** Pipelines by name of a bronze view or model. */
+function findOwners(
+  models: readonly Model[],
+  pipelines: readonly WarehousePipeline[],
+): ReadonlyMap<string, string> {
+  const bronze = pipelines.flatMap(({ pipeline, datasets }) =>
+    listBronze(datasets).map(({ name }) => [`bronze.${name}`, pipeline] as const),
+  );
+  return new Map([
+    ...bronze,
+    ...models.flatMap((model) => namesOf(model).map((name) => [name, model.pipeline] as const)),
+  ]);
 }
 
 /** Runs the checks on the file to publish, and records their results. @throws E_CHECK_FAILED */
@@ -89,17 +123,16 @@ async function checkNext(
     readonly checks: readonly SqlCheck[];
     readonly models: readonly Model[];
     readonly bronze: ReadonlyMap<string, InputState>;
+    readonly kept: Kept;
   },
   { dates, effects, onChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
-  const { datasets, models, bronze } = subject;
+  const { datasets, models, bronze, kept } = subject;
   const today = dateOf(effects.now());
   const isChecked = await readChecked(connection);
   const unchecked = findUnchecked(datasets, bronze, dates, isChecked);
-  const planned = { models, isChecked, scope: dates };
-  const sqlChecks: (SqlCheck & DatedCheck)[] = [];
-  for (const check of subject.checks)
-    sqlChecks.push({ ...check, ...(await planDatedCheck(connection, check, planned)) });
+  const planned = { models, builds: await readBuilds(connection), isChecked, scope: dates };
+  const sqlChecks = subject.checks.map((check) => ({ ...check, ...planDatedCheck(check, planned) }));
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
   onChecks(
     results,
@@ -113,7 +146,7 @@ async function checkNext(
     clean.some((one) => one.check === name && one.pipeline === pipeline),
   );
   const states = passed.flatMap((check) => check.states);
-  await bookChecked(connection, datasets, bronze, states);
+  await bookChecked(connection, datasets, bronze, states, kept);
   await writeChecks(
     connection,
     runs.map((run) => (run.run_id === runId ? { ...run, checks: results } : run)),

@@ -6,7 +6,9 @@ import { type BronzeDataset, listBronze, type WarehousePipeline } from './landed
 import { assertChecks } from './lineage/assert-checks.js';
 import { bindProject, type OpenLineage } from './lineage/bind-project.js';
 import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
+import { type KnownInput, type KnownProject, locateKnown, readKnown, writeKnown } from './known-project.js';
 import type { Relation } from './relation.js';
+import { type Inspect, type Inspection, inspectSelect } from './sql/inspect-sql.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
 
@@ -21,10 +23,47 @@ export interface WarehouseProject {
   readonly relations: ReadonlyMap<string, Relation>;
 }
 
-/** Reads and validates the SQL files of all pipelines and sorts the models, without running them. Throws the errors of `withProject`. */
-export function loadWarehouseProject(pipelines: readonly WarehousePipeline[]): Promise<WarehouseProject> {
-  return withProject(pipelines, (project) => Promise.resolve(project));
+/**
+ * Reads and validates the SQL files of some pipelines and sorts the models, without running them.
+ * @param input where an earlier command keeps what it found out; null to ask DuckDB in any case
+ * @throws as `withProject`
+ */
+export async function loadWarehouseProject(
+  pipelines: readonly WarehousePipeline[],
+  input: KnownInput | null = null,
+): Promise<WarehouseProject> {
+  if (input === null) return withProject(pipelines, (project) => Promise.resolve(project));
+  const place = await locateKnown(input, pipelines);
+  const known = await readKnown(place);
+  const project = known === null ? null : await restoreProject(pipelines, known);
+  if (project !== null) return project;
+  return withProject(pipelines, async (loaded, _, inspections) => {
+    await writeKnown(place, { inspections, relations: loaded.relations, reports: new Set() });
+    return loaded;
+  });
 }
+
+/** The project from what is known of it; null if something is not. */
+async function restoreProject(
+  pipelines: readonly WarehousePipeline[],
+  { inspections, relations }: KnownProject,
+): Promise<WarehouseProject | null> {
+  const inspect: Inspect = (sql) => {
+    const found = inspections.get(sql);
+    return found === undefined ? Promise.reject(new Unknown()) : Promise.resolve(found);
+  };
+  try {
+    return { ...(await loadSql(pipelines, inspect)), relations };
+  } catch (error) {
+    if (error instanceof Unknown) return null;
+    throw error;
+  }
+}
+
+class Unknown extends Error {}
+
+/** The SQL that was inspected, each text once. */
+type Inspections = ReadonlyMap<string, Inspection>;
 
 /**
  * Loads a project and works on it while the DuckDB instance that binds its models is open.
@@ -32,25 +71,39 @@ export function loadWarehouseProject(pipelines: readonly WarehousePipeline[]): P
  */
 export async function withProject<T>(
   pipelines: readonly WarehousePipeline[],
-  work: (project: WarehouseProject, lineage: OpenLineage) => Promise<T>,
+  work: (project: WarehouseProject, lineage: OpenLineage, inspections: Inspections) => Promise<T>,
 ): Promise<T> {
   return withInstance({ disabledOptimizers: DISABLED_OPTIMIZERS }, async (connection) => {
-    const models: Model[] = [];
-    const checks: SqlCheck[] = [];
-    await tryEach(
-      pipelines.flatMap((pipeline) => [
-        async () => models.push(...(await loadModels(connection, pipeline))),
-        async () => checks.push(...(await loadChecks(connection, pipeline))),
-      ]),
-      (load) => load(),
-    );
-    await assertUniqueNames(pipelines, models);
-    const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
-    const ordered = await orderModels(models, datasets);
-    const lineage = await bindProject(connection, ordered, datasets);
+    const inspections = new Map<string, Inspection>();
+    const { models, checks, datasets } = await loadSql(pipelines, async (sql) => {
+      const found = await inspectSelect(connection, sql);
+      if (!('problem' in found)) inspections.set(sql, found);
+      return found;
+    });
+    const lineage = await bindProject(connection, models, datasets);
     await assertChecks(lineage, checks);
-    return work({ datasets, models: ordered, checks, relations: lineage.relations }, lineage);
+    const { relations } = lineage;
+    return work({ datasets, models, checks, relations }, lineage, inspections);
   });
+}
+
+/** Models in order, and checks, of which nothing is bound yet. */
+async function loadSql(
+  pipelines: readonly WarehousePipeline[],
+  inspect: Inspect,
+): Promise<Omit<WarehouseProject, 'relations'>> {
+  const models: Model[] = [];
+  const checks: SqlCheck[] = [];
+  await tryEach(
+    pipelines.flatMap((pipeline) => [
+      async () => models.push(...(await loadModels(inspect, pipeline))),
+      async () => checks.push(...(await loadChecks(inspect, pipeline))),
+    ]),
+    (load) => load(),
+  );
+  await assertUniqueNames(pipelines, models);
+  const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
+  return { datasets, models: await orderModels(models, datasets), checks };
 }
 
 interface Owner {

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { toFailure } from '../base/duckdb.js';
 import { failure, type Where } from '../base/errors.js';
 import type { ModelResult } from '../base/types/run-record.js';
-import { discardNext, prepareNext, publishNext } from './file/next-file.js';
+import { discardNext, inspectPublished, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
 import { loadWarehouseProject, type WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
@@ -16,8 +16,13 @@ import type { TransformInput } from './transform-input.js';
  * E_DATABASE_FOREIGN, E_DISK with the published file unchanged; the signal's reason when aborted
  */
 export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
+  const published = input.published ?? (await inspectPublished(input.databasePath, input.toolVersion));
   // The file is copied while the project is loaded.
-  const copying = prepareNext(input.databasePath, input.runId, input.toolVersion, input.dates === 'all');
+  const copying = prepareNext(
+    input.databasePath,
+    input.runId,
+    published === 'current' && input.dates !== 'all',
+  );
   const project = await loadSources(input).catch(async (error: unknown) => {
     await copying.then(discardNext).catch(() => undefined);
     throw error;
@@ -34,7 +39,7 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
 }
 
 async function loadSources(input: TransformInput): Promise<WarehouseProject> {
-  const project = await loadWarehouseProject(input.pipelines);
+  const project = await loadWarehouseProject(input.pipelines, input.known);
   assertLake(input);
   return project;
 }
@@ -43,8 +48,9 @@ async function loadSources(input: TransformInput): Promise<WarehouseProject> {
  * Otherwise a missing file would cause a disk error after minutes of work, and a symbolic link could point the warehouse
  * to files that were never masked.
  */
-function assertLake({ lakeDir, partitions, checkpoints }: TransformInput): void {
+function assertLake({ lakeDir, partitions, checkpoints, others }: TransformInput): void {
   for (const { manifest, files } of partitions) {
+    if (others.includes(manifest.pipeline)) continue;
     const where = { dataset: manifest.dataset, stage: 'transform' };
     for (const [index, file] of manifest.files.entries()) {
       assertFile(lakeDir, files[index] ?? file.name, file.bytes, where);

@@ -8,7 +8,7 @@ import {
 } from '@duckdb/node-api';
 import { type CompiledPolicy, compilePolicy } from '../../src/anonymize/compile-policy.js';
 import type { MasterKey } from '../../src/anonymize/keys.js';
-import { makeParameterValues } from '../../src/anonymize/segment-plan.js';
+import { makeParameterValues, planPage } from '../../src/anonymize/segment-plan.js';
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { openInstance, quoteName } from '../../src/base/duckdb.js';
@@ -129,7 +129,8 @@ export function pageOf(leaves: readonly Leaf[], rows: readonly (readonly Json[])
     ...leaves.map((leaf, i) => [leaf.path, rows.map((row) => row[i] ?? null)] as [string, Json[]]),
   ]);
   const accepted = rows.length;
-  return { index, fetched: accepted, accepted, columns: JSON.stringify(columns), rejects: [] };
+  const values = new Map(leaves.map((leaf, i) => [leaf.path, rows.map((row) => row[i] ?? null)]));
+  return { index, fetched: accepted, accepted, columns: JSON.stringify(columns), values, rejects: [] };
 }
 
 /** One column under test: a treatment, its parameters and its leaves. */
@@ -180,9 +181,9 @@ export class Bench {
   async run(policy: CompiledPolicy, rows: readonly (readonly Json[])[], key = KEY): Promise<Treated[]> {
     const [column] = policy.columns;
     if (column === undefined) throw new Error('a policy without columns');
-    const pages = listValue([pageOf(policy.leaves, rows).columns]);
+    const pages = listValue([planPage(policy, key)(pageOf(policy.leaves, rows))]);
     const reader = await this.connection.runAndReadAll(
-      `select ${quoteName(column.landing.name)}, (${column.shape}) is true from (${policy.select}) order by "position"`,
+      `select ${quoteName(column.landing.name)}, (${column.shape}) is true from (${policy.statement}) order by "position"`,
       { ...(await makeParameterValues(policy, key, DATE)), pages },
       { pages: LIST(VARCHAR) },
     );

@@ -50,7 +50,11 @@ export async function withRoom<T>(
 export function replaceSql(name: string, sql: (leaf: string) => string): ReadonlyMap<string, Treatment> {
   const treatment = TREATMENTS.get(name);
   if (treatment === undefined) throw new Error(`there is no treatment ${name}`);
-  const weak: Treatment = { ...treatment, sql: (_dialect, inputs) => sql(inputs[0]?.sql ?? 'null') };
+  const weak: Treatment = {
+    ...treatment,
+    sql: (_dialect, inputs) => sql(inputs[0]?.sql ?? 'null'),
+    precompute: () => null,
+  };
   return new Map([...TREATMENTS, [name, weak]]);
 }
 

@@ -124,14 +124,18 @@ describe('what fails tells no value', () => {
     });
   });
 
-  test('a failed page fails those that share its statement, and no other', async () => {
+  test('a failed page fails those that share its statement, no other, and the end', async () => {
     const policy = policyOf((leaf) => `case when ${leaf} = 'bad' then error('x') else '*****' end`);
-    await withRoom({ policy, threads: 1, pageSize: 122_880 }, async (room) => {
-      const answers = ['bad', 'good'].map((name, i) => room.mask(pageOf([NAME], [[name]], i)));
+    await withRoom({ policy, threads: 1, pageSize: 122_880 / 2 }, async (room) => {
+      const answers = ['bad', 'beside', 'good'].map((name, i) => room.mask(pageOf([NAME], [[name]], i)));
       expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual([
+        'rejected',
         'rejected',
         'fulfilled',
       ]);
+      for (const work of [() => room.hasPlace(), () => room.finish(), () => room.save()]) {
+        expect((await failureOf(work)).code).toBe('E_MASK');
+      }
     });
   });
 
@@ -159,10 +163,10 @@ describe('what fails tells no value', () => {
 
   test('pages that wait when the room closes fail at once', async () => {
     await withRoom({ threads: 1 }, async (room) => {
-      const answers = Array.from({ length: 12 }, (_, i) => room.mask(pageOf([NAME], namesOf(500), i)));
+      const answers = Array.from({ length: 16 }, (_, i) => room.mask(pageOf([NAME], namesOf(500), i)));
       const settled = Promise.allSettled(answers);
       await Promise.all([room.close(), room.close()]);
-      expect((await settled).slice(4).map(({ status }) => status)).toEqual(Array(8).fill('rejected'));
+      expect((await settled).slice(8).map(({ status }) => status)).toEqual(Array(8).fill('rejected'));
     });
   });
 

@@ -243,7 +243,7 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
 
 describe('a process in which something is thrown that nobody catches', () => {
   /** As it was built for the sandbox. */
-  const GUARD = new URL('../../dist/src/base/guard.js', import.meta.url).href;
+  const GUARD = new URL('../../dist/bundle/guard.js', import.meta.url).href;
   const ERROR = `Object.assign(new RangeError('Kanaryerror', { cause: new Error('Kanaryerror') }), { data: 'Kanaryerror' })`;
 
   it.each([

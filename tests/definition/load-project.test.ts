@@ -65,6 +65,32 @@ describe('a project', () => {
     await expect(loadPipeline(input(), 'persons')).rejects.toMatchObject(unknown);
   });
 
+  it('loads the pipelines that are asked for, whatever is wrong with the others', async () => {
+    await write({ 'people.yaml': PAGE_TEXT, 'others.yaml': OTHER.replace('timeout: 45s', 'timeout: never') });
+    expect([...(await loadProject(input(), new Set(['people']))).keys()]).toEqual(['people']);
+  });
+
+  it.each([
+    ['a block', 'datasets:\n  people:\n    a: 1\n  # no: 1\n  cards:\n    b: |\n      no:\nlast: 1\n'],
+    ['keys with comments', 'datasets: # all\n    people: # one\n        a: 1\n\n    cards:\n        b: 1\n'],
+    ['lines of another system', 'datasets:\r\n  people:\r\n    a: 1\r\n  cards:\r\n    b: 1\r\n'],
+    ['a flow map', 'datasets: { people: { a: 1 }, cards: { b: 1 } }\n'],
+    ['a quoted key', '"datasets":\n  people:\n    a: 1\n  cards:\n    b: 1\n'],
+    ['quoted names', "datasets:\n  'people':\n    a: 1\n  cards:\n    b: 1\n"],
+    ['values beside the names', 'datasets:\n  people: { a: 1 }\n  cards:\n    b: 1\n'],
+    ['an alias', 'x: &all\n  people: 1\n  cards: 2\ndatasets: *all\n'],
+    [
+      'a text that looks like one',
+      'a: |\n  datasets:\n    no: 1\ndatasets:\n  people:\n    a: "\n     no:"\n  cards:\n    b: 1\n',
+    ],
+    ['a mark at the head', '\ufeffdatasets:\n  people:\n    a: 1\n  cards:\n    b: 1\n'],
+    ['a mark between documents', '---\ndatasets:\n  people:\n    a: 1\n  cards:\n    b: 1\n'],
+  ])('knows the names of datasets without loading their definition: %s', async (_, text) => {
+    await write({ 'people.yaml': text });
+    const [entry] = await readDefinitions(projectDir);
+    expect(entry?.datasets).toEqual(['people', 'cards']);
+  });
+
   it('may have no page', async () => {
     expect(await readDefinitions(projectDir)).toEqual([]);
     await expect(loadPipeline(input(), 'x')).rejects.toMatchObject({
@@ -87,7 +113,7 @@ describe('a project', () => {
     ['another ending', 'people.yml', 'E_DEFINITION', /rename the file/],
   ])('refuses a file with %s', async (_, name, code, remedy) => {
     await write({ [name]: PAGE_TEXT });
-    const error = await readDefinitions(projectDir).catch((thrown: unknown) => thrown);
+    const error = await loadProject(input()).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, exit: 2, where: { file: `pipelines/${name}` } });
     expect(error instanceof LakeveilError ? error.remedy : '').toMatch(remedy);
   });

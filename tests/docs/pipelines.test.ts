@@ -8,6 +8,7 @@ import { FAKE_LISTS } from '../../src/anonymize/fake-lists.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { loadDefinition } from '../../src/definition/load-definition.js';
 import { examineTreatments } from '../../src/definition/load-project.js';
+import { parseDefinition } from '../../src/definition/read/document.js';
 import { runCaptured } from '../commands/capture-output.js';
 import { readCells } from '../pipelines/shipped-project.js';
 import { json, startStubApi, type StubApi } from '../support/stub-api.js';
@@ -72,7 +73,7 @@ describe('the examples of docs/pipelines.md', () => {
       const text = withPart(part);
       const definition = load(text);
       expect(definition.datasets.size).toBe(part.place === 'datasets' ? 2 : 1);
-      await examineTreatments(definition, text, TREATMENTS);
+      await examineTreatments(definition, parseDefinition('pipelines/visits.yaml', text), TREATMENTS);
     },
   );
 

@@ -10,6 +10,9 @@ import { makeEffects, serve } from '../source/harness.js';
 import { bytes } from '../support/stub-api.js';
 import { DATE, makeProject } from './land-project.js';
 
+/** Pages that were still waiting to be masked when a run fails are not in its counts. */
+const MASKED_OR_WAITING: unknown = expect.stringMatching(/^mask shop_carts 2 [02]$/);
+
 /** Two pages of three records each; of the first page, one has no id and one has the id of another. */
 const PAGES = [
   '{"total":6,"rows":[{"id":1},{"id":1},{"no":1}]}',
@@ -100,7 +103,7 @@ describe('receipts of a run', () => {
     const entry = await receiptsOf({ status: 500 });
     expect(entry.status).toBe('failed');
     expect(tell(entry)).toEqual(
-      expect.arrayContaining(['fetch shop_carts 3 3', 'check shop_carts 3 2', 'mask shop_carts 2 2']),
+      expect.arrayContaining(['fetch shop_carts 3 3', 'check shop_carts 3 2', MASKED_OR_WAITING]),
     );
     expect(entry.stages.some(({ stage }) => stage === 'transform' || stage === 'report')).toBe(false);
   });
@@ -115,7 +118,7 @@ describe('receipts of a run', () => {
     const entry = await receiptsOf({ effects: { fetch, signal: stop.signal } });
     expect(entry.status).toBe('interrupted');
     expect(tell(entry)).toEqual(
-      expect.arrayContaining(['fetch shop_carts 3 3', 'check shop_carts 3 2', 'mask shop_carts 2 2']),
+      expect.arrayContaining(['fetch shop_carts 3 3', 'check shop_carts 3 2', MASKED_OR_WAITING]),
     );
   });
 

@@ -61,7 +61,8 @@ export function pageOf(index: number, people: readonly Person[]): CheckedPage {
     columns[path] = records.map((record) => record[path]);
   }
   const count = records.length;
-  return { index, fetched: count, accepted: count, columns: JSON.stringify(columns), rejects: [] };
+  const values = new Map(Object.entries(columns));
+  return { index, fetched: count, accepted: count, columns: JSON.stringify(columns), values, rejects: [] };
 }
 
 export interface Pull {

@@ -13,6 +13,7 @@ import type {
   LandingColumnType,
   WarehousePipeline,
 } from '../../src/warehouse/landed-partition.js';
+import { inspectPublished } from '../../src/warehouse/file/next-file.js';
 import type { TransformInput } from '../../src/warehouse/transform-input.js';
 import { transformWarehouse } from '../../src/warehouse/transform-warehouse.js';
 
@@ -183,9 +184,13 @@ export function quietEffects(
   };
 }
 
-export function transform(project: Project, input: Partial<TransformInput>) {
+export async function transform(project: Project, input: Partial<TransformInput>) {
+  const { databasePath } = project;
   return transformWarehouse({
-    databasePath: project.databasePath,
+    others: [],
+    known: null,
+    databasePath,
+    published: await inspectPublished(databasePath, input.toolVersion ?? '1'),
     lakeDir: project.lakeDir,
     runId: 'run',
     toolVersion: '1',

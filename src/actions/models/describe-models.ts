@@ -9,7 +9,7 @@ import { findDefinition, type Project } from '../../project.js';
 import { queryWarehouse } from '../../warehouse/published/open-reader.js';
 import { loadWarehouseProject } from '../../warehouse/project.js';
 import { openWarehouse } from '../report/report-on.js';
-import { listPipelines } from '../transform/transform-dates.js';
+import { knownIn, listPipelines } from '../transform/transform-dates.js';
 
 /** One node of the graph and its published state; null if it is not published. */
 interface ModelNode {
@@ -32,7 +32,7 @@ interface ModelList {
 /** The graph of a pipeline's models. @throws E_UNKNOWN, E_MODEL, E_NOT_A_DATABASE, E_DISK_READ */
 export async function describeModels(project: Project, name: string): Promise<ModelList> {
   const { pipeline } = findDefinition(project, name);
-  const { models } = await loadWarehouseProject(listPipelines(project));
+  const { models } = await loadWarehouseProject(listPipelines(project), knownIn(project));
   const own = models.filter((model) => model.pipeline === pipeline);
   const reader = await openIfThere(project);
   try {

@@ -9,8 +9,6 @@ import { readText } from '../../base/files/small-file.js';
 import type { Definition, SourceDefinition } from '../../base/types/definition.js';
 import { loadDefinition } from '../../definition/load-definition.js';
 import { loadPipeline, readDefinitions } from '../../definition/load-project.js';
-import { parseDefinition } from '../../definition/read/document.js';
-import { ownValue } from '../../definition/read/form-at.js';
 import { collectFields } from '../../draft/collect-leaves.js';
 import { describeKnown, describeReferred, linkFields } from '../../draft/find-references.js';
 import { planFields } from '../../draft/plan-draft.js';
@@ -196,9 +194,7 @@ async function assertFree(
   const fix = 'choose another name, or move the file';
   for (const entry of await readDefinitions(projectDir)) {
     if (entry.file === file) throw failure('E_TAKEN', { path: file, what: 'already exists', fix });
-    const datasets = ownValue(parseDefinition(entry.file, entry.text).data, 'datasets');
-    const known = typeof datasets === 'object' && datasets !== null ? datasets : {};
-    const taken = samples.find(({ name }) => Object.hasOwn(known, name));
+    const taken = samples.find(({ name }) => entry.datasets.includes(name));
     if (taken === undefined) continue;
     const what = `already has a dataset ${taken.name}`;
     throw failure('E_TAKEN', { path: entry.file, what, fix: 'choose another name' });
@@ -207,11 +203,7 @@ async function assertFree(
 
 /** The names of all datasets of the project. */
 async function listDatasets(projectDir: string): Promise<Set<string>> {
-  const names = (await readDefinitions(projectDir)).map(({ file, text }) => {
-    const datasets = ownValue(parseDefinition(file, text).data, 'datasets');
-    return typeof datasets === 'object' && datasets !== null ? Object.keys(datasets) : [];
-  });
-  return new Set(names.flat());
+  return new Set((await readDefinitions(projectDir)).flatMap(({ datasets }) => datasets));
 }
 
 /** A draft that does not load is a bug and is never written. */

@@ -4,7 +4,7 @@ import type { Kept } from '../../lake/checkpoint-file.js';
 import { listOldEntries, type OldEntry } from '../../ledger/read-runs.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadWarehouseProject, type WarehouseProject as WarehouseProject } from '../../warehouse/project.js';
-import { listPipelines } from '../transform/transform-dates.js';
+import { knownIn, listPipelines } from '../transform/transform-dates.js';
 import { firstKeptDate, isOld, planRaw, type PruneRequest, type RawPlan } from './plan-prune.js';
 
 /** What a prune would remove, with the data that the plan is based on. */
@@ -35,7 +35,7 @@ export async function gatherPrune(project: Project, request: PruneRequest): Prom
   if (pipeline !== null) findDefinition(project, pipeline);
   const before = firstKeptDate(effects.now(), request.olderThanDays);
   const kept = await lake.listKept();
-  const warehouse = await loadWarehouseProject(listPipelines(project));
+  const warehouse = await loadWarehouseProject(listPipelines(project), knownIn(project));
   const manifests = await lake.list();
   const old = manifests.filter((manifest) => isOld(manifest, before, pipeline));
   const state = { manifests, checkpoints: kept.checkpoints, models: warehouse.models };

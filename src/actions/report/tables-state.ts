@@ -25,9 +25,13 @@ const RUN_COMMANDS: readonly string[] = ['run', 'ingest', 'backfill', 'transform
 /** Ledger entries to look at: a longer row of runs that built nothing says no more. */
 const MAX_RUNS = 300;
 
-/** @param runs newest first. Pure. */
-export function findTablesState(runs: readonly RunRecord[], pipeline: string): TablesState {
-  const at = runs.findIndex(({ models }) => models.length > 0);
+/**
+ * Pure.
+ * @param runs newest first
+ * @param pipeline null for the tables of any
+ */
+export function findTablesState(runs: readonly RunRecord[], pipeline: string | null): TablesState {
+  const at = runs.findIndex((run) => hasBuilt(run, pipeline));
   const built = runs[at];
   const later = runs
     .slice(0, at === -1 ? runs.length : at)
@@ -35,12 +39,16 @@ export function findTablesState(runs: readonly RunRecord[], pipeline: string): T
       ({ command, status, ...run }) =>
         status !== 'running' &&
         RUN_COMMANDS.includes(command) &&
-        [pipeline, ALL_PIPELINES].includes(run.pipeline),
+        (pipeline === null || [pipeline, ALL_PIPELINES].includes(run.pipeline)),
     );
   return {
     as_of: built === undefined ? null : endOf(built),
     not_included: later === undefined ? null : describeLeftOut(later),
   };
+}
+
+function hasBuilt({ models }: RunRecord, pipeline: string | null): boolean {
+  return models.some((model) => pipeline === null || model.pipeline === pipeline);
 }
 
 function describeLeftOut(run: RunRecord): NotIncluded | null {
@@ -67,8 +75,8 @@ export async function readTablesState(lakeDir: string, pipeline: string): Promis
   const runs: RunRecord[] = [];
   for await (const entry of listRuns(lakeDir)) {
     if (entry.kind === 'run') runs.push(entry.run);
-    const hasBuilt = (runs.at(-1)?.models.length ?? 0) > 0;
-    if (hasBuilt || runs.length >= MAX_RUNS) break;
+    const last = runs.at(-1);
+    if ((last !== undefined && hasBuilt(last, pipeline)) || runs.length >= MAX_RUNS) break;
   }
   return findTablesState(runs, pipeline);
 }

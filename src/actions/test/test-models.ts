@@ -5,7 +5,7 @@ import { findDefinition, type Project } from '../../project.js';
 import { loadModelTests } from '../../warehouse/checks/model-test.js';
 import { type ModelTestResult, runModelTest } from '../../warehouse/checks/run-model-test.js';
 import { loadWarehouseProject } from '../../warehouse/project.js';
-import { listPipelines } from '../transform/transform-dates.js';
+import { knownIn, listPipelines } from '../transform/transform-dates.js';
 
 /** What `pipeline test --json` prints. */
 interface TestReport {
@@ -22,7 +22,7 @@ interface TestReport {
 export async function testModels(project: Project, name: string): Promise<TestReport> {
   const { pipeline } = findDefinition(project, name);
   const pipelines = listPipelines(project);
-  const { datasets, models } = await loadWarehouseProject(pipelines);
+  const { datasets, models } = await loadWarehouseProject(pipelines, knownIn(project));
   const tests = [];
   for (const own of pipelines.filter((known) => known.pipeline === pipeline)) {
     for (const test of await loadModelTests(own, models))

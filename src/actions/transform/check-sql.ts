@@ -3,9 +3,8 @@ import type { LakeveilError } from '../../base/errors.js';
 import { SQL_WORDS } from '../../base/text/sql-words.js';
 import { findDefinition, type Project } from '../../project.js';
 import { loadReports, type ReportFile } from '../../report/report-file.js';
-import { evaluateReports } from '../../warehouse/evaluate-reports.js';
-import { withProject } from '../../warehouse/project.js';
-import { listPipelines } from './transform-dates.js';
+import { findRejected } from '../../warehouse/evaluate-reports.js';
+import { knownIn, listPipelines } from './transform-dates.js';
 
 /**
  * Validates models and reports before any request to a source, including what they may read and publish.
@@ -44,9 +43,8 @@ export async function findRefused(
 ): Promise<ReadonlyMap<string, LakeveilError>> {
   const unread = reports.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const]));
   const sound = reports.filter(({ problem }) => problem === null);
-  const rejected = await withProject(listPipelines(project), (loaded, lineage) =>
-    evaluateReports(loaded, lineage, sound, listOpenZones(project)),
-  );
+  const input = knownIn(project);
+  const rejected = await findRejected(listPipelines(project), input, sound, listOpenZones(project));
   return new Map([...unread, ...rejected]);
 }
 

@@ -22,7 +22,8 @@ import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { emitFailedChecks } from '../../warehouse/checks/run-checks.js';
 import { writeMark } from '../../warehouse/file/built-mark.js';
-import { hasDatabase } from '../../warehouse/file/next-file.js';
+import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
+import type { KnownInput } from '../../warehouse/known-project.js';
 import type { LandedPartition, WarehousePipeline } from '../../warehouse/landed-partition.js';
 import type { LandedCheckpoint } from '../../warehouse/models/landed-checkpoint.js';
 import type { BuildScope, TransformInput } from '../../warehouse/transform-input.js';
@@ -36,21 +37,20 @@ import { digestSources, findUnchanged } from './find-unchanged.js';
  * @throws E_LOST, and what `transformWarehouse` throws
  */
 export async function transformDates(
-  project: Project,
+  opened: Project,
   context: RunContext,
   dates: BuildScope,
   acceptLoss = false,
 ): Promise<readonly ModelResult[]> {
-  return project.lake.exclusively(`transform ${context.runId}`, async (recovery) => {
+  return opened.lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
-    const pipelines = listPipelines(project);
     // The datasets of a run and the commits that it completed are in the tables of `ops`.
     const hasNews = dates.length > 0 || acceptLoss || context.datasets.length > 0;
     const isIdle = !hasNews && context.recovery.recovered.length === 0;
-    const mark = isIdle ? await findUnchanged(project, pipelines, context.runId) : null;
-    if (mark === null) return buildTables(project, context, { pipelines, dates, acceptLoss });
+    const mark = isIdle ? await findUnchanged(opened, listPipelines(opened), context.runId) : null;
+    if (mark === null) return buildTables(opened, context, { dates, acceptLoss });
     context.checks = mark.checks;
-    emitFailedChecks(mark.checks, project.effects.log);
+    emitFailedChecks(mark.checks, opened.effects.log);
     const rows = { in: mark.landed, out: countRows };
     context.models = await context.stage('transform', null, rows, () => Promise.resolve(mark.models));
     return context.models;
@@ -58,26 +58,28 @@ export async function transformDates(
 }
 
 interface BuildOrder {
-  readonly pipelines: readonly WarehousePipeline[];
   readonly dates: BuildScope;
   readonly acceptLoss: boolean;
 }
 
 async function buildTables(
-  project: Project,
+  opened: Project,
   context: RunContext,
-  { pipelines, dates, acceptLoss }: BuildOrder,
+  { dates, acceptLoss }: BuildOrder,
 ): Promise<readonly ModelResult[]> {
-  const { config, effects, lake, toolVersion } = project;
+  const { config, effects, lake, toolVersion } = opened;
   const { databasePath, lakeDir } = config;
   const { runId } = context;
   // Taken before the files are read: a change in the meantime is news for the next transform.
-  const sources = await digestSources(project, pipelines, [runId]);
-  const runs = await readAllRuns(lakeDir, openLedgerCache(project));
+  const sources = await digestSources(opened, listPipelines(opened), [runId]);
+  const runs = await readAllRuns(lakeDir, openLedgerCache(opened));
   const current = context.preview(effects.now());
   const survey = await lake.survey();
   assertReadable(survey);
-  const losses = findLosses(survey, runs);
+  const published = opened.others.length === 0 ? null : await inspectPublished(databasePath, toolVersion);
+  const project = await loadBuilt(opened, published, survey);
+  const { others } = project;
+  const losses = findLosses(survey, runs).filter(({ landing }) => !others.includes(landing.pipeline));
   if (!acceptLoss) assertNoLoss(project, losses);
   await lake.record(survey.unrecorded);
   const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
@@ -85,11 +87,14 @@ async function buildTables(
   const found = { areRepeatable: false };
   const input: TransformInput = {
     databasePath,
+    published,
     lakeDir,
     runId,
     toolVersion,
     partitions,
-    pipelines,
+    pipelines: listPipelines(project),
+    others: published === 'current' ? others : [],
+    known: knownIn(project),
     dates,
     effects,
     checkpoints: await listCheckpoints(project),
@@ -102,7 +107,9 @@ async function buildTables(
   const rows = { in: landed, out: countRows };
   const models = await context.stage('transform', null, rows, () => transformWarehouse(input));
   context.models = models;
-  if (found.areRepeatable && isDeepStrictEqual(sources, await digestSources(project, pipelines, [runId])))
+  const areSame = async () =>
+    isDeepStrictEqual(sources, await digestSources(opened, listPipelines(opened), [runId]));
+  if (found.areRepeatable && project === opened && (await areSame()))
     await writeMark(databasePath, { ...sources, landed, models, checks: context.checks });
   await lake.record(acceptLosses(losses, runId, effects.now()));
   context.acceptedLosses = losses.map(
@@ -111,6 +118,19 @@ async function buildTables(
     },
   );
   return models;
+}
+
+/**
+ * The project as far as it is built: a file that has to be built anew gets the tables of all pipelines that have landed
+ * something, else those of the other pipelines would be gone from it.
+ */
+async function loadBuilt(
+  opened: Project,
+  published: PublishedState | null,
+  { manifests }: Survey,
+): Promise<Project> {
+  const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
+  return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
 }
 
 function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
@@ -174,7 +194,12 @@ export async function listCheckpoints({ lake }: Project): Promise<LandedCheckpoi
   return checkpoints.map((checkpoint) => ({ checkpoint, path: lake.fileOf(checkpoint) }));
 }
 
-/** All pipelines of the project as the warehouse sees them. */
+/** Where commands keep what they found out about the SQL of the project. */
+export function knownIn({ config, toolVersion }: Project): KnownInput {
+  return { cacheDir: join(dirname(config.databasePath), '.cache'), toolVersion };
+}
+
+/** The pipelines of the project that are loaded, as the warehouse sees them. */
 export function listPipelines({ definitions, config }: Project): WarehousePipeline[] {
   return [...definitions.values()].map(({ pipeline, datasets }) => ({
     pipeline,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NAME } from '../../base/names.js';
 import { isGuessable } from '../loose-pattern.js';
-import { NORMAL_FORMS, tokenMessage } from '../message.js';
+import { NORMAL_FORMS, planMessage, tokenMessage } from '../message.js';
 import { defineTreatment } from '../treatment.js';
 
 const params = z.strictObject({
@@ -32,6 +32,21 @@ export const token = defineTreatment({
     const present = inputs.map(({ sql }) => `${sql} is not null`).join(' or ');
     const digest = dialect.hmac(tokenMessage(dialect, inputs, normal), inner, outer);
     return `case when ${present} then ${dialect.text(`${bind.keyId}_`)} || ${digest} end`;
+  },
+  precompute: (leaves, { scope, normal }) => {
+    const write = planMessage(leaves, normal);
+    if (write === null) return null;
+    return ({ keyId, hmac }) => {
+      const { block, start, digest } = hmac('token', scope);
+      return (columns, rows) => {
+        const tokens: (string | null)[] = [];
+        for (let row = 0; row < rows; row++) {
+          const end = write(columns, row, block, start);
+          tokens.push(end === -1 ? null : `${keyId}_${digest(end)}`);
+        }
+        return tokens;
+      };
+    };
   },
   shape: (dialect, column) => dialect.matches(column, '^[a-z0-9]{1,16}_[0-9a-f]{32}$'),
   reveals: () => 'equality; whoever holds the key can test guesses',

@@ -3,7 +3,6 @@
  * what DuckDB reads as null or as another moment: year 0, leap seconds, lower-case `t` and `z`, clock times with an
  * offset other than Z). What passes here is never changed by the cast, but for fractions below a microsecond.
  */
-const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 const MOMENT =
   /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-5]):[0-5]\d)$/;
@@ -14,9 +13,8 @@ const END_OF_MOMENTS_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Whether a text is a real day, year 1 to 9999. */
 export function isDate(text: string): boolean {
-  const parts = DATE.exec(text);
-  if (parts === null) return false;
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (text.length !== 10 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
+  const [year, month, day] = [readDigits(text, 0, 4), readDigits(text, 5, 7), readDigits(text, 8, 10)];
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= countDays(year, month);
 }
 
@@ -31,6 +29,19 @@ export function isDateTime(text: string): boolean {
   if (parts?.[1] === undefined || !isDate(parts[1])) return false;
   const ms = Date.parse(text);
   return ms >= FIRST_MOMENT_MS && ms <= END_OF_MOMENTS_MS;
+}
+
+const DASH = 0x2d;
+
+/** The number that a part of a text is; NaN if not all of it are digits. Faster than a pattern, for every birthday. */
+function readDigits(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    number = 10 * number + digit;
+  }
+  return number;
 }
 
 function countDays(year: number, month: number): number {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { failure, type LakeveilError } from '../errors.js';
+import { parseJson } from '../json-values.js';
 import { assertNoLinks, orDiskError } from './durable.js';
 import { readSmallFile } from './small-file.js';
 
@@ -88,14 +89,6 @@ export function describeFile(path: string, found: Unreadable, fix: string | null
 
 function describeNewer(format: number): string {
   return `written by format ${format} of a newer version`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readFormat(json: unknown): number {

@@ -52,6 +52,19 @@ export async function readSqlFiles(folder: SqlFolder): Promise<SqlFile[]> {
   return tryEach(await listNames(folder), (name) => readSqlFile(folder, name));
 }
 
+/** Names and texts of the SQL files of a folder; none if the folder is not there. @throws E_DISK_READ */
+export async function readSqlTexts(
+  folder: Pick<SqlFolder, 'dir' | 'label'>,
+): Promise<{ name: string; text: string }[]> {
+  const files = await listSqlFiles(folder);
+  return Promise.all(
+    files.map(async ({ name, file }) => ({
+      name,
+      text: await readText(join(folder.dir, `${name}.sql`), file),
+    })),
+  );
+}
+
 async function listNames({ dir, label }: Pick<SqlFolder, 'dir' | 'label'>): Promise<string[]> {
   return (await listFolder(dir, label)).filter((name) => extname(name) === '.sql');
 }

@@ -33,6 +33,8 @@ export interface CheckedPage {
   /** Rows in `columns`. */
   readonly accepted: number;
   readonly columns: string;
+  /** The same values by the path of their leaf, as JavaScript has them, in the order of the rows. */
+  readonly values: ReadonlyMap<string, readonly unknown[]>;
   readonly rejects: readonly Reject[];
 }
 

@@ -52,7 +52,7 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
     ),
     runs,
     isShown,
-    builtAt: async () => findTablesState(await runs(), '').as_of,
+    builtAt: async () => findTablesState(await runs(), null).as_of,
     asOf,
   };
 }

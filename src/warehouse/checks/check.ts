@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, tryEach } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
@@ -6,7 +5,7 @@ import { findRowFilter, type RowFilter } from './dated-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { readExposes } from '../models/read-exposes.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
-import { inspectSelect } from '../sql/inspect-sql.js';
+import type { Inspect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import type { SqlPlace } from '../sql/syntax-problem.js';
 
@@ -27,7 +26,7 @@ export interface SqlCheck {
 
 /** @throws E_MODEL with file and remedy */
 export async function loadChecks(
-  connection: DuckDBConnection,
+  inspect: Inspect,
   { pipeline, sqlDir }: WarehousePipeline,
 ): Promise<SqlCheck[]> {
   const label = `sql/${pipeline}/checks`;
@@ -41,7 +40,7 @@ export async function loadChecks(
         line: lines.get('severity') ?? 1,
       });
     }
-    const inspection = await inspectSelect(connection, sql);
+    const inspection = await inspect(sql);
     if ('problem' in inspection && inspection.at.line !== undefined)
       throw checkError(file, inspection.problem, `correct ${file}`, inspection.at);
     if ('problem' in inspection || inspection.tableFunctions.length > 0) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readRows } from '../../base/duckdb.js';
+import { quoteTextList, readRows } from '../../base/duckdb.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import type { InputState } from '../materializations/input-state.js';
 import type { BuildScope } from '../transform-input.js';
@@ -40,15 +40,25 @@ export function findUnchecked(
   });
 }
 
+/** What stays as it is: relations by name, and the pipelines that they belong to. */
+export interface Kept {
+  readonly relations: ReadonlySet<string>;
+  readonly pipelines: readonly string[];
+}
+
 /** Records all landed dates as checked, and those that SQL checks have found nothing on. */
 export async function bookChecked(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
   bronze: ReadonlyMap<string, InputState>,
   passed: readonly CheckedDate[],
+  kept: Kept,
 ): Promise<void> {
   const rows = [...datasets.flatMap((dataset) => describeDates(dataset, bronze)), ...passed];
-  await connection.run('delete from ops.checked');
+  await connection.run(
+    `delete from ops.checked where not list_contains(${quoteTextList(kept.relations)}::varchar[], 'bronze.' || dataset)
+     and not list_contains(${quoteTextList(kept.pipelines)}::varchar[], split_part(dataset, '/', 2))`,
+  );
   await connection.run(
     `insert into ops.checked select r->>'dataset', (r->>'date')::date, r->>'sha256'
      from (select unnest(from_json($rows::varchar, '["json"]')) as r)`,

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName } from '../../base/duckdb.js';
 import { isObject, type JsonObject } from '../../base/json-values.js';
 import { INCREMENTAL } from '../materializations/incremental.js';
 import { isIn } from '../materializations/dated-builds.js';
-import { readBuilds } from '../models/apply-plan.js';
+import type { Build } from '../materializations/materialization.js';
 import type { Model } from '../models/model.js';
 import { FUNCTIONS, listNames } from '../sql/functions.js';
 import type { Inspection } from '../sql/inspect-sql.js';
@@ -95,26 +94,27 @@ export interface DatedCheck {
 }
 
 /** What has to be read of a check, once the tables are built. */
-export async function planDatedCheck(
-  connection: DuckDBConnection,
+export function planDatedCheck(
   check: DatedSource,
   {
     models,
+    builds,
     isChecked,
     scope,
   }: {
     readonly models: readonly Model[];
+    /** By model. */
+    readonly builds: ReadonlyMap<string, readonly Build[]>;
     readonly isChecked: IsChecked;
     readonly scope: BuildScope;
   },
-): Promise<DatedCheck> {
+): DatedCheck {
   const { rowFilter } = check;
   const model = models.find(({ name }) => name === rowFilter?.table);
   const [column] = model?.planner.needs ?? [];
   if (rowFilter === null || model?.materialization !== INCREMENTAL || column === undefined)
     return { part: null, states: [] };
-  const builds = await readBuilds(connection, model.name);
-  const states = builds.flatMap(({ date, sqlSha256, inputsSha256 }) => {
+  const states = (builds.get(model.name) ?? []).flatMap(({ date, sqlSha256, inputsSha256 }) => {
     const sha256 = createHash('sha256')
       .update(JSON.stringify([check.sql, sqlSha256, inputsSha256]))
       .digest('hex');

@@ -35,7 +35,7 @@ export async function runModelTest(
   ordered: readonly Model[],
 ): Promise<ModelTestResult> {
   return withInstance({ memoryLimitMb: MEMORY_LIMIT_MB }, async (connection) => {
-    await clearStale(connection, [], '');
+    await clearStale(connection, [], new Set(), '');
     for (const dataset of datasets) await connection.run(createBronzeTable(dataset));
     await prepareInputs(connection, test, ordered);
     await buildAnew(connection, test.model, listDates(test, ordered));

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder, writeDurably } from '../../base/files/durable.js';
 import { readSmallFile } from '../../base/files/small-file.js';
+import { parseJson } from '../../base/json-values.js';
 import { runRecordSchema } from '../../base/types/run-record.js';
 import type { Stored } from '../../base/types/stored.js';
 import type { WarehousePipeline } from '../landed-partition.js';
@@ -47,8 +48,8 @@ export async function digestProject(
 /** The mark of the published file; null if there is none. */
 export async function readMark(databasePath: string): Promise<BuiltMark | null> {
   const found = await readSmallFile(markPath(databasePath)).catch(() => null);
-  const mark = found?.kind === 'text' ? parseMark(found.text) : null;
-  return mark !== null && mark.identity === (await identify(databasePath)) ? mark : null;
+  const mark = found?.kind === 'text' ? markSchema.safeParse(parseJson(found.text)).data : undefined;
+  return mark !== undefined && mark.identity === (await identify(databasePath)) ? mark : null;
 }
 
 /** Records what the published file was built from. It cannot fail: without a mark, the next transform builds. */
@@ -64,14 +65,6 @@ export async function writeMark(databasePath: string, built: Omit<BuiltMark, 'id
 
 function markPath(databasePath: string): string {
   return join(dirname(databasePath), '.cache', 'built.json');
-}
-
-function parseMark(text: string): BuiltMark | null {
-  try {
-    return markSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 async function identify(path: string): Promise<string | null> {

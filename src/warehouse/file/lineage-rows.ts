@@ -8,6 +8,8 @@ import type { Relation, RelationColumn, Restriction } from '../relation.js';
  */
 export const LINEAGE = {
   relation: 'VARCHAR',
+  /** Null for a table of `ops`. */
+  pipeline: 'VARCHAR',
   column: 'VARCHAR',
   is_personal: 'BOOLEAN',
   is_token: 'BOOLEAN',
@@ -23,11 +25,17 @@ const ARROW = ' ← ';
 
 export type LineageRow = Readonly<Record<keyof typeof LINEAGE, string | boolean | null>>;
 
-/** @param relations by each name; names without a schema are left out */
-export function listLineage(relations: ReadonlyMap<string, Relation>): LineageRow[] {
+/**
+ * @param relations by each name; names without a schema are left out
+ * @param owners pipelines by name of a relation
+ */
+export function listLineage(
+  relations: ReadonlyMap<string, Relation>,
+  owners: ReadonlyMap<string, string>,
+): LineageRow[] {
   return [...relations].flatMap(([name, { columns, rows, isPersonal }]) => {
     if (name.startsWith('.')) return [];
-    const whole = { relation: name, is_personal: isPersonal };
+    const whole = { relation: name, pipeline: owners.get(name) ?? null, is_personal: isPersonal };
     const own = [...columns].map(([column, { isToken, isQuasi, restriction, isExposed }]) => ({
       ...whole,
       column,

@@ -11,10 +11,12 @@ import { orDiskError, syncFile, syncFolder } from '../../base/files/durable.js';
  */
 
 /** Version of the layout of `ops`; if it differs, the next file starts empty. */
-export const WAREHOUSE_FORMAT = 3;
+export const WAREHOUSE_FORMAT = 4;
 
 /** Bytes 8 to 12 of every DuckDB file. */
 const MAGIC = 'DUCK';
+
+export type PublishedState = 'none' | 'current' | 'old';
 
 export interface NextFile {
   /** A folder that contains only this file. */
@@ -24,25 +26,17 @@ export interface NextFile {
 }
 
 /**
- * Prepares the next file: a copy of the published file, or no file if that is absent, was written by another version, or
- * is not wanted. Cleans up what interrupted transforms left, so the caller must hold the lake's lock.
- * @throws E_NOT_A_DATABASE, E_DATABASE_FOREIGN, E_DISK; the published file is unchanged then
+ * Prepares the next file: a copy of the published file, or no file. Cleans up what interrupted transforms left, so the
+ * caller must hold the lake's lock.
+ * @throws E_DISK; the published file is unchanged then
  */
-export async function prepareNext(
-  databasePath: string,
-  runId: string,
-  version: string,
-  fromScratch: boolean,
-): Promise<NextFile> {
-  const published = await inspectPublished(databasePath, version);
+export async function prepareNext(databasePath: string, runId: string, isCopy: boolean): Promise<NextFile> {
   const folder = join(dirname(databasePath), '.next');
   const next = { folder, path: join(folder, `${runId}.duckdb`), spillFolder: join(folder, 'spill') };
   await orDiskError(databasePath, async () => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(next.spillFolder, { recursive: true, mode: 0o700 });
-    if (published === 'current' && !fromScratch) {
-      await copyFile(databasePath, next.path, constants.COPYFILE_FICLONE);
-    }
+    if (isCopy) await copyFile(databasePath, next.path, constants.COPYFILE_FICLONE);
   });
   return next;
 }
@@ -76,7 +70,11 @@ export async function hasDatabase(databasePath: string): Promise<boolean> {
   return true;
 }
 
-async function inspectPublished(databasePath: string, version: string): Promise<'none' | 'current' | 'old'> {
+/**
+ * Whether there is a published file that a transform can change; `old` was written by another version.
+ * @throws E_NOT_A_DATABASE, E_DATABASE_FOREIGN, E_DISK_READ
+ */
+export async function inspectPublished(databasePath: string, version: string): Promise<PublishedState> {
   if (!(await hasDatabase(databasePath))) return 'none';
   const made = await readMaker(databasePath);
   return made?.['format'] === WAREHOUSE_FORMAT && made['tool_version'] === version ? 'current' : 'old';

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteName, quoteText } from '../../base/duckdb.js';
+import { quoteName, quoteText, quoteTextList } from '../../base/duckdb.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import type { LandedPartition } from '../landed-partition.js';
@@ -94,21 +94,29 @@ export async function writeOpsTables(
     readonly lakeDir: string;
     readonly partitions: readonly LandedPartition[];
     readonly runs: readonly RunRecord[];
+    readonly others: readonly string[];
   },
 ): Promise<void> {
-  await writeTable(connection, 'partitions', input.partitions.flatMap(listFiles(input.lakeDir)));
+  const own = input.partitions.filter(({ manifest }) => !input.others.includes(manifest.pipeline));
+  await writeTable(connection, 'partitions', own.flatMap(listFiles(input.lakeDir)), input.others);
   await writeTable(connection, 'runs', input.runs.map(describeRun));
   await writeTable(connection, 'rejects', input.runs.flatMap(listRejects));
   await writeTable(connection, 'drift', input.runs.flatMap(listDrift));
   await writeTable(connection, 'privacy', input.runs.flatMap(listPrivacy));
 }
 
-/** Writes what readers of each table must observe, by each name of the table. */
+/**
+ * Writes what readers of each table must observe, by each name of the table.
+ * @param owners pipelines by name of a relation
+ * @param others pipelines whose rows stay as they are
+ */
 export async function writeLineage(
   connection: DuckDBConnection,
   relations: ReadonlyMap<string, Relation>,
+  owners: ReadonlyMap<string, string>,
+  others: readonly string[],
 ): Promise<void> {
-  await writeTable(connection, 'lineage', listLineage(relations));
+  await writeTable(connection, 'lineage', listLineage(relations, owners), others);
 }
 
 /** Writes the check results of all runs, once those of this run are known. */
@@ -119,14 +127,22 @@ export async function writeChecks(connection: DuckDBConnection, runs: readonly R
 /** The tables of `ops` with their column types. */
 export const OPS_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES;
 
+/** @param others pipelines whose rows stay, in a table with a column of that name */
 async function writeTable<T extends Table>(
   connection: DuckDBConnection,
   table: T,
   rows: readonly RowOf<T>[],
+  others: readonly string[] = [],
 ): Promise<void> {
   const columns = Object.entries(TABLES[table]);
   const list = columns.map(([name, type]) => `${quoteName(name)} ${type}`).join(', ');
-  await connection.run(`create or replace table ops.${table} (${list})`);
+  if (others.length === 0) await connection.run(`create or replace table ops.${table} (${list})`);
+  else {
+    await connection.run(`create table if not exists ops.${table} (${list})`);
+    await connection.run(
+      `delete from ops.${table} where not list_contains(${quoteTextList(others)}, coalesce(pipeline, ''))`,
+    );
+  }
   if (rows.length === 0) return;
   const structure = quoteText(JSON.stringify([Object.fromEntries(columns)]));
   await connection.run(

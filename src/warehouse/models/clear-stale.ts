@@ -3,10 +3,14 @@ import { quoteName, quoteTextList, readRows } from '../../base/duckdb.js';
 import { WAREHOUSE_FORMAT } from '../file/next-file.js';
 import type { Model } from './model.js';
 
-/** Creates the schemas and the version mark, and drops all views and the tables without a model. */
+/**
+ * Creates the schemas and the version mark, and drops all views and the tables without a model.
+ * @param kept names of relations that stay as they are
+ */
 export async function clearStale(
   connection: DuckDBConnection,
   models: readonly Model[],
+  kept: ReadonlySet<string>,
   toolVersion: string,
 ): Promise<void> {
   for (const schema of ['bronze', 'silver', 'gold', 'ops']) {
@@ -17,18 +21,20 @@ export async function clearStale(
   await connection.run('insert into ops.warehouse values ($format, $toolVersion)', mark);
   await connection.run(`create table if not exists ops.builds
     (model varchar, date date, sql_sha256 varchar, inputs_sha256 varchar, run_id varchar)`);
-  await dropViews(connection);
-  await dropTables(connection, new Set(models.filter((m) => !m.materialization.isView).map((m) => m.name)));
-  const names = quoteTextList(models.map(({ name }) => name));
+  await dropViews(connection, kept);
+  const tables = models.filter((m) => !m.materialization.isView).map((m) => m.name);
+  await dropTables(connection, new Set([...kept, ...tables]));
+  const names = quoteTextList([...kept, ...models.map(({ name }) => name)]);
   await connection.run(`delete from ops.builds where not list_contains(${names}::varchar[], model)`);
 }
 
-async function dropViews(connection: DuckDBConnection): Promise<void> {
+async function dropViews(connection: DuckDBConnection, kept: ReadonlySet<string>): Promise<void> {
   const views = await readRows(
     connection,
     'select schema_name, view_name from duckdb_views() where not internal',
   );
   for (const { schema_name, view_name } of views) {
+    if (kept.has(`${String(schema_name)}.${String(view_name)}`)) continue;
     await connection.run(`drop view ${quoteName(String(schema_name))}.${quoteName(String(view_name))}`);
   }
 }

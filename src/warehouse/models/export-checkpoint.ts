@@ -116,7 +116,7 @@ async function buildTable(
     await connection.run(`drop schema if exists ${schema} cascade`);
     await connection.run(`create schema ${schema}`);
   }
-  await writeOpsTables(connection, { lakeDir, partitions, runs: [] });
+  await writeOpsTables(connection, { lakeDir, partitions, runs: [], others: [] });
   await connection.run(createBronzeView(dataset, partitions, lakeDir));
   for (const read of traceModel(model, project.models).dated) {
     const view = `create view ${read.schema}.${quoteName(read.table)} as ${read.sql}`;

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, tryEach } from '../../base/errors.js';
 import { NAME_PATTERN } from '../../base/names.js';
 import { listSqlFiles, readSqlFiles, type SqlFile } from '../../base/text/sql-file.js';
@@ -11,7 +10,7 @@ import {
   readDeletes,
 } from '../materializations/materialization.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
-import { type Inspection, inspectSelect, type NotSelect } from '../sql/inspect-sql.js';
+import type { Inspect, Inspection, NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
 import { findSyntaxFix, type SqlPlace } from '../sql/syntax-problem.js';
 import { findUnstableOrder } from '../sql/unstable-order.js';
@@ -64,10 +63,7 @@ export function namesOf({ name, publishedAs }: Model): readonly string[] {
  * The models of a pipeline in file order.
  * @throws E_MODEL with file, line and remedy; all problems of all files
  */
-export async function loadModels(
-  connection: DuckDBConnection,
-  pipeline: WarehousePipeline,
-): Promise<Model[]> {
+export async function loadModels(inspect: Inspect, pipeline: WarehousePipeline): Promise<Model[]> {
   const folders = LAYERS.map((layer) => ({
     layer,
     dir: `${pipeline.sqlDir}/${layer}`,
@@ -82,7 +78,7 @@ export async function loadModels(
   const models = await tryEach(folders, async (folder) =>
     tryEach(await readSqlFiles(folder), async (file) => ({
       pipeline: pipeline.pipeline,
-      ...(await readModel(connection, folder.layer, file, known)),
+      ...(await readModel(inspect, folder.layer, file, known)),
     })),
   );
   return models.flat();
@@ -95,12 +91,12 @@ interface KnownNames {
 }
 
 async function readModel(
-  connection: DuckDBConnection,
+  inspect: Inspect,
   schema: Model['schema'],
   file: SqlFile,
   known: KnownNames,
 ): Promise<Omit<Model, 'pipeline'>> {
-  const select = await inspectSelect(connection, file.sql);
+  const select = await inspect(file.sql);
   const readers: readonly ((of: SqlFile) => unknown)[] = [
     assertDescribed,
     readMaterialization,

@@ -55,6 +55,9 @@ export interface NotSelect {
   readonly at: SqlPlace;
 }
 
+/** Gives what `inspectSelect` gives for a text. */
+export type Inspect = (sql: string) => Promise<Inspection | NotSelect>;
+
 /**
  * Parses, without running, what should be one SELECT (`show`, `describe` and `summarize` are SELECTs to DuckDB). Reports
  * several statements, other verbs, a dynamic PIVOT and syntax errors as problems.

@@ -45,7 +45,7 @@ describe('a plan of the DuckDB that is pinned', () => {
                 extra_info: {
                   Table: 'memory.lineage.t10',
                   Type: 'Sequential Scan',
-                  Projections: ['c91', 'c92'],
+                  Projections: ['c92', 'c93'],
                   'Estimated Cardinality': '0',
                 },
               },
@@ -58,7 +58,7 @@ describe('a plan of the DuckDB that is pinned', () => {
             extra_info: {
               Table: 'memory.lineage.t9',
               Type: 'Sequential Scan',
-              Projections: 'c87',
+              Projections: 'c88',
               'Estimated Cardinality': '0',
             },
           },
