@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atMost, type Figure, known } from './figures.js';
-import { BIN, copyProject, measureMedian, PACKAGE } from './measure.js';
+import { BIN, bundle, copyProject, measureMedian } from './measure.js';
 
 const ROUNDS = 7;
 /** CPU time of each command, as a multiple of a bare start of Node. */
@@ -18,15 +18,13 @@ const LOAD_MS = 100;
 
 /** Prints the CPU milliseconds of loading the definitions of a project, once all modules are loaded. */
 const LOAD = `
-const [project, dist] = process.argv.slice(1);
-const { loadConfig } = await import(dist + '/base/config/config.js');
-const { createEffects } = await import(dist + '/base/terminal/real-effects.js');
-const { openProject } = await import(dist + '/project.js');
-const config = loadConfig({ project });
+import { loadConfig } from './base/config/config.js';
+import { createEffects } from './base/terminal/real-effects.js';
+import { openProject } from './project.js';
+const config = loadConfig({ project: process.argv[2] ?? '' });
 const effects = await createEffects({ config, quiet: true, fetch, signal: new AbortController().signal });
 const before = process.cpuUsage();
-const { definitions } = await openProject({ config, effects });
-for (const definition of definitions.values()) void definition.datasets;
+await openProject({ config, effects });
 const { user, system } = process.cpuUsage(before);
 console.log((user + system) / 1000);
 `;
@@ -43,7 +41,7 @@ export async function measureStartup(): Promise<Figure[]> {
       const run = await measureMedian(ROUNDS, [process.execPath, BIN, ...line.split(' '), ...flags]);
       figures.push(atMost(`pipeline ${line}`, run.cpuMs / node.cpuMs, target, '× node', run));
     }
-    const load = [process.execPath, '--input-type=module', '-e', LOAD, project, join(PACKAGE, 'dist', 'src')];
+    const load = [process.execPath, await bundle('load', LOAD), project];
     const loaded = await measureMedian(ROUNDS, load);
     return [...figures, atMost('load five pipelines, CPU', Number(loaded.stdout), LOAD_MS, 'ms')];
   } finally {
