@@ -69,10 +69,10 @@ async function benchmark(origin: string): Promise<void> {
   const idle: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const date = addDays(MODEL, round + 1);
-    first.push(await add(await openProject(`empty-${round}`), date, origin));
+    first.push(await add(await openEmpty(`empty-${round}`), date, origin));
     added.push(await add(year, date, origin));
     idle.push(Number((await measure([process.execPath, transform, year])).stdout));
-    status.push(await measure([process.execPath, BIN, 'status', 'persons', '--json', '--project', year]));
+    status.push(await call(year, 'status'));
   }
   const [empty, full, seen] = [medianOf(first), medianOf(added), medianOf(status)];
   const nothing = idle.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
@@ -109,6 +109,17 @@ async function add(project: string, date: string, origin: string): Promise<Measu
   ]);
 }
 
+/** A project whose SQL is known and whose tables are empty, as on any day but the first. */
+async function openEmpty(name: string): Promise<string> {
+  const project = await openProject(name);
+  await call(project, 'transform');
+  return project;
+}
+
+function call(project: string, command: string): Promise<Measured> {
+  return measure([process.execPath, BIN, command, '--quiet', '--json', '--project', project]);
+}
+
 async function openProject(name: string): Promise<string> {
   const project = join(dir, name);
   await copyProject(project, ['pipelines/persons.yaml', 'sql/persons']);
@@ -132,7 +143,7 @@ async function landYear(origin: string): Promise<string> {
     await copyDate(lake, manifest.value, run, addDays(MODEL, -days));
   // Without a record of what landed, the next command takes what is there.
   await rm(join(lake, '_landed'), { recursive: true });
-  await measure([process.execPath, BIN, 'transform', '--quiet', '--project', project]);
+  await call(project, 'transform');
   return project;
 }
 
