@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,15 +23,21 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** Node has no `getrusage` of children, and what a process says of itself lacks its end. */
+/**
+ * Node has no `getrusage` of children, and what a process says of itself lacks its end. Children before count too where
+ * `python3` is a script that looks for the interpreter.
+ */
 const MEASURE = `
 import json, resource, subprocess, sys, time
-since = time.monotonic()
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+before, since = cpu(), time.monotonic()
 code = subprocess.call(sys.argv[1:])
 wall = time.monotonic() - since
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 unit = 1 if sys.platform == "darwin" else 1024
-print(json.dumps([wall * 1000, (used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss * unit / 2**20]), file=sys.stderr)
+print(json.dumps([wall * 1000, (cpu() - before) * 1000, peak * unit / 2**20]), file=sys.stderr)
 sys.exit(code)
 `;
 
@@ -81,11 +88,12 @@ export async function withPages<T>(
   }
 }
 
+/** Copies parts of the package into a project. */
+export async function copyProject(project: string, parts: readonly string[]): Promise<void> {
+  for (const part of parts) await cp(join(PACKAGE, part), join(project, part), { recursive: true });
+}
+
 /** The load of the machine over the last minute, as a sentence. */
 export function describeLoad(): string {
   return `load of the machine at the start: ${(loadavg()[0] ?? 0).toFixed(2)}`;
-}
-
-export function mark(isMet: boolean): string {
-  return isMet ? '✓' : '✗';
 }

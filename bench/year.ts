@@ -1,7 +1,6 @@
-import { cp, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Table from 'cli-table3';
 import { addDays, dateOf } from '../src/base/dates/calendar.js';
 import { parseStored } from '../src/base/files/stored-file.js';
 import { type Manifest, manifestSchema } from '../src/base/types/manifest.js';
@@ -11,15 +10,26 @@ import { manifestPath } from '../src/lake/paths.js';
 import { readRuns } from '../src/ledger/read-runs.js';
 import { createRunId } from '../src/ledger/run-id.js';
 import { writeRun } from '../src/ledger/write-run.js';
-import { BIN, describeLoad, mark, measure, type Measured, medianOf, PACKAGE, withPages } from './measure.js';
+import { atMost, formatFigures, known } from './figures.js';
+import {
+  BIN,
+  copyProject,
+  describeLoad,
+  measure,
+  type Measured,
+  medianOf,
+  PACKAGE,
+  withPages,
+} from './measure.js';
 
 /**
  * `npm run bench:year [-- DATES [PEOPLE]]`: adds a date to an empty lake and to the lake of a year, in turn, with the built
  * command in a process of its own. The dates of the year are one landed date under other names, with a manifest and an
  * entry in the ledger each.
  */
-const DATES = Number(process.argv[2] ?? 365);
-const PEOPLE = Number(process.argv[3] ?? 30_000);
+const ARGUMENTS = process.argv.slice(2).filter((word) => word !== '--json');
+const DATES = Number(ARGUMENTS[0] ?? 365);
+const PEOPLE = Number(ARGUMENTS[1] ?? 30_000);
 const ROUNDS = 5;
 const TODAY = dateOf(new Date());
 /** Landed by the command; the dates before it are copies. */
@@ -67,32 +77,23 @@ async function benchmark(origin: string): Promise<void> {
     );
     status.push(await measure([process.execPath, BIN, 'status', 'persons', '--json', '--project', year]));
   }
-  const [empty, full, known] = [medianOf(first), medianOf(added), medianOf(status)];
+  const [empty, full, seen] = [medianOf(first), medianOf(added), medianOf(status)];
   const nothing = idle.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
-  const times = [full.cpuMs / empty.cpuMs, full.wallMs / empty.wallMs].map((ratio) => ratio.toFixed(2));
-  const isFlat = times.every((ratio) => Number(ratio) <= TARGET_TIMES_EMPTY);
-  const head = ['', 'CPU ms', 'wall ms', 'CPU ×', 'wall ×', 'target', ''];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(
-    ['a date into an empty lake', ...show(empty), '1.00', '1.00', '', ''],
-    [`a date into ${DATES} dates`, ...show(full), ...times, `≤ ${TARGET_TIMES_EMPTY} ×`, mark(isFlat)],
-    [
-      'transform with nothing new, after start-up',
-      Math.round(nothing),
-      '',
-      '',
-      '',
-      `≤ ${TARGET_IDLE_MS} ms`,
-      mark(nothing <= TARGET_IDLE_MS),
-    ],
-    ['status', ...show(known), '', '', '', ''],
-  );
-  console.log(`${DATES} dates of ${PEOPLE} people; ${load}`);
-  console.log(table.toString());
-}
-
-function show({ cpuMs, wallMs }: Measured): [number, number] {
-  return [Math.round(cpuMs), Math.round(wallMs)];
+  const name = `a date into ${DATES} dates of ${PEOPLE.toLocaleString('en')} people, over an empty lake`;
+  const figures = [
+    known('a date into an empty lake, wall', empty.wallMs / 1_000, 's', empty),
+    atMost(`${name}, CPU`, full.cpuMs / empty.cpuMs, TARGET_TIMES_EMPTY, '×', full),
+    atMost(`${name}, wall`, full.wallMs / empty.wallMs, TARGET_TIMES_EMPTY, '×', full),
+    atMost(
+      `transform with nothing new in ${DATES} dates, after start-up, CPU`,
+      nothing,
+      TARGET_IDLE_MS,
+      'ms',
+    ),
+    known(`status of ${DATES} dates, wall`, seen.wallMs / 1_000, 's', seen),
+  ];
+  console.log(load);
+  console.log(process.argv.includes('--json') ? JSON.stringify(figures) : formatFigures(figures));
 }
 
 /** Adds a date by the whole command, from the request to the reports. */
@@ -113,8 +114,7 @@ async function add(project: string, date: string, origin: string): Promise<Measu
 
 async function openProject(name: string): Promise<string> {
   const project = join(dir, name);
-  for (const part of ['pipelines/persons.yaml', 'sql/persons'])
-    await cp(join(PACKAGE, part), join(project, part), { recursive: true });
+  await copyProject(project, ['pipelines/persons.yaml', 'sql/persons']);
   return project;
 }
 
