@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data_lake/', 'db/', 'exports/'] },
+  { ignores: ['dist/', 'node_modules/', 'data_lake/', 'db/', 'exports/', 'bench/peers/.venv/'] },
   js.configs.recommended,
   {
     files: ['**/*.js', '**/*.mjs'],

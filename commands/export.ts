@@ -32,13 +32,12 @@ export default class Export extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Export);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openTargets } = await import('../src/project.js');
       const { exportOn } = await import('../src/actions/export/export-on.js');
-      const { splitTargets } = await import('../src/actions/report/report-on.js');
       const { formatExport } = await import('../src/actions/export/export-on.js');
-      const project = await openProject(context);
+      const { project, ...targets } = await openTargets(context, argv.map(String));
       const document = await exportOn(project, {
-        ...splitTargets(project, argv.map(String)),
+        ...targets,
         date: flags.date ?? null,
         format: EXPORT_FORMATS.find((format) => format === flags.format) ?? 'csv',
         out: flags.out ?? null,

@@ -26,10 +26,12 @@ export default class Query extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Query);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openProject, openPublished } = await import('../src/project.js');
       const { queryProject } = await import('../src/actions/query/query-result.js');
       const { describeQuery, formatQuery } = await import('../src/actions/query/query-result.js');
-      const result = await queryProject(await openProject(context), args.sql);
+      // Only a statement that names bronze can read a raw zone.
+      const open = /bronze/i.test(args.sql) ? openProject : openPublished;
+      const result = await queryProject(await open(context), args.sql);
       const chosen = QUERY_FORMATS.find((format) => format === flags.format) ?? 'table';
       return { document: describeQuery(result), format: (terminal) => formatQuery(result, chosen, terminal) };
     });

@@ -17,12 +17,10 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Report);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openTargets } = await import('../src/project.js');
       const { report } = await import('../src/pipeline.js');
-      const { splitTargets } = await import('../src/actions/report/report-on.js');
       const { formatReportDocument } = await import('../src/actions/report/report-tables.js');
-      const project = await openProject(context);
-      const { pipeline, names } = splitTargets(project, argv.map(String));
+      const { project, pipeline, names } = await openTargets(context, argv.map(String));
       const document = await report(project, pipeline, names, flags.date ?? null);
       return { document, format: (terminal) => formatReportDocument(document, terminal) };
     });

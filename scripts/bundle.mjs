@@ -8,6 +8,23 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Packages with native code, with files of their own, or loaded by few commands. */
 const EXTERNAL = ['@duckdb/node-api', '@faker-js/faker', 'pino', 'typescript', 'vega', 'vega-lite'];
 
+/** The one class of undici that is used. Its index loads all others, which takes as long as the rest of a request's code. */
+const UNDICI_AGENT = `
+import Agent from 'undici/lib/dispatcher/agent.js';
+import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+import api from 'undici/lib/api/index.js';
+Object.assign(Dispatcher.prototype, api);
+export { Agent };
+`;
+
+const undiciAgent = {
+  name: 'undici-agent',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: 'agent', namespace: 'undici' }));
+    onLoad({ filter: /.*/, namespace: 'undici' }, () => ({ contents: UNDICI_AGENT, resolveDir: ROOT }));
+  },
+};
+
 await build({
   entryPoints: {
     guard: join(ROOT, 'src/base/guard.ts'),
@@ -23,6 +40,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   external: EXTERNAL,
+  plugins: [undiciAgent],
   // Packages in CommonJS call it.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",

@@ -20,8 +20,13 @@ export type Overrides = Readonly<Record<string, number | null>>;
 /** How long a command waits for another one that has the lake. */
 const PATIENCE_MS = 60_000;
 
-/** Which definitions a command loads: all, that of its pipeline, or also those whose SQL shares tables with it. */
-export type LoadScope = 'all' | 'own' | 'linked';
+interface Context {
+  readonly config: Config;
+  readonly effects: Effects;
+}
+
+/** Which definitions a command loads: all, none, that of its pipeline, or also those whose SQL shares tables with it. */
+export type LoadScope = 'all' | 'own' | 'linked' | 'none';
 
 /**
  * Reads the definitions of the project and finds its lake. A flag that the pipeline's page does not read is refused,
@@ -29,7 +34,7 @@ export type LoadScope = 'all' | 'own' | 'linked';
  * @throws E_DEFINITION and its like, E_UNKNOWN, E_USAGE
  */
 export async function openProject(
-  context: { readonly config: Config; readonly effects: Effects },
+  context: Context,
   pipeline: string | null = null,
   overrides: Overrides = {},
 ): Promise<Project> {
@@ -44,7 +49,7 @@ interface Opening {
 }
 
 async function openEntries(
-  { config, effects }: { readonly config: Config; readonly effects: Effects },
+  { config, effects }: Context,
   entries: Entries,
   { pipeline, overrides, scope }: Opening,
 ): Promise<Project> {
@@ -76,6 +81,7 @@ async function chooseEntries(
   pipeline: string | null,
   scope: LoadScope,
 ): Promise<Entries> {
+  if (scope === 'none') return [];
   if (pipeline === null || scope === 'all') return entries;
   const names = scope === 'own' ? new Set([pipeline]) : await findLinked(sqlDir, entries, pipeline);
   return entries.filter((entry) => names.has(entry.pipeline));
@@ -158,7 +164,7 @@ interface ChosenPipeline {
  * @throws what `openProject` throws; E_UNKNOWN, E_USAGE
  */
 export async function openChosen(
-  context: { readonly config: Config; readonly effects: Effects },
+  context: Context,
   named: string | undefined,
   scope: LoadScope,
   overrides: Overrides = {},
@@ -166,6 +172,33 @@ export async function openChosen(
   const entries = await readDefinitions(context.config.projectDir);
   const pipeline = named ?? choosePipeline(entries.map((entry) => entry.pipeline));
   return { pipeline, project: await openEntries(context, entries, { pipeline, overrides, scope }) };
+}
+
+/** A project, the pipeline of it that a verb works on, and the names of its reports or tables. */
+interface Targets extends ChosenPipeline {
+  readonly names: readonly string[];
+}
+
+/**
+ * Opens the project for `[PIPELINE] [NAME…]`: the first word is a pipeline if one has that name.
+ * @throws as `openChosen`
+ */
+export async function openTargets(context: Context, words: readonly string[]): Promise<Targets> {
+  const entries = await readDefinitions(context.config.projectDir);
+  const known = entries.map((entry) => entry.pipeline);
+  const [first, ...rest] = words;
+  const isNamed = first !== undefined && known.includes(first);
+  const pipeline = isNamed ? first : choosePipeline(known);
+  // Whether a raw zone may be read is in the definition of its dataset.
+  const scope = words.some((word) => word.startsWith('bronze.')) ? 'all' : 'linked';
+  const project = await openEntries(context, entries, { pipeline, overrides: {}, scope });
+  return { project, pipeline, names: isNamed ? rest : words };
+}
+
+/** Opens the project for work on its published tables alone: no definition is loaded, so no raw zone is open. */
+export async function openPublished(context: Context): Promise<Project> {
+  const entries = await readDefinitions(context.config.projectDir);
+  return openEntries(context, entries, { pipeline: null, overrides: {}, scope: 'none' });
 }
 
 /**

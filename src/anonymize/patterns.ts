@@ -1,4 +1,4 @@
-import { duckErrorKind, withInstance } from '../base/duckdb.js';
+import { duckErrorKind, withParser } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 
@@ -15,7 +15,7 @@ export async function assertPatterns(dataset: DatasetDefinition): Promise<void> 
     typeof schema['pattern'] === 'string' ? [{ path, pattern: schema['pattern'] }] : [],
   );
   if (patterns.length === 0 || TRIED.has(dataset)) return;
-  await withInstance({}, async (connection) => {
+  await withParser(async (connection) => {
     for (const { path, pattern } of patterns) {
       await connection.run(`select regexp_matches('', $pattern)`, { pattern }).catch((error: unknown) => {
         throw duckErrorKind(error) === 'Invalid Input'

@@ -20,6 +20,8 @@ export interface InstanceOptions {
   readonly readOnly?: boolean;
   /** Single files that SQL can reach besides. */
   readonly allowedPaths?: readonly string[];
+  /** How many row groups a checkpoint merges at most; absent for DuckDB's own number. */
+  readonly maxVacuumTasks?: number;
   /** Parts of DuckDB's optimizer that stay out of its plans. */
   readonly disabledOptimizers?: readonly string[];
 }
@@ -104,6 +106,23 @@ export async function withInstance<T>(
   }
 }
 
+let parser: Promise<DuckDBInstance> | null = null;
+
+/**
+ * Runs `work` on a connection of an instance that the process shares, to parse or try SQL that reads no table. Nothing may
+ * be created in it.
+ * @throws as `openInstance`, and what `work` throws
+ */
+export async function withParser<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  parser ??= openInstance(SMALL);
+  const connection = await (await parser).connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
 function lockdown(options: InstanceOptions): string[] {
   return [
     `set temp_directory = ${quoteText(options.tempDirectory)}`,
@@ -117,6 +136,7 @@ function lockdown(options: InstanceOptions): string[] {
     `set global TimeZone = 'UTC'`,
     `set allowed_directories = ${quoteTextList(options.allowedDirectories)}`,
     `set allowed_paths = ${quoteTextList(options.allowedPaths ?? [])}`,
+    ...(options.maxVacuumTasks === undefined ? [] : [`set max_vacuum_tasks = ${options.maxVacuumTasks}`]),
     ...(options.disabledOptimizers === undefined
       ? []
       : [`set disabled_optimizers = ${quoteText(options.disabledOptimizers.join(','))}`]),

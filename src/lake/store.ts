@@ -30,6 +30,7 @@ import {
   writeIntent,
 } from './intent.js';
 import { findLanded, landingOf, mergeMonth, monthOf, readMonth, recordLandings } from './landed-file.js';
+import { digestLake } from './lake-digest.js';
 import { removeLeftLinks, takeLock, type Waiting } from './lock.js';
 import { findManifest, listManifestPaths, readManifest } from './manifest-file.js';
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
@@ -76,6 +77,8 @@ export interface LakeStore {
    * they last landed. `isThorough` parses every manifest, also those that are unchanged since they were last parsed.
    */
   survey(isThorough?: boolean): Promise<Survey>;
+  /** A digest of the files of which tables are built, without reading them. @param ignored runs that do not count */
+  digest(ignored: ReadonlySet<string>): Promise<string>;
   /** Records what has landed, or was lost. Only inside `exclusively`. */
   record(landings: readonly Landing[]): Promise<void>;
   /** Absolute paths of a partition's files, in order. */
@@ -185,6 +188,10 @@ export class LocalLake implements LakeStore {
     // Only the holder of the lock writes: the other commands that read a lake change nothing.
     if (this.#isHeld) await cache?.save(found.manifests.map(manifestPath));
     return found;
+  }
+
+  async digest(ignored: ReadonlySet<string>): Promise<string> {
+    return digestLake(this.root, ignored);
   }
 
   async record(landings: readonly Landing[]): Promise<void> {

@@ -5,7 +5,8 @@ import { dateOf } from '../base/dates/calendar.js';
 import { quoteName, quoteTextList, readRows, withInstance } from '../base/duckdb.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
-import { bookChecked, findUnchecked } from './checks/checked-dates.js';
+import { bookChecked, findUnchecked, type Kept, readChecked } from './checks/checked-dates.js';
+import { planDatedCheck } from './checks/dated-check.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
@@ -17,13 +18,20 @@ import {
   type WarehousePipeline,
 } from './landed-partition.js';
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
+import { type Model, namesOf } from './models/model.js';
+import { readBuilds } from './models/apply-plan.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
-import { type Model, namesOf } from './models/model.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 const MEMORY_LIMIT_MB = 1024;
+/**
+ * Each date that is added to a table makes row groups of its own. Merging the small ones writes up to four times as many
+ * rows as were added, so it is left to every 17th file: a prime number, since a transform adds one entry to the ledger or
+ * a few.
+ */
+const MERGE_EVERY = 17;
 
 /** Opens the next file, with access only to the lake's raw zone and checkpoints and to its own folder, and fills it. */
 export async function fillNext(
@@ -39,7 +47,8 @@ export async function fillNext(
     threads: availableParallelism(),
     signal: input.effects.signal,
   };
-  return withInstance(settings, (connection) => fill(connection, project, input));
+  const merging = input.runs.length % MERGE_EVERY === 0 ? {} : { maxVacuumTasks: 0 };
+  return withInstance({ ...settings, ...merging }, (connection) => fill(connection, project, input));
 }
 
 async function fill(
@@ -47,8 +56,8 @@ async function fill(
   { datasets, models, checks, relations }: WarehouseProject,
   input: TransformInput,
 ): Promise<ModelResult[]> {
-  const kept = await readKept(connection, input.others);
-  await clearStale(connection, models, kept, input.toolVersion);
+  const kept = { relations: await readKept(connection, input.others), pipelines: input.others };
+  await clearStale(connection, models, kept.relations, input.toolVersion);
   await writeOpsTables(connection, input);
   await writeLineage(connection, relations, findOwners(models, input.pipelines), input.others);
   const bronze = new Map<string, InputState>();
@@ -74,7 +83,7 @@ async function fill(
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);
   }
   const landed = datasets.filter(({ time }) => time !== 'latest');
-  await checkNext(connection, { datasets: landed, checks, bronze, kept }, input);
+  await checkNext(connection, { datasets: landed, checks, models, bronze, kept }, input);
   await connection.run('checkpoint');
   return results;
 }
@@ -112,20 +121,32 @@ async function checkNext(
   subject: {
     readonly datasets: readonly BronzeDataset[];
     readonly checks: readonly SqlCheck[];
+    readonly models: readonly Model[];
     readonly bronze: ReadonlyMap<string, InputState>;
-    readonly kept: ReadonlySet<string>;
+    readonly kept: Kept;
   },
   { dates, effects, onChecks, pipelines, runs, runId }: TransformInput,
 ): Promise<void> {
-  const { datasets, checks: sqlChecks, bronze, kept } = subject;
+  const { datasets, models, bronze, kept } = subject;
   const today = dateOf(effects.now());
-  const unchecked = await findUnchecked(connection, datasets, bronze, dates);
+  const isChecked = await readChecked(connection);
+  const unchecked = findUnchecked(datasets, bronze, dates, isChecked);
+  const planned = { models, builds: await readBuilds(connection), isChecked, scope: dates };
+  const sqlChecks = subject.checks.map((check) => ({ ...check, ...planDatedCheck(check, planned) }));
   const results = await runChecks(connection, { datasets: unchecked, sqlChecks, pipelines, today });
-  onChecks(results);
+  onChecks(
+    results,
+    sqlChecks.every(({ isDeterministic }) => isDeterministic),
+  );
   emitFailedChecks(results, effects.log);
   const error = evaluateChecks(results);
   if (error !== null) throw error;
-  await bookChecked(connection, datasets, bronze, kept);
+  const clean = results.filter(({ dataset, found }) => dataset === null && found === 0);
+  const passed = sqlChecks.filter(({ name, pipeline }) =>
+    clean.some((one) => one.check === name && one.pipeline === pipeline),
+  );
+  const states = passed.flatMap((check) => check.states);
+  await bookChecked(connection, datasets, bronze, states, kept);
   await writeChecks(
     connection,
     runs.map((run) => (run.run_id === runId ? { ...run, checks: results } : run)),

@@ -8,7 +8,7 @@ interface Pipeline {
 
 /**
  * A pipeline and all others whose SQL may read its tables, or whose tables its SQL may read, directly or through others. By
- * words alone: one in a comment or a column of the same name links too, which costs time and is never wrong.
+ * words alone: a column with the name of a view links too, which costs time and is never wrong.
  * @param sqlDir the folder with a folder for each pipeline
  * @throws E_DISK_READ
  */
@@ -31,15 +31,24 @@ export async function findLinked(
 
 interface Words {
   readonly pipeline: string;
-  /** Names of its tables, views and datasets, in lower case. */
-  readonly owned: readonly string[];
-  /** All words of its SQL, in lower case. */
-  readonly used: ReadonlySet<string>;
+  /** Names of its tables and datasets, in lower case. */
+  readonly tables: readonly string[];
+  /** Names of its views in `main`, which need no schema. */
+  readonly views: readonly string[];
+  /** All words of its SQL, in lower case, and those after the name of a schema. */
+  readonly words: ReadonlySet<string>;
+  readonly qualified: ReadonlySet<string>;
 }
 
 function reads(one: Words, other: Words): boolean {
-  return other.owned.some((name) => one.used.has(name));
+  return (
+    other.tables.some((name) => one.qualified.has(name)) || other.views.some((name) => one.words.has(name))
+  );
 }
+
+/** Comments and texts; a quoted name is not among them. */
+const SILENT = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g;
+const QUALIFIED = /\b(?:bronze|silver|gold|main)"?\s*\.\s*"?([\p{L}\p{N}_]+)/gu;
 
 async function readWords(sqlDir: string, { pipeline, datasets }: Pipeline): Promise<Words> {
   const layers = ['silver', 'gold', 'checks', 'reports'];
@@ -49,12 +58,13 @@ async function readWords(sqlDir: string, { pipeline, datasets }: Pipeline): Prom
   );
   const files = texts.flat();
   const views = files.flatMap(({ text }) => /^--\s*publish:\s*main\.(\w+)/m.exec(text)?.[1] ?? []);
+  const sql = files.map(({ text }) => text.replace(SILENT, ' ').toLowerCase()).join('\n');
   const latest = datasets.map((name) => `${name}_latest`);
   return {
     pipeline,
-    owned: [...datasets, ...latest, ...files.map(({ name }) => name), ...views].map((name) =>
-      name.toLowerCase(),
-    ),
-    used: new Set(files.flatMap(({ text }) => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [])),
+    tables: [...datasets, ...latest, ...files.map(({ name }) => name)].map((name) => name.toLowerCase()),
+    views: views.map((name) => name.toLowerCase()),
+    words: new Set(sql.match(/[\p{L}\p{N}_]+/gu)),
+    qualified: new Set([...sql.matchAll(QUALIFIED)].map(([, name]) => name ?? '')),
   };
 }

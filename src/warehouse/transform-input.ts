@@ -31,7 +31,10 @@ export interface TransformInput {
   /** Where earlier commands keep what they found out about the SQL; null to keep nothing. */
   readonly known: KnownInput | null;
   readonly dates: BuildScope;
-  /** Called with the check results, also if they stop the publication. */
-  readonly onChecks: (checks: readonly CheckResult[]) => void;
+  /**
+   * Called with the check results, also if they stop the publication, and with whether they follow from the tables alone,
+   * not from the clock.
+   */
+  readonly onChecks: (checks: readonly CheckResult[], areRepeatable: boolean) => void;
   readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }

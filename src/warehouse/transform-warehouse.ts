@@ -2,54 +2,46 @@ import { lstatSync, type Stats } from 'node:fs';
 import { relative } from 'node:path';
 import { toFailure } from '../base/duckdb.js';
 import { failure, type Where } from '../base/errors.js';
-import type { CheckResult, ModelResult } from '../base/types/run-record.js';
-import { emitFailedChecks } from './checks/run-checks.js';
-import { digestInput, readBuilt, writeBuilt } from './file/built-mark.js';
+import type { ModelResult } from '../base/types/run-record.js';
 import { discardNext, inspectPublished, prepareNext, publishNext } from './file/next-file.js';
 import { fillNext } from './fill-next.js';
-import { loadWarehouseProject } from './project.js';
+import { loadWarehouseProject, type WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
 /**
  * Builds the warehouse from the lake atomically: works on a copy of the published file, runs the checks, then replaces
- * the published file. Where nothing has changed since that file was built, it stays. Without partitions, creates every
- * schema, view and table, typed and empty. The caller holds the lake's lock.
+ * the published file. Without partitions, creates every schema, view and table, typed and empty. The caller holds the
+ * lake's lock.
  * @throws E_MODEL, E_NAME before anything is changed; E_CHECK_FAILED, E_SQL_RUN, E_LAKE_DAMAGED, E_NOT_A_DATABASE,
  * E_DATABASE_FOREIGN, E_DISK with the published file unchanged; the signal's reason when aborted
  */
-export async function transformWarehouse(input: TransformInput): Promise<readonly ModelResult[]> {
-  const digest = await digestInput(input);
-  const built = input.dates.length === 0 ? await readBuilt(input.databasePath, digest) : null;
-  if (built === null) return build(input, digest);
-  assertLake(input);
-  input.onChecks(built.checks);
-  emitFailedChecks(built.checks, input.effects.log);
-  return built.models;
-}
-
-async function build(input: TransformInput, digest: string): Promise<readonly ModelResult[]> {
-  const { databasePath, runId, toolVersion, dates } = input;
-  const project = await loadWarehouseProject(input.pipelines, input.known);
-  assertLake(input);
-  const published = input.published ?? (await inspectPublished(databasePath, toolVersion));
-  const next = await prepareNext(databasePath, runId, published === 'current' && dates !== 'all');
-  const found: CheckResult[] = [];
-  const onChecks = (checks: readonly CheckResult[]): void => {
-    found.push(...checks);
-    input.onChecks(checks);
-  };
+export async function transformWarehouse(input: TransformInput): Promise<ModelResult[]> {
+  const published = input.published ?? (await inspectPublished(input.databasePath, input.toolVersion));
+  // The file is copied while the project is loaded.
+  const copying = prepareNext(
+    input.databasePath,
+    input.runId,
+    published === 'current' && input.dates !== 'all',
+  );
+  const project = await loadSources(input).catch(async (error: unknown) => {
+    await copying.then(discardNext).catch(() => undefined);
+    throw error;
+  });
+  const next = await copying;
   try {
-    const models = await fillNext(next, project, { ...input, onChecks });
-    await publishNext(next, databasePath);
-    const isRepeatable = project.checks.every(({ isDeterministic }) => isDeterministic);
-    // SQL files that changed in the meantime are perhaps not those that were built.
-    if (isRepeatable && (await digestInput(input)) === digest)
-      await writeBuilt(databasePath, digest, { models, checks: found });
-    return models;
+    const results = await fillNext(next, project, input);
+    await publishNext(next, input.databasePath);
+    return results;
   } catch (error) {
     await discardNext(next);
     throw nameFailure(error, input);
   }
+}
+
+async function loadSources(input: TransformInput): Promise<WarehouseProject> {
+  const project = await loadWarehouseProject(input.pipelines, input.known);
+  assertLake(input);
+  return project;
 }
 
 /**

@@ -12,7 +12,7 @@ import { DATE, NOW } from './scene.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DOUBTFUL = '-- severity: warn\nselect 1 as wrong\n';
 
-describe('the checks of two pipelines, which every run evaluates', () => {
+describe('the checks of two pipelines, which a transform evaluates', () => {
   let sandbox: Sandbox;
   let dashboard: OpenDashboard;
 
@@ -26,10 +26,11 @@ describe('the checks of two pipelines, which every run evaluates', () => {
     writeFileSync(join(sandbox.project, 'sql/persons/checks/doubtful.sql'), DOUBTFUL);
     writeFileSync(join(sandbox.project, 'sql/bookings/checks/doubtful.sql'), `${DOUBTFUL} limit 0\n`);
     for (const asked of [
-      ['persons', '--date', DATE],
-      ['bookings', '--date', `${NOW.slice(0, 10)}T12`],
+      ['run', 'persons', '--date', DATE],
+      ['ingest', 'bookings', '--date', `${NOW.slice(0, 10)}T12`],
+      ['transform', 'bookings'],
     ]) {
-      const ended = await runHere(sandbox, ['run', ...asked], { RECORDS: '300' });
+      const ended = await runHere(sandbox, asked, { RECORDS: '300' });
       expect(ended.exit, ended.stderr).toBe(0);
     }
     dashboard = await openDashboard(sandbox, { now: NOW });

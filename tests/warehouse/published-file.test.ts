@@ -40,7 +40,7 @@ describe('the published file', () => {
     const broken = transform(project, { partitions: [await land('2026-11-19', 'Peru')] });
     await expect(broken).rejects.toMatchObject({ code: 'E_CHECK_FAILED', exit: 4 });
     expect(await bytesOf(project.databasePath)).toBe(before);
-    expect(await readdir(dirname(project.databasePath))).toEqual(['.cache', 'lake.duckdb']);
+    expect(await readdir(dirname(project.databasePath))).toEqual(['lake.duckdb']);
   });
 
   it('is published in spite of a check that only warns, which ops.checks shows', async () => {
@@ -87,7 +87,7 @@ describe('the published file', () => {
     await mkdir(dirname(leftover), { recursive: true });
     await writeFile(leftover, 'half a file');
     await transform(project, {});
-    expect(await readdir(dirname(project.databasePath))).toEqual(['.cache', 'lake.duckdb']);
+    expect(await readdir(dirname(project.databasePath))).toEqual(['lake.duckdb']);
   });
 
   it('is built from nothing when another version made it', async () => {

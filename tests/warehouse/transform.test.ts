@@ -1,8 +1,7 @@
-import { copyFile, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, symlink, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckResult, RunRecord } from '../../src/base/types/run-record.js';
 import type { LandedPartition } from '../../src/warehouse/landed-partition.js';
 import {
   landPeople,
@@ -13,18 +12,13 @@ import {
   transform,
   WHO,
   writeModel,
-  writeSql,
 } from './lake-fixture.js';
-import type { TransformInput } from '../../src/warehouse/transform-input.js';
 
 let project: Project;
 beforeEach(async () => {
   project = await makeProject();
 });
 afterEach(() => project.remove());
-
-/** A transform that found nothing new. */
-const IDLE: RunRecord = { ...RUN, run_id: 'idle', command: 'transform', datasets: [] };
 
 const ROWS = 'select person_token, country, ingest_date from silver.who order by all';
 const BUILDS = 'select date, run_id from ops.builds order by all';
@@ -106,86 +100,6 @@ describe('a transform', () => {
     const sql = `select table_schema || '.' || table_name from information_schema.tables
       where table_schema in ('silver', 'gold', 'main')`;
     expect(await readPublished(project, sql)).toEqual([]);
-  });
-
-  it('leaves the file alone when nothing is new, and says what it says otherwise', async () => {
-    await writeWho();
-    await writeSql(project, 'persons/checks/any.sql', '-- severity: warn\nselect country from silver.who');
-    const partitions = [await land('2026-11-18')];
-    const first: CheckResult[] = [];
-    const [model] = await transform(project, { partitions, onChecks: (found) => first.push(...found) });
-    const { ino } = await stat(project.databasePath);
-    const second: CheckResult[] = [];
-    const onChecks = (found: readonly CheckResult[]) => second.push(...found);
-    const models = await transform(project, { partitions, onChecks, runs: [IDLE] });
-    expect((await stat(project.databasePath)).ino).toBe(ino);
-    expect(models).toEqual([{ ...model, built: 'skipped', dates: 0 }]);
-    expect(second).toEqual(first);
-    expect(second).toMatchObject([{ check: 'any', passed: false, found: 2 }]);
-  });
-
-  const changes: Readonly<Record<string, () => Promise<Partial<TransformInput>>>> = {
-    'a date more': async () => ({ partitions: [await land('2026-11-18'), await land('2026-11-19')] }),
-    'the same date of another run': async () => ({
-      partitions: [
-        await landPeople(project, '2026-11-18').then(({ manifest, files }) => ({
-          manifest: { ...manifest, run_id: 'x' },
-          files,
-        })),
-      ],
-    }),
-    'other SQL': async () => {
-      await writeWho(`${WHO}\nwhere country <> ''`);
-      return {};
-    },
-    'a new check': async () => {
-      await writeSql(project, 'persons/checks/none.sql', '-- severity: warn\nselect 1 where false');
-      return {};
-    },
-    'a run in the ledger': () => Promise.resolve({ runs: [RUN] }),
-    'a transform that failed': () => Promise.resolve({ runs: [{ ...IDLE, status: 'failed' }] }),
-    'another version': () => Promise.resolve({ toolVersion: '2' }),
-    'a date that is asked for': () => Promise.resolve({ dates: ['2026-11-18'] }),
-    'another file in its place': async () => {
-      await copyFile(project.databasePath, `${project.databasePath}.x`);
-      await rename(`${project.databasePath}.x`, project.databasePath);
-      return {};
-    },
-    'no file': async () => {
-      await rm(project.databasePath);
-      return {};
-    },
-    'a damaged mark': async () => {
-      await writeFile(join(dirname(project.databasePath), '.cache', 'built.json'), '{"digest": 1');
-      return {};
-    },
-    'a check that reads the clock': async () => {
-      await writeSql(
-        project,
-        'persons/checks/clock.sql',
-        '-- severity: warn\nselect 1 where current_date is null',
-      );
-      await transform(project, { partitions: [await land('2026-11-18')] });
-      return {};
-    },
-  };
-  it.each(Object.entries(changes))('builds a new file after %s', async (_, change) => {
-    await writeWho();
-    const partitions = [await land('2026-11-18')];
-    await transform(project, { partitions });
-    const input = await change();
-    const before = await stat(project.databasePath).catch(() => null);
-    await transform(project, { partitions, ...input });
-    expect((await stat(project.databasePath)).ino).not.toBe(before?.ino);
-  });
-
-  it('finds a lost file although nothing else is new', async () => {
-    await writeWho();
-    const partition = await land('2026-11-18');
-    await transform(project, { partitions: [partition] });
-    await unlink(partition.files[0] ?? '');
-    const again = transform(project, { partitions: [partition] });
-    await expect(again).rejects.toMatchObject({ code: 'E_LAKE_DAMAGED' });
   });
 
   it('reads no part that is a link, not even to the same bytes', async () => {

@@ -7,7 +7,7 @@ import type { Definition } from '../../base/types/definition.js';
 import { compileContract } from '../../contract/contract.js';
 import { listRuns } from '../../ledger/read-runs.js';
 import { openProject, type Project } from '../../project.js';
-import { openWarehouse } from '../report/report-on.js';
+import { readOps } from '../../warehouse/published/published-instance.js';
 import { findLeftBehind } from '../status/find-left-behind.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
@@ -93,7 +93,7 @@ async function checkLedger({ config }: Project): Promise<DoctorResult> {
 
 async function checkWarehouse(project: Project): Promise<DoctorResult> {
   try {
-    (await openWarehouse(project, null)).close();
+    await readOps(project.config.databasePath, 'from ops.warehouse');
     return ok(`${project.config.databasePath} is readable`);
   } catch (error) {
     const isAbsent = error instanceof LakeveilError && error.code === 'E_NO_WAREHOUSE';

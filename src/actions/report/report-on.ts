@@ -2,7 +2,7 @@ import { failure } from '../../base/errors.js';
 import { commandsFor } from '../../base/next-commands.js';
 import type { ReportResult } from '../../base/types/result.js';
 import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
-import { choosePipeline, type Project } from '../../project.js';
+import type { Project } from '../../project.js';
 import { chooseReports, runReports } from '../../report/run-reports.js';
 import { openReader } from '../../warehouse/published/open-reader.js';
 import { assertReports, findReports, listOpenZones } from '../transform/check-sql.js';
@@ -80,14 +80,4 @@ export async function openWarehouse(project: Project, writeDir: string | null): 
     openZones: listOpenZones(project),
     writeDir,
   });
-}
-
-/** Splits `[PIPELINE] [NAME…]`: the first word is a pipeline if one has that name. @throws E_UNKNOWN, E_USAGE */
-export function splitTargets(
-  project: Project,
-  words: readonly string[],
-): { readonly pipeline: string; readonly names: readonly string[] } {
-  const [first, ...rest] = words;
-  if (first !== undefined && project.definitions.has(first)) return { pipeline: first, names: rest };
-  return { pipeline: choosePipeline([...project.definitions.keys()]), names: words };
 }

@@ -1,7 +1,7 @@
 import { LakeveilError } from '../../base/errors.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { Project } from '../../project.js';
-import { openWarehouse } from '../report/report-on.js';
+import { readOps } from '../../warehouse/published/published-instance.js';
 
 /** Hashes of each partition's files when the tables were last built, in file order. */
 export type BuiltFiles = ReadonlyMap<string, string>;
@@ -25,27 +25,18 @@ interface PartitionName {
   readonly slot: string | null;
 }
 
-const SQL = `select dataset || ' ' || date::varchar || ' ' || coalesce(slot, ''), string_agg(sha256, ' ' order by file)
+const SQL = `select dataset || ' ' || date::varchar || ' ' || coalesce(slot, '') as name, string_agg(sha256, ' ' order by file) as hashes
 from ops.partitions
 group by 1
 order by 1`;
 
-/** Null where there is no warehouse. @throws E_NOT_A_DATABASE, E_MODEL if it is a database of another kind */
-export async function readBuilt(project: Project): Promise<BuiltFiles | null> {
-  const reader = await openWarehouse(project, null).catch((error: unknown) => {
+/** Null where there is no warehouse. @throws E_NOT_A_DATABASE, E_WAREHOUSE_OLD */
+export async function readBuilt({ config }: Project): Promise<BuiltFiles | null> {
+  try {
+    const rows = await readOps(config.databasePath, SQL);
+    return new Map(rows.map((row) => [String(row['name']), String(row['hashes'] ?? '')]));
+  } catch (error) {
     if (error instanceof LakeveilError && error.code === 'E_NO_WAREHOUSE') return null;
     throw error;
-  });
-  if (reader === null) return null;
-  try {
-    const origin = { kind: 'table', table: 'ops.partitions' } as const;
-    const { batches } = await reader.select({ sql: SQL, date: null, origin });
-    const built = new Map<string, string>();
-    for await (const batch of batches) {
-      for (const [name, hashes] of batch) built.set(String(name), String(hashes ?? ''));
-    }
-    return built;
-  } finally {
-    reader.close();
   }
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
 import { DocumentCache } from '../../base/files/document-cache.js';
@@ -19,16 +20,19 @@ import { landingsOf } from '../../ledger/landings.js';
 import { type LedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
+import { emitFailedChecks } from '../../warehouse/checks/run-checks.js';
+import { writeMark } from '../../warehouse/file/built-mark.js';
 import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
 import type { KnownInput } from '../../warehouse/known-project.js';
 import type { LandedPartition, WarehousePipeline } from '../../warehouse/landed-partition.js';
 import type { LandedCheckpoint } from '../../warehouse/models/landed-checkpoint.js';
 import type { BuildScope, TransformInput } from '../../warehouse/transform-input.js';
 import { transformWarehouse } from '../../warehouse/transform-warehouse.js';
+import { digestSources, findUnchanged } from './find-unchanged.js';
 
 /**
- * Builds the warehouse from the lake, under the lake's lock: changed inputs, the given dates, or everything. Needs no
- * network.
+ * Builds the warehouse from the lake, under the lake's lock: changed inputs, the given dates, or everything. Where nothing
+ * has changed, the published file stays. Needs no network.
  * @param acceptLoss build the tables also if landed partitions are gone, and record that
  * @throws E_LOST, and what `transformWarehouse` throws
  */
@@ -38,48 +42,82 @@ export async function transformDates(
   dates: BuildScope,
   acceptLoss = false,
 ): Promise<readonly ModelResult[]> {
-  const { config, effects, lake, toolVersion } = opened;
-  return lake.exclusively(`transform ${context.runId}`, async (recovery) => {
+  return opened.lake.exclusively(`transform ${context.runId}`, async (recovery) => {
     context.recordRecovery(recovery);
-    const runs = await readAllRuns(config.lakeDir, openLedgerCache(opened));
-    const current = context.preview(effects.now());
-    const survey = await lake.survey();
-    assertReadable(survey);
-    const published =
-      opened.others.length === 0 ? null : await inspectPublished(config.databasePath, toolVersion);
-    const project = await loadBuilt(opened, published, survey);
-    const losses = findLosses(survey, runs).filter(
-      ({ landing }) => !project.others.includes(landing.pipeline),
-    );
-    if (!acceptLoss) assertNoLoss(project, losses);
-    await lake.record(survey.unrecorded);
-    const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
-    const input: TransformInput = {
-      databasePath: config.databasePath,
-      published,
-      lakeDir: config.lakeDir,
-      runId: context.runId,
-      toolVersion,
-      partitions,
-      checkpoints: await listCheckpoints(project),
-      runs: [current, ...runs.filter(({ run_id }) => run_id !== context.runId)],
-      pipelines: listPipelines(project),
-      known: knownIn(project),
-      others: published === 'current' ? project.others : [],
-      dates,
-      onChecks: (checks) => {
-        context.checks = checks;
-      },
-      effects,
-    };
-    const rows = { in: countLanded(partitions), out: countRows };
-    context.models = await context.stage('transform', null, rows, () => transformWarehouse(input));
-    await lake.record(acceptLosses(losses, context.runId, effects.now()));
-    context.acceptedLosses = losses.map(({ landing: { pipeline, dataset, date, slot, run_id, rows } }) => {
-      return { pipeline, dataset, date, slot, run_id, rows };
-    });
+    // The datasets of a run and the commits that it completed are in the tables of `ops`.
+    const hasNews = dates.length > 0 || acceptLoss || context.datasets.length > 0;
+    const isIdle = !hasNews && context.recovery.recovered.length === 0;
+    const mark = isIdle ? await findUnchanged(opened, listPipelines(opened), context.runId) : null;
+    if (mark === null) return buildTables(opened, context, { dates, acceptLoss });
+    context.checks = mark.checks;
+    emitFailedChecks(mark.checks, opened.effects.log);
+    const rows = { in: mark.landed, out: countRows };
+    context.models = await context.stage('transform', null, rows, () => Promise.resolve(mark.models));
     return context.models;
   });
+}
+
+interface BuildOrder {
+  readonly dates: BuildScope;
+  readonly acceptLoss: boolean;
+}
+
+async function buildTables(
+  opened: Project,
+  context: RunContext,
+  { dates, acceptLoss }: BuildOrder,
+): Promise<readonly ModelResult[]> {
+  const { config, effects, lake, toolVersion } = opened;
+  const { databasePath, lakeDir } = config;
+  const { runId } = context;
+  // Taken before the files are read: a change in the meantime is news for the next transform.
+  const sources = await digestSources(opened, listPipelines(opened), [runId]);
+  const runs = await readAllRuns(lakeDir, openLedgerCache(opened));
+  const current = context.preview(effects.now());
+  const survey = await lake.survey();
+  assertReadable(survey);
+  const published = opened.others.length === 0 ? null : await inspectPublished(databasePath, toolVersion);
+  const project = await loadBuilt(opened, published, survey);
+  const { others } = project;
+  const losses = findLosses(survey, runs).filter(({ landing }) => !others.includes(landing.pipeline));
+  if (!acceptLoss) assertNoLoss(project, losses);
+  await lake.record(survey.unrecorded);
+  const partitions = survey.manifests.map((manifest) => withFiles(project, manifest));
+  const landed = countLanded(partitions);
+  const found = { areRepeatable: false };
+  const input: TransformInput = {
+    databasePath,
+    published,
+    lakeDir,
+    runId,
+    toolVersion,
+    partitions,
+    pipelines: listPipelines(project),
+    others: published === 'current' ? others : [],
+    known: knownIn(project),
+    dates,
+    effects,
+    checkpoints: await listCheckpoints(project),
+    runs: [current, ...runs.filter(({ run_id }) => run_id !== runId)],
+    onChecks: (checks, repeatable) => {
+      context.checks = checks;
+      found.areRepeatable = repeatable;
+    },
+  };
+  const rows = { in: landed, out: countRows };
+  const models = await context.stage('transform', null, rows, () => transformWarehouse(input));
+  context.models = models;
+  const areSame = async () =>
+    isDeepStrictEqual(sources, await digestSources(opened, listPipelines(opened), [runId]));
+  if (found.areRepeatable && project === opened && (await areSame()))
+    await writeMark(databasePath, { ...sources, landed, models, checks: context.checks });
+  await lake.record(acceptLosses(losses, runId, effects.now()));
+  context.acceptedLosses = losses.map(
+    ({ landing: { pipeline, dataset, date, slot, run_id, rows: lost } }) => {
+      return { pipeline, dataset, date, slot, run_id, rows: lost };
+    },
+  );
+  return models;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withInstance } from '../../base/duckdb.js';
+import { withParser } from '../../base/duckdb.js';
 import type { ColumnType } from '../../base/types/definition.js';
 import type { ParameterObjection } from '../../base/types/treatment-spec.js';
 import { countTrue, examineExpression } from '../examine-expression.js';
@@ -63,7 +63,7 @@ export const sql = defineTreatment({
   examine: async ([leaf], given, isReviewed) => {
     const read = given;
     const { type, from } = TYPES[read.type];
-    return withInstance({}, async (room): Promise<ParameterObjection | null> => {
+    return withParser(async (room): Promise<ParameterObjection | null> => {
       const uses = [
         { parameter: 'expression', value: leaf?.type ?? 'VARCHAR', expression: read.expression, gives: from },
         { parameter: 'shape', value: type, expression: read.shape, gives: ['BOOLEAN'] },

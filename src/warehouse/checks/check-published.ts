@@ -44,7 +44,9 @@ export async function checkPublished(input: PublishedChecks): Promise<CheckResul
     const datasets = own.flatMap((pipeline) => pipeline.datasets);
     return runChecks(connection, {
       datasets: await chooseDates(connection, datasets, input),
-      sqlChecks: checks.filter(({ pipeline }) => pipeline === input.pipeline),
+      sqlChecks: checks.flatMap((check) =>
+        check.pipeline === input.pipeline ? [{ ...check, part: null }] : [],
+      ),
       pipelines: input.pipelines,
       today: input.today,
     });

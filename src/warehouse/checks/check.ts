@@ -1,6 +1,7 @@
 import { failure, tryEach } from '../../base/errors.js';
 import { readSqlFiles } from '../../base/text/sql-file.js';
 import { SEVERITIES, type Severity } from '../../base/types/dataset-check.js';
+import { findRowFilter, type RowFilter } from './dated-check.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { readExposes } from '../models/read-exposes.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
@@ -17,6 +18,8 @@ export interface SqlCheck {
   readonly pipeline: string;
   /** Whether its result follows from the tables alone, not from the clock. */
   readonly isDeterministic: boolean;
+  /** Where it judges each row of one table for itself; null for any other. */
+  readonly rowFilter: RowFilter | null;
   /** Why the number of its rows may depend on a raw-only column: reasons by landed column. */
   readonly exposes: ReadonlyMap<string, string>;
 }
@@ -56,7 +59,8 @@ export async function loadChecks(
       });
     }
     const isDeterministic = inspection.nonDeterministic.length === 0;
-    return { name, file, sql, severity, pipeline, isDeterministic, exposes };
+    const rowFilter = findRowFilter(sql, inspection);
+    return { name, file, sql, severity, pipeline, isDeterministic, rowFilter, exposes };
   });
 }
 

@@ -7,44 +7,57 @@ import type { BuildScope } from '../transform-input.js';
 
 /** Tracks which landed dates have been checked, so that a transform checks only new or changed dates. */
 
-interface CheckedDate {
+/** A date of a dataset that was checked, or of a table by an SQL file, and what was there then. */
+export interface CheckedDate {
+  /** Name of the dataset, or path of the SQL file. */
   readonly dataset: string;
   readonly date: string;
   readonly sha256: string;
 }
 
-/** The dates of each dataset that have changed since their last check, or that are requested. */
-export async function findUnchecked(
-  connection: DuckDBConnection,
-  datasets: readonly BronzeDataset[],
-  bronze: ReadonlyMap<string, InputState>,
-  scope: BuildScope,
-): Promise<{ dataset: BronzeDataset; dates: string[] }[]> {
+export type IsChecked = (state: CheckedDate) => boolean;
+
+/** Whether a date was checked as it is now. */
+export async function readChecked(connection: DuckDBConnection): Promise<IsChecked> {
   await connection.run('create table if not exists ops.checked (dataset varchar, date date, sha256 varchar)');
   const rows = await readRows(connection, 'select dataset, date::varchar as day, sha256 from ops.checked');
   const checked = new Set(rows.map((row) => nameState(row['dataset'], row['day'], row['sha256'])));
+  return ({ dataset, date, sha256 }) => checked.has(nameState(dataset, date, sha256));
+}
+
+/** The dates of each dataset that have changed since their last check, or that are requested. */
+export function findUnchecked(
+  datasets: readonly BronzeDataset[],
+  bronze: ReadonlyMap<string, InputState>,
+  scope: BuildScope,
+  isChecked: IsChecked,
+): { dataset: BronzeDataset; dates: string[] }[] {
   return datasets.map((dataset) => {
-    const dates = describeDates(dataset, bronze).filter(({ date, sha256 }) => {
-      const isAsked = typeof scope === 'string' || scope.includes(date);
-      return isAsked || !checked.has(nameState(dataset.name, date, sha256));
-    });
+    const dates = describeDates(dataset, bronze).filter(
+      (state) => typeof scope === 'string' || scope.includes(state.date) || !isChecked(state),
+    );
     return { dataset, dates: dates.map(({ date }) => date) };
   });
 }
 
-/**
- * Records all landed dates as checked.
- * @param kept names of relations whose records stay as they are
- */
+/** What stays as it is: relations by name, and the pipelines that they belong to. */
+export interface Kept {
+  readonly relations: ReadonlySet<string>;
+  readonly pipelines: readonly string[];
+}
+
+/** Records all landed dates as checked, and those that SQL checks have found nothing on. */
 export async function bookChecked(
   connection: DuckDBConnection,
   datasets: readonly BronzeDataset[],
   bronze: ReadonlyMap<string, InputState>,
-  kept: ReadonlySet<string>,
+  passed: readonly CheckedDate[],
+  kept: Kept,
 ): Promise<void> {
-  const rows = datasets.flatMap((dataset) => describeDates(dataset, bronze));
+  const rows = [...datasets.flatMap((dataset) => describeDates(dataset, bronze)), ...passed];
   await connection.run(
-    `delete from ops.checked where not list_contains(${quoteTextList(kept)}::varchar[], 'bronze.' || dataset)`,
+    `delete from ops.checked where not list_contains(${quoteTextList(kept.relations)}::varchar[], 'bronze.' || dataset)
+     and not list_contains(${quoteTextList(kept.pipelines)}::varchar[], split_part(dataset, '/', 2))`,
   );
   await connection.run(
     `insert into ops.checked select r->>'dataset', (r->>'date')::date, r->>'sha256'

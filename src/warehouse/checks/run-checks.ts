@@ -8,12 +8,13 @@ import type { CheckResult } from '../../base/types/run-record.js';
 import type { BronzeDataset, WarehousePipeline } from '../landed-partition.js';
 import { nameSqlFailure } from '../sql/run-sql.js';
 import type { SqlCheck } from './check.js';
+import type { DatedCheck } from './dated-check.js';
 import { type CheckedDay, type CheckSubject, compileCheck } from './compile-check.js';
 
 /** The scope of the checks: datasets on given landed dates, and whole tables. */
 export interface CheckOrder {
   readonly datasets: readonly { readonly dataset: BronzeDataset; readonly dates: readonly string[] }[];
-  readonly sqlChecks: readonly SqlCheck[];
+  readonly sqlChecks: readonly (SqlCheck & Pick<DatedCheck, 'part'>)[];
   /** All pipelines of the project. */
   readonly pipelines: readonly WarehousePipeline[];
   /** `YYYY-MM-DD`, UTC. */
@@ -137,10 +138,11 @@ function readTokens(text: unknown): string[] {
 
 async function runSqlCheck(
   connection: DuckDBConnection,
-  { name, pipeline, file, sql, severity }: SqlCheck,
+  { name, pipeline, file, sql, severity, part }: SqlCheck & Pick<DatedCheck, 'part'>,
 ): Promise<CheckResult> {
   try {
-    const [row] = await readRows(connection, `select count(*) as found from (\n${sql}\n)`);
+    const [row] =
+      part === '' ? [] : await readRows(connection, `select count(*) as found from (\n${part ?? sql}\n)`);
     const found = toNumber(row?.['found']);
     const whole = { check: name, pipeline, dataset: null, date: null };
     return { ...whole, severity, passed: found === 0, found, tokens: [] };

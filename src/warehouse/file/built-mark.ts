@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder, writeDurably } from '../../base/files/durable.js';
 import { readSmallFile } from '../../base/files/small-file.js';
 import { parseJson } from '../../base/json-values.js';
-import { makeFolder, writeDurably } from '../../base/files/durable.js';
-import {
-  type CheckResult,
-  type ModelResult,
-  type RunRecord,
-  runRecordSchema,
-} from '../../base/types/run-record.js';
+import { runRecordSchema } from '../../base/types/run-record.js';
 import type { Stored } from '../../base/types/stored.js';
-import type { TransformInput } from '../transform-input.js';
+import type { WarehousePipeline } from '../landed-partition.js';
 import { WAREHOUSE_FORMAT } from './next-file.js';
 
 /**
@@ -21,74 +16,51 @@ import { WAREHOUSE_FORMAT } from './next-file.js';
  */
 
 const markSchema = z.strictObject({
-  digest: z.string(),
+  /** Of definitions and SQL files, and of the files of the lake. */
+  project: z.string(),
+  lake: z.string(),
+  /** Runs whose entries are not in the digest of the lake: the one that built, and those that found nothing new. */
+  runs: z.array(z.string()),
   /** Of the published file. */
   identity: z.string(),
+  /** Rows of the lake. */
+  landed: z.int().nonnegative(),
   models: runRecordSchema.shape.models,
   /** The results of checks of whole tables, which every transform reports. */
   checks: z.array(runRecordSchema.shape.checks.unwrap().element),
 });
 
-type Mark = Stored<typeof markSchema>;
+export type BuiltMark = Stored<typeof markSchema>;
 
-/** What a transform with nothing new reports. */
-export interface Built {
-  readonly models: readonly ModelResult[];
-  readonly checks: readonly CheckResult[];
-}
-
-/**
- * A digest of all that the published file depends on: definitions, SQL files, landed data, checkpoints, and runs. The
- * clock is not in it.
- */
-export async function digestInput(input: TransformInput): Promise<string> {
-  const { toolVersion, lakeDir, pipelines, checkpoints, others } = input;
+/** A digest of all that decides how tables are built. The clock is not in it. */
+export async function digestProject(
+  pipelines: readonly WarehousePipeline[],
+  lakeDir: string,
+  toolVersion: string,
+): Promise<string> {
   const hash = createHash('sha256');
   const add = (part: unknown): void => void hash.update(`${JSON.stringify(part)}\n`);
-  add([WAREHOUSE_FORMAT, toolVersion, lakeDir, pipelines, others, checkpoints]);
+  add([WAREHOUSE_FORMAT, toolVersion, lakeDir, pipelines]);
   for (const { sqlDir } of pipelines) await addFolder(sqlDir, add);
-  for (const { manifest } of input.partitions) {
-    const { columns, ...own } = manifest;
-    add([own, columns.map(({ name, type }) => [name, type])]);
-  }
-  for (const run of input.runs) if (!isIdle(run)) add([run.run_id, run.status, run.finished_at]);
   return hash.digest('hex');
 }
 
-/** Null if the file has to be built. */
-export async function readBuilt(databasePath: string, digest: string): Promise<Built | null> {
-  const identity = await identify(databasePath);
+/** The mark of the published file; null if there is none. */
+export async function readMark(databasePath: string): Promise<BuiltMark | null> {
   const found = await readSmallFile(markPath(databasePath)).catch(() => null);
-  if (identity === null || found?.kind !== 'text') return null;
-  const mark = markSchema.safeParse(parseJson(found.text)).data;
-  if (mark === undefined || mark.digest !== digest || mark.identity !== identity) return null;
-  const models = mark.models.map((model) => ({ ...model, ...SKIPPED }));
-  return { models, checks: mark.checks };
+  const mark = found?.kind === 'text' ? markSchema.safeParse(parseJson(found.text)).data : undefined;
+  return mark !== undefined && mark.identity === (await identify(databasePath)) ? mark : null;
 }
-
-const SKIPPED = { built: 'skipped', dates: 0, singled_out: null } as const;
 
 /** Records what the published file was built from. It cannot fail: without a mark, the next transform builds. */
-export async function writeBuilt(
-  databasePath: string,
-  digest: string,
-  { models, checks }: Built,
-): Promise<void> {
+export async function writeMark(databasePath: string, built: Omit<BuiltMark, 'identity'>): Promise<void> {
   const identity = await identify(databasePath);
-  if (identity === null) return;
-  const whole = checks.filter(({ date }) => date === null);
-  const mark: Mark = { digest, identity, models, checks: whole };
   const path = markPath(databasePath);
+  if (identity === null) return;
+  const checks = built.checks.filter(({ date }) => date === null);
   await makeFolder(dirname(path))
-    .then(() => writeDurably(path, JSON.stringify(mark)))
+    .then(() => writeDurably(path, JSON.stringify({ ...built, checks, identity } satisfies BuiltMark)))
     .catch(() => undefined);
-}
-
-/** A transform that found nothing new is in no table until something is. */
-function isIdle({ command, status, datasets, models, healed, pruned }: RunRecord): boolean {
-  const isDone = status === 'succeeded' || status === 'unchanged';
-  const isPlain = datasets.length + healed.length === 0 && pruned === undefined;
-  return command === 'transform' && isDone && isPlain && models.every(({ built }) => built === 'skipped');
 }
 
 function markPath(databasePath: string): string {

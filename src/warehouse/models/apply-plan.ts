@@ -4,19 +4,27 @@ import { failure } from '../../base/errors.js';
 import type { Assertion, Build, BuildPlan } from '../materializations/materialization.js';
 import { runSource, type SqlSource } from '../sql/run-sql.js';
 
-/** The recorded contents of a model's table. */
-export async function readBuilds(connection: DuckDBConnection, name: string): Promise<Build[]> {
+/** The recorded contents of each model's table. */
+export async function readBuilds(
+  connection: DuckDBConnection,
+): Promise<ReadonlyMap<string, readonly Build[]>> {
   const rows = await readRows(
     connection,
-    'select date::varchar as date, sql_sha256, inputs_sha256, run_id from ops.builds where model = $name order by date',
-    { name },
+    'select model, date::varchar as date, sql_sha256, inputs_sha256, run_id from ops.builds order by model, date',
   );
-  return rows.map((row) => ({
-    date: row['date'] === null ? null : String(row['date']),
-    sqlSha256: String(row['sql_sha256']),
-    inputsSha256: String(row['inputs_sha256']),
-    runId: String(row['run_id']),
-  }));
+  const builds = new Map<string, Build[]>();
+  for (const row of rows) {
+    const model = String(row['model']);
+    const own = builds.get(model) ?? [];
+    own.push({
+      date: row['date'] === null ? null : String(row['date']),
+      sqlSha256: String(row['sql_sha256']),
+      inputsSha256: String(row['inputs_sha256']),
+      runId: String(row['run_id']),
+    });
+    builds.set(model, own);
+  }
+  return builds;
 }
 
 /**

@@ -7,6 +7,7 @@ import { isIn } from '../materializations/dated-builds.js';
 import type { ModelResult } from '../../base/types/run-record.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
 import {
+  type Build,
   type BuildPlan,
   type BuildTarget,
   type CheckpointStart,
@@ -44,6 +45,7 @@ interface BuildOrder {
 export async function buildModels(connection: DuckDBConnection, order: BuildOrder): Promise<ModelResult[]> {
   const states = new Map(order.bronze);
   const results: ModelResult[] = [];
+  const builds = order.isFull ? new Map<string, readonly Build[]>() : await readBuilds(connection);
   for (const model of order.models) {
     order.signal.throwIfAborted();
     const { followsDates, isDated } = model.materialization;
@@ -52,7 +54,9 @@ export async function buildModels(connection: DuckDBConnection, order: BuildOrde
     const state = start === null ? landed : startAt(landed, start);
     states.set(model.name, isDated ? state : withoutDates(state));
     results.push(
-      await buildModel(connection, model, { state, start }, order).catch(nameDependents(model, order)),
+      await buildModel(connection, model, { state, start, built: builds.get(model.name) ?? [] }, order).catch(
+        nameDependents(model, order),
+      ),
     );
   }
   return results;
@@ -62,14 +66,20 @@ function readInputs(model: Model, states: ReadonlyMap<string, InputState>): Inpu
   return model.reads.flatMap((name) => states.get(name) ?? []);
 }
 
+interface ModelInput {
+  readonly state: InputState;
+  readonly start: CheckpointStart | null;
+  /** What its table holds. */
+  readonly built: readonly Build[];
+}
+
 async function buildModel(
   connection: DuckDBConnection,
   model: Model,
-  { state, start }: { readonly state: InputState; readonly start: CheckpointStart | null },
-  { bronze, forced, isFull, relations, runId }: BuildOrder,
+  { state, start, built }: ModelInput,
+  { bronze, forced, relations, runId }: BuildOrder,
 ): Promise<ModelResult> {
   const relation = `${model.schema}.${quoteName(model.table)}`;
-  const built = isFull ? [] : await readBuilds(connection, model.name);
   const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
   const landedDates = listLandedDates(landed, start);
   const [date = null] = model.materialization.isDated ? model.planner.needs : [];

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { openFailure, openInstance, readRows } from '../../base/duckdb.js';
+import { openFailure, openInstance, readRows, type Row, withInstance } from '../../base/duckdb.js';
 import { failure, systemCode } from '../../base/errors.js';
 import { assertDatabase } from '../file/next-file.js';
 import { PublishedLineage } from './published-lineage.js';
@@ -73,6 +73,22 @@ function leave(key: string, shared: SharedInstance, instance: DuckDBInstance | n
     },
     () => undefined,
   );
+}
+
+/**
+ * Rows of the tables of `ops`, which hold no data of people: for commands that report on the lake.
+ * @throws E_NO_WAREHOUSE, E_NOT_A_DATABASE, E_WAREHOUSE_OLD
+ */
+export async function readOps(databasePath: string, sql: string): Promise<Row[]> {
+  await assertDatabase(databasePath);
+  const settings = { database: databasePath, readOnly: true, memoryLimitMb: MEMORY_LIMIT_MB };
+  return withInstance(settings, (connection) =>
+    readRows(connection, sql).catch(() => {
+      throw failure('E_WAREHOUSE_OLD', {});
+    }),
+  ).catch((error: unknown) => {
+    throw openFailure(error, databasePath);
+  });
 }
 
 async function identify(options: ReaderOptions): Promise<string> {

@@ -13,6 +13,7 @@ import { readExposes } from '../models/read-exposes.js';
 import { statementError } from '../sql/assert-readable.js';
 import type { Inspection } from '../sql/inspect-sql.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
+import { foldName } from '../sql/syntax-tree.js';
 import { readRelations } from '../file/lineage-rows.js';
 import { OPS_TABLES } from '../file/ops-tables.js';
 
@@ -30,6 +31,9 @@ export class PublishedLineage {
   readonly #room: DuckDBInstance;
   readonly #instance: LineageInstance;
   readonly #relations: ReadonlyMap<string, Relation>;
+  /** Tables that no statement has read yet. */
+  readonly #tables: Map<string, readonly TypedColumn[]>;
+  #added = Promise.resolve();
   /** Views run the same reports again and again. */
   readonly #traced = new Map<string, Promise<Traced>>();
 
@@ -37,10 +41,12 @@ export class PublishedLineage {
     room: DuckDBInstance,
     instance: LineageInstance,
     relations: ReadonlyMap<string, Relation>,
+    tables: Map<string, readonly TypedColumn[]>,
   ) {
     this.#room = room;
     this.#instance = instance;
     this.#relations = relations;
+    this.#tables = tables;
   }
 
   /** @throws E_WAREHOUSE_OLD for a file of a version that wrote no lineage */
@@ -52,8 +58,7 @@ export class PublishedLineage {
     const room = await openInstance({ ...SMALL, disabledOptimizers: DISABLED_OPTIMIZERS });
     try {
       const instance = await LineageInstance.open(await room.connect());
-      await instance.addTables(tables);
-      return new PublishedLineage(room, instance, relations);
+      return new PublishedLineage(room, instance, relations, tables);
     } catch (error) {
       room.closeSync();
       throw error;
@@ -72,6 +77,7 @@ export class PublishedLineage {
   }
 
   async #trace({ sql, origin }: Statement, inspection: Inspection): Promise<Traced> {
+    await this.#addTables(inspection);
     const select = await this.#bind(sql, origin);
     const kept = keepAll(select);
     const shown = describeOrigin(origin);
@@ -90,6 +96,16 @@ export class PublishedLineage {
     };
   }
 
+  /** Those that a statement names; all of them for one that lists tables. */
+  async #addTables({ tables, isShow }: Inspection): Promise<void> {
+    const names = tables.map(({ schema, table }) => `${schema === '' ? 'main' : schema}.${table}`);
+    const added = [...this.#tables].filter(([name]) => isShow || names.includes(foldName(name)));
+    for (const [name] of added) this.#tables.delete(name);
+    // A statement that comes meanwhile waits for the tables of this one.
+    this.#added = this.#added.then(() => this.#instance.addTables(new Map(added)));
+    await this.#added;
+  }
+
   async #bind(sql: string, origin: StatementOrigin): Promise<BoundSelect> {
     try {
       return await this.#instance.bind(sql);
@@ -103,7 +119,7 @@ export class PublishedLineage {
   }
 }
 
-async function readTables(published: DuckDBConnection): Promise<Map<string, TypedColumn[]>> {
+async function readTables(published: DuckDBConnection): Promise<Map<string, readonly TypedColumn[]>> {
   const rows = await readRows(
     published,
     `select schema_name || '.' || table_name as name, column_name, data_type from duckdb_columns()
