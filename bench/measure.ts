@@ -5,6 +5,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 
 /** What the benchmarks share: whole processes, measured from their start to their exit. */
 
@@ -86,6 +87,24 @@ export async function withPages<T>(
   } finally {
     server.kill();
   }
+}
+
+/**
+ * Bundles a script as the program is bundled, so that it starts alike. Its imports are relative to `src/`.
+ * @returns the file to run
+ */
+export async function bundle(name: string, script: string): Promise<string> {
+  const outfile = join(PACKAGE, 'dist', 'bench', `${name}.js`);
+  await build({
+    stdin: { contents: script, resolveDir: join(PACKAGE, 'src'), loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return outfile;
 }
 
 /** Copies parts of the package into a project. */

@@ -13,12 +13,12 @@ import { writeRun } from '../src/ledger/write-run.js';
 import { atMost, formatFigures, known } from './figures.js';
 import {
   BIN,
+  bundle,
   copyProject,
   describeLoad,
   measure,
   type Measured,
   medianOf,
-  PACKAGE,
   withPages,
 } from './measure.js';
 
@@ -36,18 +36,16 @@ const TODAY = dateOf(new Date());
 const MODEL = addDays(TODAY, -ROUNDS);
 const TARGET_TIMES_EMPTY = 1.2;
 const TARGET_IDLE_MS = 150;
-const DIST = join(PACKAGE, 'dist', 'src');
 
 /** Loads all that a transform needs, then prints the CPU milliseconds of the transform alone. */
 const TRANSFORM = `
-const [folder, dist] = process.argv.slice(1);
-const { loadConfig } = await import(dist + '/base/config/config.js');
-const { createEffects } = await import(dist + '/base/terminal/real-effects.js');
-const { openProject } = await import(dist + '/project.js');
-const { transform } = await import(dist + '/pipeline.js');
-const { loadEngine } = await import(dist + '/base/duckdb.js');
+import { loadConfig } from './base/config/config.js';
+import { loadEngine } from './base/duckdb.js';
+import { createEffects } from './base/terminal/real-effects.js';
+import { transform } from './pipeline.js';
+import { openProject } from './project.js';
 await loadEngine();
-const config = loadConfig({ project: folder });
+const config = loadConfig({ project: process.argv[2] ?? '' });
 const signal = new AbortController().signal;
 const project = await openProject({ config, effects: await createEffects({ config, quiet: true, fetch, signal }) });
 const before = process.cpuUsage();
@@ -66,15 +64,14 @@ try {
 async function benchmark(origin: string): Promise<void> {
   const load = describeLoad();
   const year = await landYear(origin);
+  const transform = await bundle('transform', TRANSFORM);
   const [first, added, status]: [Measured[], Measured[], Measured[]] = [[], [], []];
   const idle: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const date = addDays(MODEL, round + 1);
     first.push(await add(await openProject(`empty-${round}`), date, origin));
     added.push(await add(year, date, origin));
-    idle.push(
-      Number((await measure([process.execPath, '--input-type=module', '-e', TRANSFORM, year, DIST])).stdout),
-    );
+    idle.push(Number((await measure([process.execPath, transform, year])).stdout));
     status.push(await measure([process.execPath, BIN, 'status', 'persons', '--json', '--project', year]));
   }
   const [empty, full, seen] = [medianOf(first), medianOf(added), medianOf(status)];
