@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atMost, type Figure, known } from './figures.js';
-import { BIN, bundle, copyProject, measureMedian } from './measure.js';
+import { BIN, copyProject, measureMedian } from './measure.js';
 
 const ROUNDS = 7;
 /** CPU time of each command, as a multiple of a bare start of Node. */
@@ -16,19 +16,6 @@ const TIMES_NODE: Readonly<Record<string, number>> = {
 };
 const LOAD_MS = 100;
 
-/** Prints the CPU milliseconds of loading the definitions of a project, once all modules are loaded. */
-const LOAD = `
-import { loadConfig } from './base/config/config.js';
-import { createEffects } from './base/terminal/real-effects.js';
-import { openProject } from './project.js';
-const config = loadConfig({ project: process.argv[2] ?? '' });
-const effects = await createEffects({ config, quiet: true, fetch, signal: new AbortController().signal });
-const before = process.cpuUsage();
-await openProject({ config, effects });
-const { user, system } = process.cpuUsage(before);
-console.log((user + system) / 1000);
-`;
-
 /** How much a command costs before it does anything, in a project with the five shipped pipelines and an empty lake. */
 export async function measureStartup(): Promise<Figure[]> {
   const project = await mkdtemp(join(tmpdir(), 'lakeveil-bench-'));
@@ -41,8 +28,8 @@ export async function measureStartup(): Promise<Figure[]> {
       const run = await measureMedian(ROUNDS, [process.execPath, BIN, ...line.split(' '), ...flags]);
       figures.push(atMost(`pipeline ${line}`, run.cpuMs / node.cpuMs, target, '× node', run));
     }
-    const load = [process.execPath, await bundle('load', LOAD), project];
-    const loaded = await measureMedian(ROUNDS, load);
+    const script = join(import.meta.dirname, 'load-project.ts');
+    const loaded = await measureMedian(ROUNDS, [process.execPath, '--import', 'tsx', script, project]);
     return [...figures, atMost('load five pipelines, CPU', Number(loaded.stdout), LOAD_MS, 'ms')];
   } finally {
     await rm(project, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import type { Config } from '../base/config/config.js';
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, systemCode } from '../base/errors.js';
 import { run } from '../pipeline.js';
-import { openProject } from '../project.js';
+import { openChosen, openProject } from '../project.js';
 import { readAssets } from './dashboard-assets.js';
 import { type LakeSnapshot, openSnapshot } from './data/lake-snapshot.js';
 import { readVersion } from './data/lake-version.js';
@@ -77,7 +77,8 @@ export async function serveDashboard(context: Context, request: DashboardRequest
   const launcher = new RunLauncher({
     effects,
     run,
-    openProject: (observed) => openProject({ config, effects: observed }),
+    openProject: async (observed, pipeline) =>
+      (await openChosen({ config, effects: observed }, pipeline, 'linked')).project,
   });
   const site = openSite(keepSnapshot(context), config, (runId) => launcher.snapshotOf(runId), effects.now);
   const listening = await listen(request.host, request.port);

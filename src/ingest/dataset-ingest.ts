@@ -105,7 +105,10 @@ export class DatasetIngest {
     this.#collectParents(exploded, checked);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
-    const masked = context.stage('mask', dataset.name, rows, () => this.#safe.mask(checked));
+    const nothing = { in: 0, out: () => 0 };
+    const rowsMasked = context.meter('mask', dataset.name).runSync(nothing, () => this.#safe.mask(checked));
+    // What waits is not the page: its values would be in memory for longer.
+    const masked = context.stage('mask', dataset.name, rows, () => rowsMasked);
     masked.catch(() => undefined); // `hasPlace` and `land` throw it
     await this.#safe.hasPlace();
   }

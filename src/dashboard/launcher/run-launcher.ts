@@ -20,7 +20,7 @@ const KEPT_LINES = 100;
 /** Dependencies of the launcher; `run` is the pipeline's own. */
 interface LauncherInput {
   readonly effects: Effects;
-  readonly openProject: (effects: Effects) => Promise<Project>;
+  readonly openProject: (effects: Effects, pipeline: string) => Promise<Project>;
   readonly run: (project: Project, request: IngestRequest) => Promise<RunResult>;
 }
 
@@ -98,7 +98,7 @@ export class RunLauncher implements Launcher {
     this.#stop = new AbortController();
     this.#lines = [];
     this.#progress = null;
-    const project = await this.#input.openProject(this.#observedEffects());
+    const project = await this.#input.openProject(this.#observedEffects(), request.pipeline);
     return new Promise((resolve, reject) => {
       const onRun: Project['onRun'] = (runId, snapshot) => {
         const { pipeline, date, slot } = request;
