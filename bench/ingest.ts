@@ -47,12 +47,12 @@ async function ingest(
   }
 }
 
-/** The one with the median of CPU time. */
+/** Medians of several runs. */
 async function repeat(rounds: number, work: () => Promise<Ingest>): Promise<Ingest> {
   const all: Ingest[] = [];
   for (let round = 0; round < rounds; round += 1) all.push(await work());
-  const run = medianOf(all.map((one) => one.run));
-  return all.find((one) => one.run === run) ?? { run, ingestMs: run.wallMs };
+  const times = all.map(({ ingestMs }) => ingestMs).sort((a, b) => a - b);
+  return { run: medianOf(all.map(({ run }) => run)), ingestMs: times[Math.floor(rounds / 2)] ?? 0 };
 }
 
 async function fetchBare(origin: string, people: number): Promise<number> {
@@ -120,17 +120,17 @@ export async function measureWorkers(): Promise<Figure[]> {
   });
 }
 
-/** A source that takes 200 ms for each page. */
+/** A source that takes 200 ms for each page. What follows the last page weighs less in a longer pull. */
 export async function measureLatency(): Promise<Figure[]> {
-  const people = 30_000;
-  return withPages(
-    people,
-    async (origin) => {
+  const figures: Figure[] = [];
+  for (const people of [30_000, MANY]) {
+    const work = async (origin: string): Promise<void> => {
       const bareMs = Math.min(await fetchBare(origin, people), await fetchBare(origin, people));
-      const { run, ingestMs } = await repeat(3, () => ingest('ingest', origin, people));
-      const name = `30,000 people at ${DELAY_MS} ms a page, over a bare fetch`;
-      return [atMost(name, ingestMs / bareMs, 1.1, '×', run)];
-    },
-    DELAY_MS,
-  );
+      const { run, ingestMs } = await repeat(people === MANY ? 1 : 3, () => ingest('ingest', origin, people));
+      const name = `${people.toLocaleString('en')} people at ${DELAY_MS} ms a page, over a bare fetch`;
+      figures.push(atMost(name, ingestMs / bareMs, 1.1, '×', run));
+    };
+    await withPages(people, work, DELAY_MS);
+  }
+  return figures;
 }

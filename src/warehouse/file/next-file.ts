@@ -36,7 +36,10 @@ export async function prepareNext(databasePath: string, runId: string, isCopy: b
   await orDiskError(databasePath, async () => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(next.spillFolder, { recursive: true, mode: 0o700 });
-    if (isCopy) await copyFile(databasePath, next.path, constants.COPYFILE_FICLONE);
+    if (!isCopy) return;
+    await copyFile(databasePath, next.path, constants.COPYFILE_FICLONE);
+    // The disk writes the copy while tables are built, so that only what is new is left to sync at the end.
+    void syncFile(next.path).catch(() => undefined);
   });
   return next;
 }
