@@ -20,7 +20,7 @@ import type { Project } from '../project.js';
 import { planLanding, planPages } from './plan-landing.js';
 import { describeFile } from './resume.js';
 import { mayDrift, RecordDigests } from './record-digests.js';
-import { addListCounts, type SharedIngest } from './shared-ingest.js';
+import { addListCounts, moveFull, type SharedIngest } from './shared-ingest.js';
 
 export interface IngestOptions {
   readonly project: { readonly config: Pick<Project['config'], 'compression'> };
@@ -200,7 +200,7 @@ export class DatasetIngest {
     this.#check.absorb(check);
     this.#addCounts(counts);
     this.#digests?.absorb(digests);
-    await this.#safe.restore(segments);
+    await this.#safe.restore(await moveFull(segments, this.#options.stagingDir));
     if (quarantine !== null) await this.#landing.restoreQuarantine(this.#options.dataset.name, quarantine);
   }
 

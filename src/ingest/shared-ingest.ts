@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { SavedSegment } from '../anonymize/segment-plan.js';
 import type { DatasetState } from '../base/types/resume.js';
 import type { SharedCheck } from '../contract/check.js';
@@ -9,6 +11,20 @@ export interface SharedIngest extends Pick<DatasetState, 'own' | 'lists'> {
   readonly segments: readonly SavedSegment[];
   readonly digests: readonly (readonly [page: number, digests: Uint32Array])[];
   readonly quarantine: string | null;
+}
+
+/** Moves full segments, which land or are kept as they are, into the folder of the run. */
+export async function moveFull(
+  segments: readonly SavedSegment[],
+  stagingDir: string,
+): Promise<readonly SavedSegment[]> {
+  const moved: SavedSegment[] = [];
+  for (const segment of segments) {
+    const path = segment.custody === null ? segment.path : join(stagingDir, basename(segment.path));
+    if (path !== segment.path) await rename(segment.path, path);
+    moved.push({ ...segment, path });
+  }
+  return moved;
 }
 
 /** Adds the counts of exploded lists of other pages. */
