@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 
 /** What the benchmarks share: whole processes, measured from their start to their exit. */
 
@@ -22,15 +24,21 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** Node has no `getrusage` of children, and what a process says of itself lacks its end. */
+/**
+ * Node has no `getrusage` of children, and what a process says of itself lacks its end. Children before count too where
+ * `python3` is a script that looks for the interpreter.
+ */
 const MEASURE = `
 import json, resource, subprocess, sys, time
-since = time.monotonic()
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+before, since = cpu(), time.monotonic()
 code = subprocess.call(sys.argv[1:])
 wall = time.monotonic() - since
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 unit = 1 if sys.platform == "darwin" else 1024
-print(json.dumps([wall * 1000, (used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss * unit / 2**20]), file=sys.stderr)
+print(json.dumps([wall * 1000, (cpu() - before) * 1000, peak * unit / 2**20]), file=sys.stderr)
 sys.exit(code)
 `;
 
@@ -81,11 +89,30 @@ export async function withPages<T>(
   }
 }
 
+/**
+ * Bundles a script as the program is bundled, so that it starts alike. Its imports are relative to `src/`.
+ * @returns the file to run
+ */
+export async function bundle(name: string, script: string): Promise<string> {
+  const outfile = join(PACKAGE, 'dist', 'bench', `${name}.js`);
+  await build({
+    stdin: { contents: script, resolveDir: join(PACKAGE, 'src'), loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+/** Copies parts of the package into a project. */
+export async function copyProject(project: string, parts: readonly string[]): Promise<void> {
+  for (const part of parts) await cp(join(PACKAGE, part), join(project, part), { recursive: true });
+}
+
 /** The load of the machine over the last minute, as a sentence. */
 export function describeLoad(): string {
   return `load of the machine at the start: ${(loadavg()[0] ?? 0).toFixed(2)}`;
-}
-
-export function mark(isMet: boolean): string {
-  return isMet ? '✓' : '✗';
 }

@@ -1,7 +1,6 @@
-import { cp, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Table from 'cli-table3';
 import { addDays, dateOf } from '../src/base/dates/calendar.js';
 import { parseStored } from '../src/base/files/stored-file.js';
 import { type Manifest, manifestSchema } from '../src/base/types/manifest.js';
@@ -11,33 +10,42 @@ import { manifestPath } from '../src/lake/paths.js';
 import { readRuns } from '../src/ledger/read-runs.js';
 import { createRunId } from '../src/ledger/run-id.js';
 import { writeRun } from '../src/ledger/write-run.js';
-import { BIN, describeLoad, mark, measure, type Measured, medianOf, PACKAGE, withPages } from './measure.js';
+import { atMost, formatFigures, known } from './figures.js';
+import {
+  BIN,
+  bundle,
+  copyProject,
+  describeLoad,
+  measure,
+  type Measured,
+  medianOf,
+  withPages,
+} from './measure.js';
 
 /**
  * `npm run bench:year [-- DATES [PEOPLE]]`: adds a date to an empty lake and to the lake of a year, in turn, with the built
  * command in a process of its own. The dates of the year are one landed date under other names, with a manifest and an
  * entry in the ledger each.
  */
-const DATES = Number(process.argv[2] ?? 365);
-const PEOPLE = Number(process.argv[3] ?? 30_000);
+const ARGUMENTS = process.argv.slice(2).filter((word) => word !== '--json');
+const DATES = Number(ARGUMENTS[0] ?? 365);
+const PEOPLE = Number(ARGUMENTS[1] ?? 30_000);
 const ROUNDS = 5;
 const TODAY = dateOf(new Date());
 /** Landed by the command; the dates before it are copies. */
 const MODEL = addDays(TODAY, -ROUNDS);
 const TARGET_TIMES_EMPTY = 1.2;
 const TARGET_IDLE_MS = 150;
-const DIST = join(PACKAGE, 'dist', 'src');
 
 /** Loads all that a transform needs, then prints the CPU milliseconds of the transform alone. */
 const TRANSFORM = `
-const [folder, dist] = process.argv.slice(1);
-const { loadConfig } = await import(dist + '/base/config/config.js');
-const { createEffects } = await import(dist + '/base/terminal/real-effects.js');
-const { openProject } = await import(dist + '/project.js');
-const { transform } = await import(dist + '/pipeline.js');
-const { loadEngine } = await import(dist + '/base/duckdb.js');
+import { loadConfig } from './base/config/config.js';
+import { loadEngine } from './base/duckdb.js';
+import { createEffects } from './base/terminal/real-effects.js';
+import { transform } from './pipeline.js';
+import { openProject } from './project.js';
 await loadEngine();
-const config = loadConfig({ project: folder });
+const config = loadConfig({ project: process.argv[2] ?? '' });
 const signal = new AbortController().signal;
 const project = await openProject({ config, effects: await createEffects({ config, quiet: true, fetch, signal }) });
 const before = process.cpuUsage();
@@ -56,43 +64,33 @@ try {
 async function benchmark(origin: string): Promise<void> {
   const load = describeLoad();
   const year = await landYear(origin);
+  const transform = await bundle('transform', TRANSFORM);
   const [first, added, status]: [Measured[], Measured[], Measured[]] = [[], [], []];
   const idle: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const date = addDays(MODEL, round + 1);
-    first.push(await add(await openProject(`empty-${round}`), date, origin));
+    first.push(await add(await openEmpty(`empty-${round}`), date, origin));
     added.push(await add(year, date, origin));
-    idle.push(
-      Number((await measure([process.execPath, '--input-type=module', '-e', TRANSFORM, year, DIST])).stdout),
-    );
-    status.push(await measure([process.execPath, BIN, 'status', 'persons', '--json', '--project', year]));
+    idle.push(Number((await measure([process.execPath, transform, year])).stdout));
+    status.push(await call(year, 'status'));
   }
-  const [empty, full, known] = [medianOf(first), medianOf(added), medianOf(status)];
+  const [empty, full, seen] = [medianOf(first), medianOf(added), medianOf(status)];
   const nothing = idle.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
-  const times = [full.cpuMs / empty.cpuMs, full.wallMs / empty.wallMs].map((ratio) => ratio.toFixed(2));
-  const isFlat = times.every((ratio) => Number(ratio) <= TARGET_TIMES_EMPTY);
-  const head = ['', 'CPU ms', 'wall ms', 'CPU ×', 'wall ×', 'target', ''];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(
-    ['a date into an empty lake', ...show(empty), '1.00', '1.00', '', ''],
-    [`a date into ${DATES} dates`, ...show(full), ...times, `≤ ${TARGET_TIMES_EMPTY} ×`, mark(isFlat)],
-    [
-      'transform with nothing new, after start-up',
-      Math.round(nothing),
-      '',
-      '',
-      '',
-      `≤ ${TARGET_IDLE_MS} ms`,
-      mark(nothing <= TARGET_IDLE_MS),
-    ],
-    ['status', ...show(known), '', '', '', ''],
-  );
-  console.log(`${DATES} dates of ${PEOPLE} people; ${load}`);
-  console.log(table.toString());
-}
-
-function show({ cpuMs, wallMs }: Measured): [number, number] {
-  return [Math.round(cpuMs), Math.round(wallMs)];
+  const name = `a date into ${DATES} dates of ${PEOPLE.toLocaleString('en')} people, over an empty lake`;
+  const figures = [
+    known('a date into an empty lake, wall', empty.wallMs / 1_000, 's', empty),
+    atMost(`${name}, CPU`, full.cpuMs / empty.cpuMs, TARGET_TIMES_EMPTY, '×', full),
+    atMost(`${name}, wall`, full.wallMs / empty.wallMs, TARGET_TIMES_EMPTY, '×', full),
+    atMost(
+      `transform with nothing new in ${DATES} dates, after start-up, CPU`,
+      nothing,
+      TARGET_IDLE_MS,
+      'ms',
+    ),
+    known(`status of ${DATES} dates, wall`, seen.wallMs / 1_000, 's', seen),
+  ];
+  console.log(load);
+  console.log(process.argv.includes('--json') ? JSON.stringify(figures) : formatFigures(figures));
 }
 
 /** Adds a date by the whole command, from the request to the reports. */
@@ -111,10 +109,20 @@ async function add(project: string, date: string, origin: string): Promise<Measu
   ]);
 }
 
+/** A project whose SQL is known and whose tables are empty, as on any day but the first. */
+async function openEmpty(name: string): Promise<string> {
+  const project = await openProject(name);
+  await call(project, 'transform');
+  return project;
+}
+
+function call(project: string, command: string): Promise<Measured> {
+  return measure([process.execPath, BIN, command, '--quiet', '--json', '--project', project]);
+}
+
 async function openProject(name: string): Promise<string> {
   const project = join(dir, name);
-  for (const part of ['pipelines/persons.yaml', 'sql/persons'])
-    await cp(join(PACKAGE, part), join(project, part), { recursive: true });
+  await copyProject(project, ['pipelines/persons.yaml', 'sql/persons']);
   return project;
 }
 
@@ -135,7 +143,7 @@ async function landYear(origin: string): Promise<string> {
     await copyDate(lake, manifest.value, run, addDays(MODEL, -days));
   // Without a record of what landed, the next command takes what is there.
   await rm(join(lake, '_landed'), { recursive: true });
-  await measure([process.execPath, BIN, 'transform', '--quiet', '--project', project]);
+  await call(project, 'transform');
   return project;
 }
 

@@ -10,10 +10,10 @@ export default class InitDb extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(InitDb);
     await this.act(flags, async (context) => {
-      const { findDefault, openProject } = await import('../src/project.js');
+      const { findDefault, openTables } = await import('../src/project.js');
       const { transform } = await import('../src/pipeline.js');
       const { formatTransform } = await import('../src/actions/run/run-summary.js');
-      const project = await openProject(context);
+      const project = await openTables(context);
       const pipeline = args.pipeline ?? findDefault([...project.definitions.keys()]);
       const document = await transform(project, { pipeline, dates: [] }, 'init-db');
       return { document, format: (terminal) => formatTransform(document, terminal) };

@@ -20,12 +20,12 @@ export default class Publish extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Publish);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openTables } = await import('../src/project.js');
       const { publishSite } = await import('../src/dashboard/publish-site.js');
       const { formatBytes } = await import('../src/base/text/numbers.js');
       const { countOf } = await import('../src/base/text/numbers.js');
       const request = { out: flags.out ?? null, singleFile: flags['single-file'] };
-      const document = await publishSite(await openProject(context), request);
+      const document = await publishSite(await openTables(context), request);
       const { entry, files, bytes } = document;
       return { document, format: () => `${entry}: ${countOf(files, 'file')}, ${formatBytes(bytes)}` };
     });

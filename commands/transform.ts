@@ -27,12 +27,12 @@ export default class Transform extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Transform);
     await this.act(flags, async (context) => {
-      const { openProject } = await import('../src/project.js');
+      const { openTables } = await import('../src/project.js');
       const { findDefault } = await import('../src/project.js');
       const { transform } = await import('../src/pipeline.js');
       const { chooseDates } = await import('../src/base/dates/date-ranges.js');
       const { formatTransform } = await import('../src/actions/run/run-summary.js');
-      const project = await openProject(context);
+      const project = await openTables(context);
       const range = chooseDates(flags.date ?? flags.from, flags.date ?? flags.to);
       const dates = flags.all ? 'all' : flags.full ? 'full' : range;
       // `--all` starts from an empty warehouse: the ledger has it under no single pipeline.

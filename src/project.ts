@@ -4,10 +4,17 @@ import type { Config } from './base/config/config.js';
 import type { Effects } from './base/effects.js';
 import { dateIn } from './base/dates/calendar.js';
 import { failure } from './base/errors.js';
+import { DocumentCache } from './base/files/document-cache.js';
 import { readPackage } from './base/files/package-dir.js';
 import type { Definition } from './base/types/definition.js';
 import { ALL_PIPELINES, type RunRecord, runRecordSchema } from './base/types/run-record.js';
-import { type Entries, findEntry, loadEntries, readDefinitions } from './definition/load-project.js';
+import {
+  type Entries,
+  findEntry,
+  loadEntries,
+  type ParsedCache,
+  readDefinitions,
+} from './definition/load-project.js';
 import { type LakeStore, LocalLake } from './lake/store.js';
 import { finishDead } from './ledger/ledger.js';
 import { isRunId } from './ledger/run-id.js';
@@ -42,7 +49,24 @@ export async function openProject(
   return openEntries(context, entries, { pipeline, overrides, scope: 'all' });
 }
 
+/**
+ * Opens the project with all definitions for work that masks nothing, which neither parses a YAML file again that it knows
+ * nor tries a treatment.
+ * @throws as `openProject`
+ */
+export async function openTables(context: Context): Promise<Project> {
+  const { projectDir, databasePath } = context.config;
+  const path = join(dirname(databasePath), '.cache', 'definitions.jsonl');
+  const cache: ParsedCache = DocumentCache.open(path, readPackage().version);
+  const entries = await readDefinitions(projectDir, cache);
+  const opening = { pipeline: null, overrides: {}, scope: 'all', isMasking: false } as const;
+  const project = await openEntries(context, entries, opening);
+  await cache.save(entries.map(({ file }) => file));
+  return project;
+}
+
 interface Opening {
+  readonly isMasking?: boolean;
   readonly pipeline: string | null;
   readonly overrides: Overrides;
   readonly scope: LoadScope;
@@ -51,10 +75,10 @@ interface Opening {
 async function openEntries(
   { config, effects }: Context,
   entries: Entries,
-  { pipeline, overrides, scope }: Opening,
+  { pipeline, overrides, scope, isMasking = true }: Opening,
 ): Promise<Project> {
   const { projectDir, places, variables } = config;
-  const input = { projectDir, treatments: TREATMENTS, places, variables };
+  const input = { projectDir, treatments: TREATMENTS, places, variables, isMasking };
   const set = Object.entries(overrides).filter(([, value]) => value !== null);
   if (pipeline !== null) findEntry(entries, pipeline);
   const own = new Map([...variables, ...set.map(([name, value]) => [name, String(value)] as const)]);

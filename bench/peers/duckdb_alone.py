@@ -1,4 +1,4 @@
-"""The job with DuckDB alone: pages as it reads JSON, masking in SQL, without validation. Pages lie in files for a moment."""
+"""The job with DuckDB alone: JSON and masking in SQL, without validation. Pages lie in files for a moment."""
 
 import os
 
@@ -11,8 +11,9 @@ for number, body in enumerate(fetch(origin, people, lambda body: body)):
     with open(os.path.join(folder, f"page{number:05}.json"), "wb") as file:
         file.write(body)
 
-SCHEMA = """{'data': 'struct(firstname varchar, lastname varchar, email varchar, phone varchar, birthday varchar, gender varchar,
-  address struct(street varchar, city varchar, zipcode varchar, country varchar, country_code varchar, latitude double, longitude double))[]'}"""
+SCHEMA = """{"data": [{"firstname": "VARCHAR", "lastname": "VARCHAR", "email": "VARCHAR", "phone": "VARCHAR", "birthday": "VARCHAR",
+  "gender": "VARCHAR", "address": {"street": "VARCHAR", "city": "VARCHAR", "zipcode": "VARCHAR", "country": "VARCHAR",
+  "country_code": "VARCHAR", "latitude": "DOUBLE", "longitude": "DOUBLE"}}]}"""
 
 
 def pad(scope, byte):
@@ -33,7 +34,7 @@ connection.execute(f"""copy (
     '***' as firstname, '***' as lastname, '***@' || if({domain} in {tuple(sorted(PROVIDERS))}, {domain}, 'other') as email,
     left(p.phone, 3) || '*****' as phone, p.birthday, p.gender, '***' as street, p.address.city, left(p.address.zipcode, 2) as zipcode,
     p.address.country, p.address.country_code, round(p.address.latitude) as latitude, round(p.address.longitude) as longitude
-  from (select unnest(data) as p from read_json('{folder}/page*.json', columns = {SCHEMA}, maximum_object_size = 4000000))
+  from (select unnest(from_json(content, '{SCHEMA}').data) as p from read_text('{folder}/page*.json'))
   qualify row_number() over (partition by person_token) = 1
 ) to '{path}' (format parquet, compression zstd)""")
 report(connection, f"'{path}'")

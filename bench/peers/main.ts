@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Table from 'cli-table3';
-import { BIN, describeLoad, measure, type Measured, medianOf, PACKAGE, withPages } from '../measure.js';
+import { BIN, copyProject, describeLoad, measure, type Measured, medianOf, withPages } from '../measure.js';
 
 /**
  * `npm run bench:peers [-- SIZE…]`: the same job with other tools and with the built command, in turn: fetch pages of 1,000
@@ -47,7 +47,7 @@ function python(name: string, file: string, ...flags: readonly string[]): Peer {
 
 function lakeveil(name: string, parts: readonly string[]): Peer {
   const prepare = async (folder: string, origin: string, people: number) => {
-    for (const part of parts) await cp(join(PACKAGE, part), join(folder, part), { recursive: true });
+    await copyProject(folder, parts);
     const flags = ['--source', origin, '--records', String(people), '--json', '--quiet', '--project', folder];
     return [process.execPath, BIN, 'run', 'persons', ...flags];
   };

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { failure, joinProblems, LakeveilError } from '../base/errors.js';
+import type { DocumentCache } from '../base/files/document-cache.js';
 import { listFolder } from '../base/files/durable.js';
 import { readText } from '../base/files/small-file.js';
+import { parseJson } from '../base/json-values.js';
 import { NAME } from '../base/names.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Treatments } from './complete/complete-landing.js';
 import { completeDefinition } from './load-definition.js';
-import { type DefinitionDocument, parseDefinition } from './read/document.js';
+import { type DefinitionDocument, parseDefinition, restoreDefinition } from './read/document.js';
 import { ownValue } from './read/form-at.js';
 import type { Environment } from './read/interpolate.js';
 import { Problems } from './read/problems.js';
@@ -18,7 +21,12 @@ interface ProjectInput extends Environment {
   /** Folder that holds `pipelines/`. */
   readonly projectDir: string;
   readonly treatments: Treatments;
+  /** False for work that masks nothing: the treatments are then not tried in DuckDB. */
+  readonly isMasking?: boolean;
 }
+
+/** The data of definitions, for work that masks nothing: what masks parses its definition itself. */
+export type ParsedCache = DocumentCache<unknown>;
 
 /** A definition of the project with a unique name and unique datasets, not validated further. */
 interface DefinitionFile {
@@ -80,7 +88,7 @@ async function loadEntry(input: ProjectInput, entry: DefinitionFile): Promise<De
   const document = entry.parse();
   checkName(document, entry.pipeline);
   const definition = completeDefinition(document, input);
-  await examineTreatments(definition, document, input.treatments);
+  if (input.isMasking !== false) await examineTreatments(definition, document, input.treatments);
   return definition;
 }
 
@@ -108,11 +116,14 @@ export function findEntry(entries: readonly DefinitionFile[], pipeline: string):
  * Reads `pipelines/*.yaml`. Throws E_NAME or E_DEFINITION if two definitions have the same dataset, or if a file ends in
  * `.yml`, which would be ignored silently.
  */
-export async function readDefinitions(projectDir: string): Promise<readonly DefinitionFile[]> {
+export async function readDefinitions(
+  projectDir: string,
+  cache: ParsedCache | null = null,
+): Promise<readonly DefinitionFile[]> {
   const owners = new Map<string, string>();
   const entries: DefinitionFile[] = [];
   for (const base of await listPages(projectDir)) {
-    const entry = await readDefinitionFile(projectDir, base);
+    const entry = await readDefinitionFile(projectDir, base, cache);
     claimDatasets(entry, owners);
     entries.push(entry);
   }
@@ -123,7 +134,11 @@ async function listPages(projectDir: string): Promise<string[]> {
   return (await listFolder(join(projectDir, FOLDER), FOLDER)).filter((name) => /\.ya?ml$/.test(name));
 }
 
-async function readDefinitionFile(projectDir: string, base: string): Promise<DefinitionFile> {
+async function readDefinitionFile(
+  projectDir: string,
+  base: string,
+  cache: ParsedCache | null,
+): Promise<DefinitionFile> {
   const file = `${FOLDER}/${base}`;
   const pipeline = base.slice(0, -ENDING.length);
   if (!base.endsWith(ENDING)) {
@@ -134,9 +149,18 @@ async function readDefinitionFile(projectDir: string, base: string): Promise<Def
     );
   }
   if (!NAME.test(pipeline)) throw failure('E_NAME', { kind: 'pipeline' }, { file });
-  const text = await readText(join(projectDir, file), file);
+  const path = join(projectDir, file);
+  const stats = cache?.look(path);
+  const text = await readText(path, file);
   let document: DefinitionDocument | null = null;
-  const parse = (): DefinitionDocument => (document ??= parseDefinition(file, text));
+  const parse = (): DefinitionDocument => {
+    const known = cache?.find(file, path);
+    document ??= known === undefined ? parseDefinition(file, text) : restoreDefinition(file, text, known);
+    // JSON has no NaN and no infinity.
+    if (known === undefined && isDeepStrictEqual(parseJson(JSON.stringify(document.data)), document.data))
+      cache?.add(file, stats, document.data);
+    return document;
+  };
   return { pipeline, file, text, datasets: findDatasets(text) ?? listDatasets(parse()), parse };
 }
 

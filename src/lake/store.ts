@@ -36,7 +36,7 @@ import { findManifest, listManifestPaths, readManifest } from './manifest-file.j
 import { folderOf, manifestPath, type PartitionKey, quarantinePath } from './paths.js';
 import { planRemoval, type Removal } from './removal.js';
 import { cleanStaging, type OnDead, openStaging } from './staging.js';
-import { assertReadable, type ManifestCache, type Survey, surveyLake, surveyUnlocked } from './survey.js';
+import { assertReadable, type ManifestCache, readManifests, type Survey, surveyUnlocked } from './survey.js';
 
 /** The operations of a lake. The local implementation is below; only it renames files. */
 export interface LakeStore {
@@ -177,9 +177,9 @@ export class LocalLake implements LakeStore {
   }
 
   async list(): Promise<readonly Manifest[]> {
-    const { manifests, unreadable } = await surveyLake(this.root, this.#openCache());
-    assertReadable({ unreadable: unreadable.filter(({ path }) => path.startsWith('raw/')) });
-    return manifests;
+    const manifests = await readManifests(this.root, this.#openCache());
+    assertReadable(manifests);
+    return manifests.found.map(({ manifest }) => manifest);
   }
 
   async survey(isThorough = false): Promise<Survey> {

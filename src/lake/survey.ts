@@ -73,7 +73,8 @@ export async function surveyUnlocked(root: string, cache: ManifestCache | null):
   return first.losses.length === 0 ? first : surveyLake(root, cache);
 }
 
-async function readManifests(root: string, cache: ManifestCache | null): Promise<Manifests> {
+/** All manifests by date and name, and what else lies under such names. */
+export async function readManifests(root: string, cache: ManifestCache | null): Promise<Manifests> {
   const paths = await listManifestPaths(root);
   const limit = pLimit(OPEN_MANIFESTS);
   const all = await Promise.all(

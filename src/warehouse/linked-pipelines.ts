@@ -46,9 +46,15 @@ function reads(one: Words, other: Words): boolean {
   );
 }
 
-/** Comments and texts; a quoted name is not among them. */
-const SILENT = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g;
+/** Quoted names, which stay; comments and texts. */
+const SILENT = /("(?:[^"]|"")*")|--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g;
 const QUALIFIED = /\b(?:bronze|silver|gold|main)"?\s*\.\s*"?([\p{L}\p{N}_]+)/gu;
+
+/** The text without what names no table. Where texts have other quotes, all of it stays. */
+function silence(text: string): string {
+  if (/\$\w*\$|\be'/i.test(text)) return text;
+  return text.replace(SILENT, (_, name: string | undefined) => name ?? ' ');
+}
 
 async function readWords(sqlDir: string, { pipeline, datasets }: Pipeline): Promise<Words> {
   const layers = ['silver', 'gold', 'checks', 'reports'];
@@ -58,7 +64,7 @@ async function readWords(sqlDir: string, { pipeline, datasets }: Pipeline): Prom
   );
   const files = texts.flat();
   const views = files.flatMap(({ text }) => /^--\s*publish:\s*main\.(\w+)/m.exec(text)?.[1] ?? []);
-  const sql = files.map(({ text }) => text.replace(SILENT, ' ').toLowerCase()).join('\n');
+  const sql = files.map(({ text }) => silence(text).toLowerCase()).join('\n');
   const latest = datasets.map((name) => `${name}_latest`);
   return {
     pipeline,

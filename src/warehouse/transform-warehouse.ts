@@ -23,6 +23,8 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
     input.runId,
     published === 'current' && input.dates !== 'all',
   );
+  // It may fail before it is awaited.
+  copying.catch(() => undefined);
   const project = await loadSources(input).catch(async (error: unknown) => {
     await copying.then(discardNext).catch(() => undefined);
     throw error;

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LakeveilError } from '../../src/base/errors.js';
-import { loadPipeline, loadProject, readDefinitions } from '../../src/definition/load-project.js';
+import { DocumentCache } from '../../src/base/files/document-cache.js';
+import {
+  findEntry,
+  loadEntries,
+  loadPipeline,
+  loadProject,
+  readDefinitions,
+} from '../../src/definition/load-project.js';
 import { change, PAGE_TEXT, SPECS } from './page.js';
 
 let projectDir = '';
@@ -89,6 +96,35 @@ describe('a project', () => {
     await write({ 'people.yaml': text });
     const [entry] = await readDefinitions(projectDir);
     expect(entry?.datasets).toEqual(['people', 'cards']);
+  });
+
+  it('is the same from data that is known, with the same places of problems', async () => {
+    await write({
+      'people.yaml': PAGE_TEXT,
+      'others.yaml': OTHER.replace('drop: [note]', 'drop: [note, no]'),
+    });
+    const path = join(projectDir, 'definitions.jsonl');
+    const later = () => Date.now() + 60_000;
+    const load = async () => {
+      const cache = DocumentCache.open<unknown>(path, '1', later);
+      const entries = await readDefinitions(projectDir, cache);
+      const people = await loadEntries(input(), [findEntry(entries, 'people')]);
+      const error: unknown = await loadEntries(input(), entries).catch((thrown: unknown) => thrown);
+      await cache.save(entries.map(({ file }) => file));
+      return { people, problems: error instanceof LakeveilError ? error.problems : [] };
+    };
+    const [parsed, known] = [await load(), await load()];
+    expect(known).toEqual(parsed);
+    expect(known.problems.map(({ where }) => where.field)).toEqual(['datasets.others.drop.1']);
+    // The data of the cache is what is used, as long as the file is the same.
+    await writeFile(path, '');
+    const cache = DocumentCache.open<unknown>(path, '1', later);
+    const file = join(projectDir, 'pipelines', 'people.yaml');
+    cache.add('pipelines/people.yaml', cache.look(file), { pipeline: 'people', datasets: 'known' });
+    const entry = async () => findEntry(await readDefinitions(projectDir, cache), 'people').parse().data;
+    expect(await entry()).toMatchObject({ datasets: 'known' });
+    await writeFile(file, `${PAGE_TEXT}\n`);
+    expect(await entry()).not.toMatchObject({ datasets: 'known' });
   });
 
   it('may have no page', async () => {

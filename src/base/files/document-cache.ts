@@ -44,7 +44,8 @@ export class DocumentCache<T> {
     this.#path = path;
     this.#salt = salt;
     this.#lines = lines?.length ?? Number.POSITIVE_INFINITY;
-    this.#known = new Map((lines ?? []).flatMap((line) => parseLine<T>(salt, line)));
+    const schema = lineSchema<T>();
+    this.#known = new Map((lines ?? []).flatMap((line) => parseLine<T>(salt, line, schema)));
   }
 
   /**
@@ -81,23 +82,23 @@ export class DocumentCache<T> {
   }
 
   /**
-   * Writes what was added. Half of the lines may be of files that have changed since or are gone; then all are written
+   * Writes what was added. Where a fifth of the lines are of files that have changed since or are gone, all are written
    * again. A cache that cannot be written is none: no command fails for it.
    * @param names of all files that are there
    */
   async save(names: Iterable<string>): Promise<void> {
     const live = new Set(names);
-    const isMostlyDead = this.#lines + this.#added.size > 2 * live.size + 16;
-    if (this.#added.size === 0 && !isMostlyDead) return;
-    const kept = isMostlyDead ? [...this.#known].filter(([name]) => live.has(name)) : [...this.#added];
+    const hasDeadLines = this.#lines + this.#added.size > 1.25 * live.size + 16;
+    if (this.#added.size === 0 && !hasDeadLines) return;
+    const kept = hasDeadLines ? [...this.#known].filter(([name]) => live.has(name)) : [...this.#added];
     const text = kept.map(([name, known]) => formatLine(this.#salt, name, known)).join('');
     try {
       await makeFolder(dirname(this.#path));
-      await (isMostlyDead
+      await (hasDeadLines
         ? writeDurably(this.#path, text)
         : // Begins on a line of its own, since the last one may be torn.
           appendFile(this.#path, `\n${text}`, { mode: 0o600 }));
-      this.#lines = isMostlyDead ? kept.length : this.#lines + kept.length;
+      this.#lines = hasDeadLines ? kept.length : this.#lines + kept.length;
       this.#added.clear();
     } catch {
       // The next command parses the files again.
@@ -125,10 +126,14 @@ function formatLine<T>(salt: string, name: string, { identity, value }: Known<T>
   return `${checksum(salt, body)} ${body}\n`;
 }
 
-function parseLine<T>(salt: string, line: string): [string, Known<T>][] {
+function parseLine<T>(
+  salt: string,
+  line: string,
+  schema: ReturnType<typeof lineSchema<T>>,
+): [string, Known<T>][] {
   const body = line.slice(CHECKSUM_LENGTH + 1);
   if (line.slice(0, CHECKSUM_LENGTH) !== checksum(salt, body)) return [];
-  const found = lineSchema<T>().safeParse(JSON.parse(body));
+  const found = schema.safeParse(JSON.parse(body));
   return found.success ? [[found.data[0], { identity: found.data[1], value: found.data[2] }]] : [];
 }
 

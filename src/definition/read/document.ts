@@ -62,6 +62,19 @@ export function parseDefinition(file: string, text: string): DefinitionDocument 
   };
 }
 
+/** A document whose data is known. It is parsed when a place in it is asked for. */
+export function restoreDefinition(file: string, text: string, data: unknown): DefinitionDocument {
+  let parsed: DefinitionDocument | null = null;
+  return {
+    file,
+    data,
+    locate: (path) => {
+      parsed ??= parseDefinition(file, text);
+      return parsed.locate(path);
+    },
+  };
+}
+
 function describeSyntax(file: string, lines: LineCounter, flaw: YAMLError): LakeveilError {
   const { line, column } = placeAt(lines, flaw.pos[0]);
   const facts = {
