@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './cli/base.js';
 import { dateFlag, integerFlag, pipelineArg, resolveDate, sourceFlag } from './cli/flags.js';
-import { toOverrides } from './cli/ingest-flags.js';
+import { toOverrides, toWorkers, workersFlag } from './cli/ingest-flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Backfill extends BaseCommand {
@@ -36,6 +36,7 @@ export default class Backfill extends BaseCommand {
       min: 1,
       max: 256,
     }),
+    workers: workersFlag,
     source: sourceFlag({ summary: '`embedded`, or a URL that replaces the definition’s base URL.' }),
   };
   static override examples = [
@@ -61,6 +62,7 @@ export default class Backfill extends BaseCommand {
         stalePolicy: flags['stale-policy'],
         source: flags.source ?? null,
         asOfNow: flags['as-of-now'],
+        workers: toWorkers(flags.workers),
       });
       return { document, format: (terminal) => formatBackfill(document, terminal) };
     });

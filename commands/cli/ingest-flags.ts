@@ -1,7 +1,20 @@
+import { availableParallelism } from 'node:os';
 import * as Flags from '@oclif/core/flags';
 import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
+import type { Workers } from '../../src/ingest/staging-work.js';
 import type { Overrides } from '../../src/project.js';
 import { allowFutureFlag, integerFlag, momentFlag, resolveDate, sourceFlag } from './flags.js';
+
+/** Pages that take longer than the start of a process. */
+const PAGES_EACH = 50;
+
+export const workersFlag = integerFlag({
+  summary:
+    'Processes that take pages side by side; default: one for every 50 pages, at most the cores less one.',
+  name: 'workers',
+  min: 1,
+  max: 64,
+});
 
 /** Flags shared by `run` and `ingest`. */
 export const INGEST_FLAGS = {
@@ -22,6 +35,7 @@ export const INGEST_FLAGS = {
     min: 1,
     max: 256,
   }),
+  workers: workersFlag,
   seed: Flags.string({ summary: 'Seed of a seeded source; default: the date.', helpValue: 'S' }),
   force: Flags.boolean({ summary: 'Replace real data with embedded data, and land a pruned date again.' }),
   'as-of-now': Flags.boolean({ summary: 'Store today’s state of a snapshot under another date.' }),
@@ -33,6 +47,7 @@ interface ParsedFlags {
   readonly records: number | undefined;
   readonly source: string | undefined;
   readonly concurrency: number | undefined;
+  readonly workers: number | undefined;
   readonly seed: string | undefined;
   readonly force: boolean;
   readonly 'as-of-now': boolean;
@@ -51,10 +66,17 @@ export function toIngestRequest(pipeline: string, flags: ParsedFlags, today: str
     force: flags.force,
     asOfNow: flags['as-of-now'],
     limitPages: null,
+    workers: toWorkers(flags.workers),
   };
 }
 
 /** The variables that flags override. */
 export function toOverrides(flags: Pick<ParsedFlags, 'records' | 'concurrency'>): Overrides {
   return { RECORDS: flags.records ?? null, CONCURRENCY: flags.concurrency ?? null };
+}
+
+/** One core is left for the process that joins what the others have masked. */
+export function toWorkers(given: number | undefined): Workers {
+  if (given !== undefined) return { most: given, pagesEach: 1 };
+  return { most: Math.max(1, availableParallelism() - 1), pagesEach: PAGES_EACH };
 }

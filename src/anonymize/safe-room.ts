@@ -151,7 +151,7 @@ export class SafeRoom {
         }
         const segment = await this.#segment(index);
         await this.#writer.run(`insert into ${tableName(index)} from read_parquet(${quoteText(path)})`);
-        segment.pages = pages ?? 0;
+        segment.pages += pages ?? 0;
         segment.batches = null;
       }
     });

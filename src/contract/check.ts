@@ -6,7 +6,7 @@ import type { CheckState } from '../base/types/resume.js';
 import type { Drift, PathCount, RejectCount } from '../base/types/run-record.js';
 import { type ColumnPlan, planColumns, type Row, writeColumns } from './columns.js';
 import type { CompiledContract } from './contract.js';
-import { DriftWatch } from './drift-watch.js';
+import { DriftWatch, type SharedDrift } from './drift-watch.js';
 import { type HideName, WITHHELD } from './undeclared.js';
 import { CHECK_LIMITS, type CheckLimits, Inspector, type Verdict } from './inspect.js';
 import type { Reason } from './reasons.js';
@@ -24,6 +24,18 @@ export interface ContractCheck {
   save(): CheckState | null;
   /** Goes on from the state of an earlier check of the same contract. */
   restore(state: CheckState): void;
+  /** The state so far, whole: for the memory of another process alone. */
+  share(): SharedCheck;
+  /** Adds what a check of the same contract has found in other pages of the run. */
+  absorb(shared: SharedCheck): void;
+}
+
+type CheckCounts = Omit<CheckState, 'drift'>;
+
+/** What a process has found in its pages. */
+export interface SharedCheck {
+  readonly counts: CheckCounts;
+  readonly drift: SharedDrift;
 }
 
 /** Summary of a run's records; `fetched` = `accepted` + `rejected`. Lists are sorted and contain no values. */
@@ -113,24 +125,39 @@ class RunCheck implements ContractCheck {
 
   save(): CheckState | null {
     const drift = this.#drift.save();
-    if (drift === null) return null;
+    return drift === null ? null : { ...this.#saveCounts(), drift };
+  }
+
+  restore({ drift, ...counts }: CheckState): void {
+    this.#addCounts(counts);
+    this.#drift.restore(drift);
+  }
+
+  share(): SharedCheck {
+    return { counts: this.#saveCounts(), drift: this.#drift.share() };
+  }
+
+  absorb({ counts, drift }: SharedCheck): void {
+    this.#addCounts(counts);
+    this.#drift.absorb(drift);
+  }
+
+  #saveCounts(): CheckCounts {
     return {
       fetched: this.#fetched,
       accepted: this.#accepted,
       undeclaredRecords: this.#undeclaredRecords,
       rejects: this.#rejects.save(),
       nulled: this.#nulled.save(),
-      drift,
     };
   }
 
-  restore(state: CheckState): void {
-    this.#fetched = state.fetched;
-    this.#accepted = state.accepted;
-    this.#undeclaredRecords = state.undeclaredRecords;
-    this.#rejects.restore(state.rejects);
-    this.#nulled.restore(state.nulled);
-    this.#drift.restore(state.drift);
+  #addCounts(counts: CheckCounts): void {
+    this.#fetched += counts.fetched;
+    this.#accepted += counts.accepted;
+    this.#undeclaredRecords += counts.undeclaredRecords;
+    this.#rejects.restore(counts.rejects);
+    this.#nulled.restore(counts.nulled);
   }
 
   #inspect(raw: RawPage): readonly Verdict[] {

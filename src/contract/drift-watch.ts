@@ -12,10 +12,26 @@ import {
   type ObjectNode,
   type SchemaNode,
 } from './schema-tree.js';
-import { DirectValues, type HideName, makeEntry, UndeclaredFields, WITHHELD } from './undeclared.js';
+import {
+  DirectValues,
+  type HideName,
+  makeEntry,
+  type SharedFields,
+  UndeclaredFields,
+  WITHHELD,
+} from './undeclared.js';
 
 /** A change counts as drift if this share of a page's records has it; single records only go to quarantine. */
 const SHARE_PERCENT = 1;
+
+type DriftCounts = Omit<DriftState, 'undeclared' | 'withheld'>;
+
+/** What a process has seen in its pages. */
+export interface SharedDrift {
+  readonly counts: DriftCounts;
+  readonly fields: SharedFields;
+  readonly values: Uint32Array;
+}
 
 /**
  * Watches a run for ways in which the records differ from the contract: JSON types and names that the contract has, never
@@ -126,36 +142,54 @@ export class DriftWatch {
   /** Null if it holds names of fields that are too rare to be shown. */
   save(): DriftState | null {
     const undeclared = this.#undeclared.save();
-    if (undeclared === null) return null;
-    const objects = this.#objects.endRun().map(([node, presence]) => ({
-      path: node.path,
-      objects: presence.objects,
-      fields: [...presence.fields],
-    }));
+    return undeclared === null ? null : { ...this.#saveCounts(), ...undeclared };
+  }
+
+  restore(state: DriftState): void {
+    this.#addCounts(state);
+    this.#values.giveUp();
+    this.#undeclared.restore(state);
+  }
+
+  /** All that was seen, with names of fields: for the memory of another process alone. */
+  share(): SharedDrift {
+    return { counts: this.#saveCounts(), fields: this.#undeclared.share(), values: this.#values.share() };
+  }
+
+  /** Adds what another process has seen in other pages of the run. */
+  absorb({ counts, fields, values }: SharedDrift): void {
+    this.#addCounts(counts);
+    this.#undeclared.absorb(fields);
+    this.#values.absorb(values);
+  }
+
+  #saveCounts(): DriftCounts {
     return {
       missing: this.#missing.save(),
       changed: this.#changed.save(),
       newEnumValues: this.#newEnumValues.save(),
       seenTypes: [...this.#seenTypes],
       unsettled: this.#unsettled.map(({ path }) => path),
-      ...undeclared,
-      objects,
+      objects: this.#objects.endRun().map(([node, presence]) => ({
+        path: node.path,
+        objects: presence.objects,
+        fields: [...presence.fields],
+      })),
     };
   }
 
-  restore(state: DriftState): void {
+  #addCounts(state: DriftCounts): void {
     this.#missing.restore(state.missing);
     this.#changed.restore(state.changed);
     this.#newEnumValues.restore(state.newEnumValues);
     for (const type of state.seenTypes) this.#seenTypes.add(type);
-    this.#unsettled = this.#leaves.filter(({ path }) => state.unsettled.includes(path));
-    this.#values.giveUp();
-    this.#undeclared.restore(state);
+    this.#unsettled = this.#unsettled.filter(({ path }) => state.unsettled.includes(path));
     for (const [node, presence] of this.#objects.endRun()) {
       const saved = state.objects.find(({ path }) => path === node.path);
       if (saved === undefined) continue;
       presence.objects += saved.objects;
-      for (const [field, count] of saved.fields) presence.fields.set(field, count);
+      for (const [field, count] of saved.fields)
+        presence.fields.set(field, (presence.fields.get(field) ?? 0) + count);
     }
   }
 

@@ -46,6 +46,16 @@ export function makeEntry({ path, count, name }: ListedField) {
   return entry;
 }
 
+/** What a process has counted in its pages. */
+export interface SharedFields {
+  readonly fields: readonly {
+    readonly path: string;
+    readonly count: number;
+    readonly types: readonly JsonType[];
+  }[];
+  readonly withheld: number;
+}
+
 /** Counts undeclared fields over a run. Keeps at most 1,000 names, so that data used as keys cannot fill the memory. */
 export class UndeclaredFields {
   readonly #fields = new Map<string, UndeclaredField>();
@@ -64,7 +74,11 @@ export class UndeclaredFields {
   /** The field to count, or null if the name is always withheld. */
   find(parent: string, name: string): UndeclaredField | null {
     const path = parent === '' ? name : `${parent}.${name}`;
-    if (!this.#expected.has(path) && !mayShow(name)) return null;
+    return !this.#expected.has(path) && !mayShow(name) ? null : this.#known(path);
+  }
+
+  /** Null if there are too many already. */
+  #known(path: string): UndeclaredField | null {
     const known = this.#fields.get(path);
     if (known !== undefined) return known;
     const stored = this.#pathOf(path);
@@ -97,6 +111,29 @@ export class UndeclaredFields {
       this.#earlier.set(path, { count, types: new Set(types.filter(isJsonType)) });
     }
     this.#withheld += withheld;
+  }
+
+  /** All that was counted, with the names: for the memory of another process alone. */
+  share(): SharedFields {
+    const fields = [...this.#fields.values()].map(({ path, count, types }) => ({
+      path,
+      count,
+      types: [...types],
+    }));
+    return { fields, withheld: this.#withheld };
+  }
+
+  /** Adds what another process has counted in other pages of the run. */
+  absorb({ fields, withheld }: SharedFields): void {
+    this.#withheld += withheld;
+    for (const { path, count, types } of fields) {
+      const field = this.#known(path);
+      if (field === null) this.#withheld += count;
+      else {
+        field.count += count;
+        for (const type of types) field.types.add(type);
+      }
+    }
   }
 
   /**
@@ -156,6 +193,15 @@ export class DirectValues {
       if (typeof value === 'string') this.#enter(value);
       else if (Array.isArray(value)) for (const one of value) if (typeof one === 'string') this.#enter(one);
     }
+  }
+
+  /** The table, for the memory of another process alone. */
+  share(): Uint32Array {
+    return this.#bits;
+  }
+
+  absorb(bits: Uint32Array): void {
+    for (const [at, word] of bits.entries()) if (word !== 0) this.#bits[at] = (this.#bits[at] ?? 0) | word;
   }
 
   giveUp(): void {

@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.js';
 import { deriveKey, type MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
-import { hashFile } from '../base/files/durable.js';
 import { pickPaths, writePath } from '../base/json-values.js';
 
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
-import type { DatasetState, KeptFile, SegmentState } from '../base/types/resume.js';
+import type { DatasetState, SegmentState } from '../base/types/resume.js';
 import { assertAccepted, type ContractCheck, type ContractResult, startCheck } from '../contract/check.js';
 import { compileContract } from '../contract/contract.js';
 import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
@@ -19,11 +18,13 @@ import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { planLanding, planPages } from './plan-landing.js';
+import { describeFile } from './resume.js';
 import { mayDrift, RecordDigests } from './record-digests.js';
+import { addListCounts, moveFull, type SharedIngest } from './shared-ingest.js';
 
 export interface IngestOptions {
-  readonly project: Project;
-  readonly context: RunContext;
+  readonly project: { readonly config: Pick<Project['config'], 'compression'> };
+  readonly context: Pick<RunContext, 'meter' | 'stage' | 'recordRejection'>;
   readonly dataset: DatasetDefinition;
   readonly key: MasterKey;
   readonly date: string;
@@ -164,8 +165,7 @@ export class DatasetIngest {
   async restore(state: DatasetState): Promise<void> {
     const { stagingDir, dataset } = this.#options;
     this.#check.restore(state.check);
-    Object.assign(this.#own, state.own);
-    if (this.#lists !== null && state.lists !== null) Object.assign(this.#lists, state.lists);
+    this.#addCounts(state);
     this.#digests?.restore(state.digests ?? []);
     await this.#safe.restore(
       state.segments.map(({ file, custody, ...segment }) => ({
@@ -177,6 +177,37 @@ export class DatasetIngest {
     if (state.quarantine !== null) {
       await this.#landing.restoreQuarantine(dataset.name, join(stagingDir, state.quarantine.name));
     }
+  }
+
+  /** What was found and masked, for the process that joins it; its files are in the staging folder. Takes no more. */
+  async share(): Promise<SharedIngest> {
+    const { name } = this.#options.dataset;
+    const segments = await this.#safe.save();
+    const check = this.#check.share();
+    const { fetched, accepted } = check.counts;
+    return {
+      check,
+      lists: this.#lists,
+      own: this.#own,
+      segments,
+      digests: this.#digests?.share() ?? [],
+      quarantine: await this.#landing.saveQuarantine(name, fetched - accepted),
+    };
+  }
+
+  /** Adds what an ingest of the same dataset has shared, of other pages. */
+  async absorb({ check, segments, digests, quarantine, ...counts }: SharedIngest): Promise<void> {
+    this.#check.absorb(check);
+    this.#addCounts(counts);
+    this.#digests?.absorb(digests);
+    await this.#safe.restore(await moveFull(segments, this.#options.stagingDir));
+    if (quarantine !== null) await this.#landing.restoreQuarantine(this.#options.dataset.name, quarantine);
+  }
+
+  #addCounts({ own, lists }: Pick<DatasetState, 'own' | 'lists'>): void {
+    this.#own.found += own.found;
+    this.#own.missing += own.missing;
+    if (this.#lists !== null && lists !== null) addListCounts(this.#lists, lists);
   }
 
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
@@ -261,10 +292,6 @@ export class DatasetIngest {
 /** 32 bits of HMAC-SHA-256: enough to tell the fields of a source apart. */
 function hashName(key: Uint8Array, path: string): string {
   return createHmac('sha256', key).update(path).digest('hex').slice(0, 8);
-}
-
-async function describeFile(path: string): Promise<KeptFile> {
-  return { name: basename(path), sha256: (await hashFile(path)).sha256 };
 }
 
 function countRows({ files }: LandedParts): number {

@@ -83,6 +83,7 @@ async function stageGroup(
     from: sources.of(first),
     stagingDir: context.staging.dir,
     limitPages: plan.request.limitPages,
+    workers: plan.workers,
     parents: first.forEach === null ? null : (shared.parents.get(first.forEach.dataset) ?? []),
     parentFieldsOf: (name) => listParentFields(plan.datasets, name),
   });

@@ -4,6 +4,7 @@ import type { RetentionMark } from '../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../base/types/definition.js';
 import { findDefinition, type Project } from '../project.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
+import { ONE_PROCESS, type Workers } from './staging-work.js';
 
 /** The options of `run` and `ingest`; null for options that are not given. */
 export interface IngestRequest {
@@ -24,6 +25,8 @@ export interface IngestRequest {
   readonly asOfNow: boolean;
   /** Try the source with so many pages and land nothing. */
   readonly limitPages: number | null;
+  /** Processes that take pages side by side, where pages can be planned; by default this one alone. */
+  readonly workers?: Workers;
 }
 
 /** What will be fetched, and as what. */
@@ -39,6 +42,7 @@ export interface IngestPlan {
   readonly baseUrl: string;
   /** Today, in the source's time zone, if a snapshot is taken for another date. */
   readonly asOf: string | null;
+  readonly workers: Workers;
 }
 
 /** Decides what an ingest will do. @throws E_UNKNOWN, E_DATE_SNAPSHOT, E_SLOT, E_SLOT_MISSING before anything is started */
@@ -60,6 +64,7 @@ export function planIngest(project: Project, request: IngestRequest): IngestPlan
     seed: request.seed ?? (slot === null ? request.date : `${request.date}T${slot}`),
     baseUrl: request.source ?? definition.source.baseUrl,
     asOf: snapshot !== undefined && request.date !== today ? today : null,
+    workers: request.workers ?? ONE_PROCESS,
   };
 }
 

@@ -46,6 +46,15 @@ export class RecordDigests {
     });
   }
 
+  /** For the memory of another process alone. */
+  share(): [page: number, digests: Uint32Array][] {
+    return [...this.#pages];
+  }
+
+  absorb(shared: readonly (readonly [page: number, digests: Uint32Array])[]): void {
+    for (const [page, digests] of shared) this.#pages.set(page, digests);
+  }
+
   restore(saved: readonly (readonly [page: number, digests: string])[]): void {
     for (const [page, text] of saved) {
       const bytes = new Uint8Array(Buffer.from(text, 'base64'));

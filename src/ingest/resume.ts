@@ -1,8 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { checkKey, deriveKey } from '../anonymize/keys.js';
-import { type DatasetState, type PullState, type ResumeState, resumeSchema } from '../base/types/resume.js';
+import { checkKey, deriveKey, type MasterKey } from '../anonymize/keys.js';
+import {
+  type DatasetState,
+  type KeptFile,
+  type PullState,
+  type ResumeState,
+  resumeSchema,
+} from '../base/types/resume.js';
 import { hashFile, ignoreMissing, writeNew } from '../base/files/durable.js';
 import { readSmallFile } from '../base/files/small-file.js';
 import { parseStored } from '../base/files/stored-file.js';
@@ -31,6 +37,11 @@ export async function takeSaved(work: StagingWork): Promise<ResumeState | null> 
   if (state === null || !isWhole) return null;
   for (const { name } of filesOf(state)) await rename(join(dir, name), join(work.stagingDir, name));
   return state;
+}
+
+/** A file of the staging folder, as a state names it. */
+export async function describeFile(path: string): Promise<KeptFile> {
+  return { name: basename(path), sha256: (await hashFile(path)).sha256 };
 }
 
 /** Keeps what a failed pull has masked, for an hour. Replaces what another try has left. */
@@ -76,9 +87,12 @@ export function isEligible({ datasets, from, limitPages, parents, ...work }: Sta
 
 /** Digests records with a key, so that the digest does not give a value away. */
 export function digestRecords({ key }: StagingWork, records: readonly unknown[]): string {
-  return createHmac('sha256', deriveKey(key, 'resume', 'records'))
-    .update(JSON.stringify(records))
-    .digest('hex');
+  return digestWith(key)(records);
+}
+
+export function digestWith(key: MasterKey): (records: readonly unknown[]) => string {
+  const derived = deriveKey(key, 'resume', 'records');
+  return (records) => createHmac('sha256', derived).update(JSON.stringify(records)).digest('hex');
 }
 
 function rootOf({ stagingDir }: StagingWork): string {

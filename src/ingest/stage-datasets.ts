@@ -5,9 +5,9 @@ import { NO_AUTHORIZATION } from '../source/authorization.js';
 import { pullEach } from '../source/pull-each.js';
 import { pullFiles } from '../source/pull-files.js';
 import type { PullInput, PullReceipt } from '../source/page-pull.js';
-import { pullPages, type Resuming, StaleState } from '../source/pull-pages.js';
+import { pullPages, type Resuming, type Sharing, StaleState } from '../source/pull-pages.js';
 import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
-import type { StagingWork } from './staging-work.js';
+import { ONE_PROCESS, type StagingWork } from './staging-work.js';
 import { digestRecords, isEligible, savePull, takeSaved } from './resume.js';
 
 /**
@@ -43,7 +43,8 @@ async function stageOnce(work: StagingWork): Promise<Staged> {
     return await stageFrom(work, saved);
   } catch (error) {
     if (!(error instanceof StaleState)) throw error;
-    return stageFrom(work, null);
+    // What the source answers changes: one process sees each page once.
+    return stageFrom({ ...work, workers: ONE_PROCESS }, null);
   }
 }
 
@@ -95,7 +96,7 @@ async function pull(
     project.effects.log.info('resume', { dataset: datasets[0].name, pages: done.length });
     project.effects.progress.advance(records);
   }
-  return pullFrom(work, outlet, resumeOf(work, ingests, saved));
+  return pullFrom(work, outlet, resumeOf(work, ingests, saved), sharingOf(work, ingests));
 }
 
 /** Null for a pull that cannot be gone on with. */
@@ -130,10 +131,23 @@ function resumeOf(
   };
 }
 
+/** Null where one process takes all pages. */
+function sharingOf(work: StagingWork, ingests: readonly DatasetIngest[]): Sharing | null {
+  if (work.workers.most < 2 || !isEligible(work)) return null;
+  return {
+    digest: (records) => digestRecords(work, records),
+    run: async (pull, pages) => {
+      const { sharePages } = await import('./crew/share-pages.js');
+      return sharePages(work, ingests, pull, pages);
+    },
+  };
+}
+
 function pullFrom(
   work: StagingWork,
   outlet: Pick<PullInput, 'each' | 'onBusy'>,
   resuming: Resuming | null,
+  sharing: Sharing | null,
 ): Promise<PullReceipt> {
   const { from, project } = work;
   const { effects, config } = project;
@@ -146,6 +160,6 @@ function pullFrom(
   }
   const http = { ...input, authorization, baseUrl: from.baseUrl };
   return work.parents === null
-    ? pullPages({ ...http, parent: null }, resuming)
+    ? pullPages({ ...http, parent: null }, resuming, sharing)
     : pullEach({ ...http, parents: work.parents });
 }

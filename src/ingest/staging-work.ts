@@ -7,6 +7,15 @@ import type { Pace } from '../source/pace.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
 import type { OpenSource } from './open-source.js';
 
+/** How many processes take the pages of a pull. */
+export interface Workers {
+  readonly most: number;
+  /** Pages that make another process worth its start. */
+  readonly pagesEach: number;
+}
+
+export const ONE_PROCESS: Workers = { most: 1, pagesEach: 1 };
+
 /** Datasets that share the same pages, to be staged for one date. */
 export interface StagingWork {
   readonly project: Project;
@@ -22,6 +31,7 @@ export interface StagingWork {
   readonly seed: string;
   readonly stagingDir: string;
   readonly limitPages: number | null;
+  readonly workers: Workers;
   readonly timezone: string;
   readonly since: string | null;
   /** Records of another dataset that are asked for one by one; null for one pull. */

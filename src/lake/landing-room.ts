@@ -64,14 +64,18 @@ export class LandingRoom {
   async quarantine(dataset: string, rejects: readonly Reject[]): Promise<void> {
     if (rejects.length === 0) return;
     await this.#failing(dataset, async () => {
-      await this.#connection.run(`create table if not exists ${quarantineTable(dataset)}
-        ("page" integer, "position" integer, code varchar, path varchar, keyword varchar)`);
+      await this.#createQuarantine(dataset);
       await this.#connection.run(
         `insert into ${quarantineTable(dataset)} select reject.* from (select unnest(from_json($rejects,
           '[{"page":"INTEGER","position":"INTEGER","code":"VARCHAR","path":"VARCHAR","keyword":"VARCHAR"}]')) as reject)`,
         { rejects: JSON.stringify(rejects) },
       );
     });
+  }
+
+  async #createQuarantine(dataset: string): Promise<void> {
+    await this.#connection.run(`create table if not exists ${quarantineTable(dataset)}
+      ("page" integer, "position" integer, code varchar, path varchar, keyword varchar)`);
   }
 
   /** Writes the rejected records of a dataset to a file in the staging folder; null if there are none. */
@@ -85,8 +89,9 @@ export class LandingRoom {
 
   async restoreQuarantine(dataset: string, path: string): Promise<void> {
     await this.#failing(dataset, async () => {
+      await this.#createQuarantine(dataset);
       await this.#connection.run(
-        `create table ${quarantineTable(dataset)} as from read_parquet(${quoteText(path)})`,
+        `insert into ${quarantineTable(dataset)} from read_parquet(${quoteText(path)})`,
       );
     });
   }

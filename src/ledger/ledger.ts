@@ -9,6 +9,12 @@ export type RunStart = Pick<RunRecord, 'command' | 'pipeline' | 'date' | 'slot' 
 
 type ProcessMetrics = Pick<RunRecord, 'cpu_ms' | 'peak_memory_bytes'>;
 
+/** CPU time in milliseconds and peak memory in bytes of processes. */
+export interface Usage {
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+}
+
 /** The outcome of a run. */
 export type RunEnd = Pick<
   RunRecord,
@@ -50,11 +56,18 @@ export async function openRun(
 
 /**
  * Replaces a run's record with its outcome. A succeeded run must account for every record.
+ * @param workers what its other processes have used
  * @throws E_COUNTS, E_DISK
  */
-export async function finishRun(lakeDir: string, now: Date, run: RunRecord, end: RunEnd): Promise<RunRecord> {
+export async function finishRun(
+  lakeDir: string,
+  now: Date,
+  run: RunRecord,
+  end: RunEnd,
+  workers: Usage = { cpuMs: 0, peakBytes: 0 },
+): Promise<RunRecord> {
   if (end.error === null) for (const dataset of end.datasets) checkCounts(dataset.dataset, dataset);
-  const used = run.cpu_ms === null ? NOT_MEASURED : measureProcess();
+  const used = run.cpu_ms === null ? NOT_MEASURED : measureProcess(workers);
   const finished: RunRecord = { ...run, ...end, finished_at: now.toISOString(), ...used };
   await writeRun(lakeDir, finished);
   return finished;
@@ -72,10 +85,16 @@ export async function finishDead(lakeDir: string, runId: string): Promise<void> 
 
 const NOT_MEASURED: ProcessMetrics = { cpu_ms: null, peak_memory_bytes: null };
 
-/** CPU time of this process so far, on all threads, and its peak memory. */
-function measureProcess(): ProcessMetrics {
+/** CPU time so far, on all threads, and peak memory, of this process and others. */
+function measureProcess({ cpuMs, peakBytes }: Usage = { cpuMs: 0, peakBytes: 0 }): ProcessMetrics {
+  const own = measureUsage();
+  return { cpu_ms: own.cpuMs + Math.round(cpuMs), peak_memory_bytes: own.peakBytes + peakBytes };
+}
+
+/** The same of this process alone. */
+export function measureUsage(): Usage {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  return { cpu_ms: Math.round((userCPUTime + systemCPUTime) / 1000), peak_memory_bytes: maxRSS * 1024 };
+  return { cpuMs: Math.round((userCPUTime + systemCPUTime) / 1000), peakBytes: maxRSS * 1024 };
 }
 
 /**

@@ -10,9 +10,9 @@ import type {
   StageMetrics,
 } from '../base/types/run-record.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
-import { finishRun, openRun, type RunEnd, type RunStart } from './ledger.js';
+import { finishRun, openRun, type RunEnd, type RunStart, type Usage } from './ledger.js';
 import { createRunId } from './run-id.js';
-import { type RowCounts, StageMeter } from './stage-meter.js';
+import { Meters, type RowCounts, type StageMeter } from './stage-meter.js';
 
 type Stage = StageMetrics['stage'];
 
@@ -29,10 +29,11 @@ export class RunContext {
   /** What a prune removes; null for other commands. */
   pruned: readonly PrunedZone[] | null = null;
   readonly #opened: RunRecord;
-  readonly #meters = new Map<string, StageMeter>();
+  readonly #meters = new Meters();
   readonly #recovered: string[] = [];
   readonly #cleanedUp: string[] = [];
   #firstRequestAt: number | null = null;
+  #workers: Usage = { cpuMs: 0, peakBytes: 0 };
 
   constructor(opened: RunRecord, staging: Staging) {
     this.#opened = opened;
@@ -47,15 +48,12 @@ export class RunContext {
     rows: RowCounts<Output>,
     work: () => Promise<Output>,
   ): Promise<Output> {
-    return this.meter(stage, dataset).run(rows, work);
+    return this.#meters.stage(stage, dataset, rows, work);
   }
 
   /** The meter of a stage, for stages that do not wait or that pass rows on one piece at a time. */
   meter(stage: Stage, dataset: string | null): StageMeter {
-    const name = `${stage} ${dataset ?? ''}`;
-    const meter = this.#meters.get(name) ?? new StageMeter(stage, dataset);
-    this.#meters.set(name, meter);
-    return meter;
+    return this.#meters.meter(stage, dataset);
   }
 
   /** Records the counts of a dataset that does not land because of its records. */
@@ -88,6 +86,16 @@ export class RunContext {
     return this.#firstRequestAt;
   }
 
+  /** Adds what another process of the run has used. */
+  recordWorker({ cpuMs, peakBytes }: Usage): void {
+    this.#workers = { cpuMs: this.#workers.cpuMs + cpuMs, peakBytes: this.#workers.peakBytes + peakBytes };
+  }
+
+  /** What other processes of the run have used. */
+  get workers(): Usage {
+    return this.#workers;
+  }
+
   recordRecovery({ recovered, cleanedUp }: Recovery): void {
     this.#recovered.push(...recovered);
     this.#cleanedUp.push(...cleanedUp);
@@ -116,7 +124,7 @@ export class RunContext {
   end(status: RunEnd['status'], error: RunEnd['error']): RunEnd {
     return {
       status,
-      stages: [...this.#meters.values()].map((meter) => meter.read()),
+      stages: this.#meters.read(),
       datasets: this.datasets,
       models: this.models,
       checks: this.checks,
@@ -158,7 +166,7 @@ export async function withRun<T>(
     const context = new RunContext(opened, staging);
     onRun?.(context.runId, () => context.snapshot());
     const finish = async (end: RunEnd): Promise<void> => {
-      await finishRun(config.lakeDir, effects.now(), opened, end);
+      await finishRun(config.lakeDir, effects.now(), opened, end, context.workers);
       isOpen = false;
     };
     return await finishing(context, finish, effects.signal, () => work(context));

@@ -63,6 +63,13 @@ export class StageMeter {
     this.#busyMs += ms;
   }
 
+  /** Adds what another process has measured. */
+  add({ rows_in, rows_out, busy_ms }: Omit<StageMetrics, 'stage' | 'dataset'>): void {
+    this.#rowsIn += rows_in;
+    this.#rowsOut += rows_out;
+    this.#busyMs += busy_ms;
+  }
+
   /** The metrics so far, in whole milliseconds; open calls count up to now. */
   read(): StageMetrics {
     const nowMs = this.#nowMs();
@@ -84,5 +91,30 @@ export class StageMeter {
       this.#openCalls.delete(call);
       this.#busyMs += this.#nowMs() - call.sinceMs;
     };
+  }
+}
+
+/** The meters of the stages of a run. */
+export class Meters {
+  readonly #meters = new Map<string, StageMeter>();
+
+  /** The meter of a stage, for stages that do not wait or that pass rows on one piece at a time. */
+  readonly meter = (stage: StageMetrics['stage'], dataset: string | null): StageMeter => {
+    const name = `${stage} ${dataset ?? ''}`;
+    const meter = this.#meters.get(name) ?? new StageMeter(stage, dataset);
+    this.#meters.set(name, meter);
+    return meter;
+  };
+
+  /** Runs one call of a stage, and adds its rows and time. */
+  readonly stage = async <Output>(
+    stage: StageMetrics['stage'],
+    dataset: string | null,
+    rows: RowCounts<Output>,
+    work: () => Promise<Output>,
+  ): Promise<Output> => this.meter(stage, dataset).run(rows, work);
+
+  read(): StageMetrics[] {
+    return [...this.#meters.values()].map((meter) => meter.read());
   }
 }

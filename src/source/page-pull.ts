@@ -15,6 +15,7 @@ import type { PullState } from '../base/types/resume.js';
 import type { Authorization } from './authorization.js';
 import { createFetchPage, type FetchedPage, type FetchPage, type PageOptions } from './fetch-page.js';
 import type { Pace } from './pace.js';
+import type { SharedPull } from './shared-pull.js';
 import { planRequests, type RequestPlan } from './request-plan.js';
 import type { DatasetsOfPages, Moment } from './request-text.js';
 
@@ -129,6 +130,31 @@ export class PagePull {
     this.#bytes = state.bytes;
     this.#retries = state.retries;
     return true;
+  }
+
+  /** How many pages there are, where the source or the definition has declared it; else null. */
+  get planned(): number | null {
+    return isResumable(this.#pagination) ? this.#pagination.declared().pages : null;
+  }
+
+  /** What came so far, for a pull that adds it to its own; null if it cannot. */
+  share(digest: (records: readonly unknown[]) => string): SharedPull | null {
+    if (!isResumable(this.#pagination)) return null;
+    const last = this.#last;
+    return {
+      done: [...this.#done],
+      records: this.#records,
+      bytes: this.#bytes,
+      retries: this.#retries,
+      pagination: this.#pagination.save(),
+      seen: this.#pagination.seen(),
+      last: last && { index: last.index, length: last.records.length, digest: digest(last.records) },
+    };
+  }
+
+  /** Starts where another pull is: pages that are done there are not asked for. */
+  begin({ pagination, done }: Pick<PullState, 'pagination' | 'done'>): void {
+    if (isResumable(this.#pagination)) this.#pagination.resume(pagination, new Set(done));
   }
 
   /** Records that nothing of a page is outstanding. */

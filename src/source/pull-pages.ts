@@ -1,7 +1,9 @@
 import { type ErrorCode, LakeveilError } from '../base/errors.js';
 import type { PullState } from '../base/types/resume.js';
+import type { PageRequest } from '../base/pagination/pagination.js';
 import { PagePull, type PullInput, type PullReceipt } from './page-pull.js';
-import { runBounded } from './run-bounded.js';
+import { joinPulls, type SharedPull } from './shared-pull.js';
+import { type BoundedWork, runBounded } from './run-bounded.js';
 
 /** How a pull that failed goes on in a later one. */
 export interface Resuming {
@@ -16,6 +18,19 @@ export interface Resuming {
 /** The source no longer answers what it did when the state was saved: the pull must start over. */
 export class StaleState extends Error {
   override readonly name = 'StaleState';
+}
+
+/** How pages of a pull are taken by other processes. */
+export interface Sharing {
+  readonly digest: (records: readonly unknown[]) => string;
+  /** Has the pages taken that are left, and gives what came; null to take them here. */
+  readonly run: (pull: PagePull, pages: number) => Promise<SharedPages | null>;
+}
+
+export interface SharedPages {
+  readonly pulls: readonly SharedPull[];
+  /** The first failure; null if there was none. */
+  readonly error: LakeveilError | null;
 }
 
 /** Failures of a source that another try may not meet. Others say that the pages are wrong: they are fetched again. */
@@ -35,30 +50,58 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
  * when `effects.signal` is aborted; E_PLAIN_HTTP or E_DEFINITION before any request; `StaleState`; whatever `each`
  * throws as it is.
  */
-export async function pullPages(input: PullInput, resuming: Resuming | null = null): Promise<PullReceipt> {
+export async function pullPages(
+  input: PullInput,
+  resuming: Resuming | null = null,
+  sharing: Sharing | null = null,
+): Promise<PullReceipt> {
   const pull = new PagePull(input);
   let isResumed = false;
+  let joined: PullState | null = null;
   try {
     if (resuming?.state && !(await pull.resume(resuming.state, resuming.digest, input.effects.signal))) {
       throw new StaleState();
     }
     isResumed = true;
-    await runBounded({
-      next: () => pull.next(),
-      run: async (request, signal) => {
-        await input.each(await pull.fetch(request, signal), signal);
-        pull.complete(request.index);
-      },
-      concurrency: input.source.concurrency,
-      signal: input.effects.signal,
-    });
+    const take = (next: BoundedWork<PageRequest>['next']) => takePages(pull, input, next);
+    if (sharing !== null) {
+      await take(() => (pull.planned === null ? pull.next() : null));
+      const shared = pull.planned === null ? null : await sharing.run(pull, pull.planned);
+      const own = pull.share(sharing.digest);
+      if (shared !== null && own !== null) {
+        joined = joinPulls([own, ...shared.pulls], input.source.maxRecords);
+        if (shared.error !== null) throw shared.error;
+        // The last page is fetched again: it tells whether the end is a true one.
+        const isSame = joined !== null && (await pull.resume(joined, sharing.digest, input.effects.signal));
+        if (!isSame) throw new StaleState();
+        joined = null;
+      }
+    }
+    await take(() => pull.next());
     return pull.finish();
   } catch (error) {
     if (resuming !== null && error instanceof LakeveilError && PASSING.has(error.code)) {
-      const state = isResumed ? pull.save(resuming.digest) : resuming.state;
+      const state = isResumed ? (joined ?? pull.save(resuming.digest)) : resuming.state;
       const isKept = state !== null && (await resuming.onFailure(state));
       if (isKept) throw error.at({ kept_pages: state.done.length });
     }
     throw error;
   }
+}
+
+/** Takes the pages that `next` gives, some at once. */
+async function takePages(
+  pull: PagePull,
+  { each, source, effects }: PullInput,
+  next: BoundedWork<PageRequest>['next'],
+): Promise<void> {
+  await runBounded({
+    next,
+    run: async (request, signal) => {
+      await each(await pull.fetch(request, signal), signal);
+      pull.complete(request.index);
+    },
+    concurrency: source.concurrency,
+    signal: effects.signal,
+  });
 }

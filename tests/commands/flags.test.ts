@@ -179,6 +179,7 @@ const NO_FLAGS = {
     records: undefined,
     source: undefined,
     concurrency: undefined,
+    workers: undefined,
   },
   ...{ seed: undefined, force: false, 'as-of-now': false },
 };

@@ -3,6 +3,7 @@ import { atStage, LakeveilError } from '../../base/errors.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
+import { ONE_PROCESS, type Workers } from '../../ingest/staging-work.js';
 import { ingestDate } from '../../ingest/ingest-date.js';
 import { type IngestRequest, planIngest } from '../../ingest/plan-ingest.js';
 import { assertAllowed, prepareIngest } from '../../ingest/prepare-ingest.js';
@@ -23,6 +24,8 @@ export interface BackfillRequest extends BackfillChoice {
   /** Replaces the definition's `base_url`. */
   readonly source: string | null;
   readonly asOfNow: boolean;
+  /** Shared by the dates that are fetched in parallel; by default this process alone. */
+  readonly workers?: Workers;
 }
 
 /** One run of a backfill: a date or an hour. */
@@ -135,10 +138,11 @@ async function landOne(
 }
 
 function requestFor(
-  { pipeline, source, force, asOfNow }: BackfillRequest,
+  { pipeline, source, force, asOfNow, datesInParallel, workers: all = ONE_PROCESS }: BackfillRequest,
   date: string,
   slot: string | null,
 ): IngestRequest {
+  const workers = { ...all, most: Math.max(1, Math.floor(all.most / datesInParallel)) };
   const whole = { dataset: null, seed: null, limitPages: null };
-  return { pipeline, date, slot, source, force, asOfNow, ...whole };
+  return { pipeline, date, slot, source, force, asOfNow, workers, ...whole };
 }

@@ -107,6 +107,10 @@ export class OffsetPagination implements ResumablePagination {
     this.#total = state.declaredRecords;
   }
 
+  seen(): readonly string[] {
+    return this.#guard.list();
+  }
+
   repeat(index: number, length: number): PageRequest {
     return this.#ask(index, this.#records - length);
   }

@@ -112,6 +112,10 @@ export class PagePagination implements ResumablePagination {
     this.#declared = { records: state.declaredRecords, pages: state.declaredPages };
   }
 
+  seen(): readonly string[] {
+    return this.#guard.list();
+  }
+
   repeat(index: number): PageRequest {
     const { pageParam, start, sizeParam, size } = this.#definition;
     const params = new Map([[pageParam, start + index]]);

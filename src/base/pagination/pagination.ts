@@ -63,6 +63,8 @@ export interface ResumablePagination extends Pagination {
   save(): PaginationState;
   /** Goes on from a state: the pages that are done are not asked for again. */
   resume(state: PaginationState, done: ReadonlySet<number>): void;
+  /** Digests of the pages that came, by which another pull of the same source knows a page again. */
+  seen(): readonly string[];
   /** The request of a page that is done, and had so many records. */
   repeat(index: number, length: number): PageRequest;
 }

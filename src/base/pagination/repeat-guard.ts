@@ -18,6 +18,11 @@ export class RepeatGuard {
     this.#check('cursor', cursor);
   }
 
+  /** Digests of what came. */
+  list(): readonly string[] {
+    return [...this.#seen];
+  }
+
   #check(kind: 'page' | 'cursor', text: string): void {
     const digest = createHash('sha256').update(`${kind}:${text}`).digest('base64');
     if (this.#seen.has(digest)) throw failure('E_SOURCE_ENDLESS', { kind: `the same ${kind} again` });

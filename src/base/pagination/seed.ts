@@ -82,6 +82,10 @@ export class SeedPagination implements ResumablePagination {
     this.#done = done;
   }
 
+  seen(): readonly string[] {
+    return [];
+  }
+
   repeat(index: number): PageRequest {
     const { sizeParam, seedParam } = this.#definition;
     const params = new Map([
