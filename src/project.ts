@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TREATMENTS } from './anonymize/treatments/registry.js';
 import type { Config } from './base/config/config.js';
@@ -61,7 +62,8 @@ export async function openTables(context: Context): Promise<Project> {
   const entries = await readDefinitions(projectDir, cache);
   const opening = { pipeline: null, overrides: {}, scope: 'all', isMasking: false } as const;
   const project = await openEntries(context, entries, opening);
-  await cache.save(entries.map(({ file }) => file));
+  // A command that is refused before there is a warehouse leaves nothing.
+  if (existsSync(databasePath)) await cache.save(entries.map(({ file }) => file));
   return project;
 }
 
