@@ -25,6 +25,14 @@ export const VERBS = {
   'fake-api': () => import('../fake-api.js'),
 };
 
+/** Names of commands of an older tool. */
+const ALIASES: Readonly<Record<string, Verb>> = { 'fetch-data': 'ingest' };
+
+/** The command that a word stands for. */
+export function resolveVerb(word: string): string {
+  return Object.hasOwn(ALIASES, word) ? (ALIASES[word] ?? word) : word;
+}
+
 export type Verb = keyof typeof VERBS;
 
 export function isVerb(word: string): word is Verb {

@@ -3,9 +3,12 @@ import type { DatasetResult, RunRecord, RunStatus } from '../base/types/run-reco
 import type { SentError } from '../ingest/crew/messages.js';
 import type { IngestRequest } from '../ingest/plan-ingest.js';
 
+/** As of a run; the date is today in the time zone of the pipeline if it is null. */
+export type LaunchRequest = Omit<IngestRequest, 'date'> & { readonly date: string | null };
+
 /** What a run's process does. Keys and variables are in its environment alone. */
 export interface RunTask {
-  readonly request: IngestRequest;
+  readonly request: LaunchRequest;
   readonly projectDir: string;
   /** How far the caller's clock is ahead of that of the machine; 0 but in tests and simulations. */
   readonly clockAheadMs: number;

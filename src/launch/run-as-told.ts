@@ -6,7 +6,7 @@ import { createEffects } from '../base/terminal/real-effects.js';
 import type { RunRecord } from '../base/types/run-record.js';
 import { sendError } from '../ingest/crew/messages.js';
 import { run } from '../pipeline.js';
-import { openChosen } from '../project.js';
+import { openChosen, todayOf } from '../project.js';
 import { createFetch } from '../source/http.js';
 import type { FromRun, RunTask, SentEnd, ToRun } from './messages.js';
 
@@ -62,12 +62,13 @@ async function runTask(
     const real = await createEffects({ config, quiet: true, fetch, signal });
     const now = (): Date => new Date(Date.now() + clockAheadMs);
     const effects: Effects = { ...real, now, log: LOG, progress };
-    const { project } = await openChosen({ config, effects }, request.pipeline, 'linked');
+    const { project, pipeline } = await openChosen({ config, effects }, request.pipeline, 'linked');
+    const date = request.date ?? todayOf(project, pipeline);
     const onRun = (_: string, read: () => RunRecord): void => {
       snapshot = read;
       sendRecord();
     };
-    const { status, datasets } = await run({ ...project, onRun }, request);
+    const { status, datasets } = await run({ ...project, onRun }, { ...request, date });
     sendRecord();
     return { status, datasets, error: null };
   } catch (thrown) {

@@ -4,8 +4,7 @@ import type { Effects } from '../base/effects.js';
 import { failure, type LakeveilError } from '../base/errors.js';
 import type { DatasetResult, RunRecord, RunStatus } from '../base/types/run-record.js';
 import { readError } from '../ingest/crew/messages.js';
-import type { IngestRequest } from '../ingest/plan-ingest.js';
-import type { FromRun, ToRun } from './messages.js';
+import type { FromRun, LaunchRequest, ToRun } from './messages.js';
 
 /** How long a run that is stopped has to roll back before its process is killed: the next command then rolls it back. */
 const GRACE_MS = 25_000;
@@ -27,7 +26,7 @@ export interface RunProcess {
   readonly stop: (why: 'E_INTERRUPTED' | 'E_TERMINATED') => void;
 }
 
-interface Context {
+export interface LaunchContext {
   readonly config: Pick<Config, 'projectDir' | 'childEnvironment' | 'runHeapMb'>;
   /** Log and progress are those that the run reports to. */
   readonly effects: Pick<Effects, 'now' | 'log' | 'progress'>;
@@ -39,8 +38,8 @@ interface Context {
  * @param onRecord called with the ledger entry of the run so far, first when it is in the ledger
  */
 export function startRun(
-  { config, effects }: Context,
-  request: IngestRequest,
+  { config, effects }: LaunchContext,
+  request: LaunchRequest,
   onRecord: (record: RunRecord) => void = () => undefined,
 ): RunProcess {
   const child = forkWorker(config);
@@ -88,7 +87,7 @@ export function startRun(
   };
 }
 
-function forkWorker({ childEnvironment, runHeapMb }: Context['config']): ChildProcess {
+function forkWorker({ childEnvironment, runHeapMb }: LaunchContext['config']): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts');
   const script = isSource ? './worker-from-source.mjs' : './run-worker.js';
   return fork(new URL(script, import.meta.url), {
@@ -108,7 +107,7 @@ function describeDeath(kind: string, heapMb: number): LakeveilError {
 }
 
 function report(
-  { log, progress }: Context['effects'],
+  { log, progress }: LaunchContext['effects'],
   message: Exclude<FromRun, { kind: 'record' } | { kind: 'end' }>,
 ): void {
   switch (message.kind) {
