@@ -6,6 +6,7 @@ export const VERBS = {
   ingest: () => import('../ingest.js'),
   transform: () => import('../transform.js'),
   backfill: () => import('../backfill.js'),
+  schedule: () => import('../schedule.js'),
   models: () => import('../models.js'),
   test: () => import('../test.js'),
   check: () => import('../check.js'),
