@@ -3,6 +3,7 @@
  * lives elsewhere. Every stage may read it.
  */
 
+import type { ScheduleDefinition } from '../dates/cron.js';
 import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
 import type { DatasetCheck } from './dataset-check.js';
@@ -266,10 +267,7 @@ export interface DatasetDefinition {
 }
 
 export interface SourceDefinition {
-  /**
-   * `embedded`, an absolute http(s) URL without query, fragment or userinfo, or `file:` and a folder of the project,
-   * such as `file:data/rates` or `file:.`.
-   */
+  /** `embedded`, an absolute http(s) URL without query, fragment or userinfo, or `file:` and a folder of the project. */
   readonly baseUrl: string;
   readonly allowHttp: boolean;
   readonly concurrency: number;
@@ -291,6 +289,8 @@ export interface Definition {
   readonly description: string;
   /** Of the source's days: an IANA name such as `Europe/Berlin`. */
   readonly timezone: string;
+  /** Null where the scheduler leaves the pipeline out. */
+  readonly schedule: ScheduleDefinition | null;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
   /** Variables that the page lists under `env:`. */
