@@ -13,6 +13,7 @@ export const SUMMARIES = {
   report: 'Run reports on the published tables and print them.',
   export: 'Write reports or tables (schema.table) to files.',
   query: 'Run one read-only SELECT on the published tables.',
+  definitions: 'List pipelines with their schedules, datasets, models and reports.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',
   runs: 'List runs, newest first.',
   status: 'Show which dates have landed, are missing, are stale or have an old policy.',

@@ -13,6 +13,7 @@ export const VERBS = {
   report: () => import('../report.js'),
   export: () => import('../export.js'),
   query: () => import('../query.js'),
+  definitions: () => import('../definitions.js'),
   explain: () => import('../explain.js'),
   runs: () => import('../runs.js'),
   status: () => import('../status.js'),
