@@ -6,6 +6,7 @@ export const SUMMARIES = {
   ingest: 'Fetch, check, mask and land one date, without building tables.',
   transform: 'Build the tables from landed data, offline.',
   backfill: 'Land the missing dates of a range; continues where it stopped.',
+  schedule: 'Run every pipeline when it is due, until Ctrl-C.',
   models: 'List models with their materialization, rows, last build and inputs.',
   test: 'Run the unit tests of the models.',
   check: 'Run the checks on the published tables without changing them.',
