@@ -11,6 +11,7 @@ export const SUMMARIES = {
   check: 'Run the checks on the published tables without changing them.',
   report: 'Run reports on the published tables and print them.',
   export: 'Write reports or tables (schema.table) to files.',
+  load: 'Load tables into PostgreSQL or SQLite; a target is named in targets.yaml.',
   query: 'Run one read-only SELECT on the published tables.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',
   runs: 'List runs, newest first.',

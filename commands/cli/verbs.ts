@@ -11,6 +11,7 @@ export const VERBS = {
   check: () => import('../check.js'),
   report: () => import('../report.js'),
   export: () => import('../export.js'),
+  load: () => import('../load.js'),
   query: () => import('../query.js'),
   explain: () => import('../explain.js'),
   runs: () => import('../runs.js'),
