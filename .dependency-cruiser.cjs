@@ -8,6 +8,7 @@ const STAGES = [
   'lake',
   'warehouse',
   'report',
+  'load',
   'ledger',
   'definition',
 ];

@@ -6,7 +6,17 @@ import { build } from 'esbuild';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Packages with native code, with files of their own, or loaded by few commands. */
-const EXTERNAL = ['@duckdb/node-api', '@faker-js/faker', 'pino', 'typescript', 'vega', 'vega-lite'];
+const EXTERNAL = [
+  '@duckdb/node-api',
+  '@faker-js/faker',
+  'node-sqlite3-wasm',
+  'pg',
+  'pg-copy-streams',
+  'pino',
+  'typescript',
+  'vega',
+  'vega-lite',
+];
 
 /** The one class of undici that is used. Its index loads all others, which takes as long as the rest of a request's code. */
 const UNDICI_AGENT = `

@@ -17,7 +17,7 @@ DAG_IDS = {"persons": "user_metrics_pipeline"}
 # Pipelines whose layers are DAGs of their own, each started by the one before.
 LAYERED = {"shop"}
 LEDGER_DAYS = 365
-REPAIR_DAYS = 7
+REPAIR_DAYS = int(os.environ.get("LAKEVEIL_REPAIR_DAYS", "7"))
 START = pendulum.parse(os.environ.get("LAKEVEIL_START_DATE", "2026-01-01"))
 
 

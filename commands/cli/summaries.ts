@@ -12,6 +12,7 @@ export const SUMMARIES = {
   check: 'Run the checks on the published tables without changing them.',
   report: 'Run reports on the published tables and print them.',
   export: 'Write reports or tables (schema.table) to files.',
+  load: 'Load tables into PostgreSQL or SQLite; a target is named in targets.yaml.',
   query: 'Run one read-only SELECT on the published tables.',
   definitions: 'List pipelines with their schedules, datasets, models and reports.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',

@@ -12,6 +12,7 @@ export const VERBS = {
   check: () => import('../check.js'),
   report: () => import('../report.js'),
   export: () => import('../export.js'),
+  load: () => import('../load.js'),
   query: () => import('../query.js'),
   definitions: () => import('../definitions.js'),
   explain: () => import('../explain.js'),

@@ -35,6 +35,11 @@ export const CATALOGUE = {
     '{dataset}: {fetched} records were fetched, but {accounted} are accounted for',
     'report it with the ledger file of the run',
   ],
+  E_TARGET: [
+    1,
+    'target {target} rejected a statement ({kind})',
+    'report it with the lines that the log of the database has at this time, without values',
+  ],
 
   // 2: usage, definition, configuration
   E_USAGE: [2, '{what}', '{hint}'],
@@ -141,6 +146,8 @@ export const CATALOGUE = {
     'the warehouse was built by another version of Lakeveil',
     'rebuild it with `pipeline transform --all`',
   ],
+  E_TARGET_LOGIN: [2, 'target {target} did not accept the connection ({kind})', '{fix}'],
+  E_TARGET_TABLE: [2, '{table} in target {target} {problem}', '{fix}'],
   E_ADOPT: [
     2,
     'cannot adopt the file: {why}',
@@ -150,7 +157,10 @@ export const CATALOGUE = {
   // 3: the source
   ...SOURCE_ERRORS,
 
+  E_TARGET_DOWN: [3, 'target {target} is not available ({kind})', '{fix}'],
+
   // 4: contract and quality
+  E_TARGET_ROWS: [4, 'target {target} cannot hold rows of {table} ({kind})', '{fix}'],
   E_FEWER_ROWS: [
     4,
     '{date} has {landed} rows of {dataset} landed, and this pull has {got}',
@@ -229,6 +239,13 @@ export const CATALOGUE = {
     '{path} does not match its manifest ({kind})',
     'restore the file or run its date again',
   ],
+  E_TARGET_BUSY: [
+    6,
+    '{table} in target {target} is locked by another session; waited {seconds} s',
+    'run the command again once the other session has finished, or raise `lock_timeout` of the target',
+  ],
+  E_TARGET_FULL: [6, 'target {target} ran out of {kind}', '{fix}'],
+  E_TARGET_FILE: [6, 'cannot load into {path} ({kind})', '{fix}'],
   E_LAKE_FILE: [6, 'cannot use {path} of the lake ({kind})', '{fix}'],
   E_LAKE_NEWER: [
     6,

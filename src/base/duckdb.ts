@@ -24,6 +24,8 @@ export interface InstanceOptions {
   readonly maxVacuumTasks?: number;
   /** Parts of DuckDB's optimizer that stay out of its plans. */
   readonly disabledOptimizers?: readonly string[];
+  /** Statements of ours that run before the lockdown: they load an extension and attach a database. */
+  readonly prepare?: readonly string[];
 }
 
 /**
@@ -40,7 +42,8 @@ export async function openInstance(options: InstanceOptions): Promise<DuckDBInst
   );
   const connection = await instance.connect();
   try {
-    for (const statement of lockdown(options)) await connection.run(statement);
+    for (const statement of [...(options.prepare ?? []), ...lockdown(options)])
+      await connection.run(statement);
     await assertLockdown(connection, options);
   } finally {
     connection.closeSync();

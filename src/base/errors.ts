@@ -89,6 +89,7 @@ export class LakeveilError extends Error {
 export function describeDisk({ code, where }: Pick<LakeveilError, 'code' | 'where'>): string {
   if (where.stage === 'transform') return 'Landed data was kept. The warehouse is unchanged.';
   if (where.stage === 'report') return 'Landed data and tables were kept.';
+  if (where.stage === 'load') return 'The target keeps all that was loaded before. The lake is unchanged.';
   if (where.stage === 'commit') return 'The new state is committed. The next command completes it.';
   if (where.kept_pages !== undefined) {
     return 'The lake is unchanged. For an hour, the same command continues with the pages that came.';
@@ -153,7 +154,7 @@ const KEPT_FACTS: ReadonlySet<string> = new Set(
   (
     'accounted allowed asked before cap check column columns command count date dataset expected failed fetched first fix flag got ' +
     'holder key_id kind landed limit limit_bytes model more partition pipeline problem reason reasons rejected ' +
-    'run second seconds setting status table timeout_ms total treatment unit what why work'
+    'run second seconds setting status table target timeout_ms total treatment unit what why work'
   ).split(' '),
 );
 

@@ -20,6 +20,7 @@ function modelOf(name: string, materialize: string, reads: readonly string[], sq
     if (planner === null) continue;
     const place = { pipeline: 'shop', schema: 'silver', table: name, file: name } as const;
     const rest = {
+      description: '',
       isOrdered: false,
       publishedAs: null,
       hasStar: false,

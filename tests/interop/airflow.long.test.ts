@@ -132,6 +132,15 @@ with create_session() as session:
     }
   });
 
+  it('repair the dates that are missing', async () => {
+    const ended = await tryDag('lakeveil_repair', '2026-10-06', { LAKEVEIL_REPAIR_DAYS: '1' });
+    expect(ended).toMatchObject({ code: 0 });
+    const landed = Object.keys(await readTree(join(sandbox.lake, 'raw', '2026', '10', '05')));
+    expect(landed).toContain('persons.parquet');
+    expect(landed).toContain('shop_orders.parquet');
+    expect(landed.filter((path) => /^bookings\.T\d\d\.parquet$/.test(path))).toHaveLength(24);
+  });
+
   it.each(['directory_pipeline', 'store_pipeline'])(
     'fail at once for an earlier date of a snapshot, and land today: %s',
     async (dag) => {

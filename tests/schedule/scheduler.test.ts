@@ -11,7 +11,7 @@ import { failure } from '../../src/base/errors.js';
 import type { RunProcess } from '../../src/launch/start-run.js';
 import { openRun } from '../../src/ledger/ledger.js';
 import { createRunId } from '../../src/ledger/run-id.js';
-import { run } from '../../src/pipeline.js';
+import { ingest } from '../../src/pipeline.js';
 import { openProject, type Project } from '../../src/project.js';
 import { makeEffects } from '../source/harness.js';
 import { baseEnvironment, makeSandbox, type Sandbox } from '../support/cli.js';
@@ -50,7 +50,7 @@ async function open(now: string, environment: Readonly<Record<string, string>> =
     ...request
   }: Parameters<ConstructorParameters<typeof Scheduler>[0]['start']>[0]) => {
     const asked = { ...request, date: date ?? '' };
-    const ended = run(project, asked).then(
+    const ended = ingest(project, asked).then(
       ({ run_id: runId, status, datasets }) => ({ runId, status, datasets, error: null }),
       (thrown: unknown) => {
         const error = toLakeveilError(thrown);

@@ -5,6 +5,7 @@ import { readCoreLimit, readKernelFile } from '../../base/core-files.js';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
 import { failure, systemCode } from '../../base/errors.js';
+import { findExtension } from '../load/find-extension.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
 /** Checks of this machine, in the order in which a new user meets problems. */
@@ -19,6 +20,7 @@ export function listMachineChecks(config: Config): DoctorCheck[] {
     { name: 'lake', run: () => checkWritable(config.lakeDir) },
     { name: 'warehouse', run: () => checkWritable(dirname(config.databasePath)) },
     { name: 'exports', run: () => checkWritable(config.exportsDir) },
+    { name: 'load', run: () => checkExtension(config) },
     {
       name: 'core files',
       run: () =>
@@ -43,6 +45,16 @@ async function checkKey(config: Config): Promise<DoctorResult> {
   );
   const local = isThere ? `the local key in ${localKeyPath}` : 'a local key, created by the first run,';
   return ok(`not set; ${local} is used for sources on this machine`);
+}
+
+/** How tables get into PostgreSQL. */
+async function checkExtension(config: Config): Promise<DoctorResult> {
+  const extension = await findExtension(config);
+  return ok(
+    extension === null
+      ? 'into PostgreSQL by COPY: DuckDB’s postgres extension is not installed'
+      : `into PostgreSQL by DuckDB’s postgres extension, ${extension}`,
+  );
 }
 
 /** A missing folder passes if it can be created. */

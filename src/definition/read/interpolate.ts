@@ -36,16 +36,40 @@ export function keyOf(path: Path): string {
  * `env`, TOKEN_KEY names, missing variables, and names in `env` that are not used; their scalars are hidden.
  */
 export function interpolate(data: unknown, environment: Environment, problems: Problems): Interpolated {
-  const filler = new Filler(data, environment, problems);
-  const filled = filler.fillPage();
-  filler.assertRead();
+  const env = isObject(data) ? data['env'] : undefined;
+  const listed: readonly unknown[] = Array.isArray(env) ? env : [];
+  const filler = new Filler(data, environment, problems, { form: PAGE, listed });
+  const filled = filler.fill(
+    (path) => path[0] === 'source' || (path[0] === 'datasets' && path[2] === 'request'),
+  );
+  filler.assertRead(listed);
   filler.hideFound();
   return { data: filled, origins: filler.origins };
 }
 
+/** The same for the scalars below one path of a file that may read every variable but the token key. */
+export function interpolateBelow(
+  data: unknown,
+  at: Path,
+  form: z.core.$ZodType,
+  environment: Environment,
+  problems: Problems,
+): Interpolated {
+  const filler = new Filler(data, environment, problems, { form, listed: null });
+  const filled = filler.fill((path) => at.every((key, place) => path[place] === key));
+  filler.hideFound();
+  return { data: filled, origins: filler.origins };
+}
+
+interface FillerScope {
+  /** The schema of the file. */
+  readonly form: z.core.$ZodType;
+  /** The variables that it may read; null for all. */
+  readonly listed: readonly unknown[] | null;
+}
+
 class Filler {
   readonly origins = new Map<string, Origin>();
-  readonly #listed: readonly unknown[];
   readonly #read = new Set<string>();
   readonly #missing = new Set<string>();
   readonly #repeated: Path[] = [];
@@ -54,17 +78,11 @@ class Filler {
     private readonly document: unknown,
     private readonly environment: Environment,
     private readonly problems: Problems,
-  ) {
-    const env = isObject(document) ? document['env'] : undefined;
-    this.#listed = Array.isArray(env) ? env : [];
-  }
+    private readonly scope: FillerScope,
+  ) {}
 
-  fillPage(): unknown {
-    return this.#walk(
-      this.document,
-      [],
-      (path) => path[0] === 'source' || (path[0] === 'datasets' && path[2] === 'request'),
-    );
+  fill(isMeant: (path: Path) => boolean): unknown {
+    return this.#walk(this.document, [], isMeant);
   }
 
   hideFound(): void {
@@ -72,12 +90,12 @@ class Filler {
     for (const path of this.#repeated) this.problems.hide(path);
   }
 
-  assertRead(): void {
-    for (const [index, name] of this.#listed.entries()) {
+  assertRead(listed: readonly unknown[]): void {
+    for (const [index, name] of listed.entries()) {
       if (typeof name !== 'string') continue;
       const path = ['env', index];
       if (name.startsWith('TOKEN_KEY')) this.#keyFailure(path);
-      else if (this.#listed.indexOf(name) !== index) {
+      else if (listed.indexOf(name) !== index) {
         this.problems.add(path, 'duplicate variable', 'remove one of them');
       } else if (!this.#read.has(name)) {
         this.problems.add(path, 'this variable is not used in `source` or `request`', 'remove it from `env`');
@@ -111,13 +129,13 @@ class Filler {
     }
     this.origins.set(keyOf(path), { names, given });
     const isWhole = text.replace(REFERENCE, '') === '' && names.length === 1;
-    return isWhole ? toWantedType(filled, findForm(PAGE, this.document, path)) : filled;
+    return isWhole ? toWantedType(filled, findForm(this.scope.form, this.document, path)) : filled;
   }
 
   #look(name: string, fallback: string | undefined, path: Path): { text: string; isGiven: boolean } {
     const none = { text: fallback ?? '', isGiven: false };
     if (name.startsWith('TOKEN_KEY')) this.#keyFailure(path);
-    else if (!this.#listed.includes(name)) {
+    else if (this.scope.listed?.includes(name) === false) {
       this.problems.add(path, `variable ${name} is not listed under \`env\``, `add ${name} to \`env\``);
     } else {
       const value = this.environment.variables.get(name) ?? '';

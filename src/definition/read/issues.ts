@@ -146,7 +146,7 @@ function isNameIssue(issue: Issue): boolean {
 
 function kindOfName(path: Path): string {
   if (path[0] === 'pipeline') return 'pipeline';
-  if (path.length === 2) return 'dataset';
+  if (path.length === 2) return path[0] === 'targets' ? 'target' : 'dataset';
   return path.length === 4 ? 'column' : String(path.at(-1));
 }
 

@@ -48,6 +48,8 @@ export const HISTORY: Materialization = {
     return {
       needs: [...key, ...watched, ...LANDED_AT],
       hides: NOT_STORED,
+      key: [...key, 'valid_from'],
+      dateColumn: null,
       adds: new Map([
         ['valid_from', dated],
         ['valid_to', dated],

@@ -21,7 +21,7 @@ export const INCREMENTAL: Materialization = {
     const column = /^incremental by ([a-z_][a-z0-9_]*)$/.exec(text)?.[1];
     if (column === undefined) return null;
     const plan = (target: BuildTarget) => planIncremental(target, quoteName(column));
-    return { ...AS_SELECTED, needs: [column], closesDeletes: false, plan };
+    return { ...AS_SELECTED, dateColumn: column, needs: [column], closesDeletes: false, plan };
   },
 };
 

@@ -24,6 +24,10 @@ export interface Planner {
   readonly hides: readonly string[];
   /** Columns added to the table, with the SELECT columns that they derive from. */
   readonly adds: ReadonlyMap<string, readonly string[]>;
+  /** Columns of the table that identify a row; empty if none do. */
+  readonly key: readonly string[];
+  /** The column of the table that holds the date by which it is built; null if it is not built date by date. */
+  readonly dateColumn: string | null;
   /** Whether a row ends when it no longer lands; requires a snapshot. */
   readonly closesDeletes: boolean;
   /** Plans the steps that bring the model up to date with its inputs. Pure. */
@@ -100,7 +104,7 @@ export function readDeletes(head: ReadonlyMap<string, string>): Deletes | null |
 }
 
 /** For a table with exactly the columns of its SELECT. */
-export const AS_SELECTED = { hides: [], adds: new Map() } as const;
+export const AS_SELECTED = { hides: [], adds: new Map(), key: [], dateColumn: null } as const;
 
 /** The plan of a model that is up to date. */
 export function planNothing({ built }: BuildTarget): BuildPlan {

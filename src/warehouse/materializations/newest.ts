@@ -1,6 +1,12 @@
 import { quoteText } from '../../base/duckdb.js';
 import { assertOneOf, buildDates, fillFromStart, LANDED_AT, NOT_STORED, selectLive } from './dated-builds.js';
-import { type BuildPlan, type BuildTarget, type Materialization, planNothing } from './materialization.js';
+import {
+  AS_SELECTED,
+  type BuildPlan,
+  type BuildTarget,
+  type Materialization,
+  planNothing,
+} from './materialization.js';
 
 /** Columns that decide which rows are of the newest landed date and hour. */
 const NEWEST_BY = ['_ingest_date', '_slot'];
@@ -16,7 +22,7 @@ export const LATEST: Materialization = {
   parse: (text) => {
     if (text !== 'latest') return null;
     const plan = (target: BuildTarget) => planNewest(target, { qualify: 'true', key: null });
-    return { needs: NEWEST_BY, hides: NOT_STORED, adds: new Map(), closesDeletes: false, plan };
+    return { ...AS_SELECTED, needs: NEWEST_BY, hides: NOT_STORED, closesDeletes: false, plan };
   },
 };
 

@@ -14,6 +14,7 @@ import {
   selectLive,
 } from './dated-builds.js';
 import {
+  AS_SELECTED,
   type BuildPlan,
   type BuildTarget,
   type Materialization,
@@ -41,7 +42,8 @@ export const UPSERT: Materialization = {
     // What the newest date lacks is deleted, so that the table is made of that date alone.
     const plan = (target: BuildTarget) =>
       closesDeletes ? planNewest(target, { qualify: rankLatest(key), key }) : planUpsert(target, key);
-    return { needs: [...key, ...LANDED_AT], hides: NOT_STORED, adds: new Map(), closesDeletes, plan };
+    const needs = [...key, ...LANDED_AT];
+    return { ...AS_SELECTED, key, needs, hides: NOT_STORED, closesDeletes, plan };
   },
 };
 

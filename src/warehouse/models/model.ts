@@ -32,6 +32,7 @@ export interface Model {
   readonly schema: (typeof LAYERS)[number];
   readonly table: string;
   readonly file: string;
+  readonly description: string;
   readonly sql: string;
   /** Qualified names of the bronze views and models that it reads. */
   readonly reads: readonly string[];
@@ -113,6 +114,7 @@ async function readModel(
     schema,
     table: file.name,
     file: file.file,
+    description: file.head.get('description') ?? '',
     sql: file.sql,
     reads: select.tables.map(({ catalog, schema: of, table }) =>
       catalog === '' ? `${of}.${table}` : `${catalog}.${of}.${table}`,

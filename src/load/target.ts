@@ -1,0 +1,75 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { z } from 'zod';
+import type { LoadPart, LoadTable } from '../base/types/load.js';
+import type { ExistingColumn, SchemaRules, TableChange } from './plan-schema.js';
+
+/** A type of target: a database that tables are loaded into. Each is one file of this shape, listed in `registry.ts`. */
+export interface TargetType<F extends z.ZodObject> {
+  readonly type: string;
+  /** Its settings in `targets.yaml`. */
+  readonly form: F;
+  /** Types of its columns, and which of them can be widened. */
+  readonly rules: (settings: z.infer<F>) => SchemaRules;
+  /** Where the tables are, without credentials: `127.0.0.1:5432/reports`, or a path. @throws E_DEFINITION */
+  readonly place: (settings: z.infer<F>, context: TargetContext) => string;
+  /** @throws E_TARGET_DOWN, E_TARGET_LOGIN, E_TARGET_BUSY, E_TARGET_FILE */
+  readonly open: (settings: z.infer<F>, context: TargetContext) => Promise<OpenTarget>;
+}
+
+/** Everything besides its settings that a target needs. */
+export interface TargetContext {
+  /** Its name in `targets.yaml`. */
+  readonly name: string;
+  readonly projectDir: string;
+  /** Whether a setting stands in the file itself, and not in a variable. */
+  readonly isWritten: (setting: string) => boolean;
+  /** Folders of the project that no target may lie in, with what they are. */
+  readonly forbidden: readonly { readonly place: string; readonly dir: string }[];
+  readonly findExtension: () => string | null;
+  readonly warn: (event: string, fields: Readonly<Record<string, string>>) => void;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** A table that the target has. */
+export interface TargetTable {
+  readonly columns: readonly ExistingColumn[];
+  /** Rows by date; under '' those without one. Of a table without a date column, all. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/** The last entry of `batch_log` for a part. */
+export interface LoggedPart {
+  readonly table: string;
+  /** `table` if the whole table was replaced. */
+  readonly scope: 'table' | 'date';
+  readonly date: string | null;
+  readonly digest: string;
+}
+
+/** What every entry of `batch_log` of one load has. */
+export interface LoadRun {
+  readonly runId: string;
+  readonly toolVersion: string;
+  readonly now: () => Date;
+}
+
+export interface OpenTarget {
+  /** How rows get there: `copy`, `extension` or `file`. */
+  readonly way: string;
+  /** For a DuckDB in which the statements of `prepare` failed. */
+  useCopy(): void;
+  /** Statements that a DuckDB instance runs before it is locked. */
+  readonly prepare: readonly string[];
+  /** The entries of `batch_log` that are in force, in the order in which they were written. */
+  readLog(): Promise<readonly LoggedPart[]>;
+  /** Null if there is no such table. */
+  readTable(table: LoadTable): Promise<TargetTable | null>;
+  /** Creates or changes a table, and writes its comments. */
+  change(table: LoadTable, change: TableChange): Promise<void>;
+  /** In one transaction: deletes what is there of the part, copies its rows, and writes the entry of `batch_log`. */
+  loadPart(connection: DuckDBConnection, part: LoadPart, run: LoadRun): Promise<void>;
+  /** Makes everything visible that is not yet. */
+  finish(): Promise<void>;
+  /** Never throws. */
+  close(): Promise<void>;
+}
