@@ -11,5 +11,6 @@ it('two days with bad luck end as two days without', async () => {
   expect(retries).toBeGreaterThan(0);
   expect(figures.landings).toBeGreaterThanOrEqual(8);
   expect(landedRecords).toBeGreaterThan(1000);
+  expect(figures.scheduled).toBeGreaterThan(0);
   expect(tables).toBeGreaterThan(10);
 });
