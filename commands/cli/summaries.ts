@@ -17,6 +17,7 @@ export const SUMMARIES = {
   definitions: 'List pipelines with their schedules, datasets, models and reports.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',
   runs: 'List runs, newest first.',
+  metrics: 'Print metrics of the runs and the lake for Prometheus.',
   status: 'Show which dates have landed, are missing, are stale or have an old policy.',
   verify: 'Compare the lake’s files with their manifests: rows, hashes, columns, cell shapes.',
   prune: 'Remove old data from the lake and keep the state of stateful models. A dry run without --yes.',

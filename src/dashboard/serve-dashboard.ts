@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isIPv6, SocketAddress } from 'node:net';
+import { gatherMetrics } from '../actions/metrics/gather-metrics.js';
 import type { Config } from '../base/config/config.js';
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, systemCode } from '../base/errors.js';
@@ -78,7 +79,8 @@ export async function serveDashboard(context: Context, request: DashboardRequest
     effects,
     start: (observed, request, onRecord) => startRun({ config, effects: observed }, request, onRecord),
   });
-  const site = openSite(keepSnapshot(context), config, (runId) => launcher.snapshotOf(runId), effects.now);
+  const snapshot = keepSnapshot(context);
+  const site = openSite(snapshot, config, (runId) => launcher.snapshotOf(runId), effects.now);
   const listening = await listen(request.host, request.port);
   const host = `${request.host.includes(':') ? `[${request.host}]` : request.host}:${listening.port}`;
   const app = createApp({
@@ -88,6 +90,7 @@ export async function serveDashboard(context: Context, request: DashboardRequest
     host,
     port: listening.port,
     assets: readAssets(),
+    metrics: async () => (await gatherMetrics((await snapshot()).project)).text,
     nowMs,
     patienceMs: request.patienceMs,
   });

@@ -25,6 +25,8 @@ export interface TargetContext {
   readonly isWritten: (setting: string) => boolean;
   /** Folders of the project that no target may lie in, with what they are. */
   readonly forbidden: readonly { readonly place: string; readonly dir: string }[];
+  /** Where passwords of PostgreSQL are, as libpq has them. */
+  readonly passFile: string;
   readonly findExtension: () => string | null;
   readonly warn: (event: string, fields: Readonly<Record<string, string>>) => void;
   readonly sleep: (ms: number) => Promise<void>;

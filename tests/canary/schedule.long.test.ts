@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scanForCanaries } from '../support/canary.js';
 import { start } from '../support/kill-harness.js';
 import { withScene } from './shipped-scene.js';
+import { findFreePort } from '../support/postgres.js';
 
 /** What the scheduler prints and answers, of a source with a canary in every leaf that may not show. */
 
@@ -16,7 +17,7 @@ describe('a canary of the source', () => {
       expect(once.stderr).toContain('succeeded, 200 rows');
       const all = await sandbox.run(['run', '--all', '--json'], variables);
       expect(all.exit, all.stderr).toBe(0);
-      const port = 20_000 + Math.floor(Math.random() * 20_000);
+      const port = await findFreePort();
       const running = start(sandbox.program(['schedule', '--port', String(port)], variables));
       await running.nextLine();
       const health = await (await fetch(`http://127.0.0.1:${port}/healthz`)).text();

@@ -53,6 +53,21 @@ describe('sign-in to the dashboard', () => {
     expect(await scene.dashboard.ask('/healthz')).toMatchObject({ status: 200, body: 'ok' });
   });
 
+  it('gives metrics to who sends the token of the token file, and to a session', async () => {
+    expect((await scene.dashboard.ask('/metrics')).status).toBe(401);
+    const cookie = await scene.dashboard.enter();
+    expect((await scene.dashboard.ask('/metrics', { headers: { cookie } })).body).toContain(
+      'lakeveil_runs_total',
+    );
+    const token = 't0ken-'.repeat(8);
+    const tokenFile = join(scene.sandbox.root, 'metrics.token');
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+    const other = await open({ tokenFile });
+    const ask = (authorization: string) => other.ask('/metrics', { headers: { authorization } });
+    expect(await ask(`Bearer ${token}`)).toMatchObject({ status: 200 });
+    expect(await ask(`Bearer ${token}x`)).toMatchObject({ status: 401 });
+  });
+
   it('sends its content security policy with every response', async () => {
     const cookie = await scene.dashboard.enter();
     for (const path of [...PATHS, '/nowhere']) {

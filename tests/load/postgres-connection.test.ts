@@ -6,6 +6,7 @@ import { LakeveilError } from '../../src/base/errors.js';
 import { readTarget } from '../../src/definition/read-targets.js';
 import { bindTarget, TARGET_FORM } from '../../src/load/registry.js';
 import { toTargetFailure } from '../../src/load/targets/postgres-errors.js';
+import { findPassword } from '../../src/load/targets/postgres-password.js';
 import { connectionText, readAddress } from '../../src/load/targets/postgres-url.js';
 import { closeAfterTest } from '../support/after-each.js';
 
@@ -45,6 +46,20 @@ describe('the address of a PostgreSQL', () => {
     expect(error).toMatchObject({ code: 'E_DEFINITION', exit: 2 });
     expect(JSON.stringify([error.message, error.remedy, error.where])).not.toContain('secret');
   });
+});
+
+it.each([
+  ['127.0.0.1:5432:db:u:first', 'first'],
+  ['# 127.0.0.1:5432:db:u:none\nother:*:*:*:no\n*:*:*:u:se\\:cr\\\\et\n*:*:*:*:last', 'se:cr\\et'],
+  ['127.0.0.1:5433:db:u:none', null],
+  ['', null],
+])('finds a password in a password file: %j', async (text, expected) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lakeveil-pgpass-'));
+  closeAfterTest(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'pgpass'), text);
+  const address = read('postgres://u@127.0.0.1:5432/db');
+  expect(await findPassword(join(folder, 'pgpass'), address)).toBe(expected);
+  expect(await findPassword(join(folder, 'nothing'), address)).toBeNull();
 });
 
 describe('what PostgreSQL throws', () => {
@@ -87,7 +102,7 @@ describe('targets.yaml', () => {
     const environment = { variables: new Map(Object.entries(variables)), places: 'the environment' };
     const { settings, written } = await readTarget({ projectDir, ...environment }, TARGET_FORM, name);
     const isWritten = (): boolean => !JSON.stringify(written).includes('${');
-    const none = { forbidden: [], findExtension: () => null, warn: () => undefined };
+    const none = { forbidden: [], passFile: '/nowhere', findExtension: () => null, warn: () => undefined };
     return bindTarget(settings, { name, projectDir, isWritten, ...none, sleep: () => Promise.resolve() });
   };
   const YAML = `targets:

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nameDate } from '../../src/actions/schedule/plan-schedule.js';
 import { type LastRun, type ScheduleEvent, Scheduler } from '../../src/actions/schedule/scheduler.js';
 import { formatEvent } from '../../src/actions/schedule/serve-schedule.js';
+import { gatherMetrics } from '../../src/actions/metrics/gather-metrics.js';
 import { describeHealth, serveHealth } from '../../src/actions/schedule/serve-health.js';
 import { loadConfig } from '../../src/base/config/config.js';
 import { toLakeveilError } from '../../src/base/defect.js';
@@ -150,7 +151,8 @@ describe('a scheduler', () => {
     const startedAt = opened.clock.now();
     const read = () =>
       describeHealth(opened.scheduler.states(), { now: opened.clock.now(), startedAt, isStopping: false });
-    const server = await serveHealth({ host: '127.0.0.1', port: 0 }, read);
+    const metrics = async () => (await gatherMetrics(opened.project)).text;
+    const server = await serveHealth({ host: '127.0.0.1', port: 0 }, read, metrics);
     try {
       expect(await (await fetch(server.url)).json()).toMatchObject({ status: 'ok' });
       await opened.set('2026-02-02T03:00:00Z');
@@ -169,9 +171,13 @@ describe('a scheduler', () => {
           },
         ],
       });
+      const scraped = await (await fetch(new URL('/metrics', server.url))).text();
+      expect(scraped).toContain('lakeveil_last_run_failed{pipeline="persons"} 1');
       expect((await fetch(new URL('/', server.url))).status).toBe(404);
       expect((await fetch(server.url, { method: 'POST' })).status).toBe(405);
-      expect(await scanForCanaries([sandbox.root], { text, lines: opened.lines.join('\n') })).toEqual([]);
+      expect(
+        await scanForCanaries([sandbox.root], { text, scraped, lines: opened.lines.join('\n') }),
+      ).toEqual([]);
     } finally {
       await server.close();
       await opened.stop();

@@ -6,6 +6,7 @@ import { holdSource } from '../dashboard/hold-source.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { start } from '../support/kill-harness.js';
+import { findFreePort } from '../support/postgres.js';
 
 /** The built command, with the clock of the machine: its schedule is such that a time was missed. */
 
@@ -54,7 +55,7 @@ describe('pipeline schedule', () => {
     ['SIGINT', 0],
   ] as const)('that gets %s rolls the run back within 30 s, and ends with %i', async (signal, code) => {
     const source = await holdSource();
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = await findFreePort();
     const args = ['schedule', '--port', String(port)];
     try {
       const running = start(sandbox.program(args, { ...ENVIRONMENT, ...source.opening.environment }));

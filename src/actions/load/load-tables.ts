@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { orDiskError } from '../../base/files/durable.js';
 import { readPath } from '../../base/json-values.js';
@@ -105,6 +106,8 @@ async function describeContext({
       { place: 'sql/', dir: config.sqlDir },
       { place: 'pipelines/', dir: config.pipelinesDir },
     ],
+    passFile:
+      config.variables.get('PGPASSFILE') ?? join(config.variables.get('HOME') ?? homedir(), '.pgpass'),
     findExtension: () => extension,
     warn: (event, fields) => {
       effects.log.warn(event, fields);

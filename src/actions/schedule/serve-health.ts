@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { failure, systemCode } from '../../base/errors.js';
 import { formatJson } from '../../base/text/json.js';
+import { METRICS_TYPE } from '../metrics/gather-metrics.js';
 import type { PipelineState } from './scheduler.js';
 
 /** What `/healthz` says: names of definitions, dates, numbers and codes of errors, never a value. */
@@ -22,23 +23,28 @@ export function describeHealth(
   return { status, now: now.toISOString(), started_at: startedAt.toISOString(), pipelines };
 }
 
-/** A server of the health alone. */
+/** A server of health and metrics alone. */
 export interface HealthServer {
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Answers `GET /healthz`: 200 as long as the scheduler does its work, also if runs fail, since to start it again would
+ * Answers `GET /metrics`, and `GET /healthz`: 200 as long as the scheduler does its work, also if runs fail, since to start it again would
  * not help; 503 while it stops.
  * @throws E_PORT; E_USAGE if the address does not belong to this machine
  */
 export async function serveHealth(
   { host, port }: { readonly host: string; readonly port: number },
   read: () => Health,
+  metrics: () => Promise<string>,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405).end();
+    if (request.url === '/metrics') {
+      sendMetrics(response, metrics);
+      return;
+    }
     if (request.url !== '/healthz') return response.writeHead(404).end();
     const health = read();
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
@@ -71,4 +77,13 @@ export async function serveHealth(
         server.closeAllConnections();
       }),
   };
+}
+
+/** A lake that cannot be read is the answer 500: the scheduler goes on. */
+function sendMetrics(response: ServerResponse, metrics: () => Promise<string>): void {
+  metrics().then(
+    (text) =>
+      response.writeHead(200, { 'content-type': METRICS_TYPE, 'cache-control': 'no-store' }).end(text),
+    () => response.writeHead(500).end(),
+  );
 }

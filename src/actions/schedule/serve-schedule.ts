@@ -9,10 +9,11 @@ import type { Workers } from '../../ingest/staging-work.js';
 import { tryLock } from '../../lake/lock.js';
 import { startRun } from '../../launch/start-run.js';
 import { openProject } from '../../project.js';
+import { gatherMetrics } from '../metrics/gather-metrics.js';
 import { findWorst } from '../run/run-all.js';
 import { type LastRun, type PipelineState, type ScheduleEvent, Scheduler } from './scheduler.js';
 import { nameDate, type ScheduledDate } from './plan-schedule.js';
-import { describeHealth, serveHealth } from './serve-health.js';
+import { describeHealth, type Health, serveHealth } from './serve-health.js';
 
 export interface ScheduleRequest {
   readonly host: string;
@@ -50,15 +51,14 @@ export interface RunningSchedule {
  */
 export async function serveSchedule(context: Context, request: ScheduleRequest): Promise<RunningSchedule> {
   const { effects } = context;
-  const { scheduler, release } = await openScheduler(context, request);
+  const { project, scheduler, release } = await openScheduler(context, request);
   const startedAt = effects.now();
-  const health = await serveHealth(request, () =>
-    describeHealth(scheduler.states(), {
-      now: effects.now(),
-      startedAt,
-      isStopping: effects.signal.aborted,
-    }),
-  ).catch(async (error: unknown) => {
+  const read = (): Health => {
+    const isStopping = effects.signal.aborted;
+    return describeHealth(scheduler.states(), { now: effects.now(), startedAt, isStopping });
+  };
+  const metrics = async (): Promise<string> => (await gatherMetrics(project)).text;
+  const health = await serveHealth(request, read, metrics).catch(async (error: unknown) => {
     await release();
     throw error;
   });
@@ -119,7 +119,7 @@ async function openScheduler(
       onEvent(event);
     },
   });
-  return { scheduler, release: () => lock.release() };
+  return { project, scheduler, release: () => lock.release() };
 }
 
 /** One line for an event. Pure. */

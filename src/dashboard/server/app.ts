@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
+import { getCookie } from 'hono/cookie';
 import pLimit from 'p-limit';
+import { METRICS_TYPE } from '../../actions/metrics/gather-metrics.js';
 import { isDate } from '../../base/dates/date-formats.js';
 import { toLakeveilError } from '../../base/defect.js';
 import { LakeveilError } from '../../base/errors.js';
@@ -17,7 +19,7 @@ import {
 } from '../views/layout.js';
 import { type Place, SERVER_LINKS } from '../views/links.js';
 import { addSignIn } from './entry.js';
-import { requireHost, requireSession, sendHeaders } from './guards.js';
+import { nameCookie, requireHost, requireSession, sendHeaders } from './guards.js';
 import { addLive, watchVersion } from './live.js';
 import { readRoute, type Route } from './route-views.js';
 import type { Sessions } from './sessions.js';
@@ -39,6 +41,8 @@ interface AppInput {
   /** The only accepted Host, such as `127.0.0.1:8501`. */
   readonly host: string;
   readonly port: number;
+  /** In the text format of Prometheus. */
+  readonly metrics: () => Promise<string>;
   readonly nowMs: () => number;
   /** How long a view may take before the loading view is sent. */
   readonly patienceMs: number;
@@ -56,6 +60,7 @@ export function createApp(input: AppInput): Hono {
   app.get('/favicon.ico', (context) => context.body(null, 204));
   app.get('/healthz', (context) => context.text('ok'));
   addSignIn(app, sessions, { port, origin, nowMs: input.nowMs });
+  addMetrics(app, input);
   app.use(requireSession(sessions, port));
   addAssets(app, input.assets);
   addLive(app, launcher, { sessions, origin });
@@ -64,6 +69,18 @@ export function createApp(input: AppInput): Hono {
   addViews(app, input, kept);
   app.onError((error, context) => context.html(describeFailure(error, placeOf(input)), statusOf(error)));
   return app;
+}
+
+/** For Prometheus, which sends the token of the token file; and for people who have signed in. */
+function addMetrics(app: Hono, { sessions, port, metrics }: AppInput): void {
+  app.get('/metrics', async (context) => {
+    const [, token = ''] = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '') ?? [];
+    if (!sessions.isToken(token) && !sessions.isSignedIn(getCookie(context, nameCookie(port)))) {
+      const text = 'Send the token of `--token-file` as `Authorization: Bearer TOKEN`, or sign in.\n';
+      return context.text(text, 401, { 'www-authenticate': 'Bearer' });
+    }
+    return context.body(await metrics(), 200, { 'content-type': METRICS_TYPE });
+  });
 }
 
 function addAssets(app: Hono, { style, script, icon }: Assets): void {

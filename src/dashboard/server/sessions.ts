@@ -48,7 +48,12 @@ export class Sessions {
   }
 
   signInByToken(token: string): string | null {
-    return this.#token !== null && isSame(hash(token), this.#token) ? this.#open() : null;
+    return this.isToken(token) ? this.#open() : null;
+  }
+
+  /** False where there is no token file. */
+  isToken(token: string): boolean {
+    return this.#token !== null && isSame(hash(token), this.#token);
   }
 
   isSignedIn(cookie: string | undefined): boolean {

@@ -8,7 +8,7 @@ export interface PostgresAddress {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Null for that of ~/.pgpass. */
+  /** Null for none in the URL. */
   readonly password: string | null;
   readonly database: string;
   readonly sslMode: SslMode;
@@ -79,8 +79,11 @@ function isLoopback(host: string): boolean {
   );
 }
 
-/** @throws E_DISK_READ for certificates that cannot be read */
-export function clientConfig(address: PostgresAddress): ClientConfig {
+/**
+ * @param onMissing called if the server asks for a password and there is none; throws what to report
+ * @throws E_DISK_READ for certificates that cannot be read
+ */
+export function clientConfig(address: PostgresAddress, onMissing: () => never): ClientConfig {
   const { host, port, user, password, database } = address;
   return {
     host,
@@ -88,7 +91,7 @@ export function clientConfig(address: PostgresAddress): ClientConfig {
     user,
     database,
     ssl: readSsl(address),
-    ...(password === null ? {} : { password }),
+    password: password ?? onMissing,
     application_name: 'lakeveil',
     connectionTimeoutMillis: 15_000,
     keepAlive: true,

@@ -4,11 +4,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Client, QueryResultRow } from 'pg';
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../base/duckdb.js';
-import { failure, type LakeveilError } from '../../base/errors.js';
+import { failure, type LakeveilError, systemCode } from '../../base/errors.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
 import type { LoadRun, LoggedPart, OpenTarget, TargetContext, TargetTable, TargetType } from '../target.js';
 import { copyByExtension, describeExtension, suitsExtension } from './postgres-extension.js';
+import { findPassword } from './postgres-password.js';
 import { toTargetFailure } from './postgres-errors.js';
 import {
   describeEntry,
@@ -44,9 +45,18 @@ export const POSTGRES: TargetType<typeof FORM> = {
     return `${host}:${port}/${database}`;
   },
   open: async (settings, context) => {
-    const address = addressOf(settings, context);
+    const address = await withPassword(addressOf(settings, context), context);
+    const refuse = (): never => {
+      const fix = `put the password into the variable of the URL, or into ${context.passFile}`;
+      throw failure('E_TARGET_LOGIN', { target: context.name, kind: 'no password', fix }, { stage: 'load' });
+    };
     const { Client: PgClient } = (await import('pg')).default;
-    const target = new PostgresTarget(new PgClient(clientConfig(address)), settings, address, context);
+    const target = new PostgresTarget(
+      new PgClient(clientConfig(address, refuse)),
+      settings,
+      address,
+      context,
+    );
     await target.connect();
     return target;
   },
@@ -60,6 +70,15 @@ function addressOf({ url }: Settings, { name, isWritten }: TargetContext): Postg
   const problem = 'the URL holds a password that is written in the file';
   const fix = 'write `url: "${NAME}"` and set that variable, or put the password into ~/.pgpass';
   throw failure('E_DEFINITION', { problem, fix }, { file: 'targets.yaml', field });
+}
+
+/** @throws E_DISK_READ for a password file that cannot be read */
+async function withPassword(address: PostgresAddress, { passFile }: TargetContext): Promise<PostgresAddress> {
+  if (address.password !== null) return address;
+  const password = await findPassword(passFile, address).catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: passFile, kind: systemCode(error) });
+  });
+  return { ...address, password };
 }
 
 class PostgresTarget implements OpenTarget {

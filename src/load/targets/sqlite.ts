@@ -140,7 +140,10 @@ class SqliteTarget implements OpenTarget {
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) break;
-        for (const row of chunk.getRows()) this.#tables.guard(() => statement.run(row.map(toValue)));
+        // By columns, which costs less than to have DuckDB make rows of them.
+        const cells = chunk.getColumns().map((column) => column.map(toValue));
+        for (let row = 0; row < chunk.rowCount; row += 1)
+          this.#tables.guard(() => statement.run(cells.map((column) => column[row] ?? null)));
         written += chunk.rowCount;
       }
     } finally {

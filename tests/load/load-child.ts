@@ -1,0 +1,17 @@
+import { loadTables } from '../../src/actions/load/load-tables.js';
+import { loadConfig } from '../../src/base/config/config.js';
+import { openProject } from '../../src/project.js';
+import { makeEffects } from '../source/harness.js';
+
+/** A process that a test kills while it loads. */
+export interface LoadChild {
+  readonly dir: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const { dir, variables } = JSON.parse(process.argv[2] ?? '') as LoadChild;
+const config = loadConfig({ project: dir, environment: variables });
+const project = await openProject({ config, effects: makeEffects({}) });
+console.log('open');
+await loadTables(project, { target: 't', pipeline: null, tables: [], date: null, force: false });
+process.exit();
