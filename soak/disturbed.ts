@@ -27,6 +27,8 @@ export interface Disturbance {
   readonly random: () => number;
   readonly disk: SmallDisk | null;
   readonly figures: Figures;
+  /** Called when a day is over, and at the end. */
+  readonly onEvening: () => Promise<void>;
 }
 
 const CHILD = join(import.meta.dirname, 'child.ts');
@@ -61,6 +63,7 @@ export async function liveThrough(
       if (!(await befall(disturbance, landing, drawEvent(random)))) owed.push(landing);
     }
     if (random() < EVENINGS_AT_WORK) await build(disturbance);
+    await disturbance.onEvening();
   }
   for (let tries = 0; owed.length > 0; tries += 1) {
     const first = owed[0];
@@ -71,6 +74,7 @@ export async function liveThrough(
     owed = again;
   }
   if (!(await build(disturbance))) throw new Error('the tables could not be built after the last day');
+  await disturbance.onEvening();
 }
 
 /** @returns whether everything has landed */
