@@ -29,9 +29,10 @@ const stageRules = STAGES.map((stage) => ({
 /** What each layer above the stages may not know. */
 const layerRules = [
   ['project-knows-stages-only', '^src/project\\.ts$', '^src/(ingest|actions|dashboard)/|^src/pipeline\\.ts$'],
-  ['ingest-knows-no-action', '^src/ingest/', '^src/(actions|dashboard)/|^src/pipeline\\.ts$'],
+  ['ingest-knows-no-action', '^src/ingest/', '^src/(actions|dashboard|launch)/|^src/pipeline\\.ts$'],
   ['actions-know-no-pipeline', '^src/actions/', '^src/dashboard/|^src/pipeline\\.ts$'],
-  ['pipeline-knows-no-dashboard', '^src/pipeline\\.ts$', '^src/dashboard/'],
+  ['pipeline-knows-no-dashboard', '^src/pipeline\\.ts$', '^src/(dashboard|launch)/'],
+  ['launch-knows-no-caller', '^src/launch/', '^src/(actions|dashboard)/'],
 ].map(([name, from, to]) => ({ name, severity: 'error', from: { path: from }, to: { path: to } }));
 
 module.exports = {
@@ -75,7 +76,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|commands|fake-api)/',
-        pathNot: '^(fake-api|src/ingest/crew)/worker-from-source\\.mjs$',
+        pathNot: '^(fake-api|src/ingest/crew|src/launch)/worker-from-source\\.mjs$',
       },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },

@@ -6,6 +6,7 @@ import { SUMMARIES } from './cli/summaries.js';
 
 export default class Ingest extends BaseCommand {
   static override summary = SUMMARIES.ingest;
+  static override aliases = ['fetch-data'];
   static override args = { pipeline: pipelineArg() };
   static override flags = {
     ...INGEST_FLAGS,

@@ -42,6 +42,7 @@ await build({
     commands: join(ROOT, 'commands/index.ts'),
     pipeline: join(ROOT, 'src/pipeline.ts'),
     worker: join(ROOT, 'fake-api/worker.ts'),
+    'run-worker': join(ROOT, 'src/launch/run-worker.ts'),
     'ingest-worker': join(ROOT, 'src/ingest/crew/ingest-worker.ts'),
   },
   outdir: join(ROOT, 'dist/bundle'),

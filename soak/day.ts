@@ -18,10 +18,8 @@ const CHANCES: Readonly<Record<Exclude<Event, 'none'>, number>> = {
   full_disk: 0.02,
 };
 
-/** The landed hour of a date for hourly pipelines: alternately morning and evening. */
-export function listHours(date: string): readonly string[] {
-  return [Number(date.slice(-2)) % 2 === 0 ? '06' : '18'];
-}
+/** The landed hour of a date for hourly pipelines: that of the evening. */
+export const HOURS: readonly string[] = ['23'];
 
 /** Draws the event of a landing. @param random uniform in [0, 1) */
 export function drawEvent(random: () => number): Event {

@@ -6,6 +6,7 @@ import { start } from '../tests/support/kill-harness.js';
 import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { ChildInput } from './child.js';
 import { drawEvent, type Event, EVENTS, type Landing, nameLanding } from './day.js';
+import { EVENING, type ScheduledWorld, startScheduler } from './scheduled.js';
 import type { SmallDisk } from './small-disk.js';
 import { requestOf, type World, type WorldFacts } from './world.js';
 
@@ -13,6 +14,9 @@ import { requestOf, type World, type WorldFacts } from './world.js';
 export interface Figures {
   readonly events: Record<Event, number>;
   landings: number;
+  /** Runs that the scheduler started, and days on which it was down. */
+  scheduled: number;
+  down: number;
   /** Failed landings by error code. */
   readonly failures: Map<string, number>;
   /** Processes killed before they finished. */
@@ -36,17 +40,20 @@ const CHILD = join(import.meta.dirname, 'child.ts');
 const KILL_WITHIN_MS = 900;
 const LEFT_BYTES = 20_000;
 const MOST_TRIES = 40;
+/** Share of days on which the scheduler is down. */
+const DAYS_DOWN = 0.1;
 /** Share of days on which the tables are built. */
 const EVENINGS_AT_WORK = 0.3;
 
 export function startFigures(): Figures {
   const events = Object.fromEntries(EVENTS.map((event) => [event, 0])) as Record<Event, number>;
-  return { events, landings: 0, failures: new Map(), killed: 0, output: [] };
+  return { events, landings: 0, scheduled: 0, down: 0, failures: new Map(), killed: 0, output: [] };
 }
 
 /**
- * Simulates the days of an operator with bad luck: lands what is due, retries what failed, was late or was incomplete,
- * and builds the tables on some days. Ends when everything is landed and built.
+ * Simulates days with bad luck. The scheduler runs what is due, and what it missed; it is down on some days. An operator
+ * retries what it cannot: snapshots of earlier days, and in the end what is left. The tables are built on some days. Ends
+ * when everything is landed and built.
  */
 export async function liveThrough(
   disturbance: Disturbance,
@@ -54,17 +61,35 @@ export async function liveThrough(
   dueOn: (day: string) => readonly Landing[],
 ): Promise<void> {
   const { world, random } = disturbance;
-  let owed: Landing[] = [];
+  const pending = new Map<string, Landing>();
+  const attempt = async (landing: Landing): Promise<boolean> => {
+    const hasLanded = await befall(disturbance, landing, drawEvent(random));
+    if (hasLanded) pending.delete(nameLanding(landing));
+    return hasLanded;
+  };
+  const schedule = (landing: Landing): Promise<boolean> => {
+    disturbance.figures.scheduled += 1;
+    return attempt(landing);
+  };
+  let scheduler: ScheduledWorld | null = null;
   for (const day of days) {
-    world.setNow(new Date(`${day}T23:30:00Z`));
-    const [now, later] = split(owed, () => random() < 0.4);
-    owed = later;
-    for (const landing of shuffle([...dueOn(day), ...now], random)) {
-      if (!(await befall(disturbance, landing, drawEvent(random)))) owed.push(landing);
+    world.setNow(new Date(`${day}${EVENING}`));
+    const snapshots = [...pending.values()].filter((landing) => isSnapshot(world, landing));
+    for (const landing of shuffle(snapshots, random)) if (random() < 0.4) await attempt(landing);
+    for (const landing of dueOn(day)) pending.set(nameLanding(landing), landing);
+    if (random() < DAYS_DOWN) {
+      await scheduler?.close();
+      scheduler = null;
+      disturbance.figures.down += 1;
+      continue;
     }
+    scheduler ??= await startScheduler(world, day, schedule);
+    await scheduler.live(day);
     if (random() < EVENINGS_AT_WORK) await build(disturbance);
     await disturbance.onEvening();
   }
+  await scheduler?.close();
+  let owed = [...pending.values()];
   for (let tries = 0; owed.length > 0; tries += 1) {
     const first = owed[0];
     if (tries >= MOST_TRIES && first !== undefined)
@@ -160,11 +185,10 @@ function countFailure({ failures, output }: Figures, error: unknown): void {
   failures.set(error.code, (failures.get(error.code) ?? 0) + 1);
 }
 
-function split<T>(items: readonly T[], isFirst: () => boolean): [T[], T[]] {
-  const first: T[] = [];
-  const second: T[] = [];
-  for (const item of items) (isFirst() ? first : second).push(item);
-  return [first, second];
+/** Past dates of a snapshot are landed by hand: the scheduler has no way to say that the source has them. */
+function isSnapshot({ project }: World, { pipeline }: Landing): boolean {
+  const datasets = project.definitions.get(pipeline)?.datasets ?? new Map<string, never>();
+  return [...datasets.values()].some(({ time }) => time === 'snapshot');
 }
 
 function shuffle<T>(items: readonly T[], random: () => number): T[] {

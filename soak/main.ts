@@ -3,10 +3,10 @@ import { EVENTS } from './day.js';
 import { soak } from './soak.js';
 
 /**
- * `npm run soak [-- --days N --seed N]`: simulates days of all pipelines with source faults, drift, late data, kills and a
- * full disk, and loads the tables into a PostgreSQL every evening. Afterwards every date must be built, counts must add up, no
- * personal data may be found, and the tables, also those in PostgreSQL, must equal those of an undisturbed run. Otherwise
- * exits with 1.
+ * `npm run soak [-- --days N --seed N]`: simulates days of a scheduler of all pipelines with source faults, drift, late data,
+ * kills and a full disk, and loads the tables into a PostgreSQL every evening. Afterwards every date must be built, counts
+ * must add up, no personal data may be found, and the tables, also those in PostgreSQL, must equal those of an undisturbed
+ * run. Otherwise exits with 1.
  */
 const { values } = parseArgs({
   options: { days: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
@@ -23,7 +23,8 @@ const result = await soak({
 });
 const { figures, wrong } = result;
 console.log(`days                ${values.days} (seed ${values.seed})`);
-console.log(`landings attempted  ${figures.landings}`);
+console.log(`landings attempted  ${figures.landings}, of which the scheduler started ${figures.scheduled}`);
+console.log(`scheduler down      ${figures.down} days`);
 console.log(`requests retried    ${result.retries}`);
 for (const event of EVENTS) console.log(`${event.padEnd(19)} ${figures.events[event]}`);
 console.log(`killed in progress  ${figures.killed}`);

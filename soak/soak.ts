@@ -5,10 +5,11 @@ import { startEmbedded } from '../fake-api/start.js';
 import { seedRandom, start } from '../tests/support/kill-harness.js';
 import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
-import { type Landing, listDays, listHours } from './day.js';
+import { type Landing, HOURS, listDays } from './day.js';
 import { type Figures, liveThrough, startFigures } from './disturbed.js';
 import { type EveningTarget, startEveningTarget } from './evening-load.js';
 import { evaluateCounts, evaluateDates, checkCanaries, checkLake, checkTables } from './judge.js';
+import { scheduleAll } from './scheduled.js';
 import { mountSmallDisk } from './small-disk.js';
 import { furnish, openWorld, type World } from './world.js';
 
@@ -52,7 +53,10 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     await startEmbedded({ faultRates: FAULTS, faultSeed: String(input.seed) }),
   ];
   const dirs = { calm: join(root, 'calm'), rough: join(root, 'rough') };
-  for (const dir of Object.values(dirs)) await furnish(dir, input.pipelines);
+  for (const dir of Object.values(dirs)) {
+    await furnish(dir, input.pipelines);
+    await scheduleAll(dir);
+  }
   const disk = await mountSmallDisk(join(dirs.rough, 'data_lake'));
   const target = input.loads ? await startEveningTarget(dirs) : null;
   try {
@@ -90,7 +94,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
 function dueOn({ project }: World, date: string): Landing[] {
   return [...project.definitions.values()].flatMap(({ pipeline, datasets }): Landing[] => {
     const isHourly = [...datasets.values()].some(({ slot }) => slot === 'hour');
-    return (isHourly ? listHours(date) : [null]).map((slot) => ({ pipeline, date, slot }));
+    return (isHourly ? HOURS : [null]).map((slot) => ({ pipeline, date, slot }));
   });
 }
 

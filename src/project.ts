@@ -113,9 +113,14 @@ async function chooseEntries(
   return entries.filter((entry) => names.has(entry.pipeline));
 }
 
-function openLake({ lakeDir, databasePath }: Config, effects: Effects, version: string): LocalLake {
+function openLake(
+  { lakeDir, databasePath, projectDir }: Config,
+  effects: Effects,
+  version: string,
+): LocalLake {
   return new LocalLake({
     root: lakeDir,
+    projectDir,
     waiting: {
       patienceMs: PATIENCE_MS,
       sleep: (ms) => effects.sleep(ms, effects.signal),

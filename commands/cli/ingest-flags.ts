@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import * as Flags from '@oclif/core/flags';
+import { dateOf } from '../../src/base/dates/calendar.js';
+import { failure } from '../../src/base/errors.js';
 import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
 import type { Workers } from '../../src/ingest/staging-work.js';
+import type { LaunchRequest } from '../../src/launch/messages.js';
 import type { Overrides } from '../../src/project.js';
 import { allowFutureFlag, integerFlag, momentFlag, resolveDate, sourceFlag } from './flags.js';
 
@@ -68,6 +71,23 @@ export function toIngestRequest(pipeline: string, flags: ParsedFlags, today: str
     limitPages: null,
     workers: toWorkers(flags.workers),
   };
+}
+
+/**
+ * The request of `run --all`, where each pipeline has its own today.
+ * @throws E_USAGE if a pipeline is named besides; E_DATE_FUTURE
+ */
+export function toAllRequest(
+  pipeline: string | undefined,
+  flags: ParsedFlags,
+): Omit<LaunchRequest, 'pipeline'> {
+  if (pipeline !== undefined) {
+    const hint = 'leave out the name to run every pipeline, or `--all` to run one';
+    throw failure('E_USAGE', { what: 'a pipeline and --all cannot be used together', hint });
+  }
+  const today = dateOf(new Date());
+  const request = toIngestRequest('', flags, today);
+  return { ...request, date: flags.date === undefined ? null : request.date };
 }
 
 /** The variables that flags override. */

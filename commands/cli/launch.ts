@@ -2,7 +2,7 @@ import { toLakeveilError } from '../../src/base/defect.js';
 import { failure, type LakeveilError } from '../../src/base/errors.js';
 import { readPackage } from '../../src/base/files/package-dir.js';
 import { reportError, wantsJson } from './report-error.js';
-import { isVerb, VERBS } from './verbs.js';
+import { isVerb, resolveVerb, VERBS } from './verbs.js';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
@@ -28,12 +28,13 @@ function spellOut(argv: readonly string[]): string[] {
 }
 
 async function dispatch(argv: string[]): Promise<number> {
-  const [first, ...rest] = argv;
-  if (first === '--version') return printVersion();
-  if (first === undefined || first === '--help') return await printHelp();
+  const [word, ...rest] = argv;
+  if (word === '--version') return printVersion();
+  if (word === undefined || word === '--help') return await printHelp();
+  const first = resolveVerb(word);
   if (isVerb(first) && argv.includes('--help')) {
     const { showHelp } = await import('./run-verb.js');
-    return await showHelp(argv);
+    return await showHelp([first, ...rest]);
   }
   if (!isVerb(first)) throw unknownCommand(first);
   const { runVerb } = await import('./run-verb.js');

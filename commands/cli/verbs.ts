@@ -6,6 +6,7 @@ export const VERBS = {
   ingest: () => import('../ingest.js'),
   transform: () => import('../transform.js'),
   backfill: () => import('../backfill.js'),
+  schedule: () => import('../schedule.js'),
   models: () => import('../models.js'),
   test: () => import('../test.js'),
   check: () => import('../check.js'),
@@ -13,8 +14,10 @@ export const VERBS = {
   export: () => import('../export.js'),
   load: () => import('../load.js'),
   query: () => import('../query.js'),
+  definitions: () => import('../definitions.js'),
   explain: () => import('../explain.js'),
   runs: () => import('../runs.js'),
+  metrics: () => import('../metrics.js'),
   status: () => import('../status.js'),
   verify: () => import('../verify.js'),
   prune: () => import('../prune.js'),
@@ -25,6 +28,14 @@ export const VERBS = {
   dashboard: () => import('../dashboard.js'),
   'fake-api': () => import('../fake-api.js'),
 };
+
+/** Names of commands of an older tool. */
+const ALIASES: Readonly<Record<string, Verb>> = { 'fetch-data': 'ingest' };
+
+/** The command that a word stands for. */
+export function resolveVerb(word: string): string {
+  return Object.hasOwn(ALIASES, word) ? (ALIASES[word] ?? word) : word;
+}
 
 export type Verb = keyof typeof VERBS;
 

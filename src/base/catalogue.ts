@@ -257,6 +257,11 @@ export const CATALOGUE = {
     'a run of {pipeline} for {date} is in progress',
     'wait until it finishes; its view shows the progress',
   ],
+  E_RUN_DIED: [
+    6,
+    'the process of the run ended unexpectedly ({kind})',
+    'run `pipeline status`, then run the date again; if its process is killed again, give the machine more memory',
+  ],
   E_PORT: [6, 'port {port} is in use', 'choose another port with `--port`'],
 
   E_INTERRUPTED: [130, 'interrupted', 'run the same command again'],

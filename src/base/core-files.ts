@@ -8,7 +8,10 @@ import { readSmallFileSync } from './files/small-file.js';
  */
 
 /** Commands that hold raw values or the key of tokens in memory. */
-const READ_A_SOURCE = ['run', 'ingest', 'backfill', 'new', 'adopt', 'dashboard'];
+const READ_A_SOURCE = [
+  ...['run', 'ingest', 'fetch-data', 'backfill', 'new', 'adopt'],
+  ...['dashboard', 'schedule'],
+];
 /** Says that the command was started again, so that it is not once more. */
 const RESTARTED = 'LAKEVEIL_CORE_LIMITED';
 

@@ -42,7 +42,7 @@ export function compileValidators(root: ObjectNode): {
   validate: RecordValidator;
   nulling: readonly NullingNode[];
 } {
-  const ajv = makeAjv();
+  const ajv = (shared ??= makeAjv());
   return {
     validate: makeValidator(compileRoot(ajv, root), root),
     nulling: listNulling(root).map((node) => {
@@ -84,6 +84,9 @@ function replaceNothings(node: SchemaNode, value: unknown, paths: string[]): unk
     Object.entries(value).map(([name, inner]) => [name, changed.has(name) ? changed.get(name) : inner]),
   );
 }
+
+/** For the schemas of all datasets: to make one costs as much as to compile a small schema. */
+let shared: Ajv2020 | null = null;
 
 /**
  * No defaults, coercion, removal or `$data`: a record is only read. `strictNumbers` is off because it would call 1e400

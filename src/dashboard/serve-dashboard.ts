@@ -5,8 +5,8 @@ import { isIPv6, SocketAddress } from 'node:net';
 import type { Config } from '../base/config/config.js';
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError, systemCode } from '../base/errors.js';
-import { run } from '../pipeline.js';
-import { openChosen, openProject } from '../project.js';
+import { startRun } from '../launch/start-run.js';
+import { openProject } from '../project.js';
 import { readAssets } from './dashboard-assets.js';
 import { type LakeSnapshot, openSnapshot } from './data/lake-snapshot.js';
 import { readVersion } from './data/lake-version.js';
@@ -76,9 +76,7 @@ export async function serveDashboard(context: Context, request: DashboardRequest
   await openProject(context);
   const launcher = new RunLauncher({
     effects,
-    run,
-    openProject: async (observed, pipeline) =>
-      (await openChosen({ config, effects: observed }, pipeline, 'linked')).project,
+    start: (observed, request, onRecord) => startRun({ config, effects: observed }, request, onRecord),
   });
   const site = openSite(keepSnapshot(context), config, (runId) => launcher.snapshotOf(runId), effects.now);
   const listening = await listen(request.host, request.port);

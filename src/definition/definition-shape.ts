@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCron } from '../base/dates/cron.js';
 import { isTimezone } from '../base/dates/date-formats.js';
 import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
 import { CHECKS } from './complete/check-forms.js';
@@ -146,7 +147,30 @@ const timezone = z
   .string()
   .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin')
   .default('UTC')
-  .describe('Time zone of the source: dates, windows and the default of --date follow it.');
+  .describe('Time zone of the source: dates, windows, the schedule and the default of --date follow it.');
+
+/** When `pipeline schedule` runs the pipeline; the two others are of use only beside `schedule`. */
+const scheduling = {
+  schedule: z
+    .string()
+    .refine(isCron, 'must be a schedule in the five fields of crontab, such as 0 3 * * *')
+    .optional()
+    .describe(
+      'When `pipeline schedule` runs the pipeline, in the time zone of the definition: minute, hour, day of the month, month, day of the week.',
+    ),
+  scheduled_date: z
+    .enum(['current', 'previous'])
+    .optional()
+    .describe(
+      'The date, or with slots the hour, that a scheduled run lands: the one in which it starts, or the one before, which is complete. Default: previous if there are datasets `by_date` and none is a snapshot.',
+    ),
+  on_missed: z
+    .enum(['skip', 'latest', 'all'])
+    .optional()
+    .describe(
+      'Scheduled dates that have not landed, since the scheduler was down or their runs failed: run none of them, the latest (default), or all since the first landed date.',
+    ),
+};
 
 /** The schema of a definition; `column` is the schema of one entry of `landing`. */
 export function shapePage<C extends z.ZodType>(column: C) {
@@ -194,6 +218,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
     pipeline: name,
     description: z.string().default(''),
     timezone,
+    ...scheduling,
     env: z
       .array(textOf(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
       .default([])

@@ -1,3 +1,4 @@
+import type { ScheduleDefinition } from '../base/dates/cron.js';
 import { failure } from '../base/errors.js';
 import type { DatasetDefinition, Definition, LandedType, LandingColumn } from '../base/types/definition.js';
 import { completeDataset, type DatasetContext } from './complete/complete-dataset.js';
@@ -58,11 +59,13 @@ export function completeDefinition(document: DefinitionDocument, input: Completi
   evaluateReferenceTypes(datasets, problems);
   evaluateParents(datasets, problems);
   evaluateSlots(form, datasets, problems);
+  const schedule = completeSchedule(form, problems);
   problems.assertNone();
   return {
     pipeline: form.pipeline,
     description: form.description,
     timezone: form.timezone,
+    schedule,
     file: document.file,
     env: form.env,
     source,
@@ -78,6 +81,30 @@ function evaluateSlots(
 ): void {
   if (timezone === 'UTC' || datasets.every(({ slot }) => slot === null)) return;
   problems.add(['timezone'], '`slot: hour` requires the time zone UTC', 'remove `timezone`, or the slots');
+}
+
+/** A snapshot can be landed for today alone: it has no earlier date, and none that was missed. */
+function completeSchedule(form: DefinitionForm, problems: Problems): ScheduleDefinition | null {
+  const { schedule: cron, scheduled_date: date, on_missed: onMissed } = form;
+  if (cron === undefined) {
+    for (const key of ['scheduled_date', 'on_missed'] as const) {
+      if (form[key] === undefined || problems.isHidden(['schedule'])) continue;
+      problems.add([key], `\`${key}\` requires \`schedule\``, 'add `schedule: 0 3 * * *`, or remove it');
+    }
+    return null;
+  }
+  const times = Object.values(form.datasets).map(({ time }) => time);
+  const isSnapshot = times.includes('snapshot') && !problems.isHidden(['datasets']);
+  if (isSnapshot && date === 'previous') {
+    const what = '`scheduled_date: previous` is not possible for a snapshot, which is the state of today';
+    problems.add(['scheduled_date'], what, 'write `current`');
+  }
+  if (isSnapshot && onMissed === 'all') {
+    const what = '`on_missed: all` is not possible for a snapshot, which is the state of today';
+    problems.add(['on_missed'], what, 'write `latest` or `skip`');
+  }
+  const isComplete = times.includes('by_date') && !times.includes('snapshot');
+  return { cron, date: date ?? (isComplete ? 'previous' : 'current'), onMissed: onMissed ?? 'latest' };
 }
 
 /** Datasets in file order; a dataset with `of` gets its request from that dataset. */

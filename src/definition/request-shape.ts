@@ -59,6 +59,11 @@ export const request = z.strictObject({
     .optional()
     .describe('`file:` with a project folder, for a dataset that is read from files instead of the API.'),
   path: requestPath.optional(),
+  archive: filled
+    .optional()
+    .describe(
+      'Project folder to which the files of a file source move when they land, below their date, such as data/archive. They keep what they hold: the archive is not masked.',
+    ),
   query: z
     .record(z.string().min(1), parameters)
     .default({})

@@ -1,4 +1,5 @@
 import { failure } from '../base/errors.js';
+import type { Arrival } from '../base/types/arrival.js';
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { Counts, DatasetResult } from '../base/types/run-record.js';
 import type { RunContext } from '../ledger/run-context.js';
@@ -25,10 +26,12 @@ export async function ingestDate(
   try {
     const since = await readLastSuccess(project, plan);
     try {
-      const ready = await stageAll({ project, plan, context, sources, key, since });
+      const arrivals: Arrival[] = [];
+      const onArrivals = (found: readonly Arrival[]): void => void arrivals.push(...found);
+      const ready = await stageAll({ project, plan, context, sources, key, since }, onArrivals);
       assertNoDrop(plan, ready, replaced);
       return plan.request.limitPages === null
-        ? await commitAll(project, context, ready)
+        ? await commitAll(project, context, ready, arrivals)
         : ready.map(({ result }) => ({ ...result, partition: null, partitions: [] }));
     } finally {
       await context.staging.clear();
@@ -39,10 +42,11 @@ export async function ingestDate(
 }
 
 /** One source after the other: each has the whole machine and all of the source's concurrency. */
-async function stageAll(ingest: IngestWork): Promise<ReadyDataset[]> {
+async function stageAll(ingest: IngestWork, onArrivals: StagingWork['onArrivals']): Promise<ReadyDataset[]> {
   const { project, plan } = ingest;
   const { source } = plan.definition;
   const shared = {
+    onArrivals,
     pace: createPace(source.rateLimit, project.effects),
     authorization: createAuthorization(source, project.effects),
   };
@@ -59,7 +63,7 @@ async function stageAll(ingest: IngestWork): Promise<ReadyDataset[]> {
 
 async function stageGroup(
   ingest: IngestWork,
-  shared: Pick<StagingWork, 'pace' | 'authorization'> & {
+  shared: Pick<StagingWork, 'pace' | 'authorization' | 'onArrivals'> & {
     readonly parents: ReadonlyMap<string, readonly unknown[]>;
   },
   datasets: DatasetsOfPages,
@@ -108,6 +112,7 @@ export async function commitAll(
   { lake, effects }: Project,
   context: RunContext,
   ready: readonly ReadyDataset[],
+  arrivals: readonly Arrival[] = [],
 ): Promise<readonly DatasetResult[]> {
   effects.signal.throwIfAborted();
   return lake.exclusively(`run ${context.runId}`, async (recovery) => {
@@ -119,6 +124,7 @@ export async function commitAll(
       context.runId,
       staged,
       context.preview(effects.now()),
+      arrivals,
     );
     context.datasets = ready.map(({ result }) => ({ ...result, unchanged: unchanged.has(result.dataset) }));
     return context.datasets;

@@ -1,4 +1,5 @@
 import type { MasterKey } from '../anonymize/keys.js';
+import type { Arrival } from '../base/types/arrival.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
@@ -36,6 +37,8 @@ export interface StagingWork {
   readonly since: string | null;
   /** Records of another dataset that are asked for one by one; null for one pull. */
   readonly parents: readonly unknown[] | null;
+  /** Called with files that the commit archives. */
+  readonly onArrivals: (arrivals: readonly Arrival[]) => void;
   /** Fields of a dataset's records by which others are requested; null if none is. */
   readonly parentFieldsOf: (dataset: string) => readonly (readonly string[])[] | null;
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Partition } from '../base/types/run-record.js';
 import type { LandedMonth } from '../base/types/landed.js';
+import type { ArchiveMove } from './archive.js';
 import type { Intent } from './intent.js';
 import { landedPath, landingOf, mergeMonth, monthOf, nameKey } from './landed-file.js';
 import { folderOf, manifestPath, type PartitionKey, partitionPath, quarantinePath } from './paths.js';
@@ -60,7 +61,12 @@ export function planCommit(
   {
     replacements,
     known,
-  }: { readonly replacements: readonly Replacement[]; readonly known: readonly LandedMonth[] },
+    archives = [],
+  }: {
+    readonly replacements: readonly Replacement[];
+    readonly known: readonly LandedMonth[];
+    readonly archives?: readonly ArchiveMove[];
+  },
   receipt: unknown,
 ): Intent {
   const landings = replacements.map(({ staged }) => landingOf(manifestOf(staged)));
@@ -83,6 +89,7 @@ export function planCommit(
     })),
     checkpoints: [],
     horizons: [],
+    archives,
     removes: replacements.flatMap(removesOf),
     receipt,
   };

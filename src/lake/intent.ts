@@ -11,6 +11,7 @@ import {
   makeFolder,
   orDiskError,
   removeDurably,
+  syncFile,
   syncFolder,
   writeDurably,
 } from '../base/files/durable.js';
@@ -20,6 +21,7 @@ import { checkpointSchema, retentionMarkSchema } from '../base/types/checkpoint.
 import { landedMonthSchema } from '../base/types/landed.js';
 import { manifestSchema } from '../base/types/manifest.js';
 import type { Stored } from '../base/types/stored.js';
+import { isInProject, moveToArchive } from './archive.js';
 import { formatDocument, landedPath } from './landed-file.js';
 import { checkpointPath, retentionMarkPath } from './paths.js';
 
@@ -65,6 +67,16 @@ const intentSchema = z.strictObject({
     .array(z.strictObject({ path: z.string(), horizon: retentionMarkSchema }))
     .refine((all) => all.every(({ path, horizon }) => path === retentionMarkPath(horizon.dataset)))
     .default([]),
+  /** Files of the project that go to the archive; none in intents of a time before there was one. */
+  archives: z
+    .array(
+      z.strictObject({
+        from: z.string().refine(isInProject),
+        to: z.string().refine(isInProject),
+        sha256: z.string(),
+      }),
+    )
+    .default([]),
   removes: z.array(z.union([pathInLake, checkpointInLake, monthInLake, entryOfLedger])),
   /** What the ledger is to say of this run, kept for whoever finishes it. */
   receipt: z.unknown(),
@@ -95,6 +107,12 @@ export function sealIntent(intent: Intent): Intent {
 
 export async function writeIntent(root: string, intent: Intent): Promise<void> {
   await writeDurably(intentPath(root, intent.run_id), JSON.stringify(intent));
+}
+
+/** Flushes what a commit moves. */
+export async function syncStaged(dir: string, { moves }: Pick<Intent, 'moves'>): Promise<void> {
+  for (const { from } of moves) await syncFile(join(dir, from));
+  await syncFolder(dir);
 }
 
 /** True from the commit of a run until all that it says has been done. */
@@ -134,12 +152,18 @@ function intentPath(root: string, runId: string): string {
   return join(root, FOLDER, `${runId}.json`);
 }
 
+/** Of a lake, and of the project whose files it archives. */
+interface Folders {
+  readonly root: string;
+  readonly projectDir?: string;
+}
+
 /**
- * Does what an intent says: files, then manifests and checkpoints, then stale files, then the receipt; the intent goes last. Every
+ * Does what an intent says: files, then manifests and checkpoints, then stale files, the archive and the receipt; the intent goes last. Every
  * step may have been done before, so it can be begun anew wherever it was stopped.
  */
 export async function carryOut(
-  root: string,
+  { root, projectDir }: Folders,
   intent: Intent,
   onReceipt: (receipt: unknown) => Promise<void>,
   onStep: OnStep,
@@ -158,6 +182,10 @@ export async function carryOut(
       assertNoLinks(root, dirname(join(root, path)));
       await removeDurably(join(root, path));
       await onStep(`removed ${path}`);
+    }
+    for (const move of intent.archives) {
+      await moveToArchive(projectDir, move);
+      await onStep(`archived ${move.to}`);
     }
     await onReceipt(intent.receipt);
     await onStep('wrote the receipt');

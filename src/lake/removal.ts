@@ -53,6 +53,7 @@ export function planRemoval(
       .map((month) => ({ path: landedPath(month.month), month })),
     checkpoints: checkpoints.map((checkpoint) => ({ path: checkpointPath(checkpoint.model), checkpoint })),
     horizons: horizons.map((horizon) => ({ path: retentionMarkPath(horizon.dataset), horizon })),
+    archives: [],
     removes: [
       ...months.filter(({ partitions: { length } }) => length === 0).map(({ month }) => landedPath(month)),
       ...partitions.map(manifestPath),

@@ -9,10 +9,9 @@ import {
   makeFolder,
   orDiskError,
   removeEmptyFolders,
-  syncFile,
-  syncFolder,
 } from '../base/files/durable.js';
 import { DocumentCache } from '../base/files/document-cache.js';
+import type { Arrival } from '../base/types/arrival.js';
 import type { Checkpoint } from '../base/types/checkpoint.js';
 import type { LandedMonth, Landing } from '../base/types/landed.js';
 import type { Manifest } from '../base/types/manifest.js';
@@ -27,9 +26,11 @@ import {
   type OnStep,
   readIntents,
   sealIntent,
+  syncStaged,
   writeIntent,
 } from './intent.js';
 import { findLanded, landingOf, mergeMonth, monthOf, readMonth, recordLandings } from './landed-file.js';
+import { assertArrived, planArchive } from './archive.js';
 import { digestLake } from './lake-digest.js';
 import { removeLeftLinks, takeLock, type Waiting } from './lock.js';
 import { findManifest, listManifestPaths, readManifest } from './manifest-file.js';
@@ -50,13 +51,14 @@ export interface LakeStore {
   exclusively<T>(holder: string, work: (found: Recovery) => Promise<T>): Promise<T>;
   /**
    * Makes all datasets visible by one rename. Only inside `exclusively`. Returns the names of unchanged datasets. An
-   * error with the stage `commit` means that the rename is done and the next commit completes the rest.
+   * error with the stage `commit` means that the rename is done and the next commit completes the rest. Archives `arrivals`.
    */
   commit(
     staging: Staging,
     runId: string,
     staged: readonly StagedDataset[],
     receipt: unknown,
+    arrivals?: readonly Arrival[],
   ): Promise<Set<string>>;
   /**
    * Removes what a prune removes and adds its checkpoints, by one rename. Only inside `exclusively`. An error with the
@@ -89,6 +91,8 @@ export interface LakeStore {
 
 export interface LocalLakeOptions {
   readonly root: string;
+  /** Of files that are archived when they land. */
+  readonly projectDir?: string;
   readonly waiting: Waiting;
   /** Writes the ledger entry that a commit carries. */
   readonly onReceipt: (receipt: unknown) => Promise<void>;
@@ -134,7 +138,10 @@ export class LocalLake implements LakeStore {
     runId: string,
     staged: readonly StagedDataset[],
     receipt: unknown,
+    arrivals: readonly Arrival[] = [],
   ): Promise<Set<string>> {
+    const { projectDir } = this.#options;
+    if (projectDir !== undefined) await orDiskError(projectDir, () => assertArrived(projectDir, arrivals));
     const replacements: Replacement[] = [];
     const unchanged = new Set<string>();
     const known = await this.#readMonths(staged);
@@ -144,8 +151,9 @@ export class LocalLake implements LakeStore {
         unchanged.add(dataset.key.dataset);
       else replacements.push(replacement);
     }
-    if (replacements.length > 0) {
-      const plan = planCommit(runId, staging.name, { replacements, known }, receipt);
+    if (replacements.length > 0 || arrivals.length > 0) {
+      const archives = planArchive(arrivals);
+      const plan = planCommit(runId, staging.name, { replacements, known, archives }, receipt);
       await this.#commit(staging, sealIntent(plan));
     }
     return unchanged;
@@ -213,7 +221,7 @@ export class LocalLake implements LakeStore {
   }
 
   async #commit(staging: Staging, intent: Intent): Promise<void> {
-    await this.#sync(staging, intent);
+    await orDiskError(staging.dir, () => syncStaged(staging.dir, intent));
     await this.#onStep('staged');
     try {
       await writeIntent(this.root, intent);
@@ -236,7 +244,7 @@ export class LocalLake implements LakeStore {
   }
 
   #carryOut(intent: Intent): Promise<void> {
-    return carryOut(this.root, intent, this.#options.onReceipt, this.#onStep);
+    return carryOut(this.#options, intent, this.#options.onReceipt, this.#onStep);
   }
 
   /** The recorded months of these datasets; one that is not recorded yet, from the manifests. */
@@ -283,13 +291,6 @@ export class LocalLake implements LakeStore {
         if (hash !== current.files[i]?.sha256) return false;
       }
       return true;
-    });
-  }
-
-  async #sync(staging: Staging, intent: Intent): Promise<void> {
-    await orDiskError(staging.dir, async () => {
-      for (const { from } of intent.moves) await syncFile(join(staging.dir, from));
-      await syncFolder(staging.dir);
     });
   }
 }

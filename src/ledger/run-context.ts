@@ -159,8 +159,8 @@ export async function withRun<T>(
   let isOpen = false;
   try {
     const run = { ...start, tool_version: toolVersion };
-    // The runs of a dashboard and of a backfill share their process.
-    const hasOwnProcess = onRun === undefined && start.command !== 'backfill';
+    // The runs of a backfill share their process.
+    const hasOwnProcess = start.command !== 'backfill';
     const opened = await openRun(config.lakeDir, startedAt, run, staging.name, hasOwnProcess);
     isOpen = true;
     const context = new RunContext(opened, staging);

@@ -20,6 +20,81 @@ export async function listFiles(projectDir: string, path: string, template: stri
   });
 }
 
+/** How long a file must not have changed: one that is younger may still be written. */
+const SETTLED_MS = 60_000;
+
+/** A file that a run reads; null in place of `to` for one that is archived already. */
+export interface FoundFile {
+  readonly file: string;
+  /** Both relative to the project. */
+  readonly from: string;
+  readonly to: string | null;
+}
+
+/** Where files arrive and where they go. */
+export interface Arrivals {
+  readonly projectDir: string;
+  /** As of `listFiles`, with `*`. */
+  readonly path: string;
+  /** Of the date, relative to the project. */
+  readonly archive: string;
+  readonly template: string;
+}
+
+/**
+ * The files of a date: those that are archived for it, and those that have arrived since, by name. A file that changed
+ * within the last minute waits for the next run; so does one that arrives after this. Throws E_DISK_READ.
+ */
+export async function listArrivals(
+  { projectDir, path, archive, template }: Arrivals,
+  nowMs: number,
+): Promise<FoundFile[]> {
+  return tell(template, async () => {
+    const parts = path.split('/');
+    const isMeant = compileNames(parts.pop() ?? '');
+    const incoming = parts.join('/');
+    const archived = await namesIn(projectDir, archive, isMeant, template).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    const found = new Map(
+      archived.map((name): [string, FoundFile] => {
+        const from = `${archive}/${name}`;
+        return [name, { file: join(projectDir, from), from, to: null }];
+      }),
+    );
+    for (const name of await namesIn(projectDir, incoming, isMeant, template)) {
+      const from = `${incoming}/${name}`;
+      const { mtimeMs } = await lstat(join(projectDir, from));
+      if (Math.abs(nowMs - mtimeMs) < SETTLED_MS) continue;
+      if (found.has(name)) {
+        const kind = 'a file of the same name is archived for this date: rename the new one';
+        throw failure('E_DISK_READ', { path: template, kind });
+      }
+      found.set(name, { file: join(projectDir, from), from, to: `${archive}/${name}` });
+    }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+  });
+}
+
+async function namesIn(
+  projectDir: string,
+  folder: string,
+  isMeant: RegExp,
+  template: string,
+): Promise<string[]> {
+  const dir = await descend(projectDir, folder.split('/'), template);
+  return (await readdir(dir)).filter((name) => isMeant.test(name));
+}
+
+/** What the file system says of a file, to tell later whether it is still the same. */
+export async function lookAt(file: string, template: string) {
+  return tell(template, async () => {
+    const { ino, size, mtimeMs } = await lstat(file);
+    return { inode: ino, bytes: size, modifiedMs: mtimeMs };
+  });
+}
+
 /** A regular file, whole. Throws E_DISK_READ, and E_SOURCE_TOO_LARGE beyond `maxBytes`. */
 export async function readWhole(file: string, maxBytes: number, template: string): Promise<Buffer> {
   return tell(template, async () => {

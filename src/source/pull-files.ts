@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Effects } from '../base/effects.js';
 import { failure, LakeveilError } from '../base/errors.js';
+import type { Arrival } from '../base/types/arrival.js';
 import type { SourceDefinition } from '../base/types/definition.js';
 import type { RawPage } from '../base/types/record.js';
 import { decodeBody, type DecodeOptions } from './decode-body.js';
 import { findSignOfError, findSignOfMore } from '../base/pagination/signs.js';
 import { createReader } from './formats/create.js';
 import type { BodyContent, ReadBody } from './formats/format.js';
-import { listFiles, readWhole } from './project-files.js';
+import { type FoundFile, listArrivals, listFiles, lookAt, readWhole } from './project-files.js';
 import type { PullReceipt } from './page-pull.js';
 import { type DatasetsOfPages, fillText, type Moment } from './request-text.js';
 import { runBounded } from './run-bounded.js';
@@ -27,6 +29,8 @@ export interface FilePullInput extends Moment {
   readonly each: (page: RawPage, signal: AbortSignal) => Promise<void>;
   /** Called with the time that each file took to read. */
   readonly onBusy?: (ms: number) => void;
+  /** Called with the files that the commit archives. */
+  readonly onArrivals?: (arrivals: readonly Arrival[]) => void;
 }
 
 /** Where a dataset's files lie, relative to the project, with the placeholders of the definition still in it. */
@@ -51,8 +55,8 @@ export async function pullFiles(input: FilePullInput): Promise<PullReceipt> {
 }
 
 async function pullAll(input: FilePullInput, template: string): Promise<PullReceipt> {
-  const { datasets, source, effects, projectDir, limitPages } = input;
-  const found = await listFiles(projectDir, fillText(template, input), template);
+  const { datasets, source, effects, limitPages } = input;
+  const found = await findFiles(input, template);
   const files = limitPages === null ? found : found.slice(0, limitPages);
   if (files.length > source.maxPages) throw failure('E_SOURCE_CAP', { cap: source.maxPages, unit: 'pages' });
   const read = createReader(datasets, FILE_RECORDS);
@@ -60,18 +64,22 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   const options = { contentType: null, encoding: request.encoding, maxBytes: source.maxResponseBytes };
   let last: unknown = null;
   const receipt = { pages: files.length, records: 0, declaredTotal: null, retries: 0, busyMs: 0, bytes: 0 };
+  const arrivals: Arrival[] = [];
   const queue = files.map((file, index) => ({ file, index })).values();
   await runBounded({
     next: () => queue.next().value ?? null,
     run: async ({ file, index }, signal) => {
       const begunMs = effects.now().getTime();
-      const bytes = await readWhole(file, source.maxResponseBytes, template).finally(() => {
+      const state = file.to === null ? null : await lookAt(file.file, template);
+      const bytes = await readWhole(file.file, source.maxResponseBytes, template).finally(() => {
         const busyMs = effects.now().getTime() - begunMs;
         receipt.busyMs += busyMs;
         input.onBusy?.(busyMs);
       });
       const { records, envelope, others = new Map() } = await readContent(read, bytes, index, options);
       if (index === found.length - 1) last = envelope;
+      if (file.to !== null && state !== null)
+        arrivals.push({ from: file.from, to: file.to, sha256: hashBytes(bytes), ...state });
       receipt.bytes += bytes.length;
       receipt.records += records.length;
       if (receipt.records > source.maxRecords) {
@@ -91,7 +99,24 @@ async function pullAll(input: FilePullInput, template: string): Promise<PullRece
   const error = receipt.records === 0 ? findSignOfError(last, request) : null;
   if (error !== null) throw failure('E_SOURCE_ERROR', { sign: error });
   if (more !== null) throw failure('E_SOURCE_MORE', { sign: more });
+  input.onArrivals?.(arrivals);
   return receipt;
+}
+
+async function findFiles(input: FilePullInput, template: string): Promise<FoundFile[]> {
+  const { projectDir, datasets, date, effects } = input;
+  const { archive } = datasets[0].request;
+  const path = fillText(template, input);
+  if (archive !== null) {
+    const folder = `${archive}/${date}`;
+    return listArrivals({ projectDir, path, archive: folder, template }, effects.now().getTime());
+  }
+  const files = await listFiles(projectDir, path, template);
+  return files.map((file) => ({ file, from: '', to: null }));
+}
+
+function hashBytes(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function readContent(

@@ -83,6 +83,7 @@ export function datasetOf(
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
       encoding: null,
+      archive: null,
       csv: PLAIN_CSV,
       records: '',
       keyed: false,

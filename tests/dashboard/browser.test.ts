@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../canary/run-here.js';
 import { findChromium, findViolations, launchChromium, LOOKS } from '../support/chromium.js';
-import { holdFetch } from './hold-fetch.js';
+import { holdSource } from './hold-source.js';
 import { DATE, useScene } from './scene.js';
 
 const CHROMIUM = findChromium();
@@ -74,8 +74,8 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
   );
 
   it('Run starts a run, shows its progress in two tabs, and ends with its view', async () => {
-    const { fetch, release } = holdFetch();
-    const other = await scene.open({ fetch });
+    const source = await holdSource();
+    const other = await scene.open(source.opening);
     try {
       const { page, context, problems } = await open({}, other);
       await context.addInitScript(KEEP_STATUS);
@@ -87,7 +87,7 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       await second.goto(page.url());
       for (const tab of [page, second]) await tab.getByText('fetching persons').waitFor();
       expect(await findViolations(page)).toEqual([]);
-      release();
+      source.release();
       for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
       expect(await page.getByText('In progress').count()).toBe(0);
       expect(await page.evaluate('sessionStorage.getItem("said")')).toContain('persons: 200 of 200 records');
@@ -96,14 +96,15 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       expect(new URL(page.url()).search).toBe('?date=2026-01-15');
       expect(problems).toEqual([]);
     } finally {
-      release();
+      source.release();
       await other.stop();
+      await source.close();
     }
   });
 
   it('closing a view does not stop its run, and a second run links to it', async () => {
-    const { fetch, release } = holdFetch();
-    const other = await scene.open({ fetch });
+    const source = await holdSource();
+    const other = await scene.open(source.opening);
     try {
       const { page, context } = await open({}, other);
       const start = async (tab: Page, date: string): Promise<void> => {
@@ -118,11 +119,12 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       await start(second, '2026-01-17');
       await second.getByRole('link', { name: 'View the run of persons for 2026-01-16' }).click();
       await second.getByText('In progress').waitFor();
-      release();
+      source.release();
       await second.getByText('Succeeded').first().waitFor();
     } finally {
-      release();
+      source.release();
       await other.stop();
+      await source.close();
     }
   });
 

@@ -49,6 +49,10 @@ describe('sign-in to the dashboard', () => {
     expect(await scene.dashboard.ask('/favicon.ico')).toMatchObject({ status: 204, body: '' });
   });
 
+  it('answers a health check without a session', async () => {
+    expect(await scene.dashboard.ask('/healthz')).toMatchObject({ status: 200, body: 'ok' });
+  });
+
   it('sends its content security policy with every response', async () => {
     const cookie = await scene.dashboard.enter();
     for (const path of [...PATHS, '/nowhere']) {

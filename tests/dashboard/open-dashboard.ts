@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { loadConfig } from '../../src/base/config/config.js';
-import type { Effects } from '../../src/base/effects.js';
 import { failure } from '../../src/base/errors.js';
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.js';
 import { makeEffects, sleepForReal } from '../source/harness.js';
@@ -40,7 +39,6 @@ export interface Opening {
   readonly tokenFile?: string;
   readonly patienceMs?: number;
   readonly hasTerminal?: boolean;
-  readonly fetch?: Effects['fetch'];
   readonly environment?: Environment;
 }
 
@@ -55,8 +53,7 @@ export async function openDashboard(
   const controller = new AbortController();
   const now = more.now;
   const clock = now === undefined ? {} : { now: () => new Date(now) };
-  const fetching = more.fetch === undefined ? {} : { fetch: more.fetch };
-  const effects = makeEffects({ ...clock, ...fetching, sleep: sleepForReal, signal: controller.signal });
+  const effects = makeEffects({ ...clock, sleep: sleepForReal, signal: controller.signal });
   const config = loadConfig({ project, environment });
   const patienceMs = more.patienceMs ?? PATIENT_MS;
   const { host = '127.0.0.1', tokenFile = null, hasTerminal = true } = more;

@@ -45,6 +45,7 @@ interface Page {
 function withPart({ place, text }: Example): string {
   const page = parse(PAGE) as Page;
   const part = parse(text) as object;
+  if (place === 'definition') return stringify({ ...page, ...part });
   if (place === 'source') return stringify({ ...page, source: { ...page.source, ...part } });
   const { visits } = page.datasets;
   if (place === 'datasets') return stringify({ ...page, datasets: { visits, ...part } });
@@ -62,7 +63,7 @@ describe('the examples of docs/pipelines.md', () => {
   it('are all told apart by their place', () => {
     expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
     expect(new Set(PARTS.map(({ place }) => place))).toEqual(
-      new Set(['dataset', 'datasets', 'landing', 'pagination', 'request', 'source']),
+      new Set(['dataset', 'datasets', 'definition', 'landing', 'pagination', 'request', 'source']),
     );
     expect(EXAMPLES).toHaveLength([...TEXT.matchAll(/^```(?:yaml|sql)/gm)].length);
   });

@@ -52,9 +52,11 @@ type Snapshot = Awaited<ReturnType<typeof snapshot>>;
 /** Data, and what is recorded of it. */
 export const take = (root: string): Promise<Snapshot> => snapshot(root, ['raw', 'quarantine', '_landed']);
 
-function openLake(root: string, onStep: OnStep = () => undefined): LocalLake {
+function openLake(root: string, onStep: OnStep = () => undefined, projectDir?: string): LocalLake {
   const onReceipt = (record: unknown) => writeRun(root, record as RunRecord);
-  return new LocalLake({ root, waiting: impatient, onReceipt, onDead: (id) => finishDead(root, id), onStep });
+  const onDead = (id: string) => finishDead(root, id);
+  const project = projectDir === undefined ? {} : { projectDir };
+  return new LocalLake({ root, ...project, waiting: impatient, onReceipt, onDead, onStep });
 }
 
 function receiptOf(runId: string): RunRecord {
@@ -76,8 +78,13 @@ async function prepare(contents: readonly Content[], runId: string): Promise<str
   return incoming;
 }
 
-export function commitProgram(root: string, incoming: string, killAfter: number | null) {
-  const work: CommitWork = { root, incoming, runId: NEW_RUN, killAfter };
+export function commitProgram(
+  root: string,
+  incoming: string,
+  killAfter: number | null,
+  project: Pick<CommitWork, 'projectDir'> = {},
+) {
+  const work: CommitWork = { root, incoming, runId: NEW_RUN, killAfter, ...project };
   return { args: scriptArgs('commit-child.ts', work) };
 }
 
@@ -99,8 +106,8 @@ async function makeScenario(): Promise<Scenario> {
 }
 
 /** Lets the next one at the lake mend it, and holds it against its manifests. */
-export async function mend(root: string): Promise<readonly string[]> {
-  const lake = openLake(root);
+export async function mend(root: string, projectDir?: string): Promise<readonly string[]> {
+  const lake = openLake(root, undefined, projectDir);
   return lake.exclusively('next', async ({ recovered }) => {
     expect((await lake.inspect(null, shapesOfManifest)).problems).toEqual([]);
     expect(await lake.survey()).toMatchObject({ losses: [], unrecorded: [], unreadable: [] });

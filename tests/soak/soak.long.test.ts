@@ -16,6 +16,7 @@ it('two days with bad luck end as two days without', async () => {
   expect(retries).toBeGreaterThan(0);
   expect(figures.landings).toBeGreaterThanOrEqual(8);
   expect(landedRecords).toBeGreaterThan(1000);
+  expect(figures.scheduled).toBeGreaterThan(0);
   expect(tables).toBeGreaterThan(10);
   if (loaded !== null) expect(loaded.tables).toBe(tables);
 });

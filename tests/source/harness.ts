@@ -79,6 +79,7 @@ export function makeDataset(
       ...{ body: null, paramsIn: 'query' },
       format: 'json',
       encoding: null,
+      archive: null,
       csv: PLAIN_CSV,
       records: 'data',
       keyed: false,

@@ -2,14 +2,15 @@ import type { RunRecord } from '../../src/base/types/run-record.js';
 import { LocalLake } from '../../src/lake/store.js';
 import { finishDead } from '../../src/ledger/ledger.js';
 import { writeRun } from '../../src/ledger/write-run.js';
-import { commitPrepared, type CommitWork } from './commit-prepared.js';
+import { commitPrepared, type CommitWork, readArrivals } from './commit-prepared.js';
 
 /** Commits prepared datasets to a lake in a process of its own, and may kill itself on the way. */
-const { root, incoming, runId, killAfter } = JSON.parse(process.argv[2] ?? '') as CommitWork;
+const { root, incoming, runId, killAfter, projectDir } = JSON.parse(process.argv[2] ?? '') as CommitWork;
 
 let steps = 0;
 const lake = new LocalLake({
   root,
+  ...(projectDir === undefined ? {} : { projectDir }),
   waiting: { patienceMs: 0, sleep: () => Promise.resolve(), onWait: () => undefined },
   onReceipt: (record) => writeRun(root, record as RunRecord),
   onDead: (id) => finishDead(root, id),
@@ -17,4 +18,5 @@ const lake = new LocalLake({
     if (steps++ === killAfter) process.kill(process.pid, 'SIGKILL');
   },
 });
-await commitPrepared(lake, incoming, runId);
+const arrivals = projectDir === undefined ? [] : await readArrivals(projectDir);
+await commitPrepared(lake, incoming, runId, arrivals);

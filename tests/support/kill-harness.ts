@@ -14,7 +14,9 @@ export interface Ended {
 }
 
 export interface Program {
-  /** Arguments of Node: a script and its own arguments. */
+  /** Absolute path; Node where it is left out. */
+  readonly command?: string;
+  /** Of Node: a script and its own arguments. */
   readonly args: readonly string[];
   readonly cwd?: string;
   /** The whole environment of the process. */
@@ -34,8 +36,8 @@ export function scriptArgs(script: string, input: unknown): string[] {
   return ['--import', 'tsx', join(import.meta.dirname, script), JSON.stringify(input)];
 }
 
-export function start({ args, cwd, env }: Program): Running {
-  const child = spawn(process.execPath, args, {
+export function start({ command = process.execPath, args, cwd, env }: Program): Running {
+  const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

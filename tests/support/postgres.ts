@@ -162,7 +162,7 @@ async function signalServer(dataDir: string, signal: NodeJS.Signals): Promise<vo
   while (await stat(join('/proc', String(pid))).then(() => true, () => false)) await sleep(20); // prettier-ignore
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

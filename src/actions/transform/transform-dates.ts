@@ -133,7 +133,8 @@ async function loadBuilt(
   return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
 }
 
-function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
+/** Entries of the ledger that were parsed by an earlier command. */
+export function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
   return DocumentCache.open(join(dirname(config.databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 

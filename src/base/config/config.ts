@@ -25,6 +25,10 @@ export interface Config {
   /** Where variables were looked up, as text for E_ENV_MISSING. */
   readonly places: string;
   readonly terminal: Terminal;
+  /** Heap of the process of a run that `schedule`, `run --all` or the dashboard starts, in MB. */
+  readonly runHeapMb: number;
+  /** The environment of such a process, with the keys. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
 }
 
 const COMPRESSIONS = ['zstd', 'snappy'] as const;
@@ -91,7 +95,20 @@ export function loadConfig(input: ConfigInput): Config {
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
     places: `the environment and ${join(projectDir, '.env')}`,
     terminal: describeTerminal(variables),
+    runHeapMb: readHeap(variables),
+    childEnvironment: Object.fromEntries(
+      Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
   };
+}
+
+const DEFAULT_HEAP_MB = 2048;
+
+function readHeap(variables: ReadonlyMap<string, string>): number {
+  const text = variables.get('RUN_HEAP_MB') ?? String(DEFAULT_HEAP_MB);
+  const number = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (number >= 128) return number;
+  throw failure('E_ENV_INVALID', { name: 'RUN_HEAP_MB', wants: 'a number of megabytes from 128 on' });
 }
 
 /** The project folder: `--project`, else the working folder if it has pipelines, else the package. */

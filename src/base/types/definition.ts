@@ -3,6 +3,7 @@
  * lives elsewhere. Every stage may read it.
  */
 
+import type { ScheduleDefinition } from '../dates/cron.js';
 import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
 import type { DatasetCheck } from './dataset-check.js';
@@ -186,13 +187,13 @@ export interface RequestDefinition extends RecordPlace {
   readonly baseUrl: string | null;
   /** Below the base URL. Of a file source: a file, or a pattern with `*` in its last part. */
   readonly path: string;
+  /** Folder of the project to which files move when they land, below their date; null where they stay. */
+  readonly archive: string | null;
   /** A parameter with several texts is sent as often. */
   readonly query: ReadonlyMap<string, RequestText | readonly RequestText[]>;
-  /** Sent with POST; null for none. */
   readonly body: ReadonlyMap<string, BodyValue> | null;
-  /** How a body is written. */
+  /** How a body of a POST is written, and where the parameters of a page stand. */
   readonly bodyFormat: 'json' | 'form';
-  /** Where the parameters of a page stand. */
   readonly paramsIn: 'query' | 'body';
   /** Of the body: JSON, one JSON record a line, or CSV with a header line. */
   readonly format: BodyFormat;
@@ -202,8 +203,8 @@ export interface RequestDefinition extends RecordPlace {
   readonly pagination: PaginationDefinition;
   /** Why a last page that says that there is more is the end all the same; null where it is an error. */
   readonly ignoreMore: string | null;
-  /** Where an answer with status 200 says that it failed; null for the usual places. */
   readonly errorPath: string | null;
+  /** With `errorPath`, where an answer with status 200 says that it failed; null for the usual places. */
   readonly okPath: string | null;
   /** What to do if a record comes on two pages, which means that the pages moved and another record may be missing. */
   readonly onPageDrift: 'fail' | 'warn' | 'refetch';
@@ -266,10 +267,7 @@ export interface DatasetDefinition {
 }
 
 export interface SourceDefinition {
-  /**
-   * `embedded`, an absolute http(s) URL without query, fragment or userinfo, or `file:` and a folder of the project,
-   * such as `file:data/rates` or `file:.`.
-   */
+  /** `embedded`, an absolute http(s) URL without query, fragment or userinfo, or `file:` and a folder of the project. */
   readonly baseUrl: string;
   readonly allowHttp: boolean;
   readonly concurrency: number;
@@ -291,6 +289,8 @@ export interface Definition {
   readonly description: string;
   /** Of the source's days: an IANA name such as `Europe/Berlin`. */
   readonly timezone: string;
+  /** Null where the scheduler leaves the pipeline out. */
+  readonly schedule: ScheduleDefinition | null;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
   /** Variables that the page lists under `env:`. */

@@ -4,43 +4,43 @@ import { toLakeveilError } from '../../base/defect.js';
 import type { Effects, LogFields, Progress } from '../../base/effects.js';
 import { type ErrorCode, failure, type LakeveilError } from '../../base/errors.js';
 import { scrub } from '../../base/text/scrub.js';
-import type { RunResult } from '../../base/types/result.js';
-import type { RunRecord, RunStatus } from '../../base/types/run-record.js';
+import type { RunRecord } from '../../base/types/run-record.js';
 import type { IngestRequest } from '../../ingest/plan-ingest.js';
-import type { Project } from '../../project.js';
+import type { RunEnd, RunProcess } from '../../launch/start-run.js';
 import { describeProblem } from '../data/describe-run.js';
 import type { Problem } from '../data/models.js';
 import type { CurrentRun, Launcher, LauncherEvent, Refusal, RunRequest } from './run-request.js';
 
-/** How often the progress of a run is sent to subscribers. */
-const PROGRESS_EVERY_MS = 250;
 /** Lines replayed to late subscribers. */
 const KEPT_LINES = 100;
 
-/** Dependencies of the launcher; `run` is the pipeline's own. */
+/** Dependencies of the launcher; `start` is that of `src/launch/`. */
 interface LauncherInput {
   readonly effects: Effects;
-  readonly openProject: (effects: Effects, pipeline: string) => Promise<Project>;
-  readonly run: (project: Project, request: IngestRequest) => Promise<RunResult>;
+  readonly start: (
+    effects: Pick<Effects, 'now' | 'log' | 'progress'>,
+    request: IngestRequest,
+    onRecord: (record: RunRecord) => void,
+  ) => RunProcess;
 }
 
 interface Work {
   readonly current: CurrentRun;
-  readonly snapshot: () => RunRecord;
-  readonly ended: Promise<unknown>;
+  readonly record: RunRecord;
 }
 
 /**
- * Runs one pipeline at a time, in this process, independent of who follows it. The run has its own abort signal, so that
- * stopping the server can ask first.
+ * Starts one run at a time, in a process of its own, independent of who follows it. The run is not stopped with the
+ * server: stopping the server can ask first.
  */
 export class RunLauncher implements Launcher {
   readonly #input: LauncherInput;
   readonly #listeners = new Set<(event: LauncherEvent) => void>();
   #request: RunRequest | null = null;
   #starting: Promise<CurrentRun> | null = null;
+  #process: RunProcess | null = null;
+  #ended: Promise<unknown> = Promise.resolve();
   #work: Work | null = null;
-  #stop = new AbortController();
   #lines: LauncherEvent[] = [];
   #progress: Extract<LauncherEvent, { kind: 'progress' }> | null = null;
 
@@ -54,7 +54,7 @@ export class RunLauncher implements Launcher {
 
   /** The ledger entry of the run in progress here; null if that run is not in progress. */
   snapshotOf(runId: string): RunRecord | null {
-    return this.#work?.current.runId === runId ? this.#work.snapshot() : null;
+    return this.#work?.current.runId === runId ? this.#work.record : null;
   }
 
   async start(request: RunRequest): Promise<CurrentRun | Refusal> {
@@ -85,55 +85,47 @@ export class RunLauncher implements Launcher {
 
   /** Stops the run in progress, if any; resolves when it has ended. */
   async stop(reason: LakeveilError): Promise<void> {
-    this.#stop.abort(reason);
+    this.#process?.stop(reason.code === 'E_TERMINATED' ? 'E_TERMINATED' : 'E_INTERRUPTED');
     await this.ended();
   }
 
   async ended(): Promise<void> {
-    await this.#work?.ended;
+    await this.#ended;
   }
 
   /** Resolves once the run is in the ledger; rejects if it ends before. */
-  async #startRun(request: RunRequest): Promise<CurrentRun> {
-    this.#stop = new AbortController();
+  #startRun(request: RunRequest): Promise<CurrentRun> {
     this.#lines = [];
     this.#progress = null;
-    const project = await this.#input.openProject(this.#observedEffects(), request.pipeline);
     return new Promise((resolve, reject) => {
-      const onRun: Project['onRun'] = (runId, snapshot) => {
-        const { pipeline, date, slot } = request;
-        const current = { runId, pipeline, date, slot };
-        this.#work = { current, snapshot, ended };
+      const { pipeline, date, slot } = request;
+      const onRecord = (record: RunRecord): void => {
+        const current = { runId: record.run_id, pipeline, date, slot };
+        this.#work = { current, record };
         resolve(current);
+        this.#emitProgress();
       };
-      const ended = this.#runToEnd({ ...project, onRun }, requestFor(request)).catch(reject);
+      const run = this.#input.start(this.#observedEffects(), requestFor(request), onRecord);
+      this.#process = run;
+      this.#ended = run.ended.then((end) => {
+        if (end.runId === null && end.error !== null) reject(end.error);
+        else this.#end(end);
+      });
     });
   }
 
-  async #runToEnd(project: Project, request: IngestRequest): Promise<void> {
-    const timer = setInterval(() => {
-      this.#emitProgress();
-    }, PROGRESS_EVERY_MS);
-    let status: RunStatus = 'failed';
-    try {
-      status = (await this.#input.run(project, request)).status;
-    } catch (error) {
-      const { code, message } = toLakeveilError(error);
-      if (this.#stop.signal.aborted) status = 'interrupted';
-      this.#emitLine(`${code}: ${message}`);
-      if (this.#work === null) throw error;
-    } finally {
-      clearInterval(timer);
-      this.#emitProgress();
-      this.#clear();
-      this.#emit({ kind: 'end', status });
-      this.#listeners.clear();
-    }
+  #end({ status, error }: RunEnd): void {
+    if (error !== null) this.#emitLine(`${error.code}: ${error.message}`);
+    this.#emitProgress();
+    this.#clear();
+    this.#emit({ kind: 'end', status });
+    this.#listeners.clear();
   }
 
   #clear(): void {
     this.#request = null;
     this.#starting = null;
+    this.#process = null;
     this.#work = null;
   }
 
@@ -147,7 +139,7 @@ export class RunLauncher implements Launcher {
 
   #emitProgress(): void {
     if (this.#progress !== null) this.#emit(this.#progress);
-    if (this.#work !== null) this.#emit({ kind: 'stages', stages: this.#work.snapshot().stages });
+    if (this.#work !== null) this.#emit({ kind: 'stages', stages: this.#work.record.stages });
   }
 
   #emitLine(text: string): void {
@@ -156,28 +148,27 @@ export class RunLauncher implements Launcher {
     this.#emit(line);
   }
 
-  /** The server's effects, extended to emit log events and progress to subscribers. */
-  #observedEffects(): Effects {
-    const { effects } = this.#input;
+  /** The server's clock and log, extended to emit log events and progress to subscribers. */
+  #observedEffects(): Pick<Effects, 'now' | 'log' | 'progress'> {
+    const { now, log } = this.#input.effects;
     const emitLine = (event: string, fields: LogFields = {}): void => {
       this.#emitLine(
         [event, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', '),
       );
     };
     return {
-      ...effects,
-      signal: this.#stop.signal,
+      now,
       progress: this.#observedProgress(),
       log: {
         debug: (event, fields) => {
-          effects.log.debug(event, fields);
+          log.debug(event, fields);
         },
         info: (event, fields) => {
-          effects.log.info(event, fields);
+          log.info(event, fields);
           emitLine(event, fields);
         },
         warn: (event, fields) => {
-          effects.log.warn(event, fields);
+          log.warn(event, fields);
           emitLine(event, fields);
         },
       },

@@ -52,8 +52,9 @@ export function createApp(input: AppInput): Hono {
   const origin = `http://${host}`;
   const app = new Hono();
   app.use(sendHeaders, requireHost(host));
-  // Browsers request it by themselves, also before sign-in.
+  // Browsers and health checks request these by themselves, before anyone has signed in.
   app.get('/favicon.ico', (context) => context.body(null, 204));
+  app.get('/healthz', (context) => context.text('ok'));
   addSignIn(app, sessions, { port, origin, nowMs: input.nowMs });
   app.use(requireSession(sessions, port));
   addAssets(app, input.assets);

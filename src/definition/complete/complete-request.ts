@@ -55,15 +55,17 @@ export function completeRequest(
   const body = completeBody(form, place, context, problems);
   const facts = [checkText([...place, 'path'], path, context, problems), ...query.texts, ...body.texts];
   const usesDate = facts.some((text) => text.usesDate);
-  checkTime(dataset, at, headersUseDate || usesDate, problems);
+  // What has arrived is of the date of the run that takes it.
+  checkTime(dataset, at, headersUseDate || usesDate || form.archive !== undefined, problems);
   checkPagination(form, place, problems);
   checkFormat(form, place, problems);
   checkPlace(form, place, problems);
-  checkBase(form, place, baseUrl, origins, problems);
+  checkBase(form, place, { sourceUrl: baseUrl, isHourly: dataset.slot === 'hour' }, origins, problems);
   const request = {
     method: form.method,
     baseUrl: form.base_url ?? null,
     path,
+    archive: form.archive ?? null,
     query: query.query,
     body: body.body,
     bodyFormat: body.bodyFormat,
@@ -160,14 +162,19 @@ function assertVariable(path: Path, origins: Origins, problems: Problems): void 
 function checkBase(
   form: RequestForm,
   at: Path,
-  sourceUrl: string,
+  { sourceUrl, isHourly }: { readonly sourceUrl: string; readonly isHourly: boolean },
   origins: Origins,
   problems: Problems,
 ): void {
   const place = [...at, 'base_url'];
   const wants = '`file:` with a project folder, such as `file:data/rates`';
   if (form.base_url !== undefined && !isFileBase(form.base_url)) addWanted(place, wants, origins, problems);
-  else if (isFileBase(form.base_url ?? sourceUrl)) checkFiles(form, at, problems);
+  else if (isFileBase(form.base_url ?? sourceUrl))
+    checkFiles(form, at, (form.base_url ?? sourceUrl).slice('file:'.length), problems);
+  if (form.archive !== undefined && isHourly)
+    problems.add([...at, 'archive'], '`archive` is not possible with `slot`', 'remove one of them');
+  else if (form.archive !== undefined && !isFileBase(form.base_url ?? sourceUrl))
+    problems.add([...at, 'archive'], '`archive` is only allowed for files', 'remove it');
 }
 
 function checkTime({ time, request }: OwnedForm, at: Path, usesDate: boolean, problems: Problems): void {

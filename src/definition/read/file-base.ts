@@ -16,8 +16,9 @@ function isInside(path: string): boolean {
 
 /** A file source has only a path, and each file is read completely. */
 export function checkFiles(
-  { method, path = '/', query, pagination }: RequestForm,
+  { method, path = '/', query, pagination, archive }: RequestForm,
   at: Path,
+  folder: string,
   problems: Problems,
 ): void {
   const parts = path.slice(1).split('/');
@@ -27,8 +28,28 @@ export function checkFiles(
   }
   if (Object.keys(query).length > 0)
     problems.add([...at, 'query'], '`query` is not allowed for files', 'remove it');
+  if (archive !== undefined) checkArchive(archive, { path, folder }, at, problems);
   if (method !== 'GET') problems.add([...at, 'method'], '`method` is not allowed for files', 'remove it');
   if (pagination.type !== 'none') {
     problems.add([...at, 'pagination'], '`pagination` is not allowed for files', 'remove it');
+  }
+}
+
+/** Files move out of the folder that is read, or they would land again. */
+function checkArchive(
+  archive: string,
+  { path, folder }: { readonly path: string; readonly folder: string },
+  at: Path,
+  problems: Problems,
+): void {
+  const place = [...at, 'archive'];
+  const incoming = `${folder === '.' ? '' : `${folder}/`}${path.slice(1)}`.split('/').slice(0, -1).join('/');
+  if (!isFileBase(`${PREFIX}${archive}`) || archive === '.' || archive.startsWith('.')) {
+    problems.add(place, '`archive` must be a folder of the project', 'write a folder such as `data/archive`');
+  } else if (incoming === '' || archive === incoming || /[{}]/.test(incoming)) {
+    const fix = 'read from a folder of its own, such as `file:data/incoming`, and archive to `data/archive`';
+    problems.add(place, 'the archive requires a folder of its own for files that arrive', fix);
+  } else if (!path.includes('*')) {
+    problems.add([...at, 'path'], '`archive` requires `*` in the name of the files', 'write `/*.csv`');
   }
 }

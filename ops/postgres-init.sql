@@ -1,0 +1,2 @@
+-- Airflow's own database, beside that of the tables.
+create database airflow;
