@@ -31,6 +31,8 @@ export interface Disturbance {
   readonly random: () => number;
   readonly disk: SmallDisk | null;
   readonly figures: Figures;
+  /** Called when a day is over, and at the end. */
+  readonly onEvening: () => Promise<void>;
 }
 
 const CHILD = join(import.meta.dirname, 'child.ts');
@@ -84,6 +86,7 @@ export async function liveThrough(
     scheduler ??= await startScheduler(world, day, schedule);
     await scheduler.live(day);
     if (random() < EVENINGS_AT_WORK) await build(disturbance);
+    await disturbance.onEvening();
   }
   await scheduler?.close();
   let owed = [...pending.values()];
@@ -96,6 +99,7 @@ export async function liveThrough(
     owed = again;
   }
   if (!(await build(disturbance))) throw new Error('the tables could not be built after the last day');
+  await disturbance.onEvening();
 }
 
 /** @returns whether everything has landed */

@@ -75,7 +75,7 @@ export async function checkLake(project: Project): Promise<string[]> {
 }
 
 /** Columns with the run and time of a landing, which differ between two worlds. */
-const OWN_COLUMNS = ['_run_id', '_landed_at', '_source'];
+export const OWN_COLUMNS = ['_run_id', '_landed_at', '_source'];
 
 /** The tables of two warehouses have the same rows. */
 export async function checkTables(

@@ -3,9 +3,10 @@ import { EVENTS } from './day.js';
 import { soak } from './soak.js';
 
 /**
- * `npm run soak [-- --days N --seed N]`: simulates days of a scheduler of all pipelines with source faults, drift, late data, kills and a
- * full disk. Afterwards every date must be built, counts must add up, no personal data may be found, and the tables must
- * equal those of an undisturbed run. Otherwise exits with 1.
+ * `npm run soak [-- --days N --seed N]`: simulates days of a scheduler of all pipelines with source faults, drift, late data,
+ * kills and a full disk, and loads the tables into a PostgreSQL every evening. Afterwards every date must be built, counts
+ * must add up, no personal data may be found, and the tables, also those in PostgreSQL, must equal those of an undisturbed
+ * run. Otherwise exits with 1.
  */
 const { values } = parseArgs({
   options: { days: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
@@ -15,6 +16,7 @@ const seconds = (): string => `${((performance.now() - startedAt) / 1000).toFixe
 const result = await soak({
   days: Number(values.days),
   seed: Number(values.seed),
+  loads: true,
   onStep: (step) => {
     console.error(`[${seconds()}] ${step}`);
   },
@@ -29,6 +31,10 @@ console.log(`killed in progress  ${figures.killed}`);
 for (const [code, count] of figures.failures) console.log(`${code.padEnd(19)} ${count}`);
 console.log(`records in the lake ${result.landedRecords}`);
 console.log(`tables compared     ${result.tables}, rows ${result.rows}`);
+if (result.loaded !== null) {
+  const { loads, rows, tables } = result.loaded;
+  console.log(`loads into PostgreSQL ${loads}, rows ${rows}, tables compared ${tables}`);
+}
 console.log(`peak memory         ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 console.log(`time                ${seconds()}`);
 if (!result.hasSmallDisk) {

@@ -7,6 +7,7 @@ import { UNTAMPERED } from '../tests/support/plant-canaries.js';
 import type { CalmInput } from './calm.js';
 import { type Landing, HOURS, listDays } from './day.js';
 import { type Figures, liveThrough, startFigures } from './disturbed.js';
+import { type EveningTarget, startEveningTarget } from './evening-load.js';
 import { evaluateCounts, evaluateDates, checkCanaries, checkLake, checkTables } from './judge.js';
 import { scheduleAll } from './scheduled.js';
 import { mountSmallDisk } from './small-disk.js';
@@ -17,6 +18,8 @@ export interface SoakInput {
   readonly seed: number;
   /** Names of shipped pipelines; all by default. */
   readonly pipelines?: readonly string[];
+  /** Loads the tables into a PostgreSQL of its own every evening, if it is installed. */
+  readonly loads: boolean;
   /** Called with the current step. */
   readonly onStep: (step: string) => void;
   /** Changes the disturbed world before it is evaluated, to prove that a fault is found. */
@@ -34,6 +37,8 @@ export interface SoakResult {
   readonly rows: number;
   /** False if no small disk could be mounted. */
   readonly hasSmallDisk: boolean;
+  /** Of the loads into PostgreSQL; null if there were none. */
+  readonly loaded: EveningTarget['figures'] | null;
 }
 
 const CALM = join(import.meta.dirname, 'calm.ts');
@@ -53,6 +58,7 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     await scheduleAll(dir);
   }
   const disk = await mountSmallDisk(join(dirs.rough, 'data_lake'));
+  const target = input.loads ? await startEveningTarget(dirs) : null;
   try {
     const days = listDays(FIRST_DAY, input.days);
     const common = { retries: 3, now: `${FIRST_DAY}T00:00:00Z`, tampering: UNTAMPERED };
@@ -65,7 +71,8 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
       `${due.length} landings of ${world.project.definitions.size} pipelines, disturbed and undisturbed`,
     );
     const figures = startFigures();
-    const disturbance = { world, facts, random: seedRandom(input.seed), disk, figures };
+    const onEvening = async (): Promise<void> => target?.load(world);
+    const disturbance = { world, facts, random: seedRandom(input.seed), disk, figures, onEvening };
     await Promise.all([
       liveThrough(disturbance, days, (day) => dueOn(world, day)),
       liveUndisturbed({ facts: calmFacts, due }),
@@ -73,9 +80,11 @@ export async function soak(input: SoakInput): Promise<SoakResult> {
     await input.tamperBefore?.(world);
     input.onStep('comparing');
     const evaluated = await evaluate(world, undisturbed, due, figures);
-    return { ...evaluated, figures, retries: world.retries(), hasSmallDisk: disk !== null };
+    const wrong = [...evaluated.wrong, ...((await target?.compare(undisturbed)) ?? [])];
+    const loaded = target?.figures ?? null;
+    return { ...evaluated, wrong, figures, retries: world.retries(), hasSmallDisk: disk !== null, loaded };
   } finally {
-    await Promise.all([calm.close(), rough.close()]);
+    await Promise.all([calm.close(), rough.close(), target?.stop()]);
     disk?.unmount();
     await rm(root, { recursive: true, force: true });
   }
