@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { startEmbedded } from '../../fake-api/start.js';
 import { findDefinition } from '../../src/project.js';
-import { startCanaryProxy } from '../support/canary-proxy.js';
+import { startCanarySource } from '../support/canary-source.js';
 import { scanForCanaries } from '../support/canary.js';
 import { type CliEnd, type Environment, makeSandbox, type Sandbox } from '../support/cli.js';
-import { createPlanter, type Planter } from '../support/plant-canaries.js';
+import type { Planter } from '../support/plant-canaries.js';
 import { nameDate } from '../support/shipped.js';
 import { readTree } from './lake-tree.js';
 import { openHere } from './open-here.js';
@@ -34,21 +33,17 @@ export async function withScene(
   work: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const sandbox = await makeSandbox(undefined, pipeline);
-  const embedded = await startEmbedded();
+  const source = await startCanarySource(sandbox, pipeline, DRIFTED);
   const definition = findDefinition(await openHere(sandbox), pipeline);
-  const planter = createPlanter(definition);
-  const proxy = await startCanaryProxy(embedded.url, (address, body) =>
-    planter.plant(address, body, DRIFTED),
-  );
   try {
     await work({
-      ...{ pipeline, sandbox, planter, source: proxy.url },
+      ...{ pipeline, sandbox, planter: source.planter, source: source.url },
       date: nameDate(definition, DATE, '13'),
-      asking: ['--source', proxy.url, '--as-of-now', '--json'],
+      asking: ['--source', source.url, '--as-of-now', '--json'],
       environment: { LOG_LEVEL: 'debug', RECORDS: String(records) },
     });
   } finally {
-    await Promise.all([proxy.close(), embedded.close()]);
+    await source.close();
     await sandbox.remove();
   }
 }

@@ -5,15 +5,11 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../fake-api/start.js';
-import { findDefinition } from '../../src/project.js';
 import { readTree } from '../canary/lake-tree.js';
-import { openHere } from '../canary/open-here.js';
 import { type Airflow, findAirflow, openAirflow } from '../support/airflow.js';
 import { scanForCanaries } from '../support/canary.js';
-import { type CanaryProxy, startCanaryProxy } from '../support/canary-proxy.js';
+import { type CanarySource, startCanarySource } from '../support/canary-source.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
-import { createPlanter, type Planter, UNTAMPERED } from '../support/plant-canaries.js';
 import { findFreePort, findPostgres, type Postgres, startPostgres } from '../support/postgres.js';
 
 /** The scheduler of a real Airflow, whose metadata is in PostgreSQL. */
@@ -26,22 +22,18 @@ describe.skipIf(!canRun)('the scheduler of Airflow', () => {
   let sandbox: Sandbox;
   let airflow: Airflow;
   let postgres: Postgres;
-  let planter: Planter;
-  let proxy: CanaryProxy;
-  let embedded: Awaited<ReturnType<typeof startEmbedded>>;
+  let source: CanarySource;
   let servers: ChildProcess[] = [];
 
   beforeAll(async () => {
     sandbox = await makeSandbox();
     for (const folder of ['pipelines', 'sql'])
       await cp(join(ROOT, folder), join(sandbox.project, folder), { recursive: true });
-    embedded = await startEmbedded();
-    planter = createPlanter(findDefinition(await openHere(sandbox), 'persons'));
-    proxy = await startCanaryProxy(embedded.url, (address, body) => planter.plant(address, body, UNTAMPERED));
+    source = await startCanarySource(sandbox, 'persons');
     postgres = await startPostgres();
     const port = String(await findFreePort());
     const environment = {
-      ...{ FAKER_API_URL: proxy.url, RECORDS: '400' },
+      ...{ FAKER_API_URL: source.url, RECORDS: '400' },
       AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${port}/execution/`,
       AIRFLOW__API_AUTH__JWT_SECRET: randomBytes(32).toString('hex'),
       AIRFLOW__CORE__PARALLELISM: '4',
@@ -57,7 +49,7 @@ describe.skipIf(!canRun)('the scheduler of Airflow', () => {
   });
   afterAll(async () => {
     await Promise.all(servers.map(stopGroup));
-    await Promise.all([proxy.close(), embedded.close(), postgres.stop()]);
+    await Promise.all([source.close(), postgres.stop()]);
     await sandbox.remove();
   });
 
@@ -135,7 +127,7 @@ print("{}")
       { ingest_date: '2026-11-02', people: 400 },
       { ingest_date: '2026-11-03', people: 400 },
     ]);
-    expect(planter.countPlanted()).toBeGreaterThan(100);
+    expect(source.planter.countPlanted()).toBeGreaterThan(100);
     await Promise.all(servers.map(stopGroup));
     await postgres.kill();
     expect(await scanForCanaries([sandbox.root, postgres.folder])).toEqual([]);

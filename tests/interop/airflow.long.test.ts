@@ -2,16 +2,12 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../fake-api/start.js';
-import { findDefinition } from '../../src/project.js';
-import { openHere } from '../canary/open-here.js';
 import { readTree } from '../canary/lake-tree.js';
 import { type Airflow, findAirflow, openAirflow } from '../support/airflow.js';
 import { scanForCanaries } from '../support/canary.js';
-import { type CanaryProxy, startCanaryProxy } from '../support/canary-proxy.js';
+import { type CanarySource, startCanarySource } from '../support/canary-source.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { type Ended, start } from '../support/kill-harness.js';
-import { createPlanter, type Planter, UNTAMPERED } from '../support/plant-canaries.js';
 
 /** The DAGs of a project with the five shipped pipelines, run by a real Airflow. */
 
@@ -22,21 +18,17 @@ const venv = findAirflow();
 describe.skipIf(venv === null)('the DAGs of Airflow', () => {
   let sandbox: Sandbox;
   let airflow: Airflow;
-  let planter: Planter;
-  let proxy: CanaryProxy;
-  let embedded: Awaited<ReturnType<typeof startEmbedded>>;
+  let source: CanarySource;
 
   beforeAll(async () => {
     sandbox = await makeSandbox();
     for (const folder of ['pipelines', 'sql'])
       await cp(join(ROOT, folder), join(sandbox.project, folder), { recursive: true });
-    embedded = await startEmbedded();
-    planter = createPlanter(findDefinition(await openHere(sandbox), 'persons'));
-    proxy = await startCanaryProxy(embedded.url, (address, body) => planter.plant(address, body, UNTAMPERED));
-    airflow = await openAirflow(venv ?? '', sandbox, { FAKER_API_URL: proxy.url, RECORDS: '400' });
+    source = await startCanarySource(sandbox, 'persons');
+    airflow = await openAirflow(venv ?? '', sandbox, { FAKER_API_URL: source.url, RECORDS: '400' });
   });
   afterAll(async () => {
-    await Promise.all([proxy.close(), embedded.close()]);
+    await source.close();
     await sandbox.remove();
   });
 
@@ -109,7 +101,7 @@ with create_session() as session:
     expect(Object.keys(lake).filter((path) => path.endsWith('persons.parquet'))).toHaveLength(2);
     expect(await tryDag('user_metrics_pipeline', DATES[0] ?? '')).toMatchObject({ code: 0 });
     expect(await readTree(join(sandbox.lake, 'raw'))).toEqual(lake);
-    expect(planter.countPlanted()).toBeGreaterThan(100);
+    expect(source.planter.countPlanted()).toBeGreaterThan(100);
     expect(await scanForCanaries([sandbox.root])).toEqual([]);
   });
 

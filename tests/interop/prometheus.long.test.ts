@@ -5,11 +5,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../fake-api/start.js';
-import { findDefinition } from '../../src/project.js';
-import { openHere } from '../canary/open-here.js';
-import { type CanaryProxy, startCanaryProxy } from '../support/canary-proxy.js';
-import { createPlanter, type Planter, UNTAMPERED } from '../support/plant-canaries.js';
+import { type CanarySource, startCanarySource } from '../support/canary-source.js';
 import { scanForCanaries } from '../support/canary.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
 import { type Ended, start, type Running } from '../support/kill-harness.js';
@@ -38,9 +34,7 @@ describe.skipIf(!canRun())('Prometheus', () => {
   let scheduler: Running;
   let server: ChildProcess;
   let url: string;
-  let embedded: Awaited<ReturnType<typeof startEmbedded>>;
-  let planter: Planter;
-  let proxy: CanaryProxy;
+  let source: CanarySource;
 
   beforeAll(async () => {
     sandbox = await makeSandbox((yaml) =>
@@ -49,10 +43,8 @@ describe.skipIf(!canRun())('Prometheus', () => {
         .replace('max_rejected: 5%', 'max_rejected: 100%')
         .replace("id: { type: [integer, 'null']", "id: { type: [integer, 'null'], minimum: 0, maximum: 150"),
     );
-    embedded = await startEmbedded();
-    planter = createPlanter(findDefinition(await openHere(sandbox), 'persons'));
-    proxy = await startCanaryProxy(embedded.url, (address, body) => planter.plant(address, body, UNTAMPERED));
-    const run = ['run', 'persons', '--date', '2026-02-02', '--records', '200', '--source', proxy.url];
+    source = await startCanarySource(sandbox, 'persons');
+    const run = ['run', 'persons', '--date', '2026-02-02', '--records', '200', '--source', source.url];
     const ran = await sandbox.run(run);
     expect(ran.exit, ran.stderr).toBe(0);
     const failing = ['ingest', 'persons', '--date', '2026-02-03', '--source', 'http://127.0.0.1:1'];
@@ -66,7 +58,7 @@ describe.skipIf(!canRun())('Prometheus', () => {
     scheduler.child.kill('SIGKILL');
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
-    await Promise.all([ended, scheduler.ended, proxy.close(), embedded.close()]);
+    await Promise.all([ended, scheduler.ended, source.close()]);
     await sandbox.remove();
   });
 
@@ -137,7 +129,7 @@ describe.skipIf(!canRun())('Prometheus', () => {
   });
 
   it('has no personal value in its data', async () => {
-    expect(planter.countPlanted()).toBeGreaterThan(100);
+    expect(source.planter.countPlanted()).toBeGreaterThan(100);
     expect(await scanForCanaries([sandbox.root])).toEqual([]);
   });
 });
