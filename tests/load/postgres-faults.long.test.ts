@@ -127,7 +127,7 @@ describe.runIf(isThere)('PostgreSQL under a load', () => {
     child.child.kill('SIGKILL');
     await child.ended;
     // The server finds out by itself that the other end is gone.
-    const sessions = `select count(*) from pg_stat_activity where application_name = 'lakeveil'`;
+    const sessions = `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
     await expect.poll(() => scene.ask(sessions)).toEqual([['0']]);
     expect(await scene.days()).toEqual(OLD);
     await scene.things.load();
