@@ -126,6 +126,9 @@ describe.runIf(isThere)('PostgreSQL under a load', () => {
     await waitForCopy(scene);
     child.child.kill('SIGKILL');
     await child.ended;
+    // The server finds out by itself that the other end is gone.
+    const sessions = `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+    await expect.poll(() => scene.ask(sessions)).toEqual([['0']]);
     expect(await scene.days()).toEqual(OLD);
     await scene.things.load();
     expect(await scene.days()).toEqual(NEW);

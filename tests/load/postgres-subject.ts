@@ -13,7 +13,7 @@ export function postgresSubject(server: Postgres, more: Readonly<Record<string, 
       await askServer(server, 'postgres', `create database ${database}`);
       const rest = settings === '' ? '' : `, ${settings}`;
       return {
-        yaml: `targets:\n  t: { type: postgres, url: '\${WAREHOUSE_URL}', schema_prefix: lv_, lock_timeout: 1s${rest} }\n`,
+        yaml: `targets:\n  t: { type: postgres, url: '\${WAREHOUSE_URL}', schema_prefix: lv_, lock_timeout: 60s${rest} }\n`,
         variables: { WAREHOUSE_URL: server.url(database), ...more },
         query: (_, sql) => askServer(server, database, sql.replaceAll(/\{(\w+)\.(\w+)\}/g, '"lv_$1"."$2"')),
       };

@@ -1,7 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { expect, it } from 'vitest';
+import { start } from '../support/kill-harness.js';
 import { describeTarget } from './conformance.js';
 import { DATE, makeThings, type Things } from './things.js';
 
@@ -73,4 +74,27 @@ it('sqlite: refuses a file in the lake', async () => {
   const things = await makeThings('targets:\n  t: { type: sqlite, path: data_lake/t.sqlite }\n');
   await things.land(DATE, [{ id: 1, owner: 'a' }]);
   await expect(things.load()).rejects.toMatchObject({ code: 'E_TARGET_FILE' });
+});
+
+it('sqlite: a load that is killed leaves the file as it was, and the next one cleans up', async () => {
+  const things = await makeThings(YAML(''));
+  await things.land(DATE, [{ id: 1, owner: 'a' }]);
+  await things.load();
+  const before = await readFile(join(things.dir, 't.sqlite'));
+  await things.land(
+    DATE,
+    Array.from({ length: 5000 }, (_, place) => ({ id: place + 1, owner: 'a', label: `thing ${place}` })),
+  );
+  const input = JSON.stringify({ dir: things.dir, variables: {} });
+  const child = start({ args: ['--import', 'tsx', join(import.meta.dirname, 'load-child.ts'), input] });
+  const folder = join(things.dir, '.t.sqlite.lakeveil');
+  await expect.poll(async () => (await stat(folder).catch(() => null)) !== null, { interval: 2 }).toBe(true);
+  child.child.kill('SIGKILL');
+  await child.ended;
+  expect(before.equals(await readFile(join(things.dir, 't.sqlite')))).toBe(true);
+  // SQLite in WebAssembly locks by a folder, which a killed process leaves.
+  await mkdir(join(folder, 't.sqlite.lock'), { recursive: true });
+  await things.load();
+  expect(await query(things, 'select count(*) from {silver.daily_things}')).toEqual([['5000']]);
+  expect((await readdir(things.dir)).filter((name) => name.includes('lakeveil'))).toEqual([]);
 });

@@ -57,7 +57,10 @@ export const POSTGRES: TargetType<typeof FORM> = {
       address,
       context,
     );
-    await target.connect();
+    await target.connect().catch(async (error: unknown) => {
+      await target.close();
+      throw error;
+    });
     return target;
   },
 };
