@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TreatmentSpec } from '../src/base/types/treatment-spec.js';
 import { PART, RAW_ONLY, shapePage } from '../src/definition/definition-shape.js';
+import { shapeTargets } from '../src/definition/read-targets.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -20,6 +21,13 @@ export function describeDefinition(treatments: ReadonlyMap<string, TreatmentSpec
   const open = mapAt(schema, ['properties', 'source'], allowReferences);
   const path = ['properties', 'datasets', 'additionalProperties', 'properties', 'request'];
   return { title: 'A pipeline of Lakeveil', ...asJson(mapAt(open, path, allowReferences)) };
+}
+
+/** JSON Schema 2020-12 of `targets.yaml`, for editors. Any scalar may be a reference instead. */
+export function describeTargets(forms: z.ZodType): Json {
+  const schema: unknown = z.toJSONSchema(shapeTargets(forms), { io: 'input' });
+  const path = ['properties', 'targets', 'additionalProperties'];
+  return { title: 'Databases that Lakeveil loads into', ...asJson(mapAt(schema, path, allowReferences)) };
 }
 
 /** @param key `treat` for a value, `each` for the elements of a list */

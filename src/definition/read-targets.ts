@@ -34,7 +34,7 @@ export async function readTarget<F extends z.ZodType<{ readonly type: string }>>
 ): Promise<FoundTarget<z.output<F>>> {
   const document = parseDefinition(TARGETS_FILE, await readTargetsText(projectDir));
   const problems = new Problems(document);
-  const form = z.strictObject({ targets: z.record(z.string().regex(NAME), forms) });
+  const form = shapeTargets(forms);
   const { data, origins } = interpolateBelow(document.data, ['targets', name], form, environment, problems);
   const result = form.safeParse(data);
   if (!result.success) addIssues(result.error.issues, { form, data, base: [], origins }, problems);
@@ -44,6 +44,11 @@ export async function readTarget<F extends z.ZodType<{ readonly type: string }>>
   if (settings === undefined)
     throw failure('E_UNKNOWN', { kind: `target ${name}`, known: [...targets.keys()].sort().join(', ') });
   return { settings, written: ownValue(ownValue(document.data, 'targets'), name) };
+}
+
+/** @param forms the settings of each type of target, told by `type` */
+export function shapeTargets<F extends z.ZodType>(forms: F) {
+  return z.strictObject({ targets: z.record(z.string().regex(NAME), forms) });
 }
 
 async function readTargetsText(projectDir: string): Promise<string> {
