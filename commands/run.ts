@@ -30,7 +30,7 @@ export default class Run extends BaseCommand {
         const { formatAllRuns, runAll } = await import('../src/actions/run/run-all.js');
         const { document, worst } = await runAll(context, request);
         const outcome = { document, format: (terminal: Terminal) => formatAllRuns(document, terminal) };
-        return worst === null ? outcome : { ...outcome, error: worst };
+        return worst === null ? outcome : { ...outcome, error: worst, isReported: true };
       });
       return;
     }

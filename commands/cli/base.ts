@@ -30,6 +30,8 @@ interface Outcome {
   readonly format: (terminal: Terminal) => string | Promise<string>;
   /** Printed after the result and sets the exit code: the work completed but found a problem. */
   readonly error?: LakeveilError;
+  /** The text of the result says what the error would: only the exit code is set. */
+  readonly isReported?: boolean;
   /** Awaited after the result is printed: work that continues until the user stops it. */
   readonly until?: () => Promise<void>;
 }
@@ -87,16 +89,18 @@ export abstract class BaseCommand extends Command {
   protected override catch(thrown: unknown): Promise<never> {
     if (thrown instanceof ExitError) return Promise.reject(thrown);
     const error = this.#toError(thrown);
+    // A server that is up has nothing to undo: to be terminated is its normal end.
+    if (this.#hasPrinted && error.code === 'E_TERMINATED') return Promise.reject(new ExitError(error.exit));
     // stdout holds one document: an error after it goes to stderr.
     reportError(error, wantsJson(this.argv) && !this.#hasPrinted, this.#terminal.color);
     return Promise.reject(new ExitError(error.exit));
   }
 
   async #print(outcome: Outcome, json: boolean): Promise<void> {
-    const { document, format, error } = outcome;
+    const { document, format, error, isReported } = outcome;
     if (!json) {
       process.stdout.write(`${await format(this.#terminal)}\n`);
-      if (error !== undefined) reportError(error, false, this.#terminal.color);
+      if (error !== undefined && isReported !== true) reportError(error, false, this.#terminal.color);
     } else {
       const { toErrorDocument } = await import('../../src/base/terminal/print-error.js');
       process.stdout.write(`${formatJson({ ...document, ...(error && toErrorDocument(error)) })}\n`);

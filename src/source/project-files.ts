@@ -43,12 +43,13 @@ export interface Arrivals {
 
 /**
  * The files of a date: those that are archived for it, and those that have arrived since, by name. A file that changed
- * within the last minute waits for the next run; so does one that arrives after this. Throws E_DISK_READ.
+ * within the last minute waits for the next run, and is counted; so does one that arrives after this. Throws E_DISK_READ;
+ * E_USAGE for a name that is archived for the date already.
  */
 export async function listArrivals(
   { projectDir, path, archive, template }: Arrivals,
   nowMs: number,
-): Promise<FoundFile[]> {
+): Promise<{ files: FoundFile[]; waiting: number }> {
   return tell(template, async () => {
     const parts = path.split('/');
     const isMeant = compileNames(parts.pop() ?? '');
@@ -63,17 +64,22 @@ export async function listArrivals(
         return [name, { file: join(projectDir, from), from, to: null }];
       }),
     );
+    let waiting = 0;
     for (const name of await namesIn(projectDir, incoming, isMeant, template)) {
       const from = `${incoming}/${name}`;
       const { mtimeMs } = await lstat(join(projectDir, from));
-      if (Math.abs(nowMs - mtimeMs) < SETTLED_MS) continue;
+      if (Math.abs(nowMs - mtimeMs) < SETTLED_MS) {
+        waiting += 1;
+        continue;
+      }
       if (found.has(name)) {
-        const kind = 'a file of the same name is archived for this date: rename the new one';
-        throw failure('E_DISK_READ', { path: template, kind });
+        const what = `a file that matches ${template} has the name of one that is archived for this date`;
+        throw failure('E_USAGE', { what, hint: 'rename the new file' });
       }
       found.set(name, { file: join(projectDir, from), from, to: `${archive}/${name}` });
     }
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+    const files = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+    return { files, waiting };
   });
 }
 

@@ -22,7 +22,7 @@ export interface FilePullInput extends Moment {
   readonly projectDir: string;
   /** Relative to the project; `.` is the project itself. */
   readonly folder: string;
-  readonly effects: Pick<Effects, 'now' | 'signal'>;
+  readonly effects: Pick<Effects, 'now' | 'signal' | 'log'>;
   /** Stops after so many files; null for all. */
   readonly limitPages: number | null;
   /** As of `PullInput`: each file is a page. */
@@ -109,7 +109,10 @@ async function findFiles(input: FilePullInput, template: string): Promise<FoundF
   const path = fillText(template, input);
   if (archive !== null) {
     const folder = `${archive}/${date}`;
-    return listArrivals({ projectDir, path, archive: folder, template }, effects.now().getTime());
+    const arrivals = { projectDir, path, archive: folder, template };
+    const { files, waiting } = await listArrivals(arrivals, effects.now().getTime());
+    if (waiting > 0) effects.log.warn('files_wait', { path: template, files: waiting, changed_within_s: 60 });
+    return files;
   }
   const files = await listFiles(projectDir, path, template);
   return files.map((file) => ({ file, from: '', to: null }));

@@ -51,7 +51,7 @@ describe('fake-api', () => {
     const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(written.stdout) ?? [];
     expect((await fetch(`${url}/api/v2/persons`)).status).toBe(500);
     expect(await end('SIGTERM')).toBe(143);
-    expect(written.stderr).toContain('E_TERMINATED');
+    expect(written.stderr).toBe('Stopping. Press Ctrl-C again to quit immediately.\n');
   });
 
   it('does not start where the port is taken', async () => {

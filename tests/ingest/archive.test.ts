@@ -1,6 +1,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Log } from '../../src/base/effects.js';
 import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
 import { DATE, makeProject, type SmallProject } from './land-project.js';
 
@@ -77,7 +78,16 @@ describe('files that arrive in a folder', () => {
   it('wait for the next run while they may still be written', async () => {
     const project = await makeShop({ 'a.csv': 'id\n1\n' });
     await arrive(project, 'b.csv', 'id\n2', 5_000);
-    expect(await land(project)).toMatchObject({ landed: 1 });
+    const warnings: unknown[] = [];
+    const log: Log = {
+      info: () => undefined,
+      debug: () => undefined,
+      warn: (event, fields) => warnings.push([event, fields]),
+    };
+    expect(await project.land({}, { log })).toMatchObject({ datasets: [{ landed: 1 }] });
+    expect(warnings).toEqual([
+      ['files_wait', { path: 'data/incoming/*.csv', files: 1, changed_within_s: 60 }],
+    ]);
     expect(await list(project, 'incoming')).toEqual(['b.csv']);
   });
 
@@ -99,7 +109,8 @@ describe('files that arrive in a folder', () => {
     await land(project);
     await arrive(project, 'b.csv', 'id\n4\n');
     const error = await land(project).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'E_DISK_READ', where: { path: 'data/incoming/*.csv' } });
+    expect(error).toMatchObject({ code: 'E_USAGE', remedy: 'rename the new file' });
+    expect(String(error)).toContain('data/incoming/*.csv');
     expect(await list(project, 'incoming')).toEqual(['b.csv']);
     expect(await idsOf(project)).toEqual(['1', '2']);
   });

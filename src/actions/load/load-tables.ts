@@ -196,6 +196,7 @@ async function planAndLoad(load: Load, room: LoadRoom, run: LoadRun) {
     await room.assertMayLeave(table, settings.tokens);
     plans.push({ table, pipeline, ...(await planTable(load, room, table, log)) });
   }
+  assertDate(plans, request.date);
   if (plans.some(({ parts }) => parts.some(({ kind }) => kind === 'load')))
     await recordLoad(project.config.lakeDir, {
       format: 1,
@@ -225,6 +226,15 @@ async function planAndLoad(load: Load, room: LoadRoom, run: LoadRun) {
   }
   progress.stop();
   return { tables: loaded, leftOut };
+}
+
+/** A date that no table has would load nothing without a word. */
+function assertDate(plans: readonly TablePlan[], date: string | null): void {
+  const dated = plans.filter(({ table }) => table.dateColumn !== null);
+  if (date === null || dated.length === 0) return;
+  if (dated.some(({ parts }) => parts.some(({ part }) => part.date === date))) return;
+  const hint = 'list the dates that have landed with `pipeline status`';
+  throw failure('E_USAGE', { what: `no table has rows of ${date}`, hint });
 }
 
 async function chooseFrom({ project, request, settings }: Load, room: LoadRoom): Promise<ChosenTables> {

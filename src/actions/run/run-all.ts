@@ -89,12 +89,15 @@ export function findWorst(errors: readonly LakeveilError[]): LakeveilError | nul
   );
 }
 
-/** A line for each pipeline. */
+/** A line for each pipeline, and what to do next for one that failed. */
 export function formatAllRuns({ runs }: AllRuns['document'], { color }: Terminal): string {
   const failed = runs.filter(({ exit }) => exit !== 0).length;
   const head = `${countOf(runs.length, 'pipeline')}: ${runs.length - failed} succeeded, ${failed} failed`;
   const width = Math.max(0, ...runs.map(({ pipeline }) => pipeline.length));
-  const lines = runs.map((run) => `  ${run.pipeline.padEnd(width)}  ${describeRun(run)}`);
+  const lines = runs.flatMap((run) => [
+    `  ${run.pipeline.padEnd(width)}  ${describeRun(run)}`,
+    ...(run.error === null ? [] : [`  ${' '.repeat(width)}  next: ${run.error.remedy}`]),
+  ]);
   return [paint(head, 'bold', color), ...lines].join('\n');
 }
 

@@ -133,16 +133,18 @@ export function formatEvent(event: ScheduleEvent, zoneOf: (pipeline: string) => 
     case 'busy':
       return `${pipeline}: waiting for a run that is in progress`;
     case 'ends':
-      return `${pipeline}, ${nameDate(event.run)}: ${formatEnd(event.run)}`;
+      return `${pipeline}, ${nameDate(event.run)}: ${formatEnd(event.run, pipeline)}`;
     case 'fails':
       return `${pipeline}: the lake could not be read (${event.code}); see \`pipeline verify\``;
   }
 }
 
-function formatEnd({ status, exit, code, landed, run_id, ...lands }: LastRun): string {
+function formatEnd({ status, exit, code, landed, run_id, ...lands }: LastRun, pipeline: string): string {
   if (code === null) return `${status}, ${countOf(landed, 'row')}`;
   const view =
-    run_id === null ? '' : `; see \`pipeline runs --date ${(lands satisfies ScheduledDate).date}\``;
+    run_id === null
+      ? ''
+      : `; see \`pipeline runs ${pipeline} --date ${(lands satisfies ScheduledDate).date}\``;
   return `${status} (exit ${exit}, ${code})${view}`;
 }
 
