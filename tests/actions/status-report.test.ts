@@ -31,6 +31,20 @@ it('a status prints its commands once, and by when new data was expected', () =>
   expect(text).toContain('Late: new data was expected by 06:00 on 2026-11-20.');
 });
 
+it('a status does not say that nothing is missing where hours are', () => {
+  const whole = { ...makeDataset('carts', '2026-11-19'), missing: [] };
+  const report = (incomplete: DatasetStatus['incomplete']): StatusReport => ({
+    ...{ pipeline: 'store', from: null, to: '2026-11-20', warehouse: 'none' },
+    commands: { run: 'pipeline run store', fill: null, renew: null, build: null, restore: {} },
+    datasets: [{ ...whole, incomplete }],
+    ...{ unreadable: [], unfinished_commits: [], dead_staging: [], at_work: [] },
+  });
+  expect(formatStatus(report([]), TERMINAL)).toContain('No dates are missing.');
+  const text = formatStatus(report([{ date: '2026-11-19', missing: ['03'] }]), TERMINAL);
+  expect(text).not.toContain('No dates are missing.');
+  expect(text).toContain('1 hour missing:');
+});
+
 describe('the commands of a pipeline', () => {
   const now = new Date('2026-11-20T13:30:00Z');
   const of = (time: DatasetDefinition['time'], slot: 'hour' | null = null) => {

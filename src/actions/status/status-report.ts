@@ -60,6 +60,7 @@ function formatDataset(
     '',
     ...describePruned(dataset),
     ...describeLost(dataset, commands),
+    ...(missing.length === 0 && dataset.incomplete.length === 0 ? ['No dates are missing.'] : []),
     ...describeMissing(missing),
     ...describeIncomplete(dataset.incomplete),
     ...describeLate(dataset),
@@ -118,7 +119,7 @@ export function describeLate({ late }: Pick<DatasetStatus, 'late'>): string[] {
 }
 
 function describeMissing(missing: readonly DateRange[]): string[] {
-  if (missing.length === 0) return ['No dates are missing.'];
+  if (missing.length === 0) return [];
   const days = missing.reduce((sum, range) => sum + range.days, 0);
   const shown = missing.slice(0, MAX_RANGES).map((range) => {
     return range.days === 1
