@@ -16,6 +16,11 @@ export interface TargetType<F extends z.ZodObject> {
   readonly open: (settings: z.infer<F>, context: TargetContext) => Promise<OpenTarget>;
 }
 
+/** A lock that its holder loses when it dies. */
+export interface FileLock {
+  release(): Promise<void>;
+}
+
 /** Everything besides its settings that a target needs. */
 export interface TargetContext {
   /** Its name in `targets.yaml`. */
@@ -29,6 +34,8 @@ export interface TargetContext {
   readonly passFile: string;
   readonly findExtension: () => string | null;
   readonly warn: (event: string, fields: Readonly<Record<string, string>>) => void;
+  /** Waits for the holder of the lock at `path`, and removes the file at the end. @throws E_LOCKED, E_DISK */
+  readonly takeLock: (path: string) => Promise<FileLock>;
   readonly sleep: (ms: number) => Promise<void>;
 }
 

@@ -7,11 +7,12 @@ import { makeEffects } from '../source/harness.js';
 export interface LoadChild {
   readonly dir: string;
   readonly variables: Readonly<Record<string, string>>;
+  readonly target?: string;
 }
 
-const { dir, variables } = JSON.parse(process.argv[2] ?? '') as LoadChild;
+const { dir, variables, target = 't' } = JSON.parse(process.argv[2] ?? '') as LoadChild;
 const config = loadConfig({ project: dir, environment: variables });
 const project = await openProject({ config, effects: makeEffects({}) });
 console.log('open');
-await loadTables(project, { target: 't', pipeline: null, tables: [], date: null, force: false });
+await loadTables(project, { target, pipeline: null, tables: [], date: null, force: false });
 process.exit();

@@ -103,7 +103,15 @@ describe('targets.yaml', () => {
     const { settings, written } = await readTarget({ projectDir, ...environment }, TARGET_FORM, name);
     const isWritten = (): boolean => !JSON.stringify(written).includes('${');
     const none = { forbidden: [], passFile: '/nowhere', findExtension: () => null, warn: () => undefined };
-    return bindTarget(settings, { name, projectDir, isWritten, ...none, sleep: () => Promise.resolve() });
+    const takeLock = () => Promise.resolve({ release: () => Promise.resolve() });
+    return bindTarget(settings, {
+      name,
+      projectDir,
+      isWritten,
+      ...none,
+      takeLock,
+      sleep: () => Promise.resolve(),
+    });
   };
   const YAML = `targets:
   other: { type: postgres, url: '\${UNSET}' }

@@ -1,17 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { orDiskError } from '../../base/files/durable.js';
 import { readPath } from '../../base/json-values.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import { readTarget } from '../../definition/read-targets.js';
-import { type Lock, takeLock } from '../../lake/lock.js';
 import { createRunId } from '../../ledger/run-id.js';
-import { recordLoad, TARGETS_FOLDER } from '../../load/loaded-file.js';
+import { recordLoad } from '../../load/loaded-file.js';
 import { type PartPlan, planParts } from '../../load/plan-load.js';
 import { planSchema, type SchemaRules, type TableChange } from '../../load/plan-schema.js';
 import { bindTarget, TARGET_FORM, type TargetSettings } from '../../load/registry.js';
-import type { LoadRun, LoggedPart, OpenTarget, TargetContext } from '../../load/target.js';
+import type { LoadRun, LoggedPart, OpenTarget } from '../../load/target.js';
 import { failure } from '../../base/errors.js';
 import type { Project } from '../../project.js';
 import { LoadRoom, selectPart } from '../../warehouse/published/load-room.js';
@@ -20,7 +18,7 @@ import { loadWarehouseProject } from '../../warehouse/project.js';
 import { listOpenZones } from '../transform/check-sql.js';
 import { knownIn, listPipelines } from '../transform/transform-dates.js';
 import { type ChosenTables, chooseTables, type LeftOut } from './choose-tables.js';
-import { findExtension } from './find-extension.js';
+import { describeContext, lockTarget } from './describe-context.js';
 
 /** The options of `load`. */
 export interface LoadRequest {
@@ -72,7 +70,7 @@ export async function loadTables(project: Project, request: LoadRequest): Promis
   const { variables, places, projectDir } = config;
   const found = await readTarget({ projectDir, variables, places }, TARGET_FORM, request.target);
   const isWritten = (setting: string): boolean => !String(readPath(found.written, [setting])).includes('${');
-  const context = { ...(await describeContext(project)), name: request.target, isWritten };
+  const context = await describeContext(project, { name: request.target, isWritten });
   const { place, rules, open } = bindTarget(found.settings, context);
   await assertDatabase(config.databasePath);
   const lock = await lockTarget(project, request.target);
@@ -90,42 +88,6 @@ export async function loadTables(project: Project, request: LoadRequest): Promis
   } finally {
     await lock.release();
   }
-}
-
-async function describeContext({
-  config,
-  effects,
-  lake,
-}: Project): Promise<Omit<TargetContext, 'name' | 'isWritten'>> {
-  const extension = await findExtension(config);
-  return {
-    projectDir: config.projectDir,
-    forbidden: [
-      { place: 'the lake', dir: lake.root },
-      { place: 'the warehouse folder', dir: dirname(config.databasePath) },
-      { place: 'sql/', dir: config.sqlDir },
-      { place: 'pipelines/', dir: config.pipelinesDir },
-    ],
-    passFile:
-      config.variables.get('PGPASSFILE') ?? join(config.variables.get('HOME') ?? homedir(), '.pgpass'),
-    findExtension: () => extension,
-    warn: (event, fields) => {
-      effects.log.warn(event, fields);
-    },
-    sleep: (ms) => effects.sleep(ms, effects.signal),
-  };
-}
-
-const PATIENCE_MS = 60_000;
-
-async function lockTarget({ lake, effects }: Project, target: string): Promise<Lock> {
-  return takeLock(join(lake.root, TARGETS_FOLDER, `${target}.lock.duckdb`), `load into ${target}`, {
-    patienceMs: PATIENCE_MS,
-    sleep: (ms) => effects.sleep(ms, effects.signal),
-    onWait: (holder) => {
-      effects.log.warn('waiting_for_the_target', { holder });
-    },
-  });
 }
 
 interface Load {

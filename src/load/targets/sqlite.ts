@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { SQLiteValue } from 'node-sqlite3-wasm';
 import { z } from 'zod';
@@ -8,8 +8,16 @@ import { failure } from '../../base/errors.js';
 import { syncFile, syncFolder } from '../../base/files/durable.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
-import type { LoadRun, LoggedPart, OpenTarget, TargetContext, TargetTable, TargetType } from '../target.js';
-import { assertPlace, prepareCopy, toFileFailure } from './sqlite-file.js';
+import type {
+  FileLock,
+  LoadRun,
+  LoggedPart,
+  OpenTarget,
+  TargetContext,
+  TargetTable,
+  TargetType,
+} from '../target.js';
+import { type Draft, findPlace, lockFile, prepareCopy, toFileFailure } from './sqlite-file.js';
 import { SqliteTables } from './sqlite-tables.js';
 import { listInexact, selectValues, sqliteRules } from './sqlite-types.js';
 
@@ -33,18 +41,19 @@ export const SQLITE: TargetType<typeof FORM> = {
   rules: (settings) => sqliteRules(settings.schema_prefix),
   place: ({ path }, { projectDir }) => resolve(projectDir, path),
   open: async (settings, context) => {
-    const path = resolve(context.projectDir, settings.path);
-    await assertPlace(path, context);
-    const folder = join(dirname(path), `.${basename(path)}.lakeveil`);
+    const path = await findPlace(resolve(context.projectDir, settings.path), context);
+    const lock = await lockFile(path, context);
+    let draft: Draft | null = null;
     try {
-      const copy = await prepareCopy(path, folder);
+      draft = await prepareCopy(path);
       const { default: sqlite } = await import('node-sqlite3-wasm');
-      const database = new sqlite.Database(copy);
+      const database = new sqlite.Database(draft.copy);
       const tables = new SqliteTables(database, settings.schema_prefix, path);
       tables.begin();
-      return new SqliteTarget(tables, { path, folder, copy }, context);
+      return new SqliteTarget(tables, { path, draft, lock }, context);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+      if (draft !== null) await rm(draft.folder, { recursive: true, force: true }).catch(() => undefined);
+      await lock.release();
       throw toFileFailure(error, path);
     }
   },
@@ -52,8 +61,8 @@ export const SQLITE: TargetType<typeof FORM> = {
 
 interface Files {
   readonly path: string;
-  readonly folder: string;
-  readonly copy: string;
+  readonly draft: Draft;
+  readonly lock: FileLock;
 }
 
 class SqliteTarget implements OpenTarget {
@@ -159,10 +168,11 @@ class SqliteTarget implements OpenTarget {
       this.#tables.database.close();
     });
     if (!this.#isChanged) return;
-    const { path, copy } = this.#files;
+    const { path, draft } = this.#files;
     try {
-      await syncFile(copy);
-      await rename(copy, path);
+      await syncFile(draft.copy);
+      await draft.assertUnchanged();
+      await rename(draft.copy, path);
       await syncFolder(dirname(path));
     } catch (error) {
       throw toFileFailure(error, path);
@@ -175,7 +185,9 @@ class SqliteTarget implements OpenTarget {
     } catch {
       // The copy is removed in any case.
     }
-    await rm(this.#files.folder, { recursive: true, force: true }).catch(() => undefined);
+    const { draft, lock } = this.#files;
+    await rm(draft.folder, { recursive: true, force: true }).catch(() => undefined);
+    await lock.release().catch(() => undefined);
   }
 
   /** What fails is not rolled back: the copy is thrown away. */
