@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { z } from 'zod';
-import type { LoadPart, LoadTable } from '../base/types/load.js';
+import { failure, type LakeveilError } from '../base/errors.js';
+import { type LoadPart, type LoadTable, nameTable } from '../base/types/load.js';
 import type { ExistingColumn, SchemaRules, TableChange } from './plan-schema.js';
 
 /** A type of target: a database that tables are loaded into. Each is one file of this shape, listed in `registry.ts`. */
@@ -26,8 +27,8 @@ export interface TargetContext {
   /** Its name in `targets.yaml`. */
   readonly name: string;
   readonly projectDir: string;
-  /** Whether a setting stands in the file itself, and not in a variable. */
-  readonly isWritten: (setting: string) => boolean;
+  /** A setting as it is written in the file, without the values of variables. */
+  readonly written: (setting: string) => string;
   /** Folders of the project that no target may lie in, with what they are. */
   readonly forbidden: readonly { readonly place: string; readonly dir: string }[];
   /** Where passwords of PostgreSQL are, as libpq has them. */
@@ -81,4 +82,25 @@ export interface OpenTarget {
   finish(): Promise<void>;
   /** Never throws. */
   close(): Promise<void>;
+}
+
+/** What a trigger or a rule of the target's table does to a load. */
+export function triggerFailure(facts: {
+  readonly target: string;
+  readonly table: string;
+  readonly problem: string;
+}): LakeveilError {
+  const problem = `has a trigger or rule that ${facts.problem}`;
+  const fix = 'drop or disable the trigger or rule, then run the command again: this part was rolled back';
+  return failure('E_TARGET_TABLE', { ...facts, problem, fix }, { stage: 'load' });
+}
+
+/**
+ * Compares the rows of a part in the target with those that were copied, before they are committed.
+ * @throws E_TARGET_TABLE
+ */
+export function assertRows(target: string, { table, rows }: LoadPart, there: number): void {
+  if (there === rows) return;
+  const problem = `changes its rows: ${rows} were copied, and ${there} are there`;
+  throw triggerFailure({ target, table: nameTable(table), problem });
 }

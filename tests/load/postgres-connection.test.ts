@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readPath } from '../../src/base/json-values.js';
 import { LakeveilError } from '../../src/base/errors.js';
 import { readTarget } from '../../src/definition/read-targets.js';
 import { bindTarget, TARGET_FORM } from '../../src/load/registry.js';
@@ -80,7 +81,10 @@ describe('what PostgreSQL throws', () => {
     ['53200', 'E_TARGET_FULL', 6],
     ['23505', 'E_TARGET_ROWS', 4],
     ['22021', 'E_TARGET_ROWS', 4],
+    ['54000', 'E_TARGET_ROWS', 4],
     ['42703', 'E_TARGET_TABLE', 2],
+    ['P0001', 'E_TARGET_TABLE', 2],
+    ['P0004', 'E_TARGET_TABLE', 2],
     ['XX000', 'E_TARGET', 1],
     ['ECONNREFUSED', 'E_TARGET_DOWN', 3],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'E_TARGET_LOGIN', 2],
@@ -100,14 +104,14 @@ describe('targets.yaml', () => {
     closeAfterTest(() => rm(projectDir, { recursive: true }));
     if (yaml !== '') await writeFile(join(projectDir, 'targets.yaml'), yaml);
     const environment = { variables: new Map(Object.entries(variables)), places: 'the environment' };
-    const { settings, written } = await readTarget({ projectDir, ...environment }, TARGET_FORM, name);
-    const isWritten = (): boolean => !JSON.stringify(written).includes('${');
+    const found = await readTarget({ projectDir, ...environment }, TARGET_FORM, name);
+    const written = (setting: string): string => String(readPath(found.written, [setting]));
     const none = { forbidden: [], passFile: '/nowhere', findExtension: () => null, warn: () => undefined };
     const takeLock = () => Promise.resolve({ release: () => Promise.resolve() });
-    return bindTarget(settings, {
+    return bindTarget(found.settings, {
       name,
       projectDir,
-      isWritten,
+      written,
       ...none,
       takeLock,
       sleep: () => Promise.resolve(),
@@ -117,6 +121,16 @@ describe('targets.yaml', () => {
   other: { type: postgres, url: '\${UNSET}' }
   t: { type: postgres, url: '\${WAREHOUSE_URL}' }
 `;
+
+  it.each([
+    'postgres://u:${PW}@${HOST}/db',
+    'postgres://${HOST}:${PW}@${HOST:-127.0.0.1}:5432/db',
+    '${WAREHOUSE_URL:-postgres://u@127.0.0.1/db}',
+    'postgres://u@${HOST}:5433/db',
+  ])('takes %s, whose password is in a variable or nowhere', async (url) => {
+    const variables = { PW: 'secret', HOST: 'localhost', WAREHOUSE_URL: 'postgres://u:secret@localhost/db' };
+    await expect(bind(YAML.replace('${WAREHOUSE_URL}', url), variables)).resolves.toBeDefined();
+  });
 
   it('needs only the variables of the target that is named', async () => {
     const { place } = await bind(YAML, { WAREHOUSE_URL: 'postgres://u:secret@127.0.0.1:5433/db' });
@@ -137,11 +151,25 @@ describe('targets.yaml', () => {
       't',
       'E_DEFINITION',
     ],
+    ...[
+      'postgres://loader:secret@${HOST}/db',
+      'postgres://${HOST}:secret@127.0.0.1/db',
+      'postgres://u:${HOST}secret@127.0.0.1/db',
+      'postgres://u:${HOST:-secret}@127.0.0.1/db',
+      '${NOTHING:-postgres://u:secret@127.0.0.1/db}',
+      '${WAREHOUSE_URL:-postgres://u:secret@127.0.0.1/db}',
+      '${HOST:-postgres}://u:secret@127.0.0.1/db',
+    ].map((url): [string, string, string, string] => [
+      `a password in the file beside a variable: ${url}`,
+      YAML.replace('${WAREHOUSE_URL}', url),
+      't',
+      'E_DEFINITION',
+    ]),
     ['a damaged file', 'targets: {', 't', 'E_DEFINITION'],
   ])('%s is an error without a value', async (_, yaml, name, code) => {
     const error: unknown = await bind(
       yaml,
-      { WAREHOUSE_URL: 'postgres://u:secret@127.0.0.1/db' },
+      { WAREHOUSE_URL: 'postgres://u:secret@127.0.0.1/db', HOST: 'localhost' },
       name,
     ).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, exit: 2 });

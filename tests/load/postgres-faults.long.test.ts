@@ -236,6 +236,34 @@ describe.runIf(isThere)('PostgreSQL under a load', () => {
     expect(await scene.days()).toEqual(OLD);
   });
 
+  it.each([
+    [
+      'deletes rows after the insert',
+      'after insert',
+      'delete from LV where id = new.id and new.id = 7; return null;',
+      'changes',
+    ],
+    ['skips rows', 'before insert', 'if new.id = 7 then return null; end if; return new;', 'changes'],
+    ['raises an error', 'before insert', `raise exception 'no';`, 'raises'],
+  ])('a trigger that %s keeps the old rows', async (_, when, body, what) => {
+    const scene = await prepare();
+    await scene.ask(
+      `create function own() returns trigger language plpgsql as $$ begin ${body.replace('LV', THERE)} end $$`,
+    );
+    await scene.ask(`create trigger own ${when} on ${THERE} for each row execute function own()`);
+    const error = await fail(scene.things.load({ tables: [TABLE] }));
+    expect(error).toMatchObject({ code: 'E_TARGET_TABLE', exit: 2 });
+    expect(error.message).toContain(`${TABLE} in target t has a trigger or rule that ${what}`);
+    expect(await scene.days()).toEqual(OLD);
+  });
+
+  it('a rule that keeps deleted rows keeps the old rows', async () => {
+    const scene = await prepare();
+    await scene.ask(`create rule own as on delete to ${THERE} do instead nothing`);
+    expect(await fail(scene.things.load({ tables: [TABLE] }))).toMatchObject({ code: 'E_TARGET_TABLE' });
+    expect(await scene.days()).toEqual(OLD);
+  });
+
   it('logs no password and nothing of the connection', async () => {
     const log = await readFile(server.logFile, 'utf8');
     expect(log).not.toContain(server.password);

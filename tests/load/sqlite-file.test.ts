@@ -103,4 +103,31 @@ describe('a file of SQLite that others use', () => {
     await chmod(path, 0o444);
     await expect(things.load()).rejects.toMatchObject({ code: 'E_TARGET_FILE', exit: 6 });
   });
+
+  it.each([
+    [
+      'adds rows',
+      'after insert',
+      'when new.id = 1 begin update silver_daily_things set day = null where id = 1; end',
+    ],
+    [
+      'removes rows',
+      'after insert',
+      'when new.id = 2 begin delete from silver_daily_things where id = 2; end',
+    ],
+  ])('keeps its rows if a trigger %s', async (_, when, body) => {
+    const things = await makeThings('targets:\n  t: { type: sqlite, path: t.sqlite }\n');
+    await things.land(DATE, people(3));
+    await things.load();
+    const path = join(things.dir, 't.sqlite');
+    inFile(path, (database) => {
+      database.exec(`create trigger own ${when} on silver_daily_things ${body}`);
+    });
+    await things.land(DATE, people(5));
+    const message = expect.stringMatching(
+      /^silver\.daily_things .*trigger or rule that changes its rows/,
+    ) as string;
+    await expect(things.load()).rejects.toMatchObject({ code: 'E_TARGET_TABLE', exit: 2, message });
+    expect(count(path, 'silver_daily_things')).toBe(3);
+  });
 });

@@ -9,7 +9,7 @@ import { findExtension } from './find-extension.js';
 /** What the target of a load gets of the project. */
 export async function describeContext(
   { config, effects, lake }: Project,
-  target: Pick<TargetContext, 'name' | 'isWritten'>,
+  target: Pick<TargetContext, 'name' | 'written'>,
 ): Promise<TargetContext> {
   const extension = await findExtension(config);
   return {

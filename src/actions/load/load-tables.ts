@@ -69,8 +69,8 @@ export async function loadTables(project: Project, request: LoadRequest): Promis
   const { config, effects } = project;
   const { variables, places, projectDir } = config;
   const found = await readTarget({ projectDir, variables, places }, TARGET_FORM, request.target);
-  const isWritten = (setting: string): boolean => !String(readPath(found.written, [setting])).includes('${');
-  const context = await describeContext(project, { name: request.target, isWritten });
+  const written = (setting: string): string => String(readPath(found.written, [setting]));
+  const context = await describeContext(project, { name: request.target, written });
   const { place, rules, open } = bindTarget(found.settings, context);
   await assertDatabase(config.databasePath);
   const lock = await lockTarget(project, request.target);

@@ -1,4 +1,5 @@
 import { failure, LakeveilError, systemCode, type Where } from '../../base/errors.js';
+import { triggerFailure } from '../target.js';
 
 /** Where a statement failed: the target, and the table as `silver.users` or what else it was about. */
 export interface PostgresPlace {
@@ -78,14 +79,15 @@ function stateFailure(kind: string, { target, table, lockTimeoutMs }: PostgresPl
   return isLost ? failure('E_TARGET_DOWN', { target, kind, fix: TRY_AGAIN }, WHERE) : null;
 }
 
-/** Integrity constraints (class 23) and data (class 22). */
+/** Integrity constraints (class 23), data (class 22), and limits such as that of an index row (class 54). */
 function rowFailure(kind: string, error: unknown, { target, table }: PostgresPlace): LakeveilError | null {
-  if (!/^2[23]/.test(kind)) return null;
+  if (!/^(?:2[23]|54)/.test(kind)) return null;
   const column = readField(error, 'column');
   const constraint = readField(error, 'constraint');
   const what = constraint !== null ? `constraint ${constraint}` : column !== null ? `column ${column}` : kind;
-  const fix =
-    constraint !== null
+  const fix = kind.startsWith('54')
+    ? 'shorten the values in the model, or drop the index of the table that they are too long for'
+    : constraint !== null
       ? `drop ${what} of the table, or correct the rows in the warehouse`
       : 'compare the columns of the table with those of the warehouse';
   return failure('E_TARGET_ROWS', { target, table, kind: `${what}, ${kind}`, fix }, WHERE);
@@ -93,6 +95,7 @@ function rowFailure(kind: string, error: unknown, { target, table }: PostgresPla
 
 /** A table, column or type that is not what it was (class 42), and what is left. */
 function tableFailure(kind: string, { target, table }: PostgresPlace): LakeveilError {
+  if (kind.startsWith('P0')) return triggerFailure({ target, table, problem: `raises an error (${kind})` });
   if (!kind.startsWith('42') && kind !== '2BP01' && kind !== '0A000')
     return failure('E_TARGET', { target, kind }, WHERE);
   const problem = `was changed by hand (${kind})`;

@@ -45,8 +45,8 @@ interface ExtensionCopy {
   readonly schema: string;
   /** Statements for PostgreSQL before the rows. */
   readonly before: readonly string[];
-  /** The statement after them. */
-  readonly after: string;
+  /** Statements after them. */
+  readonly after: readonly string[];
 }
 
 /** Below that, looking up the table costs the extension more than the rows cost COPY. */
@@ -78,7 +78,7 @@ export async function copyByExtension(
     for (const statement of before) await execute(statement);
     const inserted = await connection.runAndReadAll(`insert into ${into} (${columns}) ${select}`);
     if (toNumber(inserted.value(0, 0)) !== rows) throw new Error('other number of rows');
-    await execute(after);
+    for (const statement of after) await execute(statement);
     await connection.run('commit');
     return true;
   } catch {

@@ -1,4 +1,6 @@
 import { readSmallFile } from '../../base/files/small-file.js';
+import { failure, systemCode } from '../../base/errors.js';
+import type { TargetContext } from '../target.js';
 import type { PostgresAddress } from './postgres-url.js';
 
 /**
@@ -22,4 +24,16 @@ export async function findPassword(
     if (isMatch && password !== undefined) return password;
   }
   return null;
+}
+
+/** @throws E_DISK_READ for a password file that cannot be read */
+export async function withPassword(
+  address: PostgresAddress,
+  { passFile }: TargetContext,
+): Promise<PostgresAddress> {
+  if (address.password !== null) return address;
+  const password = await findPassword(passFile, address).catch((error: unknown) => {
+    throw failure('E_DISK_READ', { path: passFile, kind: systemCode(error) });
+  });
+  return { ...address, password };
 }

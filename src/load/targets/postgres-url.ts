@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { ClientConfig } from 'pg';
 import { failure } from '../../base/errors.js';
+import type { TargetContext } from '../target.js';
 import { readSmallFileSync, textOf } from '../../base/files/small-file.js';
 
 /** How the server is reached and trusted. */
@@ -57,6 +58,27 @@ export function readAddress(text: string, field: string): PostgresAddress {
     sslRootCert,
     password: password === undefined || password === '' ? null : password,
   };
+}
+
+/** As it stands in the file: variables as U+0000, and their defaults as they are. */
+function hasWrittenPassword(written: string): boolean {
+  const text = written.replaceAll(
+    /\$\{[A-Z_][A-Z0-9_]*(?::-([^}]*))?\}/g,
+    (_, other?: string) => other ?? '\0',
+  );
+  const [, authority = ''] = /^(?:[^/?#]*\/\/)?([^/?#]*)/.exec(text) ?? [];
+  const user = authority.slice(0, Math.max(0, authority.lastIndexOf('@')));
+  return user.includes(':') && user.slice(user.indexOf(':') + 1).replaceAll('\0', '') !== '';
+}
+
+/** A password is never written into the file, which is checked in. @throws E_DEFINITION */
+export function readTargetAddress(url: string, { name, written }: TargetContext): PostgresAddress {
+  const field = `targets.${name}.url`;
+  const address = readAddress(url, field);
+  if (!hasWrittenPassword(written('url'))) return address;
+  const problem = 'the URL holds a password that is written in the file';
+  const fix = 'write `url: "${NAME}"` and set that variable, or put the password into ~/.pgpass';
+  throw failure('E_DEFINITION', { problem, fix }, { file: 'targets.yaml', field });
 }
 
 /** An empty text for one that is not well-formed. */

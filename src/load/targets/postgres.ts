@@ -4,14 +4,23 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Client, QueryResultRow } from 'pg';
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../base/duckdb.js';
-import { failure, type LakeveilError, systemCode } from '../../base/errors.js';
+import { failure, type LakeveilError } from '../../base/errors.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
-import type { LoadRun, LoggedPart, OpenTarget, TargetContext, TargetTable, TargetType } from '../target.js';
+import {
+  assertRows,
+  type LoadRun,
+  type LoggedPart,
+  type OpenTarget,
+  type TargetContext,
+  type TargetTable,
+  type TargetType,
+} from '../target.js';
 import { copyByExtension, describeExtension, suitsExtension } from './postgres-extension.js';
-import { findPassword } from './postgres-password.js';
+import { withPassword } from './postgres-password.js';
 import { toTargetFailure } from './postgres-errors.js';
 import {
+  describeCount,
   describeEntry,
   describeTable,
   LOG_COLUMNS,
@@ -19,7 +28,7 @@ import {
   streamBytes,
 } from './postgres-statements.js';
 import { postgresRules, quoteTable, selectCopyText } from './postgres-types.js';
-import { clientConfig, type PostgresAddress, readAddress } from './postgres-url.js';
+import { clientConfig, type PostgresAddress, readTargetAddress } from './postgres-url.js';
 
 const FORM = z.strictObject({
   type: z.literal('postgres'),
@@ -41,11 +50,11 @@ export const POSTGRES: TargetType<typeof FORM> = {
   form: FORM,
   rules: (settings) => postgresRules(settings.schema_prefix),
   place: (settings, context) => {
-    const { host, port, database } = addressOf(settings, context);
+    const { host, port, database } = readTargetAddress(settings.url, context);
     return `${host}:${port}/${database}`;
   },
   open: async (settings, context) => {
-    const address = await withPassword(addressOf(settings, context), context);
+    const address = await withPassword(readTargetAddress(settings.url, context), context);
     const refuse = (): never => {
       const fix = `put the password into the variable of the URL, or into ${context.passFile}`;
       throw failure('E_TARGET_LOGIN', { target: context.name, kind: 'no password', fix }, { stage: 'load' });
@@ -64,25 +73,6 @@ export const POSTGRES: TargetType<typeof FORM> = {
     return target;
   },
 };
-
-/** A password is never written into the file, which is checked in. @throws E_DEFINITION */
-function addressOf({ url }: Settings, { name, isWritten }: TargetContext): PostgresAddress {
-  const field = `targets.${name}.url`;
-  const address = readAddress(url, field);
-  if (address.password === null || !isWritten('url')) return address;
-  const problem = 'the URL holds a password that is written in the file';
-  const fix = 'write `url: "${NAME}"` and set that variable, or put the password into ~/.pgpass';
-  throw failure('E_DEFINITION', { problem, fix }, { file: 'targets.yaml', field });
-}
-
-/** @throws E_DISK_READ for a password file that cannot be read */
-async function withPassword(address: PostgresAddress, { passFile }: TargetContext): Promise<PostgresAddress> {
-  if (address.password !== null) return address;
-  const password = await findPassword(passFile, address).catch((error: unknown) => {
-    throw failure('E_DISK_READ', { path: passFile, kind: systemCode(error) });
-  });
-  return { ...address, password };
-}
 
 class PostgresTarget implements OpenTarget {
   readonly #client: Client;
@@ -217,26 +207,36 @@ class PostgresTarget implements OpenTarget {
     if (this.#way === 'extension' && suitsExtension(part)) {
       const insert = describeEntry(this.#log, part, run, startedAt);
       const before = [`set local lock_timeout = ${this.#lockTimeoutMs}`, remove];
+      const after = [...describeCount(name, this.#where(part), part.rows), insert];
       const schema = `${this.#settings.schema_prefix}${part.table.layer}`;
-      if (await copyByExtension(connection, { part, schema, before, after: insert })) return;
+      if (await copyByExtension(connection, { part, schema, before, after })) return;
       this.#context.warn('load_by_copy', { table: nameTable(part.table) });
     }
     await this.#inTransaction(nameTable(part.table), async () => {
       await this.#run(nameTable(part.table), remove);
       if (part.rows > 0) await this.#copy(connection, part);
+      await this.#assertRows(part);
       await this.#run(nameTable(part.table), describeEntry(this.#log, part, run, startedAt));
     });
   }
 
-  async #copy(connection: DuckDBConnection, { table, sql, rows }: LoadPart): Promise<void> {
+  async #copy(connection: DuckDBConnection, { table, sql }: LoadPart): Promise<void> {
     const { from } = await import('pg-copy-streams');
     const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
     const label = nameTable(table);
     await this.#guard(label, async () => {
       const into = this.#client.query(from(`copy ${this.#name(table)} (${columns}) from stdin`));
       await pipeline(Readable.from(streamBytes(connection, selectCopyText(table, sql)), { highWaterMark: 4 }), into); // prettier-ignore
-      if (into.rowCount !== rows) throw failure('E_COUNTS', { dataset: label, fetched: rows, accounted: into.rowCount }); // prettier-ignore
     });
+  }
+
+  /** Triggers that wait for the end of the transaction run before the rows are counted. */
+  async #assertRows(part: LoadPart): Promise<void> {
+    const label = nameTable(part.table);
+    await this.#run(label, 'set constraints all immediate');
+    const count = `select count(*) as n from ${this.#name(part.table)}${this.#where(part)}`;
+    const [row] = await this.#run(label, count);
+    assertRows(this.#context.name, part, Number(row?.['n']));
   }
 
   finish(): Promise<void> {

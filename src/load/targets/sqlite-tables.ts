@@ -63,6 +63,11 @@ export class SqliteTables {
     return { columns: found, rows: counts };
   }
 
+  count(table: LoadTable, where: string): number {
+    const [row] = this.#all(`select count(*) as n from ${this.name(table)}${where}`);
+    return Number(row?.get('n'));
+  }
+
   change(table: LoadTable, change: TableChange): void {
     this.#inTransaction(() => {
       if (change.kind === 'create') this.#create(table, change.columns, change.key);

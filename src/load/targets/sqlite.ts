@@ -8,14 +8,15 @@ import { failure } from '../../base/errors.js';
 import { syncFile, syncFolder } from '../../base/files/durable.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
-import type {
-  FileLock,
-  LoadRun,
-  LoggedPart,
-  OpenTarget,
-  TargetContext,
-  TargetTable,
-  TargetType,
+import {
+  assertRows,
+  type FileLock,
+  type LoadRun,
+  type LoggedPart,
+  type OpenTarget,
+  type TargetContext,
+  type TargetTable,
+  type TargetType,
 } from '../target.js';
 import { type Draft, findPlace, lockFile, prepareCopy, toFileFailure } from './sqlite-file.js';
 import { SqliteTables } from './sqlite-tables.js';
@@ -107,6 +108,8 @@ class SqliteTarget implements OpenTarget {
         `delete from ${this.#tables.name(part.table)}${dateColumn === null ? '' : ` where ${of}`}`,
       );
       if (part.rows > 0) await this.#insert(connection, part);
+      const count = this.#tables.count(part.table, dateColumn === null ? '' : ` where ${of}`);
+      assertRows(this.#context.name, part, count);
       this.#tables.run(
         `insert into ${this.#tables.own('ops_batch_log')} (run_id, table_name, scope, date, rows, rejected, replaced_cells, digest, started_at, ended_at, tool_version)
          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
