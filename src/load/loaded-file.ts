@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { failure } from '../base/errors.js';
-import { writeDurably } from '../base/files/durable.js';
+import { failure, systemCode } from '../base/errors.js';
+import { makeFolder, orDiskError, syncFolder, writeDurably, writeNew } from '../base/files/durable.js';
 import { readStored, storedFailure } from '../base/files/stored-file.js';
 import { NAME } from '../base/names.js';
 import { formatJson } from '../base/text/json.js';
@@ -77,4 +79,39 @@ function mergeTables(before: LoadedTarget['tables'], next: LoadedTarget['tables'
     merged.set(table, dates === null ? null : [...new Set([...known, ...dates])].sort());
   }
   return [...merged].map(([table, dates]) => ({ table, dates })).sort((a, b) => (a.table < b.table ? -1 : 1));
+}
+
+const idSchema = z.strictObject({ format: z.literal(1), lake_id: z.uuid() });
+
+/** Not the name of any target. */
+const ID_PATH = `${TARGETS_FOLDER}/lake-id.json`;
+
+/**
+ * Tells this lake from all others, also after it has moved: a random id, made by the first load.
+ * @throws E_LAKE_FILE, E_LAKE_NEWER, E_DISK
+ */
+export async function readLakeId(lakeDir: string): Promise<string> {
+  for (;;) {
+    const found = await readStored(lakeDir, ID_PATH, idSchema, 'the id of a lake');
+    if (found.kind === 'found') return found.value.lake_id;
+    if (found.kind !== 'missing') throw storedFailure(ID_PATH, found, 'restore the file from a backup');
+    await writeLakeId(join(lakeDir, ID_PATH));
+  }
+}
+
+/** Loads into two targets may come first at the same time: one of them makes the file. */
+async function writeLakeId(path: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  await orDiskError(path, async () => {
+    await makeFolder(dirname(path));
+    try {
+      await writeNew(draft, `${formatJson({ format: 1, lake_id: randomUUID() })}\n`);
+      await link(draft, path).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
+    } finally {
+      await rm(draft, { force: true });
+    }
+    await syncFolder(dirname(path));
+  });
 }

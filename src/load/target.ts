@@ -27,6 +27,8 @@ export interface TargetContext {
   /** Its name in `targets.yaml`. */
   readonly name: string;
   readonly projectDir: string;
+  /** Tells this lake from all others, wherever it lies. */
+  readonly lakeId: () => Promise<string>;
   /** A setting as it is written in the file, without the values of variables. */
   readonly written: (setting: string) => string;
   /** Folders of the project that no target may lie in, with what they are. */
@@ -103,4 +105,17 @@ export function assertRows(target: string, { table, rows }: LoadPart, there: num
   if (there === rows) return;
   const problem = `changes its rows: ${rows} were copied, and ${there} are there`;
   throw triggerFailure({ target, table: nameTable(table), problem });
+}
+
+/**
+ * The tables of a place belong to one lake: another would remove the dates that it does not have.
+ * @param owner the lake that loads into them
+ * @param table the table that says so, as the target names it
+ * @throws E_TARGET_TABLE
+ */
+export function assertOwner(target: string, lakeId: string, owner: string, table: string): void {
+  if (owner === lakeId) return;
+  const problem = 'says that another lake loads into these tables';
+  const fix = `give the target another \`schema_prefix\` or place in targets.yaml; if this lake replaces the other one, run \`delete from ${table}\` there`;
+  throw failure('E_TARGET_TABLE', { target, table: 'ops.load_owner', problem, fix }, { stage: 'load' });
 }

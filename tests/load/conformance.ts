@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DAILY, DATE, makeThings, NEXT, ODD, type Thing, type Things } from './things.js';
@@ -198,6 +198,20 @@ export function describeTarget(name: string, subject: Subject): void {
       const { things } = await start('', { [DATE]: people(1) });
       await expect(things.load({ tables: ['nothing'] })).rejects.toMatchObject({ code: 'E_UNKNOWN' });
       await expect(things.load({ target: 'other' })).rejects.toMatchObject({ code: 'E_UNKNOWN' });
+    });
+
+    it('keeps the rows of another lake, and knows its own after it has moved', async () => {
+      const { things, ask } = await start('', { [DATE]: people(4) });
+      await things.load();
+      const idPath = join(things.dir, 'data_lake', '_targets', 'lake-id.json');
+      const own = await readFile(idPath, 'utf8');
+      await rm(idPath);
+      const refused: unknown = await things.load({ force: true }).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'E_TARGET_TABLE', exit: 2 });
+      expect((refused as { remedy: string }).remedy).toContain('schema_prefix');
+      expect(await count(ask, 'silver.daily_things')).toBe(4);
+      await writeFile(idPath, own);
+      expect((await things.load()).rows).toBe(0);
     });
 
     it('stops without a trace when it is aborted', async () => {

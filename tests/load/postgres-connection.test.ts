@@ -106,7 +106,13 @@ describe('targets.yaml', () => {
     const environment = { variables: new Map(Object.entries(variables)), places: 'the environment' };
     const found = await readTarget({ projectDir, ...environment }, TARGET_FORM, name);
     const written = (setting: string): string => String(readPath(found.written, [setting]));
-    const none = { forbidden: [], passFile: '/nowhere', findExtension: () => null, warn: () => undefined };
+    const none = {
+      lakeId: () => Promise.resolve(''),
+      forbidden: [],
+      passFile: '/nowhere',
+      findExtension: () => null,
+      warn: () => undefined,
+    };
     const takeLock = () => Promise.resolve({ release: () => Promise.resolve() });
     return bindTarget(found.settings, {
       name,

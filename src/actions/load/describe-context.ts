@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Lock, removeLeftLinks, removeLockFile, takeLock } from '../../lake/lock.js';
-import { TARGETS_FOLDER } from '../../load/loaded-file.js';
+import { readLakeId, TARGETS_FOLDER } from '../../load/loaded-file.js';
 import type { TargetContext } from '../../load/target.js';
 import type { Project } from '../../project.js';
 import { findExtension } from './find-extension.js';
@@ -14,6 +14,7 @@ export async function describeContext(
   const extension = await findExtension(config);
   return {
     ...target,
+    lakeId: () => readLakeId(config.lakeDir),
     projectDir: config.projectDir,
     forbidden: [
       { place: 'the lake', dir: lake.root },

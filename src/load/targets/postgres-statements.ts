@@ -42,6 +42,12 @@ export function describeEntry(
   return `insert into ${log} (${columns}) values (${values.join(', ')})`;
 }
 
+export function wherePart({ table: { dateColumn }, date }: LoadPart): string {
+  if (dateColumn === null) return '';
+  const column = quoteName(dateColumn);
+  return ` where ${column} ${date === null ? 'is null' : `= date ${quoteText(date)}`}`;
+}
+
 /** Statements that fail if other rows are there than those that were copied. */
 export function describeCount(name: string, where: string, rows: number): string[] {
   const block = `begin if (select count(*) from ${name}${where}) <> ${rows} then raise exception 'other number of rows'; end if; end`;

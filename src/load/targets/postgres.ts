@@ -8,6 +8,7 @@ import { failure, type LakeveilError } from '../../base/errors.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
 import {
+  assertOwner,
   assertRows,
   type LoadRun,
   type LoggedPart,
@@ -26,6 +27,7 @@ import {
   LOG_COLUMNS,
   quoteLiteral,
   streamBytes,
+  wherePart,
 } from './postgres-statements.js';
 import { postgresRules, quoteTable, selectCopyText } from './postgres-types.js';
 import { clientConfig, type PostgresAddress, readTargetAddress } from './postgres-url.js';
@@ -99,11 +101,7 @@ class PostgresTarget implements OpenTarget {
   /** Takes the target for this load, so that two loads never write the same tables. */
   async connect(): Promise<void> {
     await this.#guard('the target', () => this.#client.connect());
-    await this.#run('the target', `set lock_timeout = ${this.#lockTimeoutMs}`);
-    await this.#run(
-      'the target',
-      "set client_encoding = 'UTF8'; set datestyle = 'ISO'; set timezone = 'UTC'",
-    );
+    await this.#run('the target', `set lock_timeout = ${this.#lockTimeoutMs}; set client_encoding = 'UTF8'; set datestyle = 'ISO'; set timezone = 'UTC'`); // prettier-ignore
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const [row] = await this.#run(
         'the target',
@@ -116,7 +114,18 @@ class PostgresTarget implements OpenTarget {
     await this.#inTransaction('ops.batch_log', async () => {
       await this.#run('ops.batch_log', `create schema if not exists ${quoteName(`${this.#settings.schema_prefix}ops`)}`); // prettier-ignore
       await this.#run('ops.batch_log', `create table if not exists ${this.#log} (${LOG_COLUMNS})`);
+      await this.#takeOwnership();
     });
+  }
+
+  async #takeOwnership(): Promise<void> {
+    const label = 'ops.load_owner';
+    const table = `${quoteName(`${this.#settings.schema_prefix}ops`)}.load_owner`;
+    await this.#run(label, `create table if not exists ${table} (lake_id text primary key)`);
+    const [row] = await this.#run(label, `select lake_id from ${table}`);
+    const own = await this.#context.lakeId();
+    if (row === undefined) await this.#run(label, `insert into ${table} values (${quoteText(own)})`);
+    else assertOwner(this.#context.name, own, String(row['lake_id']), table);
   }
 
   get way(): string {
@@ -202,12 +211,12 @@ class PostgresTarget implements OpenTarget {
   /** By DuckDB's extension where it can carry the types, else by COPY; what the extension cannot do, COPY tries again. */
   async loadPart(connection: DuckDBConnection, part: LoadPart, run: LoadRun): Promise<void> {
     const name = this.#name(part.table);
-    const remove = `delete from ${name}${this.#where(part)}`;
+    const remove = `delete from ${name}${wherePart(part)}`;
     const startedAt = run.now().toISOString();
     if (this.#way === 'extension' && suitsExtension(part)) {
       const insert = describeEntry(this.#log, part, run, startedAt);
       const before = [`set local lock_timeout = ${this.#lockTimeoutMs}`, remove];
-      const after = [...describeCount(name, this.#where(part), part.rows), insert];
+      const after = [...describeCount(name, wherePart(part), part.rows), insert];
       const schema = `${this.#settings.schema_prefix}${part.table.layer}`;
       if (await copyByExtension(connection, { part, schema, before, after })) return;
       this.#context.warn('load_by_copy', { table: nameTable(part.table) });
@@ -234,7 +243,7 @@ class PostgresTarget implements OpenTarget {
   async #assertRows(part: LoadPart): Promise<void> {
     const label = nameTable(part.table);
     await this.#run(label, 'set constraints all immediate');
-    const count = `select count(*) as n from ${this.#name(part.table)}${this.#where(part)}`;
+    const count = `select count(*) as n from ${this.#name(part.table)}${wherePart(part)}`;
     const [row] = await this.#run(label, count);
     assertRows(this.#context.name, part, Number(row?.['n']));
   }
@@ -249,12 +258,6 @@ class PostgresTarget implements OpenTarget {
 
   #name(table: LoadTable): string {
     return quoteTable(this.#settings.schema_prefix, table);
-  }
-
-  #where({ table: { dateColumn }, date }: LoadPart): string {
-    if (dateColumn === null) return '';
-    const column = quoteName(dateColumn);
-    return ` where ${column} ${date === null ? 'is null' : `= date ${quoteText(date)}`}`;
   }
 
   #busy(table: string): LakeveilError {

@@ -37,6 +37,15 @@ export class SqliteTables {
     );
   }
 
+  /** The lake that loads into the tables: `lakeId` from now on if there is none. */
+  readOwner(lakeId: string): string {
+    const table = this.own('ops_load_owner');
+    this.exec(`create table if not exists ${table} (lake_id text primary key)`);
+    this.run(`insert into ${table} select ? where not exists (select 1 from ${table})`, [lakeId]);
+    const [row] = this.#all(`select lake_id from ${table}`);
+    return row === undefined ? lakeId : readText(row, 'lake_id');
+  }
+
   readLog(): readonly LoggedPart[] {
     const rows = this.#all(
       `select table_name, scope, date, digest from ${this.own('ops_batch_log')}

@@ -9,6 +9,7 @@ import { syncFile, syncFolder } from '../../base/files/durable.js';
 import { type LoadPart, type LoadTable, nameTable } from '../../base/types/load.js';
 import type { TableChange } from '../plan-schema.js';
 import {
+  assertOwner,
   assertRows,
   type FileLock,
   type LoadRun,
@@ -51,6 +52,8 @@ export const SQLITE: TargetType<typeof FORM> = {
       const database = new sqlite.Database(draft.copy);
       const tables = new SqliteTables(database, settings.schema_prefix, path);
       tables.begin();
+      const own = await context.lakeId();
+      assertOwner(context.name, own, tables.readOwner(own), tables.own('ops_load_owner'));
       return new SqliteTarget(tables, { path, draft, lock }, context);
     } catch (error) {
       if (draft !== null) await rm(draft.folder, { recursive: true, force: true }).catch(() => undefined);
