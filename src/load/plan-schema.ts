@@ -15,6 +15,17 @@ export interface SchemaRules {
   /** The statement that gives a column another type, which may lose values. */
   readonly retype: (table: LoadTable, column: string, type: string) => string;
   readonly drop: (table: LoadTable, column: string) => string;
+  /** The bytes of a name that the target keeps; null for no limit. */
+  readonly nameBytes: number | null;
+}
+
+/** Why the names of a table do not fit into the target, which would cut them; null if they do. Pure. */
+export function findLongName({ name, columns }: LoadTable, { nameBytes }: SchemaRules): string | null {
+  const isLong = (text: string): boolean => nameBytes !== null && Buffer.byteLength(text) > nameBytes;
+  const limit = `more than the ${String(nameBytes)} bytes that the target keeps`;
+  if (isLong(name)) return `has a name of ${limit}`;
+  const column = columns.find((one) => isLong(one.name));
+  return column === undefined ? null : `has a column ${column.name}, a name of ${limit}`;
 }
 
 export type TableChange =

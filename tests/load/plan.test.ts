@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadTable, PartState } from '../../src/base/types/load.js';
 import { planParts } from '../../src/load/plan-load.js';
-import { planSchema } from '../../src/load/plan-schema.js';
+import { findLongName, planSchema } from '../../src/load/plan-schema.js';
 import type { LoggedPart, TargetTable } from '../../src/load/target.js';
 import { postgresRules } from '../../src/load/targets/postgres-types.js';
 import { sqliteRules } from '../../src/load/targets/sqlite-types.js';
@@ -122,4 +122,25 @@ describe('the columns of a target', () => {
       added: [{ name: 'day', type: 'DATE' }],
     });
   });
+});
+
+it.each<[string, string, readonly string[], string | null]>([
+  ['fits', 'sales', ['a'.repeat(63)], null],
+  [
+    'has a long column',
+    'sales',
+    ['day', 'é'.repeat(32)],
+    `has a column ${'é'.repeat(32)}, a name of more than`,
+  ],
+  ['has a long name', `${'a'.repeat(60)}_latest`, ['day'], 'has a name of more than the 63 bytes'],
+])('a table %s for PostgreSQL, and fits SQLite', (_, name, columns, problem) => {
+  const table = {
+    ...TABLE,
+    name,
+    columns: columns.map((one) => ({ name: one, type: 'DATE', comment: null })),
+  };
+  const found = findLongName(table, postgresRules('lv_'));
+  if (problem === null) expect(found).toBeNull();
+  else expect(found).toContain(problem);
+  expect(findLongName(table, sqliteRules(''))).toBeNull();
 });

@@ -128,6 +128,8 @@ describe('targets.yaml', () => {
   t: { type: postgres, url: '\${WAREHOUSE_URL}' }
 `;
 
+  const SQLITE = 'targets:\n  t: { type: sqlite, path: PATH }\n';
+
   it.each([
     'postgres://u:${PW}@${HOST}/db',
     'postgres://${HOST}:${PW}@${HOST:-127.0.0.1}:5432/db',
@@ -171,6 +173,19 @@ describe('targets.yaml', () => {
       't',
       'E_DEFINITION',
     ]),
+    [
+      'a reserved prefix',
+      YAML.replace("WAREHOUSE_URL}' }", "WAREHOUSE_URL}', schema_prefix: pg_a }"),
+      't',
+      'E_DEFINITION',
+    ],
+    [
+      'a reserved prefix of SQLite',
+      SQLITE.replace('PATH', 'a.sqlite, schema_prefix: sqlite_a'),
+      't',
+      'E_DEFINITION',
+    ],
+    ['U+0000 in a path', SQLITE.replace('PATH', '"a\\0b"'), 't', 'E_DEFINITION'],
     ['a damaged file', 'targets: {', 't', 'E_DEFINITION'],
   ])('%s is an error without a value', async (_, yaml, name, code) => {
     const error: unknown = await bind(

@@ -1,9 +1,10 @@
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite, { type Database } from 'node-sqlite3-wasm';
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/base/effects.js';
+import { closeAfterTest } from '../support/after-each.js';
 import { start } from '../support/kill-harness.js';
 import { DATE, makeThings, type Thing } from './things.js';
 
@@ -129,5 +130,33 @@ describe('a file of SQLite that others use', () => {
     ) as string;
     await expect(things.load()).rejects.toMatchObject({ code: 'E_TARGET_TABLE', exit: 2, message });
     expect(count(path, 'silver_daily_things')).toBe(3);
+  });
+
+  it('is found through a symbolic link to the project, and so are the folders that it must not lie in', async () => {
+    const things = await makeThings(
+      'targets:\n  t: { type: sqlite, path: t.sqlite }\n  bad: { type: sqlite, path: data_lake/t.sqlite }\n',
+    );
+    await things.land(DATE, people(3));
+    const link = `${things.dir}-link`;
+    await symlink(things.dir, link);
+    closeAfterTest(() => rm(link));
+    const child = (target: string) => {
+      const input = JSON.stringify({ dir: link, variables: {}, target });
+      return start({ args: ['--import', 'tsx', join(import.meta.dirname, 'load-child.ts'), input] }).ended;
+    };
+    expect((await child('t')).code).toBe(0);
+    expect((await child('bad')).stderr).toContain('it is in the lake');
+    expect((await things.load()).rows).toBe(0);
+  });
+
+  it('has tables whose names are those that an index could have', async () => {
+    const things = await makeThings('targets:\n  t: { type: sqlite, path: t.sqlite }\n');
+    await things.land(DATE, people(3));
+    await things.model(
+      'silver/daily_things_day',
+      '-- description: Another table.\n-- materialize: table\nselect id from bronze.things\n',
+    );
+    await things.load();
+    expect(count(join(things.dir, 't.sqlite'), 'silver_daily_things_day')).toBe(3);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { orDiskError } from '../../base/files/durable.js';
 import { readPath } from '../../base/json-values.js';
@@ -7,7 +7,7 @@ import { readTarget } from '../../definition/read-targets.js';
 import { createRunId } from '../../ledger/run-id.js';
 import { recordLoad } from '../../load/loaded-file.js';
 import { type PartPlan, planParts } from '../../load/plan-load.js';
-import { planSchema, type SchemaRules, type TableChange } from '../../load/plan-schema.js';
+import { findLongName, planSchema, type SchemaRules, type TableChange } from '../../load/plan-schema.js';
 import { bindTarget, TARGET_FORM, type TargetSettings } from '../../load/registry.js';
 import type { LoadRun, LoggedPart, OpenTarget } from '../../load/target.js';
 import { failure } from '../../base/errors.js';
@@ -101,7 +101,9 @@ interface Load {
 
 async function loadInto(load: Load, run: LoadRun): Promise<LoadDocument> {
   const { project, request, target, settings, place } = load;
-  const spillDir = join(dirname(project.config.databasePath), `.load-${request.target}`);
+  // DuckDB gives the real paths of the folders that it may write.
+  const folder = await realpath(dirname(project.config.databasePath));
+  const spillDir = join(folder, `.load-${request.target}`);
   await orDiskError(spillDir, async () => {
     await rm(spillDir, { recursive: true, force: true });
     await mkdir(spillDir, { mode: 0o700 });
@@ -218,14 +220,19 @@ async function planTable(
   table: LoadTable,
   log: readonly LoggedPart[],
 ): Promise<Pick<TablePlan, 'change' | 'parts'>> {
+  const where = { table: nameTable(table), target: request.target };
+  const problem = findLongName(table, rules);
+  if (problem !== null) {
+    const fix = 'give it a shorter name in its model or definition, or leave the table out with `--tables`';
+    throw failure('E_TARGET_TABLE', { ...where, problem, fix }, { stage: 'load' });
+  }
   const measured = await room.measure(table);
   const existing = await target.readTable(table);
   const hasKey = table.key.length > 0 && measured.every(({ keyless }) => keyless === 0);
   const change = planSchema(table, existing?.columns ?? null, rules, hasKey);
   if (change.kind === 'refused') {
-    const facts = { table: nameTable(table), target: request.target, problem: change.problem };
     const fix = `run \`${change.statement}\` if its readers do not need it, then run the command again`;
-    throw failure('E_TARGET_TABLE', { ...facts, fix }, { stage: 'load' });
+    throw failure('E_TARGET_TABLE', { ...where, problem: change.problem, fix }, { stage: 'load' });
   }
   const { date, force: isForced } = request;
   return { change, parts: planParts({ table, parts: measured, existing, log, date, isForced }) };

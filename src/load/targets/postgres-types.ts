@@ -62,6 +62,8 @@ export function postgresRules(prefix: string): SchemaRules {
   return {
     typeOf,
     widens,
+    // NAMEDATALEN - 1
+    nameBytes: 63,
     retype: (table, column, type) =>
       `${alter(table)} alter column ${quoteName(column)} type ${type} using ${quoteName(column)}::${type}`,
     drop: (table, column) => `${alter(table)} drop column ${quoteName(column)}`,

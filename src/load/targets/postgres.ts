@@ -36,7 +36,7 @@ const FORM = z.strictObject({
   type: z.literal('postgres'),
   url: z.string().min(1).max(2000),
   /** In front of `silver`, `gold`, `ops` and `bronze`, the names of the schemas. */
-  schema_prefix: z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lowercase letters, digits and underscores').default(''), // prettier-ignore
+  schema_prefix: z.string().regex(/^(?!pg_)[a-z][a-z0-9_]{0,30}$/, 'must be lowercase letters, digits and underscores, and not begin with pg_').default(''), // prettier-ignore
   tokens: z.boolean().default(false),
   /** How long a statement waits for another session. */
   lock_timeout: z

@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, realpathSync } from 'node:fs';
 import { access, chmod, copyFile, lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { failure, LakeveilError, systemCode } from '../../base/errors.js';
 import { ignoreMissing } from '../../base/files/durable.js';
 import type { FileLock, TargetContext } from '../target.js';
+
+/** The same however the project is reached; the path as it is if there is no such folder. */
+export function realPlace(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
+}
 
 /** The real path of the file, so that one file has one lock, whatever names lead to it. @throws E_TARGET_FILE */
 export async function findPlace(path: string, { forbidden }: TargetContext): Promise<string> {

@@ -104,7 +104,7 @@ export class SqliteTables {
     this.exec(`create table ${this.name(table)} (${[...list, ...primary].join(', ')})`);
     // A key begins with the date.
     if (dateColumn === null || key.includes(dateColumn)) return;
-    const index = quoteName(`${this.#bare(table)}_${dateColumn}`);
+    const index = this.#index(table, dateColumn);
     this.exec(`create index if not exists ${index} on ${this.name(table)} (${quoteName(dateColumn)})`);
   }
 
@@ -120,14 +120,18 @@ export class SqliteTables {
       .filter((row) => Number(row.get('pk')) > 0)
       .sort((a, b) => Number(a.get('pk')) - Number(b.get('pk')))
       .map((row) => readText(row, 'name'));
-    const old = quoteName(`${this.#bare(table)}__narrow`);
+    const old = quoteName(`${this.#bare(table)}.narrow`);
     const list = columns.map(({ name }) => quoteName(name)).join(', ');
     this.exec(`alter table ${this.name(table)} rename to ${old}`);
-    if (table.dateColumn !== null)
-      this.exec(`drop index if exists ${quoteName(`${this.#bare(table)}_${table.dateColumn}`)}`);
+    if (table.dateColumn !== null) this.exec(`drop index if exists ${this.#index(table, table.dateColumn)}`);
     this.#create(table, columns, key);
     this.exec(`insert into ${this.name(table)} (${list}) select ${list} from ${old}`);
     this.exec(`drop table ${old}`);
+  }
+
+  /** Tables and indexes share their names, and no table that is loaded has a dot in its name. */
+  #index(table: LoadTable, column: string): string {
+    return quoteName(`${this.#bare(table)}.${column}`);
   }
 
   #comment(table: LoadTable): void {

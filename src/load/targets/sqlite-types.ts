@@ -48,6 +48,7 @@ export function sqliteRules(prefix: string): SchemaRules {
   return {
     typeOf,
     widens,
+    nameBytes: null,
     // SQLite changes no type, so the table is made again.
     retype: (table) => `drop table ${nameOf(table)}`,
     drop: (table, column) => `alter table ${nameOf(table)} drop column ${quoteName(column)}`,

@@ -19,16 +19,20 @@ import {
   type TargetTable,
   type TargetType,
 } from '../target.js';
-import { type Draft, findPlace, lockFile, prepareCopy, toFileFailure } from './sqlite-file.js';
+import { type Draft, findPlace, lockFile, prepareCopy, realPlace, toFileFailure } from './sqlite-file.js';
 import { SqliteTables } from './sqlite-tables.js';
 import { listInexact, selectValues, sqliteRules } from './sqlite-types.js';
 
 const FORM = z.strictObject({
   type: z.literal('sqlite'),
   /** Relative to the project folder, or absolute. */
-  path: z.string().min(1).max(1000),
+  path: z
+    .string()
+    .min(1)
+    .max(1000)
+    .regex(/^[^\0]*$/, 'must not have U+0000'),
   /** In front of `silver_…`, `gold_…`, `ops_…` and `bronze_…`, the names of the tables. */
-  schema_prefix: z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lowercase letters, digits and underscores').default(''), // prettier-ignore
+  schema_prefix: z.string().regex(/^(?!sqlite_)[a-z][a-z0-9_]{0,30}$/, 'must be lowercase letters, digits and underscores, and not begin with sqlite_').default(''), // prettier-ignore
   tokens: z.boolean().default(false),
 });
 
@@ -41,7 +45,7 @@ export const SQLITE: TargetType<typeof FORM> = {
   type: 'sqlite',
   form: FORM,
   rules: (settings) => sqliteRules(settings.schema_prefix),
-  place: ({ path }, { projectDir }) => resolve(projectDir, path),
+  place: ({ path }, { projectDir }) => realPlace(resolve(projectDir, path)),
   open: async (settings, context) => {
     const path = await findPlace(resolve(context.projectDir, settings.path), context);
     const lock = await lockFile(path, context);
