@@ -121,7 +121,7 @@ def build_layers(pipeline: dict) -> None:
         analyze(pipeline)
     with open_dag(f"{name}_scd_maintenance", pipeline, [asset(pipeline, "gold")]):
         # Histories are made of every date that has landed: a damaged file or a lost date would change them.
-        run("verify_lake", "verify") >> run("test_models", "test", name) >> run("find_lost_dates", "status", name)
+        run("verify_lake", "verify") >> run("test_models", "test", name) >> run("check_histories", "check", name)
 
 
 def build_repair(pipelines: list[dict]) -> None:

@@ -205,7 +205,7 @@ export const CATALOGUE = {
     '{count} cells of column {column} in {dataset} do not match the output of {treatment}',
     'do not use the file; check the treatment with `pipeline explain`',
   ],
-  E_VERIFY: [5, 'found {count} problems in the lake', '{fix}'],
+  E_VERIFY: [5, 'found {found} in the lake', '{fix}'],
 
   // 6: the machine
   E_LOCKED: [

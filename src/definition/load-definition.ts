@@ -5,6 +5,7 @@ import { completeDataset, type DatasetContext } from './complete/complete-datase
 import type { Treatments } from './complete/complete-landing.js';
 import { completeSource } from './complete/complete-source.js';
 import { evaluateParents } from './complete/parents.js';
+import { evaluateArchives } from './read/file-base.js';
 import { findOwned, shareLeaves } from './complete/shared-pages.js';
 import { type DefinitionForm, PAGE } from './definition-shape.js';
 import { type DefinitionDocument, parseDefinition } from './read/document.js';
@@ -58,6 +59,7 @@ export function completeDefinition(document: DefinitionDocument, input: Completi
   const datasets = completeDatasets(form.datasets, context, problems);
   evaluateReferenceTypes(datasets, problems);
   evaluateParents(datasets, problems);
+  evaluateArchives(datasets, source.baseUrl, problems);
   evaluateSlots(form, datasets, problems);
   const schedule = completeSchedule(form, problems);
   problems.assertNone();

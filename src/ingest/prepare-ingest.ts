@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import { checkKey, type MasterKey } from '../anonymize/keys.js';
 import { assertPatterns } from '../anonymize/patterns.js';
 import { inspectMasterKey, loadMasterKey } from '../base/config/key.js';
@@ -25,10 +26,27 @@ export interface PreparedIngest {
 export async function prepareIngest(project: Project, plan: IngestPlan): Promise<PreparedIngest> {
   return naming(plan, async () => {
     for (const dataset of plan.datasets) await assertPatterns(dataset);
+    assertArchives(project, plan);
     const sources = describeSources(plan.baseUrl, plan.datasets);
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
     return { plan, key, replaced: assertFits(await readLake(project), plan, sources, key) };
   });
+}
+
+/** Wherever the settings put them: an archive is not masked, and what it holds stays. */
+function assertArchives({ config }: Project, { datasets }: IngestPlan): void {
+  const own = [config.lakeDir, dirname(config.databasePath), config.sqlDir, config.pipelinesDir];
+  for (const { name, request } of datasets) {
+    if (request.archive === null) continue;
+    const archive = resolve(config.projectDir, request.archive);
+    if (!own.some((dir) => archive === dir || archive.startsWith(`${dir}${sep}`))) continue;
+    const what = 'the archive would be in the lake, the warehouse folder, sql/ or pipelines/';
+    throw failure(
+      'E_USAGE',
+      { what, hint: 'write a folder of its own, such as `archive: data/archive`' },
+      { dataset: name },
+    );
+  }
 }
 
 /** The same checks for several plans, without a local key being created. @throws as `prepareIngest` */

@@ -67,8 +67,11 @@ export async function listArrivals(
     let waiting = 0;
     for (const name of await namesIn(projectDir, incoming, isMeant, template)) {
       const from = `${incoming}/${name}`;
-      const { mtimeMs } = await lstat(join(projectDir, from));
-      if (Math.abs(nowMs - mtimeMs) < SETTLED_MS) {
+      if (name.includes('\ufffd'))
+        throw failure('E_DISK_READ', { path: template, kind: 'a file name is not UTF-8' });
+      const state = await lstat(join(projectDir, from));
+      if (state.isDirectory()) continue;
+      if (Math.abs(nowMs - state.mtimeMs) < SETTLED_MS) {
         waiting += 1;
         continue;
       }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeSampleProject, type SampleProject } from './sample-project.js';
@@ -63,4 +63,11 @@ it('writes a file that any collector may read, in one step', async () => {
   expect(readFileSync(path, 'utf8')).toBe((await project.run('metrics')).stdout);
   const missing = await project.ask('metrics', '--textfile', join(project.dir, 'absent', 'lakeveil.prom'));
   expect(missing.exit).toBe(6);
+  // The second time, its own file is replaced; nothing else is.
+  expect((await project.ask('metrics', '--textfile', path)).exit).toBe(0);
+  const page = join(project.dir, 'pipelines/persons.yaml');
+  symlinkSync(path, join(project.dir, 'link.prom'));
+  for (const taken of [page, project.dir, join(project.dir, 'link.prom')])
+    expect(await project.ask('metrics', '--textfile', taken)).toMatchObject({ exit: 2 });
+  expect(readFileSync(page, 'utf8')).toContain('pipeline: persons');
 });

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { addSignIn } from '../../src/dashboard/server/entry.js';
+import { addSignIn, FailedSignIns } from '../../src/dashboard/server/entry.js';
 import { Sessions } from '../../src/dashboard/server/sessions.js';
 import { runHere } from '../canary/run-here.js';
 import type { OpenDashboard } from './open-dashboard.js';
@@ -66,6 +66,8 @@ describe('sign-in to the dashboard', () => {
     const ask = (authorization: string) => other.ask('/metrics', { headers: { authorization } });
     expect(await ask(`Bearer ${token}`)).toMatchObject({ status: 200 });
     expect(await ask(`Bearer ${token}x`)).toMatchObject({ status: 401 });
+    for (let guess = 0; guess < 10; guess += 1) await ask(`Bearer ${token}${guess}`);
+    expect(await ask(`Bearer ${token}`)).toMatchObject({ status: 429 });
   });
 
   it('sends its content security policy with every response', async () => {
@@ -138,7 +140,10 @@ describe('sign-in to the dashboard', () => {
     let nowMs = 0;
     const origin = 'http://127.0.0.1:8501';
     const app = new Hono();
-    addSignIn(app, new Sessions('right', () => nowMs), { port: 8501, origin, nowMs: () => nowMs });
+    addSignIn(app, new Sessions('right', () => nowMs), {
+      ...{ port: 8501, origin },
+      guesses: new FailedSignIns(() => nowMs),
+    });
     const enter = async (token: string, remoteAddress: string) => {
       const init = { method: 'POST', headers: { origin }, body: new URLSearchParams({ token }) };
       return (await app.request('/enter', init, { incoming: { socket: { remoteAddress } } })).status;

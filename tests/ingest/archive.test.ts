@@ -2,7 +2,8 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../../src/base/effects.js';
-import type { IngestRequest } from '../../src/ingest/plan-ingest.js';
+import { type IngestRequest, planIngest } from '../../src/ingest/plan-ingest.js';
+import { prepareIngest } from '../../src/ingest/prepare-ingest.js';
 import { DATE, makeProject, type SmallProject } from './land-project.js';
 
 const PAGE = `
@@ -21,6 +22,11 @@ datasets:
     landing:
       id: { from: id, treat: keep }
 `;
+
+const REQUEST: IngestRequest = {
+  ...{ pipeline: 'shop', date: DATE, slot: null, dataset: null, source: null, seed: null },
+  ...{ force: false, asOfNow: false, limitPages: null },
+};
 
 /** Writes a file as it was a while ago, so that it is complete. */
 async function arrive(project: SmallProject, name: string, text: string, ageMs = 600_000): Promise<void> {
@@ -73,6 +79,22 @@ describe('files that arrive in a folder', () => {
     expect(await list(project, 'archive/2026-03-02')).toEqual(['m.csv']);
     // No file: the date is empty.
     expect(await land(project, { date: '2026-03-03' })).toEqual({ status: 'succeeded', landed: 0 });
+  });
+
+  it('are files: a folder of such a name stays, and a name that is not UTF-8 is an error', async () => {
+    const project = await makeShop({ 'a.csv': 'id\n1\n' });
+    await mkdir(join(project.dir, 'data/incoming/old.csv'));
+    expect(await land(project)).toMatchObject({ landed: 1 });
+    expect(await list(project, 'incoming')).toEqual(['old.csv']);
+    const name = Buffer.concat([
+      Buffer.from(join(project.dir, 'data/incoming/')),
+      Buffer.from([0xe9]),
+      Buffer.from('.csv'),
+    ]);
+    await writeFile(name, 'id\n2\n');
+    const error: unknown = await land(project).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'E_DISK_READ' });
+    expect(String(error)).toContain('not UTF-8');
   });
 
   it('wait for the next run while they may still be written', async () => {
@@ -132,6 +154,8 @@ describe('an archive', () => {
       /must be a folder of the project/,
     ],
     ['that is the folder itself', 'archive: data/archive', 'archive: data/incoming', /a folder of its own/],
+    ['in the lake', 'archive: data/archive', 'archive: data_lake/_staging', /in a folder of Lakeveil/],
+    ['among the SQL', 'archive: data/archive', 'archive: sql', /in a folder of Lakeveil/],
     ['of one file', "'/*.csv'", '/all.csv', /requires `\*` in the name/],
     ['of an API', 'file:data/incoming', 'https://api.example.org', /only allowed for files/],
     ['by the hour', 'time: by_date', 'time: by_date\n    slot: hour', /not possible with `slot`/],
@@ -141,5 +165,28 @@ describe('an archive', () => {
     const error: unknown = await project.land().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'E_DEFINITION', exit: 2 });
     expect((error as { problems: Error[]; message: string }).message).toMatch(says);
+  });
+
+  it('of files that another dataset may read is rejected', async () => {
+    const second = (path: string): string =>
+      PAGE +
+      PAGE.slice(PAGE.indexOf('  shop_sales:')).replace('shop_sales', 'shop_returns').replace('/*.csv', path);
+    const sharing = await makeProject({ 'pipelines/shop.yaml': second('/returns-*.csv') });
+    await expect(sharing.open()).rejects.toThrow(/may be those of dataset shop_sales/);
+    const apart = await makeProject({
+      'pipelines/shop.yaml': second('/returns-*.csv').replace('/*.csv', '/sales-*.csv'),
+    });
+    expect((await apart.open()).definitions.size).toBe(1);
+  });
+
+  it('in a lake that is elsewhere is rejected before anything is read', async () => {
+    const project = await makeShop({ 'a.csv': 'id\n1\n' });
+    const opened = await project.open();
+    const moved = { ...opened, config: { ...opened.config, lakeDir: join(project.dir, 'data/archive') } };
+    await expect(prepareIngest(moved, planIngest(moved, REQUEST))).rejects.toMatchObject({
+      code: 'E_USAGE',
+      exit: 2,
+    });
+    expect(await list(project, 'incoming')).toEqual(['a.csv']);
   });
 });

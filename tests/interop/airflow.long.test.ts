@@ -67,7 +67,7 @@ print(json.dumps([bag.import_errors, {name: sorted(dag.task_ids) for name, dag i
       shop_bronze_ingestion: ['cleanup_metadata_log', 'fetch_and_anonymize', 'init_internal_tables'],
       shop_silver_transformation: ['transform'],
       shop_gold_analytics: ['check', 'end', 'report'],
-      shop_scd_maintenance: ['find_lost_dates', 'test_models', 'verify_lake'],
+      shop_scd_maintenance: ['check_histories', 'test_models', 'verify_lake'],
       lakeveil_repair: ['repair_bookings', 'repair_persons', 'repair_shop'],
     });
     expect(Object.keys(found[1]).sort()).toEqual([

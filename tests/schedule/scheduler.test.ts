@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -173,6 +174,7 @@ describe('a scheduler', () => {
       });
       const scraped = await (await fetch(new URL('/metrics', server.url))).text();
       expect(scraped).toContain('lakeveil_last_run_failed{pipeline="persons"} 1');
+      expect(await askAs('rebound.example', server.url)).toBe(421);
       expect((await fetch(new URL('/', server.url))).status).toBe(404);
       expect((await fetch(server.url, { method: 'POST' })).status).toBe(405);
       expect(
@@ -185,3 +187,15 @@ describe('a scheduler', () => {
     expect(opened.lines.at(-1)).toContain('next run at 2026-02-03 03:00 UTC');
   });
 });
+
+/** The status of a request whose Host is another name. */
+function askAs(host: string, url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}

@@ -1,6 +1,8 @@
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
-import { orDiskError } from '../../base/files/durable.js';
+import { failure } from '../../base/errors.js';
+import { orDiskError, writeNew } from '../../base/files/durable.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { REJECT_CODES } from '../../contract/reasons.js';
@@ -200,17 +202,38 @@ function toSeconds(instant: string): number {
 /**
  * Writes the text so that a collector reads the old or the new one, never a part. Any user may read the file: the
  * collector is one, and nothing in it is personal.
- * @throws E_DISK
+ * @throws E_DISK; E_USAGE if something that is not a regular file has that name, or a file that is not one of metrics
  */
 export async function writeTextfile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.${randomUUID()}.tmp`;
   await orDiskError(path, async () => {
+    await assertTextfile(path);
     try {
-      await writeFile(draft, text);
+      await writeNew(draft, text);
       await chmod(draft, 0o644);
       await rename(draft, path);
     } finally {
       await rm(draft, { force: true });
     }
   });
+}
+
+/** What is there and is no file of metrics is not replaced: a device, a link, a database. */
+async function assertTextfile(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return;
+  const isOwn = found.isFile() && (await startsAs(path, '# HELP '));
+  if (isOwn || (found.isFile() && found.size === 0)) return;
+  const hint = 'name a new file, such as /var/lib/node_exporter/lakeveil.prom';
+  throw failure('E_USAGE', { what: 'what is there is not a file of metrics', hint });
+}
+
+async function startsAs(path: string, head: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(head.length), 0, head.length, 0);
+    return buffer.subarray(0, bytesRead).toString('latin1') === head;
+  } finally {
+    await file.close();
+  }
 }

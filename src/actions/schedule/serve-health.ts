@@ -23,6 +23,9 @@ export function describeHealth(
   return { status, now: now.toISOString(), started_at: startedAt.toISOString(), pipelines };
 }
 
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LOCAL_HOST = /^(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?$/;
+
 /** A server of health and metrics alone. */
 export interface HealthServer {
   readonly url: string;
@@ -39,7 +42,10 @@ export async function serveHealth(
   read: () => Health,
   metrics: () => Promise<string>,
 ): Promise<HealthServer> {
+  // Another name is one that was rebound to this machine, by a page in someone's browser.
+  const isLocal = LOOPBACK.includes(host);
   const server = createServer((request, response) => {
+    if (isLocal && !LOCAL_HOST.test(request.headers.host ?? '')) return response.writeHead(421).end();
     if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405).end();
     if (request.url === '/metrics') {
       sendMetrics(response, metrics);

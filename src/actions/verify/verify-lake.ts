@@ -62,7 +62,7 @@ export function evaluateVerify({ status, problems }: VerifyReport): LakeveilErro
   if (first === undefined) return null;
   if (status === 'newer') return failure('E_LAKE_NEWER', { path: first.path, what: first.problem });
   if (status === 'unsafe' || status === 'lost') {
-    return failure('E_VERIFY', { count: problems.length, fix: FIXES[status] });
+    return failure('E_VERIFY', { found: countOf(problems.length, 'problem'), fix: FIXES[status] });
   }
   const { path, problem: kind } = first;
   // A date can be landed again; nothing else can.

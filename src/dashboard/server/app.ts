@@ -1,3 +1,4 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import pLimit from 'p-limit';
@@ -18,7 +19,7 @@ import {
   type View,
 } from '../views/layout.js';
 import { type Place, SERVER_LINKS } from '../views/links.js';
-import { addSignIn } from './entry.js';
+import { addSignIn, FailedSignIns } from './entry.js';
 import { nameCookie, requireHost, requireSession, sendHeaders } from './guards.js';
 import { addLive, watchVersion } from './live.js';
 import { readRoute, type Route } from './route-views.js';
@@ -59,8 +60,9 @@ export function createApp(input: AppInput): Hono {
   // Browsers and health checks request these by themselves, before anyone has signed in.
   app.get('/favicon.ico', (context) => context.body(null, 204));
   app.get('/healthz', (context) => context.text('ok'));
-  addSignIn(app, sessions, { port, origin, nowMs: input.nowMs });
-  addMetrics(app, input);
+  const guesses = new FailedSignIns(input.nowMs);
+  addSignIn(app, sessions, { port, origin, guesses });
+  addMetrics(app, input, guesses);
   app.use(requireSession(sessions, port));
   addAssets(app, input.assets);
   addLive(app, launcher, { sessions, origin });
@@ -72,10 +74,17 @@ export function createApp(input: AppInput): Hono {
 }
 
 /** For Prometheus, which sends the token of the token file; and for people who have signed in. */
-function addMetrics(app: Hono, { sessions, port, metrics }: AppInput): void {
+function addMetrics(app: Hono, { sessions, port, metrics }: AppInput, guesses: FailedSignIns): void {
   app.get('/metrics', async (context) => {
-    const [, token = ''] = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '') ?? [];
-    if (!sessions.isToken(token) && !sessions.isSignedIn(getCookie(context, nameCookie(port)))) {
+    const [, token] = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '') ?? [];
+    const address = getConnInfo(context).remote.address ?? '';
+    if (token !== undefined && guesses.mustWait(address))
+      return context.text('Too many incorrect tokens were sent from your address. Wait a minute.\n', 429, {
+        'retry-after': '60',
+      });
+    const isKnown = token !== undefined && sessions.isToken(token);
+    if (!isKnown && !sessions.isSignedIn(getCookie(context, nameCookie(port)))) {
+      if (token !== undefined) guesses.record(address);
       const text = 'Send the token of `--token-file` as `Authorization: Bearer TOKEN`, or sign in.\n';
       return context.text(text, 401, { 'www-authenticate': 'Bearer' });
     }

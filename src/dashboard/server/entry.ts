@@ -12,15 +12,14 @@ const MAX_BODY_BYTES = 16_384;
 interface SignInOptions {
   readonly port: number;
   readonly origin: string;
-  readonly nowMs: () => number;
+  readonly guesses: FailedSignIns;
 }
 
 /**
  * Sign-in: exchanges a code or the token for a session cookie. The response is a page that forwards by itself and not a
  * redirect, because a browser that came from another site would not send a `SameSite=Strict` cookie along a redirect.
  */
-export function addSignIn(app: Hono, sessions: Sessions, { port, origin, nowMs }: SignInOptions): void {
-  const guesses = new FailedSignIns(nowMs);
+export function addSignIn(app: Hono, sessions: Sessions, { port, origin, guesses }: SignInOptions): void {
   app.get('/enter', (context) => {
     // Link previews send HEAD before a person follows the link; that must not use up the code.
     if (context.req.method === 'HEAD') return context.body(null, 200);
@@ -76,7 +75,7 @@ const WRONG_A_MINUTE = 10;
 const MAX_ADDRESSES = 1_000;
 
 /** Counts incorrect tokens per address, to stop brute-force attempts. */
-class FailedSignIns {
+export class FailedSignIns {
   readonly #wrong = new Map<string, { readonly sinceMs: number; readonly count: number }>();
   readonly #nowMs: () => number;
 
