@@ -74,10 +74,30 @@ describe.runIf(isThere)('DuckDB’s postgres extension', () => {
       things,
       `create trigger no before insert on {ops.batch_log} for each row execute function refuse()`,
     );
-    await expect(things.load({ tables: [TABLE] })).rejects.toMatchObject({ code: 'E_TARGET' });
+    await expect(things.load({ tables: [TABLE] })).rejects.toMatchObject({ code: 'E_TARGET_TABLE' });
     expect(await query(things, `select count(*) from {${TABLE}}`)).toEqual([['5']]);
     await query(things, `drop trigger no on {ops.batch_log}`);
     await things.load({ tables: [TABLE] });
     expect(await query(things, `select count(*) from {${TABLE}}`)).toEqual([['12002']]);
+  });
+
+  it('rolls back if a trigger changes the rows, and COPY reports it', async () => {
+    const { yaml, variables, query } = await postgresSubject(server, { DUCKDB_EXTENSION_DIR: dir }).make('');
+    const things = await makeThings(yaml, variables);
+    await things.land(DATE, people(3));
+    await things.load({ tables: [TABLE] });
+    await query(
+      things,
+      `create function own() returns trigger language plpgsql as
+       $$ begin delete from {${TABLE}} where id = new.id and new.id = 7; return null; end $$`,
+    );
+    await query(
+      things,
+      `create constraint trigger own after insert on {${TABLE}} deferrable initially deferred
+       for each row execute function own()`,
+    );
+    await things.land(DATE, people(12_000));
+    await expect(things.load({ tables: [TABLE] })).rejects.toMatchObject({ code: 'E_TARGET_TABLE' });
+    expect(await query(things, `select count(*) from {${TABLE}}`)).toEqual([['3']]);
   });
 });
