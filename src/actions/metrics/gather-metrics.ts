@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { failure } from '../../base/errors.js';
 import { orDiskError, writeNew } from '../../base/files/durable.js';
@@ -202,7 +202,7 @@ function toSeconds(instant: string): number {
 /**
  * Writes the text so that a collector reads the old or the new one, never a part. Any user may read the file: the
  * collector is one, and nothing in it is personal.
- * @throws E_DISK; E_USAGE if something that is not a regular file has that name, or a file that is not one of metrics
+ * @throws E_DISK; E_USAGE for a name without `.prom`, and for what is not a regular file
  */
 export async function writeTextfile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
@@ -218,22 +218,11 @@ export async function writeTextfile(path: string, text: string): Promise<void> {
   });
 }
 
-/** What is there and is no file of metrics is not replaced: a device, a link, a database. */
+/** A collector reads `*.prom` only, so no other file is replaced; and no device or link of that name. */
 async function assertTextfile(path: string): Promise<void> {
   const found = await lstat(path).catch(() => null);
-  if (found === null) return;
-  const isOwn = found.isFile() && (await startsAs(path, '# HELP '));
-  if (isOwn || (found.isFile() && found.size === 0)) return;
-  const hint = 'name a new file, such as /var/lib/node_exporter/lakeveil.prom';
-  throw failure('E_USAGE', { what: 'what is there is not a file of metrics', hint });
-}
-
-async function startsAs(path: string, head: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(head.length), 0, head.length, 0);
-    return buffer.subarray(0, bytesRead).toString('latin1') === head;
-  } finally {
-    await file.close();
-  }
+  if (path.endsWith('.prom') && (found === null || found.isFile())) return;
+  const what =
+    found?.isFile() === false ? 'what is there is not a regular file' : 'the name does not end in .prom';
+  throw failure('E_USAGE', { what, hint: 'name a file such as /var/lib/node_exporter/lakeveil.prom' });
 }
