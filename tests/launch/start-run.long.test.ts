@@ -7,6 +7,7 @@ import { holdSource } from '../dashboard/hold-source.js';
 import { makeEffects } from '../source/harness.js';
 import { baseEnvironment, makeSandbox, type Sandbox } from '../support/cli.js';
 import { scanForCanaries } from '../support/canary.js';
+import { startStubApi } from '../support/stub-api.js';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -42,19 +43,34 @@ function listChildren(): number[] {
 
 describe('a run in a process of its own', () => {
   it('that runs out of memory is an error of the machine, and the next run lands', async () => {
-    const { config, effects } = open();
-    const failed = await startRun(
-      { config: { ...config, runHeapMb: 8 }, effects },
-      { ...REQUEST, date: '2026-02-01' },
-    ).ended;
-    expect(failed).toMatchObject({ status: 'interrupted', error: { code: 'E_MEMORY', exit: 6 } });
-    expect(failed.error?.message).toContain('RUN_HEAP_MB 8');
-    const records: string[] = [];
-    const landed = await startRun({ config, effects }, { ...REQUEST, date: '2026-02-01' }, (record) =>
-      records.push(record.run_id),
-    ).ended;
-    expect(landed).toMatchObject({ status: 'succeeded', error: null, datasets: [{ landed: 200 }] });
-    expect(new Set(records)).toEqual(new Set([landed.runId]));
+    // 300 MB of texts in one answer: more than the heap holds. In the built program, which has one heap alone.
+    const record = `{"a":"${'x'.repeat(1_000_000)}"}`;
+    const body = `{"data":[${Array.from({ length: 300 }, () => record).join(',')}]}`;
+    const source = await startStubApi(() => (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    });
+    const small = await makeSandbox((yaml) =>
+      yaml.replace('  timeout: 30s', '  timeout: 10m\n  max_response: 500MB'),
+    );
+    try {
+      const run = ['run', '--all', '--date', '2026-02-01', '--json'];
+      const failed = await small.run(run, {
+        RUN_HEAP_MB: '128',
+        FAKER_API_URL: source.url,
+        CONCURRENCY: '1',
+      });
+      expect(failed.exit, failed.stderr).toBe(6);
+      expect(JSON.parse(failed.stdout)).toMatchObject({
+        runs: [{ pipeline: 'persons', status: 'interrupted', error: { code: 'E_MEMORY' } }],
+        error: { message: expect.stringContaining('RUN_HEAP_MB 128') as string },
+      });
+      const landed = await small.run(run, { RECORDS: '200' });
+      expect(landed.exit, landed.stderr).toBe(0);
+      expect(JSON.parse(landed.stdout)).toMatchObject({ runs: [{ datasets: [{ landed: 200 }] }] });
+    } finally {
+      await source.close();
+      await small.remove();
+    }
   });
 
   it('that is killed is an error that names no value, keeps the key off command lines, and leaves the lake to the next command', async () => {
