@@ -9,7 +9,7 @@ import { NAME } from '../base/names.js';
 import { formatJson } from '../base/text/json.js';
 
 /**
- * What has been loaded into a target, in the lake: whoever must remove a person everywhere finds the places here. It is
+ * What has been loaded into a target, in the lake: a command that removes a person everywhere finds the places here. It is
  * written before a load begins, so that no row is anywhere that is not named. It holds no URL and no password.
  */
 const loadedSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeSampleProject, type SampleProject } from './sample-project.js';
 
-/** What Prometheus is told of a project. */
+/** What Prometheus reads of a project. */
 
 const DATE = '2024-02-28';
 

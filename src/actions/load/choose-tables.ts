@@ -30,7 +30,7 @@ export interface ChooseInput {
 
 /**
  * The tables to load, and the columns of each that may leave: what an export may hold, without those that need a decision
- * that nobody has made. Pure.
+ * that does not exist. Pure.
  * @throws E_UNKNOWN for a name that no table has; E_EXPORT_RAW for one that may not leave
  */
 export function chooseTables(input: ChooseInput): ChosenTables {

@@ -192,7 +192,7 @@ async function planAndLoad(load: Load, room: LoadRoom, run: LoadRun) {
   return { tables: loaded, leftOut };
 }
 
-/** A date that no table has would load nothing without a word. */
+/** A date that no table has would silently load nothing. */
 function assertDate(plans: readonly TablePlan[], date: string | null): void {
   const dated = plans.filter(({ table }) => table.dateColumn !== null);
   if (date === null || dated.length === 0) return;

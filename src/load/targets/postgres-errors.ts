@@ -99,6 +99,6 @@ function tableFailure(kind: string, { target, table }: PostgresPlace): LakeveilE
   if (!kind.startsWith('42') && kind !== '2BP01' && kind !== '0A000')
     return failure('E_TARGET', { target, kind }, WHERE);
   const problem = `was changed by hand (${kind})`;
-  const fix = 'rename the table, then run the command again: it is created and loaded anew';
+  const fix = 'rename the table, then run the command again: it is created and loaded again';
   return failure('E_TARGET_TABLE', { target, table, problem, fix }, WHERE);
 }

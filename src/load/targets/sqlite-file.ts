@@ -138,6 +138,6 @@ export function toFileFailure(error: unknown, path: string): LakeveilError {
   const kind = known ?? (code === 'unknown' ? 'SQLite rejected a statement' : code);
   const fix = /full|I\/O/.test(kind) || code !== 'unknown'
     ? 'free disk space or fix the permissions, then run the command again'
-    : 'move the file, then run the command again: it is created and loaded anew'; // prettier-ignore
+    : 'move the file, then run the command again: it is created and loaded again'; // prettier-ignore
   return failure('E_TARGET_FILE', { path, kind, fix }, { stage: 'load' });
 }
