@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,12 +10,21 @@ import { type Airflow, findAirflow, openAirflow } from '../support/airflow.js';
 import { scanForCanaries } from '../support/canary.js';
 import { type CanarySource, startCanarySource } from '../support/canary-source.js';
 import { makeSandbox, type Sandbox } from '../support/cli.js';
+import {
+  findStatsdExporter,
+  type Prometheus,
+  readPanels,
+  startPrometheus,
+  startStatsdExporter,
+  type StatsdExporter,
+} from '../support/prometheus.js';
 import { findFreePort, findPostgres, type Postgres, startPostgres } from '../support/postgres.js';
 
 /** The scheduler of a real Airflow, whose metadata is in PostgreSQL. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const venv = findAirflow();
+const statsd = findStatsdExporter();
 const canRun = venv !== null && findPostgres() !== null;
 
 describe.skipIf(!canRun)('the scheduler of Airflow', () => {
@@ -24,6 +33,8 @@ describe.skipIf(!canRun)('the scheduler of Airflow', () => {
   let postgres: Postgres;
   let source: CanarySource;
   let servers: ChildProcess[] = [];
+  let exporter: StatsdExporter | null = null;
+  let prometheus: Prometheus | null = null;
 
   beforeAll(async () => {
     sandbox = await makeSandbox();
@@ -32,12 +43,20 @@ describe.skipIf(!canRun)('the scheduler of Airflow', () => {
     source = await startCanarySource(sandbox, 'persons');
     postgres = await startPostgres();
     const port = String(await findFreePort());
+    if (statsd !== null) {
+      exporter = await startStatsdExporter(statsd);
+      prometheus = await startPrometheus(sandbox.root, 'airflow', exporter.port);
+    }
     const environment = {
       ...{ FAKER_API_URL: source.url, RECORDS: '400' },
       AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${port}/execution/`,
       AIRFLOW__API_AUTH__JWT_SECRET: randomBytes(32).toString('hex'),
       AIRFLOW__CORE__PARALLELISM: '4',
       AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: '1',
+      ...(exporter !== null && {
+        ...(await readMetricSettings()),
+        AIRFLOW__METRICS__STATSD_PORT: String(exporter.udpPort),
+      }),
     };
     const database = postgres.url('postgres').replace('postgres:', 'postgresql+psycopg2:');
     airflow = await openAirflow(venv ?? '', sandbox, environment, database);
@@ -49,7 +68,7 @@ describe.skipIf(!canRun)('the scheduler of Airflow', () => {
   });
   afterAll(async () => {
     await Promise.all(servers.map(stopGroup));
-    await Promise.all([source.close(), postgres.stop()]);
+    await Promise.all([source.close(), postgres.stop(), exporter?.stop(), prometheus?.stop()]);
     await sandbox.remove();
   });
 
@@ -84,6 +103,20 @@ while True:
     time.sleep(0.5)
 print("{}")
 `);
+  }
+
+  /** Each panel of Airflow finds data; a run has failed for those that show failures. */
+  async function expectMetrics({ query }: Prometheus): Promise<void> {
+    await command('dags', 'unpause', 'store_pipeline');
+    // A snapshot is that of today.
+    await command('dags', 'trigger', 'store_pipeline', '--logical-date', '2026-11-02');
+    await waitForRuns({ store_pipeline: 1 });
+    const panels = await readPanels('airflow_');
+    expect(panels.length).toBeGreaterThan(8);
+    for (const [title, expression] of panels)
+      await expect.poll(() => query(expression), { message: title }).not.toEqual([]);
+    const failed = 'airflow_dagrun_duration_seconds_count{state="failed"}';
+    expect(await query(failed)).toMatchObject([{ metric: { dag_id: 'store_pipeline' } }]);
   }
 
   async function command(...args: string[]): Promise<void> {
@@ -128,11 +161,19 @@ print("{}")
       { ingest_date: '2026-11-03', people: 400 },
     ]);
     expect(source.planter.countPlanted()).toBeGreaterThan(100);
+    if (prometheus !== null) await expectMetrics(prometheus);
     await Promise.all(servers.map(stopGroup));
     await postgres.kill();
     expect(await scanForCanaries([sandbox.root, postgres.folder])).toEqual([]);
   });
 });
+
+/** The settings that airflow/README.md tells to export. */
+async function readMetricSettings(): Promise<Record<string, string>> {
+  const text = await readFile(join(ROOT, 'airflow', 'README.md'), 'utf8');
+  const settings = [...text.matchAll(/\b(AIRFLOW__METRICS__\w+)=(\S+)/g)];
+  return Object.fromEntries(settings.map(([, name = '', value = '']) => [name, value]));
+}
 
 /** Ends a server and what it has started, by its process group. */
 async function stopGroup(server: ChildProcess): Promise<void> {

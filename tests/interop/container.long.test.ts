@@ -29,7 +29,15 @@ async function readServices(): Promise<Record<string, Service>> {
 describe('compose.yaml', () => {
   it('has a profile for each part, and opens no port beyond this machine', async () => {
     const services = await readServices();
-    const parts = ['pipeline', 'dashboard', 'scheduler', 'postgres', 'airflow', 'metabase'];
+    const parts = [
+      'pipeline',
+      'dashboard',
+      'scheduler',
+      'postgres',
+      'airflow',
+      'statsd-exporter',
+      'metabase',
+    ];
     expect(Object.keys(services)).toEqual(parts);
     for (const [name, { profiles, ports = [] }] of Object.entries(services)) {
       expect(profiles).toContain(name);
