@@ -19,6 +19,7 @@ export interface Config {
   readonly exportsDir: string;
   readonly compression: Compression;
   readonly logLevel: LogLevel;
+  readonly logDir: string;
   readonly key: KeySettings;
   /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
   readonly variables: ReadonlyMap<string, string>;
@@ -90,6 +91,7 @@ export function loadConfig(input: ConfigInput): Config {
     databasePath: inProject('DUCKDB_PATH', join('db', 'lake.duckdb')),
     exportsDir: join(projectDir, 'exports'),
     compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, 'zstd'),
+    logDir: resolve(projectDir, variables.get('LOG_DIR') ?? 'logs'),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, 'warn'),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
