@@ -7,6 +7,7 @@ import { failure } from '../errors.js';
 import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
+import { type LineageSettings, readLineageSettings } from './lineage-settings.js';
 
 /** The complete configuration from the environment. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly logDir: string;
   readonly key: KeySettings;
+  /** Where events of OpenLineage go; null for nowhere. */
+  readonly lineage: LineageSettings | null;
   /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
   readonly variables: ReadonlyMap<string, string>;
   /** Where variables were looked up, as text for E_ENV_MISSING. */
@@ -83,17 +86,24 @@ export function loadConfig(input: ConfigInput): Config {
   const variables = mergeVariables(dotEnv, environment);
   const inProject = (name: string, fallback: string): string =>
     assertReadable(name, resolve(projectDir, variables.get(name) ?? fallback));
+  const [pipelinesDir, sqlDir] = [join(projectDir, 'pipelines'), join(projectDir, 'sql')];
+  const lakeDir = inProject('DATA_LAKE_DIR', 'data_lake');
+  const databasePath = inProject('DUCKDB_PATH', join('db', 'lake.duckdb'));
   return {
     projectDir,
-    pipelinesDir: join(projectDir, 'pipelines'),
-    sqlDir: join(projectDir, 'sql'),
-    lakeDir: inProject('DATA_LAKE_DIR', 'data_lake'),
-    databasePath: inProject('DUCKDB_PATH', join('db', 'lake.duckdb')),
+    pipelinesDir,
+    sqlDir,
+    lakeDir,
+    databasePath,
     exportsDir: join(projectDir, 'exports'),
     compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, 'zstd'),
     logDir: resolve(projectDir, variables.get('LOG_DIR') ?? 'logs'),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, 'warn'),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
+    lineage: readLineageSettings(variables, {
+      projectDir,
+      closed: [lakeDir, databasePath, pipelinesDir, sqlDir],
+    }),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
     places: `the environment and ${join(projectDir, '.env')}`,
     terminal: describeTerminal(variables),
