@@ -7,6 +7,7 @@ import { failure } from '../errors.js';
 import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
+import { type VariableName, VARIABLES } from './variables.js';
 
 /** The complete configuration from the environment. */
 export interface Config {
@@ -80,17 +81,17 @@ export function loadConfig(input: ConfigInput): Config {
   const environment = input.environment ?? { ...process.env, ...Object.fromEntries(takeKeyVariables()) };
   const dotEnv = readDotEnv(join(projectDir, '.env'));
   const variables = mergeVariables(dotEnv, environment);
-  const inProject = (name: string, fallback: string): string =>
-    assertReadable(name, resolve(projectDir, variables.get(name) ?? fallback));
+  const inProject = (name: 'DATA_LAKE_DIR' | 'DUCKDB_PATH'): string =>
+    assertReadable(name, resolve(projectDir, variables.get(name) ?? VARIABLES[name].default));
   return {
     projectDir,
     pipelinesDir: join(projectDir, 'pipelines'),
     sqlDir: join(projectDir, 'sql'),
-    lakeDir: inProject('DATA_LAKE_DIR', 'data_lake'),
-    databasePath: inProject('DUCKDB_PATH', join('db', 'lake.duckdb')),
+    lakeDir: inProject('DATA_LAKE_DIR'),
+    databasePath: inProject('DUCKDB_PATH'),
     exportsDir: join(projectDir, 'exports'),
-    compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, 'zstd'),
-    logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, 'warn'),
+    compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, VARIABLES.LAKE_COMPRESSION.default),
+    logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
     places: `the environment and ${join(projectDir, '.env')}`,
@@ -102,10 +103,8 @@ export function loadConfig(input: ConfigInput): Config {
   };
 }
 
-const DEFAULT_HEAP_MB = 2048;
-
 function readHeap(variables: ReadonlyMap<string, string>): number {
-  const text = variables.get('RUN_HEAP_MB') ?? String(DEFAULT_HEAP_MB);
+  const text = variables.get('RUN_HEAP_MB') ?? VARIABLES.RUN_HEAP_MB.default;
   const number = /^\d{1,7}$/.test(text) ? Number(text) : 0;
   if (number >= 128) return number;
   throw failure('E_ENV_INVALID', { name: 'RUN_HEAP_MB', wants: 'a number of megabytes from 128 on' });
@@ -122,7 +121,7 @@ function findProject(project: string | null, workingDir: string): string {
   });
 }
 
-function assertReadable(name: string, path: string): string {
+function assertReadable(name: VariableName, path: string): string {
   const place = name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake';
   return assertPlain(path, place, `rename the folder, move the project, or set ${name}`);
 }
@@ -162,7 +161,7 @@ function mergeVariables(
 
 function choose<T extends string>(
   variables: ReadonlyMap<string, string>,
-  name: string,
+  name: VariableName,
   choices: readonly T[],
   fallback: T,
 ): T {
@@ -192,7 +191,7 @@ function readKeySettings(
   return {
     id: variables.get('TOKEN_KEY_ID') ?? null,
     sources: chosen.map(([kind, origin]) => ({ kind, origin, text: variables.get(origin) ?? '' })),
-    allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], '0') === '1',
+    allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], VARIABLES.ALLOW_LOCAL_KEY.default) === '1',
     commandInDotEnv: fromEnvironment.length === 0 && (dotEnv.get('TOKEN_KEY_COMMAND') ?? '') !== '',
     openDotEnv: chosen === fromDotEnv && dotEnv.has('TOKEN_KEY') ? findOpen(join(projectDir, '.env')) : null,
     localKeyPath: join(findUserConfigDir(variables), 'lakeveil', 'local.key'),
