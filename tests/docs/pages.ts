@@ -46,20 +46,36 @@ export interface Block {
   readonly info: string;
   /** Without the fences and without the indentation of the opening one. */
   readonly text: string;
-  /** The files of `<!-- run by: FILE, FILE -->` on the line above, or null. */
-  readonly runBy: readonly string[] | null;
+  /** The comment on the line above that says who runs it, or why no test does; null for the test of the page. */
+  readonly marker: Marker | null;
 }
 
+/** `<!-- run by: FILE, FILE -->` or `<!-- not run: WHY -->`. */
+type Marker =
+  | { readonly kind: 'run by'; readonly files: readonly string[] }
+  | { readonly kind: 'not run'; readonly why: string };
+
 const FENCE = /^( *)```(.*)\n([^]*?)^\1```$/gm;
-const RUN_BY = /<!-- run by: ([^>]*?) -->\n+ *$/;
+const MARKER = /<!-- (run by|not run): ([^>]*?) -->\n+ *$/;
 
 export function listBlocks({ file, text }: Page): readonly Block[] {
   return [...text.matchAll(FENCE)].map(({ index, 1: indent = '', 2: info = '', 3: body = '' }) => {
     const before = text.slice(0, index);
-    const runBy = RUN_BY.exec(before)?.[1]?.split(/,\s*/) ?? null;
     const lines = body
       .split('\n')
       .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
-    return { file, line: before.split('\n').length, info, text: lines.join('\n'), runBy };
+    return {
+      file,
+      line: before.split('\n').length,
+      info,
+      text: lines.join('\n'),
+      marker: readMarker(before),
+    };
   });
+}
+
+function readMarker(before: string): Marker | null {
+  const [, kind, text = ''] = MARKER.exec(before) ?? [];
+  if (kind === 'run by') return { kind, files: text.split(/,\s*/) };
+  return kind === 'not run' ? { kind, why: text } : null;
 }
