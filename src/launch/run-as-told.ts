@@ -61,7 +61,7 @@ async function runTask(
     const config = loadConfig({ project: projectDir });
     const real = await createEffects({ config, quiet: true, fetch, signal });
     const now = (): Date => new Date(Date.now() + clockAheadMs);
-    const effects: Effects = { ...real, now, log: LOG, progress };
+    const effects: Effects = { ...real, now, log: createLog(), progress };
     const { project, pipeline } = await openChosen({ config, effects }, request.pipeline, 'linked');
     const date = request.date ?? todayOf(project, pipeline);
     const onRun = (_: string, read: () => RunRecord): void => {
@@ -105,10 +105,24 @@ function reportProgress(): { readonly progress: Progress; readonly flush: () => 
   };
 }
 
-const logAs =
-  (level: 'debug' | 'info' | 'warn'): Log['info'] =>
-  (event, fields = {}) => {
-    send({ kind: 'log', level, event, fields });
+/** Lines as messages, each with the id of the run: the process that started this one writes them. */
+function createLog(): Log {
+  let run: string | null = null;
+  const sendAs =
+    (level: 'debug' | 'info' | 'warn' | 'error', isReported = false): Log['info'] =>
+    (event, fields = {}) => {
+      const ofRun = run === null ? fields : { run_id: run, ...fields };
+      send({ kind: 'log', level, isReported, event, fields: ofRun });
+    };
+  return {
+    debug: sendAs('debug'),
+    info: sendAs('info'),
+    warn: sendAs('warn'),
+    reported: (level, event, fields) => {
+      sendAs(level, true)(event, fields);
+    },
+    setRun: (runId) => {
+      run = runId;
+    },
   };
-
-const LOG: Log = { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn') };
+}

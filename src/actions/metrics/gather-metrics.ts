@@ -8,6 +8,7 @@ import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { REJECT_CODES } from '../../contract/reasons.js';
 import { readAllRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
+import { findNewestLanding } from '../status/find-late.js';
 import { openLedgerCache } from '../transform/transform-dates.js';
 
 interface Metrics {
@@ -177,8 +178,22 @@ function addLake(registry: Registry, { definitions }: Project, manifests: readon
     'Midnight in UTC at which the newest landed date begins.',
     labels,
   );
+  const limit = makeGauge(
+    registry,
+    'dataset_freshness_limit_seconds',
+    'Age from which the newest date is late; only for datasets with `freshness`.',
+    labels,
+  );
+  const fresh = makeGauge(
+    registry,
+    'dataset_newest_date_landed_timestamp_seconds',
+    'When the newest date of the dataset last landed.',
+    labels,
+  );
+  const newestRows = makeGauge(registry, 'dataset_newest_date_rows', 'Rows of the newest date.', labels);
   for (const { pipeline, datasets } of definitions.values()) {
-    for (const dataset of datasets.keys()) {
+    for (const [dataset, { freshnessMs }] of datasets) {
+      if (freshnessMs !== null) limit({ pipeline, dataset }, freshnessMs / 1000);
       const own = manifests.filter((one) => one.pipeline === pipeline && one.dataset === dataset);
       if (own.length === 0) continue;
       const files = own.flatMap((manifest) => manifest.files);
@@ -186,6 +201,11 @@ function addLake(registry: Registry, { definitions }: Project, manifests: readon
       rows({ pipeline, dataset }, sumOf(files.map((file) => file.rows)));
       partitions({ pipeline, dataset }, own.length);
       landed({ pipeline, dataset }, Math.max(...own.map(({ landed_at }) => toSeconds(landed_at))));
+      const last = own.map(({ date }) => date).reduce((a, b) => (a > b ? a : b));
+      const ofLast = own.filter(({ date }) => date === last).flatMap((manifest) => manifest.files);
+      newestRows({ pipeline, dataset }, sumOf(ofLast.map((file) => file.rows)));
+      const landedAt = findNewestLanding(own);
+      if (landedAt !== null) fresh({ pipeline, dataset }, toSeconds(landedAt));
       newest({ pipeline, dataset }, Math.max(...own.map(({ date }) => toSeconds(`${date}T00:00:00Z`))));
     }
   }

@@ -20,6 +20,7 @@ export interface Config {
   readonly exportsDir: string;
   readonly compression: Compression;
   readonly logLevel: LogLevel;
+  readonly logDir: string;
   readonly key: KeySettings;
   /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
   readonly variables: ReadonlyMap<string, string>;
@@ -91,6 +92,7 @@ export function loadConfig(input: ConfigInput): Config {
     databasePath: inProject('DUCKDB_PATH'),
     exportsDir: join(projectDir, 'exports'),
     compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, VARIABLES.LAKE_COMPRESSION.default),
+    logDir: resolve(projectDir, variables.get('LOG_DIR') ?? VARIABLES.LOG_DIR.default),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),

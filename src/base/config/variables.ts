@@ -18,7 +18,11 @@ export const VARIABLES = {
   DATA_LAKE_DIR: { default: 'data_lake', sets: 'the folder of the lake' },
   DUCKDB_PATH: { default: 'db/lake.duckdb', sets: 'the file of the warehouse' },
   LAKE_COMPRESSION: { default: 'zstd', sets: 'the compression of Parquet files: `zstd` or `snappy`' },
-  LOG_LEVEL: { default: 'warn', sets: 'the level of the log: `debug`, `info`, `warn`, `error` or `silent`' },
+  LOG_LEVEL: {
+    default: 'warn',
+    sets: 'the level of the log on stderr: `debug`, `info`, `warn`, `error` or `silent`',
+  },
+  LOG_DIR: { default: 'logs', sets: 'the folder of the log file' },
   RUN_HEAP_MB: {
     default: '2048',
     sets: 'the heap, in MB, of a run that the scheduler, `run --all` or the dashboard starts',
