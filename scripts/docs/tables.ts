@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { manifestSchema } from '../../src/base/types/manifest.js';
 import { runRecordSchema } from '../../src/base/types/run-record.js';
-import { OPS_NOTES, OPS_TABLES } from '../../src/warehouse/file/ops-tables.js';
 import { code, describeType, MADE, type MadePage, makePage, makeTable, ROOT, toSchema } from './markdown.js';
+import { describeOps } from './ops-notes.js';
 
 const HEAD = `# Tables and files
 
@@ -25,9 +25,9 @@ const LEDGER = `## The ledger
 
 /** The tables of `ops`, and the files that they are made from. */
 export async function makeTables(): Promise<MadePage> {
-  const ops = Object.entries(OPS_TABLES).map(([table, columns]) => {
-    const rows = Object.entries(columns).map(([name, type]) => [code(name), type]);
-    return `### ops.${table}\n\n${OPS_NOTES[table] ?? ''}\n\n${makeTable(['column', 'type'], rows)}`;
+  const ops = describeOps().map(({ table, row, columns }) => {
+    const rows = columns.map(([name, type, is]) => [code(name), type, is]);
+    return `### ops.${table}\n\n${row}\n\n${makeTable(['column', 'type', 'is'], rows)}`;
   });
   return await makePage('docs/reference/tables.md', [
     ...[HEAD, MADE, OPS, ...ops],

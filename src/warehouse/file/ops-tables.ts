@@ -127,18 +127,6 @@ export async function writeChecks(connection: DuckDBConnection, runs: readonly R
 /** The tables of `ops` with their column types. */
 export const OPS_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = TABLES;
 
-/** What a row of each table stands for. */
-export const OPS_NOTES: Readonly<Record<string, string>> = {
-  partitions: 'A landed file, or a partition without rows. Its counts are in the row of its first file.',
-  runs: 'A run in the ledger, with the sums of its datasets.',
-  rejects: 'A reason why a run rejected records: code, path in the contract, and how many.',
-  checks: 'What a check found in a run: counts and tokens.',
-  drift: 'A way in which the records of a run differ from the contract.',
-  privacy:
-    'A dataset that a run masked: the share of rows that are unique on the kept columns, and the proofs.',
-  lineage: 'A column of a table, or without a column the rows of a table: what readers may see of it.',
-} satisfies Readonly<Record<Table, string>>;
-
 /** @param others pipelines whose rows stay, in a table with a column of that name */
 async function writeTable<T extends Table>(
   connection: DuckDBConnection,
