@@ -6,7 +6,7 @@ import { BaseCommand } from '../../commands/cli/base.js';
 import { resolveVerb } from '../../commands/cli/verbs.js';
 import { SETUPS } from './page-setups.js';
 import { type Block, listBlocks, PAGES, readPage, ROOT } from './pages.js';
-import { fits } from './run-page.js';
+import { fits, runPage } from './run-page.js';
 
 const BLOCKS = PAGES.flatMap(listBlocks);
 const LANGUAGES = ['sh', 'crontab', 'text', 'yaml', 'json', 'sql', 'http', 'csv'];
@@ -122,5 +122,25 @@ describe('output that a page shows', () => {
     expect(fits('first\n…', 'first\nsecond\nthird')).toBe(true);
     expect(fits('1,229', '1,230')).toBe(false);
     expect(fits('a\n…\nc', 'a\nb')).toBe(false);
+  });
+});
+
+describe('a page that is run', () => {
+  it('lists commands that fail, and has the real output where it shows another', async () => {
+    const text = ['```sh\nworks 8080\n```', '```text output\nold\n```', '```sh\nfails\n```'].join('\n\n');
+    const started: string[] = [];
+    const shell = {
+      outside: '',
+      run: (command: string) => {
+        started.push(command);
+        return Promise.resolve({ code: command.startsWith('fails') ? 2 : 0, stdout: 'port 9\n', stderr: '' });
+      },
+      start: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    };
+    const ended = await runPage({ file: 'x.md', text }, shell, new Map([['8080', '9']]));
+    expect(started).toEqual(['works 9\n', 'fails\n']);
+    expect(ended.failed).toMatchObject([{ code: 2, line: 9, text: 'fails\n' }]);
+    expect(ended.text).toBe(text.replace('old', 'port 8080'));
   });
 });

@@ -15,7 +15,7 @@ export interface Setup {
 }
 
 const SHIPPED = readFolders('pipelines', 'sql');
-const FEW = { RECORDS: '300' };
+const FEW = { RECORDS: '100' };
 const TARGETS = new Map([
   ['targets.yaml', 'targets:\n  reporting: { type: sqlite, path: reporting.sqlite }\n'],
 ]);
