@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import type { LineageSettings } from '../base/config/lineage-settings.js';
-import type { Effects } from '../base/effects.js';
+import type { Effects, Log } from '../base/effects.js';
 import { systemCode } from '../base/errors.js';
 import { makeFolder } from '../base/files/durable.js';
 import type { RunEvent } from './event.js';

@@ -179,7 +179,7 @@ export const runRecordSchema = z.object({
   /** `facts` fill the texts of the code; entries of earlier versions have none. */
   error: z
     .object({
-      code: z.custom<ErrorCode>(isErrorCode),
+      code: z.custom<ErrorCode>(isErrorCode).meta({ type: 'string' }),
       where: z.object(WHERE),
       facts: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
     })

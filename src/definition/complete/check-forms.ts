@@ -30,12 +30,20 @@ const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const text = (form: RegExp, must: string) => z.string(must).regex(form, must);
 
 const FORMS = [
-  z.strictObject({ check: z.literal('row_count'), severity, min: rows.optional(), max: rows.optional() }),
+  z.strictObject({
+    check: z.literal('row_count'),
+    severity,
+    min: rows.optional().describe('Least number of rows.'),
+    max: rows.optional().describe('Greatest number of rows.'),
+  }),
   z.strictObject({ check: z.literal('missing'), severity, column, max: share.default(0) }),
   z.strictObject({
     check: z.literal('unique'),
     severity,
-    columns: z.array(z.string(), 'must be a list of columns').min(1, 'must be a list of columns'),
+    columns: z
+      .array(z.string(), 'must be a list of columns')
+      .min(1, 'must be a list of columns')
+      .describe('Landing columns whose values together are unique.'),
   }),
   z.strictObject({
     check: z.literal('accepted_values'),
@@ -43,14 +51,15 @@ const FORMS = [
     column,
     values: z
       .array(z.union([z.string(), z.number(), z.boolean()]), 'must be a list')
-      .min(1, 'must be a list'),
+      .min(1, 'must be a list')
+      .describe('Every value that may occur.'),
   }),
   z.strictObject({
     check: z.literal('range'),
     severity,
     column,
-    min: bound.optional(),
-    max: bound.optional(),
+    min: bound.optional().describe('Least number or date, inclusive.'),
+    max: bound.optional().describe('Greatest number or date, inclusive.'),
   }),
   z.strictObject({
     check: z.literal('pattern'),
@@ -81,7 +90,11 @@ const FORMS = [
   z.strictObject({
     check: z.literal('volume'),
     severity,
-    dates: z.int('must be a whole number').min(1, 'must be a whole number from 1').default(7),
+    dates: z
+      .int('must be a whole number')
+      .min(1, 'must be a whole number from 1')
+      .default(7)
+      .describe('Number of earlier dates whose mean is compared.'),
     tolerance: share,
   }),
 ] as const;
