@@ -131,7 +131,7 @@ async function openAt(dir: string, fetch: Effects['fetch']): Promise<Project> {
     random: () => 0.5,
     sleep: () => Promise.resolve(),
     fetch,
-    log: { info: ignore, warn: ignore, debug: ignore },
+    log: { info: ignore, warn: ignore, debug: ignore, reported: ignore, setRun: ignore },
     progress: { start: ignore, advance: ignore, stop: ignore },
     signal: new AbortController().signal,
   };

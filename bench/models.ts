@@ -116,7 +116,7 @@ async function open(folder: string, lakeDir: string): Promise<Project> {
     random: () => 0.5,
     sleep: () => Promise.resolve(),
     fetch: createFetch({ connections: 8 }),
-    log: { info: ignore, warn: ignore, debug: ignore },
+    log: { info: ignore, warn: ignore, debug: ignore, reported: ignore, setRun: ignore },
     progress: { start: ignore, advance: ignore, stop: ignore },
     signal: new AbortController().signal,
   };

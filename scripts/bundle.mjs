@@ -12,7 +12,6 @@ const EXTERNAL = [
   'node-sqlite3-wasm',
   'pg',
   'pg-copy-streams',
-  'pino',
   'typescript',
   'vega',
   'vega-lite',

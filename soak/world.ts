@@ -69,7 +69,13 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
       () => planter,
       () => tampering,
     ),
-    log: { info: note, warn: note, debug: note },
+    log: {
+      info: note,
+      warn: note,
+      debug: note,
+      reported: (_, ...of) => note(...of),
+      setRun: () => undefined,
+    },
     progress: { start: ignore, advance: ignore, stop: ignore },
     signal: new AbortController().signal,
   };

@@ -35,6 +35,7 @@ const MAY_OPEN = [
   'src/actions/init/init-project.ts',
   'src/base/config/key-file.ts',
   'src/base/files/durable.ts',
+  'src/base/files/log-file.ts',
   'src/base/files/package-dir.ts',
   'src/base/files/small-file.ts',
   'src/dashboard/dashboard-assets.ts',

@@ -27,6 +27,10 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
+  /** What the command prints as well, in its result or its error: for the log file alone. */
+  reported(level: 'warn' | 'error', event: string, fields?: LogFields): void;
+  /** Puts the id of a run on each line from now on; null for none. A process works on one run at a time. */
+  setRun(runId: string | null): void;
 }
 
 /** Work that a person may be waiting for. `total` is null where the source does not say. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isCron } from '../base/dates/cron.js';
 import { isTimezone } from '../base/dates/date-formats.js';
 import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
-import { CHECKS } from './complete/check-forms.js';
+import { CHECKS, FRESHNESS, VOLUME } from './complete/check-forms.js';
 import { ownPlace } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -212,6 +212,8 @@ export function shapePage<C extends z.ZodType>(column: C) {
       .describe(
         'Share of the rows of a landed date by which a new run of it may have fewer, without --force.',
       ),
+    freshness: FRESHNESS,
+    volume: VOLUME,
     checks: CHECKS,
   });
   return z.strictObject({

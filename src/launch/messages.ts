@@ -23,7 +23,9 @@ export type FromRun =
   | { readonly kind: 'record'; readonly record: RunRecord }
   | {
       readonly kind: 'log';
-      readonly level: 'debug' | 'info' | 'warn';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      /** What the result of the run says as well. */
+      readonly isReported: boolean;
       readonly event: string;
       readonly fields: LogFields;
     }

@@ -1,4 +1,5 @@
-import { loadConfig } from '../base/config/config.js';
+import { alertAfter } from '../alert/send-alerts.js';
+import { type Config, loadConfig } from '../base/config/config.js';
 import { toLakeveilError } from '../base/defect.js';
 import type { Effects, Log, Progress } from '../base/effects.js';
 import { failure } from '../base/errors.js';
@@ -57,12 +58,15 @@ async function runTask(
     if (snapshot !== null) send({ kind: 'record', record: snapshot() });
   };
   const timer = setInterval(sendRecord, SEND_EVERY_MS);
+  const now = (): Date => new Date(Date.now() + clockAheadMs);
+  const startedAt = now();
+  let context: { readonly config: Config; readonly effects: Effects } | null = null;
   try {
     const config = loadConfig({ project: projectDir });
     const real = await createEffects({ config, quiet: true, fetch, signal });
-    const now = (): Date => new Date(Date.now() + clockAheadMs);
-    const effects: Effects = { ...real, now, log: LOG, progress };
-    const { project, pipeline } = await openChosen({ config, effects }, request.pipeline, 'linked');
+    const effects: Effects = { ...real, now, log: createLog(), progress };
+    context = { config, effects };
+    const { project, pipeline } = await openChosen(context, request.pipeline, 'linked');
     const date = request.date ?? todayOf(project, pipeline);
     const onRun = (_: string, read: () => RunRecord): void => {
       snapshot = read;
@@ -70,10 +74,12 @@ async function runTask(
     };
     const { status, datasets } = await run({ ...project, onRun }, { ...request, date });
     sendRecord();
+    await alertAfter(context, null);
     return { status, datasets, error: null };
   } catch (thrown) {
     sendRecord();
     const error = toLakeveilError(signal.aborted ? signal.reason : thrown);
+    if (context !== null) await alertAfter(context, { error, startedAt, word: request.pipeline });
     return { status: signal.aborted ? 'interrupted' : 'failed', datasets: [], error: sendError(error) };
   } finally {
     clearInterval(timer);
@@ -105,10 +111,24 @@ function reportProgress(): { readonly progress: Progress; readonly flush: () => 
   };
 }
 
-const logAs =
-  (level: 'debug' | 'info' | 'warn'): Log['info'] =>
-  (event, fields = {}) => {
-    send({ kind: 'log', level, event, fields });
+/** Lines as messages, each with the id of the run: the process that started this one writes them. */
+function createLog(): Log {
+  let run: string | null = null;
+  const sendAs =
+    (level: 'debug' | 'info' | 'warn' | 'error', isReported = false): Log['info'] =>
+    (event, fields = {}) => {
+      const ofRun = run === null ? fields : { run_id: run, ...fields };
+      send({ kind: 'log', level, isReported, event, fields: ofRun });
+    };
+  return {
+    debug: sendAs('debug'),
+    info: sendAs('info'),
+    warn: sendAs('warn'),
+    reported: (level, event, fields) => {
+      sendAs(level, true)(event, fields);
+    },
+    setRun: (runId) => {
+      run = runId;
+    },
   };
-
-const LOG: Log = { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn') };
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Config } from '../base/config/config.js';
-import type { Effects } from '../base/effects.js';
+import type { Effects, Log } from '../base/effects.js';
 import { failure, type LakeveilError } from '../base/errors.js';
 import type { DatasetResult, RunRecord, RunStatus } from '../base/types/run-record.js';
 import { readError } from '../ingest/crew/messages.js';
@@ -112,7 +112,7 @@ function report(
 ): void {
   switch (message.kind) {
     case 'log':
-      log[message.level](message.event, message.fields);
+      reportLine(log, message);
       break;
     case 'fetch':
       progress.start(message.label, message.total);
@@ -126,4 +126,10 @@ function report(
     default:
       message satisfies never;
   }
+}
+
+function reportLine(log: Log, message: Extract<FromRun, { kind: 'log' }>): void {
+  const { level, isReported, event, fields } = message;
+  if (level === 'error' || (level === 'warn' && isReported)) log.reported(level, event, fields);
+  else log[level](event, fields);
 }

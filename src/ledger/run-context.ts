@@ -11,6 +11,7 @@ import type {
 } from '../base/types/run-record.js';
 import type { Recovery, Staging } from '../base/types/staging.js';
 import { finishRun, openRun, type RunEnd, type RunStart, type Usage } from './ledger.js';
+import { logEnd, logStart } from './log-run.js';
 import { createRunId } from './run-id.js';
 import { Meters, type RowCounts, type StageMeter, type StageSpan } from './stage-meter.js';
 
@@ -149,7 +150,7 @@ export interface RunWatch {
 /** What a run needs of its project. */
 interface RunEnvironment {
   readonly config: { readonly lakeDir: string };
-  readonly effects: Pick<Effects, 'now' | 'signal'>;
+  readonly effects: Pick<Effects, 'now' | 'signal' | 'log'>;
   readonly lake: { stage(runId: string): Promise<Staging> };
   readonly toolVersion: string;
   /** Called with each run once it is in the ledger, and with a way to read how far it is. */
@@ -182,13 +183,18 @@ export async function withRun<T>(
     const finish = async (end: RunEnd): Promise<void> => {
       const ended = await finishRun(config.lakeDir, effects.now(), opened, end, context.workers);
       isOpen = false;
+      logEnd(effects.log, ended);
       await watch?.ended(ended, context.spans);
     };
-    return await finishing(context, finish, effects.signal, () => work(context));
+    return await finishing(context, finish, effects.signal, () => {
+      logStart(effects.log, opened);
+      return work(context);
+    });
   } catch (error) {
     throw error instanceof LakeveilError ? error.at({ pipeline: start.pipeline }) : error;
   } finally {
     await (isOpen ? staging.abandon() : staging.close());
+    effects.log.setRun(null);
   }
 }
 

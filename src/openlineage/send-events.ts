@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import type { LineageSettings } from '../base/config/lineage-settings.js';
-import type { Effects } from '../base/effects.js';
+import type { Effects, Log } from '../base/effects.js';
 import { systemCode } from '../base/errors.js';
 import { makeFolder } from '../base/files/durable.js';
 import type { RunEvent } from './event.js';
@@ -17,7 +17,7 @@ const MAX_ANSWER_BYTES = 65_536;
 
 export interface SenderOptions {
   readonly settings: Pick<LineageSettings, 'endpoint' | 'apiKey' | 'file'>;
-  readonly effects: Pick<Effects, 'fetch' | 'sleep' | 'log'>;
+  readonly effects: Pick<Effects, 'fetch' | 'sleep'> & { readonly log: Pick<Log, 'warn'> };
   /** In milliseconds; by default one second. */
   readonly patienceMs?: number;
 }

@@ -38,6 +38,8 @@ it('columns with the names of words of SQL are warned of, and can be used', asyn
     info: ignore,
     debug: ignore,
     warn: (event: string, fields?: LogFields) => warned.push([event, fields]),
+    reported: ignore,
+    setRun: ignore,
   };
   await checkSql(await project.open({ log }), 'shop');
   expect(warned).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findDue, findLate } from '../../src/actions/status/find-late.js';
+import { findDue, findLate, findNewestLanding, findOverdue } from '../../src/lake/find-late.js';
 import { type DatasetStatus, type StatusReport } from '../../src/actions/status/read-status.js';
-import { formatStatus } from '../../src/actions/status/status-report.js';
+import { describeOverdue, formatStatus } from '../../src/actions/status/status-report.js';
 import { commandsFor } from '../../src/base/next-commands.js';
 import type { DatasetCheck } from '../../src/base/types/dataset-check.js';
 import type { DatasetDefinition } from '../../src/base/types/definition.js';
@@ -12,6 +12,7 @@ function makeDataset(dataset: string, day: string): DatasetStatus {
   return {
     ...{ dataset, partitions: 1, rows: 1, bytes: 1, newest: [], pruned_before: null, incomplete: [] },
     ...{ lost: [], late: { date: day, since: '2026-11-20', by: '06:00', severity: 'warn' } },
+    overdue: null,
     missing: [{ from: day, to: day, days: 1 }],
     counts: { not_built: 0, stale: 0, old_policy: dataset === 'carts' ? 1 : 0 },
   };
@@ -103,5 +104,40 @@ describe('a dataset that says when its data is expected', () => {
     expect(findLate(checks(null), '2026-11-20', at('00:01'), 'UTC')).toBeNull();
     expect(findLate({ checks: [] }, '2026-11-01', at('00:01'), 'UTC')).toBeNull();
     expect(findDue({ checks: [] }, at('00:01'), 'UTC')).toBeNull();
+  });
+});
+
+describe('a dataset with an age at which it is late', () => {
+  const dataset = { freshnessMs: 26 * 3_600_000 };
+  const landedAt = '2026-11-19T03:00:00.000Z';
+
+  it('is late from then on, and says by how much', () => {
+    expect(findOverdue(dataset, landedAt, new Date('2026-11-20T05:00:00Z'))).toBeNull();
+    const overdue = findOverdue(dataset, landedAt, new Date('2026-11-20T08:10:00Z'));
+    expect(overdue).toEqual({
+      since: '2026-11-20T05:00:00.000Z',
+      landed_at: landedAt,
+      late_seconds: 11_400,
+    });
+    expect(describeOverdue({ overdue })).toEqual([
+      'Late by 3 h: the newest date landed at 2026-11-19 03:00 UTC.',
+    ]);
+  });
+
+  it('is as fresh as its newest date or hour, whatever landed later', () => {
+    const landing = (date: string, slot: string | null, landed_at: string) => ({ date, slot, landed_at });
+    expect(
+      findNewestLanding([
+        landing('2026-11-19', '22', '2026-11-19T23:00:00Z'),
+        landing('2026-11-19', '23', '2026-11-20T00:00:00Z'),
+        landing('2026-11-01', null, '2026-11-20T09:00:00Z'),
+      ]),
+    ).toBe('2026-11-20T00:00:00Z');
+    expect(findNewestLanding([])).toBeNull();
+  });
+
+  it('is never late without that age, or before anything has landed', () => {
+    expect(findOverdue({ freshnessMs: null }, landedAt, new Date('2027-01-01T00:00:00Z'))).toBeNull();
+    expect(findOverdue(dataset, null, new Date('2027-01-01T00:00:00Z'))).toBeNull();
   });
 });

@@ -112,6 +112,7 @@ export function datasetOf(
     primaryKey: [],
     onDuplicate: 'keep_last',
     maxDrop: 0.5,
+    freshnessMs: null,
     checks: [],
     ...facts,
   };

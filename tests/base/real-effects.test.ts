@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createEffects } from '../../src/base/terminal/real-effects.js';
 
 const effects = await createEffects({
-  config: { logLevel: 'warn', terminal: { color: false, interactive: false, width: 80 } },
+  config: { logLevel: 'warn', logDir: 'logs', terminal: { color: false, interactive: false, width: 80 } },
   quiet: true,
   fetch: () => Promise.reject(new Error('not used here')),
   signal: new AbortController().signal,

@@ -17,7 +17,7 @@ it.each(listShipped())(
         expect(end.exit, `${command}: ${end.stdout}${end.stderr}`).toBe(0);
         outputs[command] = `${end.stdout}\n${end.stderr}`;
       }
-      const folders = ['project/exports', 'project/data_lake/_runs', 'tmp', 'config', 'home'];
+      const folders = ['project/exports', 'project/data_lake/_runs', 'project/logs', 'tmp', 'config', 'home'];
       const written = folders.map((folder) => join(sandbox.root, folder));
       expect(await scanForCanaries(written, outputs)).toEqual([]);
     });

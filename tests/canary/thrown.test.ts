@@ -100,7 +100,15 @@ const HOSTILE: readonly HostileCase[] = [
   { moment: 'the randomness of that wait', effects: () => ({ random: throwHostile }), path: 'twice-random' },
   {
     moment: 'the log',
-    effects: () => ({ log: { info: throwHostile, warn: throwHostile, debug: throwHostile } }),
+    effects: () => ({
+      log: {
+        info: throwHostile,
+        warn: throwHostile,
+        debug: throwHostile,
+        reported: throwHostile,
+        setRun: throwHostile,
+      },
+    }),
     path: 'twice-log',
   },
   { moment: 'progress, at the start', effects: () => ({ progress: progressThat({ start: throwHostile }) }) },

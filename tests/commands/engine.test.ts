@@ -66,9 +66,12 @@ describe('models, check and transform --full', () => {
       },
     });
     expect(JSON.stringify(alone.document)).toMatch(/"tokens":\["local_[0-9a-f]{32}"/);
-    const { stdout, stderr } = await project.run('check', '--date', DATE);
+    const { stdout } = await project.run('check', '--date', DATE);
     expect(stdout).toContain('3 checks, 1 failed.');
-    expect(stderr).toMatch(/"found":40,"tokens":"local_[0-9a-f]{32} [^"]+","event":"check_failed"/);
+    const { document: log } = await project.ask('logs', '--level', 'warn');
+    expect(JSON.stringify(log)).toMatch(
+      /"event":"check_failed"[^}]*"found":40,"tokens":"local_[0-9a-f]{32} /,
+    );
 
     setChecks('{ check: row_count, severity: error, min: 41 }');
     const failed = await project.ask('transform');

@@ -41,7 +41,42 @@ describe('checks of a dataset', () => {
     });
     expect(checks[1]?.rule).toEqual({ kind: 'missing', column: 'city', maxShare: 0.025 });
     expect(checks[6]?.rule).toEqual({ kind: 'freshness', column: null, maxAgeDays: 2, expectedBy: null });
-    expect(checks[8]?.rule).toEqual({ kind: 'volume', dates: 7, tolerance: 0.5 });
+    expect(checks[8]?.rule).toEqual({ kind: 'volume', dates: 7, below: 0.5, above: 0.5 });
+  });
+
+  it('state the expected number of rows and age in a line each', () => {
+    const people = load(
+      change(FROM, `${FROM}    freshness: 26h\n    volume: { min: 900, drop: 20%, rise: 300%, dates: 3 }\n`),
+    ).datasets.get('people');
+    expect(people?.freshnessMs).toBe(26 * 3_600_000);
+    expect(people?.checks).toEqual([
+      { name: 'people.volume.min', severity: 'warn', rule: { kind: 'row_count', min: 900, max: null } },
+      {
+        ...{ name: 'people.volume.drop', severity: 'warn' },
+        rule: { kind: 'volume', dates: 3, below: 0.2, above: null },
+      },
+      {
+        ...{ name: 'people.volume.rise', severity: 'warn' },
+        rule: { kind: 'volume', dates: 3, below: null, above: 3 },
+      },
+    ]);
+  });
+
+  it.each<Pick<Refusal, 'name' | 'says'> & { text: string }>([
+    { name: 'an age in words', text: '¦freshness: daily', says: /must be an age such as 26h, 90m or 2d/ },
+    { name: 'a volume without a limit', text: '¦volume: {}', says: /volume has no limit/ },
+    {
+      name: 'limits that cross',
+      text: 'volume: { ¦min: 9, max: 3 }',
+      says: /`min` is above `max`/,
+    },
+    {
+      name: 'a share that is a number',
+      text: 'volume: { ¦drop: 0.2 }',
+      says: /must be a share such as 5%/,
+    },
+  ])('refuse $name', ({ text, ...refusal }) => {
+    expectRefusal({ ...refusal, from: FROM, to: `${FROM}    ${text}\n` });
   });
 
   it.each<Pick<Refusal, 'name' | 'says' | 'fix'> & { check: string }>([

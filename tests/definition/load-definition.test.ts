@@ -34,6 +34,7 @@ describe('a page that is right', () => {
       rawZone: 'restricted',
       onDuplicate: 'keep_last',
       maxDrop: 0.5,
+      freshnessMs: null,
       checks: [],
       drop: ['note'],
       primaryKey: ['person'],

@@ -13,7 +13,9 @@ import { runCaptured } from '../commands/capture-output.js';
 import { readCells } from '../pipelines/shipped-project.js';
 import { json, startStubApi, type StubApi } from '../support/stub-api.js';
 
-const TEXT = readFileSync(new URL('../../docs/pipelines.md', import.meta.url), 'utf8');
+const TEXT = ['pipelines', 'models']
+  .map((name) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8'))
+  .join('\n');
 
 interface Example {
   readonly language: string;
@@ -22,7 +24,7 @@ interface Example {
   readonly text: string;
 }
 
-const EXAMPLES: readonly Example[] = [...TEXT.matchAll(/^```(\w+) (\S+)\n(.*?)^```$/gms)].map(
+const EXAMPLES: readonly Example[] = [...TEXT.matchAll(/^```(yaml|sql) (\S+)\n(.*?)^```$/gms)].map(
   ([, language = '', place = '', text = '']) => ({ language, place, text }),
 );
 const FILES = EXAMPLES.filter(({ place }) => place.includes('/'));
@@ -59,7 +61,7 @@ function withPart({ place, text }: Example): string {
   return stringify({ ...page, datasets: { visits: { ...visits, request } } });
 }
 
-describe('the examples of docs/pipelines.md', () => {
+describe('the examples of docs/pipelines.md and docs/models.md', () => {
   it('are all told apart by their place', () => {
     expect(FILES.map(({ place }) => place)).toContain('sql/visits/silver/visitors.sql');
     expect(new Set(PARTS.map(({ place }) => place))).toEqual(
@@ -99,7 +101,7 @@ const VISITS = [
   note: 'asked for a doctor',
 }));
 
-describe('the project of docs/pipelines.md', () => {
+describe('the project of docs/pipelines.md and docs/models.md', () => {
   let dir: string;
   let api: StubApi;
   beforeAll(async () => {
@@ -141,7 +143,8 @@ describe('the project of docs/pipelines.md', () => {
     const { exit, stderr } = await runCaptured(['models', 'visits', '--project', dir]);
     writeFileSync(file, text);
     expect(exit).toBe(2);
-    const told = /^```\n(gold\.visitors_by_year\.birth_year is made of .*?)\n```$/ms.exec(TEXT)?.[1] ?? '';
+    const told =
+      /^```text error\n(gold\.visitors_by_year\.birth_year is made of .*?)\n```$/ms.exec(TEXT)?.[1] ?? '';
     expect(told).not.toBe('');
     expect(stderr.replace(/\s+/g, ' ')).toContain(told.replace(/\s+/g, ' '));
   });

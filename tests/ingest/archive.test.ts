@@ -105,6 +105,8 @@ describe('files that arrive in a folder', () => {
       info: () => undefined,
       debug: () => undefined,
       warn: (event, fields) => warnings.push([event, fields]),
+      reported: () => undefined,
+      setRun: () => undefined,
     };
     expect(await project.land({}, { log })).toMatchObject({ datasets: [{ landed: 1 }] });
     expect(warnings).toEqual([

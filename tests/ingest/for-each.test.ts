@@ -174,7 +174,17 @@ describe('a dataset for each record of another', () => {
     const lines: string[] = [];
     const log = (event: string, fields?: object): void => void lines.push(JSON.stringify({ event, fields }));
     const { project } = await landTeams({ teams: ['a', CANARY], statuses: { [CANARY]: 503 } });
-    const effects = makeEffects({ log: { info: log, warn: log, debug: log } });
+    const effects = makeEffects({
+      log: {
+        info: log,
+        warn: log,
+        debug: log,
+        reported: (_, ...line) => {
+          log(...line);
+        },
+        setRun: log,
+      },
+    });
     const error: unknown = await project.land({ asOfNow: true }, effects).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'E_SOURCE_STATUS', where: { path: '/teams/{team.id}/members' } });
     expect(JSON.stringify(error) + String(error) + lines.join('')).not.toMatch(/kanary/i);

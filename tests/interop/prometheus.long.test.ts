@@ -20,6 +20,7 @@ describe.skipIf(promtool === null)('Prometheus', () => {
     sandbox = await makeSandbox((yaml) =>
       yaml
         .replace("'0 3 * * *'", "'0 3 29 2 *'")
+        .replace(/^( +)landing:$/m, '$1freshness: 26h\n$1landing:')
         .replace('max_rejected: 5%', 'max_rejected: 100%')
         .replace("id: { type: [integer, 'null']", "id: { type: [integer, 'null'], minimum: 0, maximum: 150"),
     );

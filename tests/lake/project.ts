@@ -18,7 +18,7 @@ const effects: Omit<Effects, 'fetch'> = {
   sleep: async (ms) => {
     await delay(ms);
   },
-  log: { info: ignore, warn: ignore, debug: ignore },
+  log: { info: ignore, warn: ignore, debug: ignore, reported: ignore, setRun: ignore },
   progress: { start: ignore, advance: ignore, stop: ignore },
   signal: new AbortController().signal,
 };

@@ -107,6 +107,7 @@ export function makeDataset(
     primaryKey: [],
     onDuplicate: 'keep_last',
     maxDrop: 0.5,
+    freshnessMs: null,
     checks: [],
   };
 }
@@ -140,7 +141,7 @@ export function makeEffects(more: Partial<Effects> = {}): Effects & { readonly s
       return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve();
     },
     fetch: createFetch({ connections: 16 }),
-    log: { info: ignore, warn: ignore, debug: ignore },
+    log: { info: ignore, warn: ignore, debug: ignore, reported: ignore, setRun: ignore },
     progress: { start: ignore, advance: ignore, stop: ignore },
     signal: new AbortController().signal,
     slept,

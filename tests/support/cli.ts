@@ -96,7 +96,7 @@ export function baseEnvironment(root: string): Environment {
 let built: Promise<void> | null = null;
 
 /** Builds what is out of date, one process at a time; at once if there is nothing to do. */
-async function buildOnce(): Promise<void> {
+export async function buildOnce(): Promise<void> {
   built ??= build();
   await built;
 }

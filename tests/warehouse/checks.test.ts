@@ -156,7 +156,7 @@ describe('a check of a dataset', () => {
   });
 
   it('holds the volume of a date against the mean of the last ones', async () => {
-    const rule = { kind: 'volume', dates: 2, tolerance: 0.5 } as const;
+    const rule = { kind: 'volume', dates: 2, below: 0.5, above: 0.5 } as const;
     const partitions = [
       await land('2026-11-16', [...ROWS, ...ROWS, ...ROWS, ...ROWS]),
       await land('2026-11-17', ROWS),
@@ -169,7 +169,13 @@ describe('a check of a dataset', () => {
       ['2026-11-18', false, 3],
       ['2026-11-19', false, 6],
     ]);
-    const calm = await check(describeThings({ ...rule, tolerance: 1 }), partitions);
+    const onlyDrops = await check(describeThings({ ...rule, above: null }), partitions);
+    expect(onlyDrops.map(({ date, passed }) => [date, passed])).toEqual([
+      ['2026-11-17', false],
+      ['2026-11-18', false],
+      ['2026-11-19', true],
+    ]);
+    const calm = await check(describeThings({ ...rule, below: 1, above: 1 }), partitions);
     expect(calm.map(({ date, passed }) => [date, passed])).toEqual([
       ['2026-11-17', true],
       ['2026-11-18', true],

@@ -179,7 +179,7 @@ export function quietEffects(
   const ignore = () => undefined;
   return {
     now: () => new Date('2026-11-20T12:00:00Z'),
-    log: { info: ignore, warn: ignore, debug: ignore },
+    log: { info: ignore, warn: ignore, debug: ignore, reported: ignore, setRun: ignore },
     signal,
   };
 }

@@ -6,9 +6,9 @@ import { orDiskError, writeNew } from '../../base/files/durable.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { REJECT_CODES } from '../../contract/reasons.js';
-import { readAllRuns } from '../../ledger/read-runs.js';
+import { openLedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
-import { openLedgerCache } from '../transform/transform-dates.js';
+import { findNewestLanding } from '../../lake/find-late.js';
 
 interface Metrics {
   /** With a line break at the end. */
@@ -25,10 +25,14 @@ interface Metrics {
  */
 export async function gatherMetrics(project: Project): Promise<Metrics> {
   const registry = new Registry();
-  const runs = await readAllRuns(project.config.lakeDir, openLedgerCache(project));
-  const known = runs.filter(({ pipeline }) => project.definitions.has(pipeline));
+  const { lakeDir, databasePath } = project.config;
+  const runs = await readAllRuns(lakeDir, openLedgerCache(databasePath, project.toolVersion));
+  const known = runs.filter(
+    ({ pipeline, command }) => project.definitions.has(pipeline) && command !== 'alert',
+  );
   addBuild(registry, project.toolVersion);
   addRuns(registry, known);
+  addAlerts(registry, project, runs);
   addRecords(registry, project, known);
   addLastRuns(registry, project, known);
   addLake(registry, project, await project.lake.list());
@@ -80,6 +84,16 @@ function addRuns(registry: Registry, runs: readonly RunRecord[]): void {
     ended({ pipeline, status }, 1);
     if (error !== null) errors({ pipeline, code: error.code }, 1);
     for (const { stage, busy_ms } of stages) busy({ pipeline, stage }, busy_ms / 1000);
+  }
+}
+
+/** Alerts that were sent, by kind. */
+function addAlerts(registry: Registry, { definitions }: Project, runs: readonly RunRecord[]): void {
+  const labels = ['pipeline', 'kind', 'state'];
+  const sent = makeCounter(registry, 'alerts', 'Alerts sent, and sent again as resolved, by kind.', labels);
+  for (const { alerts = [] } of runs) {
+    for (const { pipeline, kind, state } of alerts)
+      if (definitions.has(pipeline)) sent({ pipeline, kind, state }, 1);
   }
 }
 
@@ -177,8 +191,22 @@ function addLake(registry: Registry, { definitions }: Project, manifests: readon
     'Midnight in UTC at which the newest landed date begins.',
     labels,
   );
+  const limit = makeGauge(
+    registry,
+    'dataset_freshness_limit_seconds',
+    'Age from which the newest date is late; only for datasets with `freshness`.',
+    labels,
+  );
+  const fresh = makeGauge(
+    registry,
+    'dataset_newest_date_landed_timestamp_seconds',
+    'When the newest date of the dataset last landed.',
+    labels,
+  );
+  const newestRows = makeGauge(registry, 'dataset_newest_date_rows', 'Rows of the newest date.', labels);
   for (const { pipeline, datasets } of definitions.values()) {
-    for (const dataset of datasets.keys()) {
+    for (const [dataset, { freshnessMs }] of datasets) {
+      if (freshnessMs !== null) limit({ pipeline, dataset }, freshnessMs / 1000);
       const own = manifests.filter((one) => one.pipeline === pipeline && one.dataset === dataset);
       if (own.length === 0) continue;
       const files = own.flatMap((manifest) => manifest.files);
@@ -186,6 +214,11 @@ function addLake(registry: Registry, { definitions }: Project, manifests: readon
       rows({ pipeline, dataset }, sumOf(files.map((file) => file.rows)));
       partitions({ pipeline, dataset }, own.length);
       landed({ pipeline, dataset }, Math.max(...own.map(({ landed_at }) => toSeconds(landed_at))));
+      const last = own.map(({ date }) => date).reduce((a, b) => (a > b ? a : b));
+      const ofLast = own.filter(({ date }) => date === last).flatMap((manifest) => manifest.files);
+      newestRows({ pipeline, dataset }, sumOf(ofLast.map((file) => file.rows)));
+      const landedAt = findNewestLanding(own);
+      if (landedAt !== null) fresh({ pipeline, dataset }, toSeconds(landedAt));
       newest({ pipeline, dataset }, Math.max(...own.map(({ date }) => toSeconds(`${date}T00:00:00Z`))));
     }
   }

@@ -13,8 +13,15 @@ import type { Manifest } from '../../base/types/manifest.js';
 import { commandsFor, type NextCommands } from '../../base/next-commands.js';
 import type { Loss, LossKind, Survey } from '../../lake/survey.js';
 import { findDefinition, type Project } from '../../project.js';
-import { findLeftBehind, type LeftBehind } from './find-left-behind.js';
-import { findDue, findLate, type LateDate } from './find-late.js';
+import { findLeftBehind, type LeftBehind } from '../../lake/find-left-behind.js';
+import {
+  findDue,
+  findLate,
+  findNewestLanding,
+  findOverdue,
+  type LateDate,
+  type OverdueLanding,
+} from '../../lake/find-late.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
 /** The options of `status`; null where an option is not given. */
@@ -64,8 +71,10 @@ export interface DatasetStatus {
   readonly missing: readonly DateRange[];
   /** For hourly datasets: dates with some hours landed and others missing. */
   readonly incomplete: readonly IncompleteDate[];
-  /** The newest date is older than the `freshness` of the dataset allows; null if it is not. */
+  /** The newest date is older than the `freshness` check of the dataset allows; null if it is not. */
   readonly late: LateDate | null;
+  /** The newest date landed longer ago than the `freshness` of the dataset allows; null if it did not. */
+  readonly overdue: OverdueLanding | null;
   readonly counts: Readonly<Record<PartitionNote, number>>;
 }
 
@@ -218,6 +227,7 @@ function describeDataset(
     ),
     incomplete: findIncomplete(own, now),
     late: findLate(dataset, partitions[0]?.date ?? null, now, timezone),
+    overdue: findOverdue(dataset, findNewestLanding(partitions), now),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
   };
   return { status, old: first === undefined || last === undefined ? null : { from: first, to: last } };

@@ -3,7 +3,7 @@ import { formatMoment } from '../../base/dates/calendar.js';
 import type { DateRange, IncompleteDate } from '../../base/dates/date-ranges.js';
 import { paint } from '../../base/terminal/paint.js';
 import { formatTable } from '../../base/terminal/table.js';
-import { countOf, formatBytes } from '../../base/text/numbers.js';
+import { countOf, formatAge, formatBytes } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { Cell } from '../../base/types/result.js';
 import type { LossKind } from '../../lake/survey.js';
@@ -64,6 +64,7 @@ function formatDataset(
     ...describeMissing(missing),
     ...describeIncomplete(dataset.incomplete),
     ...describeLate(dataset),
+    ...describeOverdue(dataset),
     ...describeNotes(dataset, commands),
   ].join('\n');
 }
@@ -116,6 +117,13 @@ export function describeLate({ late }: Pick<DatasetStatus, 'late'>): string[] {
   if (late === null) return [];
   const by = late.by === null ? '' : `${late.by} on `;
   return [`Late: new data was expected by ${by}${late.since}.`];
+}
+
+/** `Late by 3 h: the newest date landed at 2026-11-19 02:00 UTC.` */
+export function describeOverdue({ overdue }: Pick<DatasetStatus, 'overdue'>): string[] {
+  if (overdue === null) return [];
+  const landed = formatMoment(overdue.landed_at, 'minute');
+  return [`Late by ${formatAge(overdue.late_seconds)}: the newest date landed at ${landed} UTC.`];
 }
 
 function describeMissing(missing: readonly DateRange[]): string[] {

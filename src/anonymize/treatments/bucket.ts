@@ -14,7 +14,7 @@ const params = z.strictObject({
   width: z.number().positive().max(MOST).describe('of each range; `max` is whole widths above `min`'),
 });
 
-/** The range that a number lies in: `<min`, `[a-b]` with the lower bound inside and the upper outside, `>=max`. */
+/** The range of a number: `<min`, `[a-b]` with the lower bound inside and the upper outside, or `>=max`. */
 export const bucket = defineTreatment({
   name: 'bucket',
   isBlind: false,

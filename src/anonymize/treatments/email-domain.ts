@@ -4,7 +4,7 @@ import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({ providers: providersParam });
 
-/** The domain of a public provider, `other` for everything else. */
+/** The domain of a public provider, `other` for any other domain or text. */
 export const emailDomain = defineTreatment({
   name: 'email_domain',
   isBlind: false,

@@ -19,7 +19,7 @@ type Params = z.infer<typeof params>;
 
 /**
  * A made-up value from a list, the same one for equal values: its place is an HMAC of the value under a key of its own.
- * Where the list has the value itself there, the next one is taken. Many values share one, so it never names a record.
+ * If the list has the value itself there, the next one is taken. Many values share one, so it cannot be a key.
  */
 export const fake = defineTreatment({
   name: 'fake',

@@ -6,7 +6,7 @@ const NO = ['', '0', 'f', 'false', 'n', 'no', 'null', 'off'];
 
 const NUMBERS = /^(?:BIGINT|DOUBLE|DECIMAL)/;
 
-/** Whether a value says yes. Null is no value, so it says no, and every row has true or false. */
+/** True for a value other than false, 0, no or null; else false. Every row has one of the two. */
 export const flag = defineTreatment({
   name: 'flag',
   isBlind: false,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { boundPredicate, defineTreatment, onlyInput } from '../treatment.js';
 
-/** The value as it is. The loader lets only bounded, not direct leaves come here, or reviewed ones. */
+/** The unchanged value. Only a bounded leaf that is not direct may be kept, or a reviewed one. */
 export const keep = defineTreatment({
   name: 'keep',
   isBlind: false,

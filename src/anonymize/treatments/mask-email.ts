@@ -4,7 +4,7 @@ import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({ providers: providersParam });
 
-/** `***@domain` for a public provider, `***@other` for any other domain, `***` for what is no address. */
+/** `***@domain` for a public provider, `***@other` for any other domain, `***` for a text that is not an address. */
 export const maskEmail = defineTreatment({
   name: 'mask_email',
   isBlind: false,

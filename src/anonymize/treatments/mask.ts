@@ -20,7 +20,7 @@ const params = z.strictObject({
   keep_country: z.boolean().default(false).describe('keep the calling code of a phone number'),
 });
 
-/** Five marks, whatever the length; the ends stay as far as they are a third of the value at most. */
+/** Five stars, whatever the length. Characters at the ends are kept, at most a third of the value. */
 export const mask = defineTreatment({
   name: 'mask',
   isBlind: true,

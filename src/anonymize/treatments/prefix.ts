@@ -3,7 +3,7 @@ import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({ length: z.int().min(1).max(32).describe('graphemes kept at the start') });
 
-/** The first graphemes, if they are half of the value at most; else three stars. */
+/** The first characters, if they are at most half of the value; else three stars. */
 export const prefix = defineTreatment({
   name: 'prefix',
   isBlind: false,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineTreatment, onlyInput } from '../treatment.js';
 
-/** Three stars for whatever was there. */
+/** Three stars in place of any value. */
 export const redact = defineTreatment({
   name: 'redact',
   isBlind: true,

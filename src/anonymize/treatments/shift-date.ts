@@ -22,8 +22,8 @@ const FIRST = '-0011-01-01';
 const LAST = '10011-01-01';
 
 /**
- * The date, 1 to `days` days earlier or later, never 0, by an HMAC of the subject. All dates of a subject move alike, so
- * the days between them stay. A timestamp becomes its date (UTC), because its time of day would reveal the shift.
+ * The date, 1 to `days` days earlier or later, never 0, by an HMAC of the subject. All dates of a subject move by the same
+ * number of days, so the intervals between them are kept. A timestamp becomes its date (UTC), because its time of day would reveal the shift.
  */
 export const shiftDate = defineTreatment({
   name: 'shift_date',

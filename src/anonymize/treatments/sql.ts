@@ -47,9 +47,8 @@ const PROBES: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
 };
 
 /**
- * A custom expression in the definition. Only its author knows what it hides, so the loader treats its leaf as kept: a leaf
- * that cannot be kept needs `reviewed`. Its words are checked wherever parameters are read, its tree when the definition is
- * loaded.
+ * The result of an expression in the definition. Only its author knows what it hides, so its leaf counts as kept: a leaf that
+ * cannot be kept requires `reviewed`.
  */
 export const sql = defineTreatment({
   name: 'sql',

@@ -3,7 +3,7 @@ import { defineTreatment, onlyInput } from '../treatment.js';
 
 const params = z.strictObject({ unit: z.enum(['month', 'year']).describe('what stays of the date') });
 
-/** Start of the month or year. Dates 90 years before the partition's date and older are one value. */
+/** The first day of the month or year. All dates 90 years or more before the landing date become one value. */
 export const truncateDate = defineTreatment({
   name: 'truncate_date',
   isBlind: false,

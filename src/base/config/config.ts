@@ -8,6 +8,7 @@ import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
 import { type LineageSettings, readLineageSettings } from './lineage-settings.js';
+import { type VariableName, VARIABLES } from './variables.js';
 
 /** The complete configuration from the environment. */
 export interface Config {
@@ -20,6 +21,7 @@ export interface Config {
   readonly exportsDir: string;
   readonly compression: Compression;
   readonly logLevel: LogLevel;
+  readonly logDir: string;
   readonly key: KeySettings;
   /** Where events of OpenLineage go; null for nowhere. */
   readonly lineage: LineageSettings | null;
@@ -83,11 +85,11 @@ export function loadConfig(input: ConfigInput): Config {
   const environment = input.environment ?? { ...process.env, ...Object.fromEntries(takeKeyVariables()) };
   const dotEnv = readDotEnv(join(projectDir, '.env'));
   const variables = mergeVariables(dotEnv, environment);
-  const inProject = (name: string, fallback: string): string =>
-    assertReadable(name, resolve(projectDir, variables.get(name) ?? fallback));
+  const inProject = (name: 'DATA_LAKE_DIR' | 'DUCKDB_PATH'): string =>
+    assertReadable(name, resolve(projectDir, variables.get(name) ?? VARIABLES[name].default));
   const [pipelinesDir, sqlDir] = [join(projectDir, 'pipelines'), join(projectDir, 'sql')];
-  const lakeDir = inProject('DATA_LAKE_DIR', 'data_lake');
-  const databasePath = inProject('DUCKDB_PATH', join('db', 'lake.duckdb'));
+  const lakeDir = inProject('DATA_LAKE_DIR');
+  const databasePath = inProject('DUCKDB_PATH');
   return {
     projectDir,
     pipelinesDir,
@@ -95,8 +97,9 @@ export function loadConfig(input: ConfigInput): Config {
     lakeDir,
     databasePath,
     exportsDir: join(projectDir, 'exports'),
-    compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, 'zstd'),
-    logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, 'warn'),
+    compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, VARIABLES.LAKE_COMPRESSION.default),
+    logDir: resolve(projectDir, variables.get('LOG_DIR') ?? VARIABLES.LOG_DIR.default),
+    logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
     lineage: readLineageSettings(variables, {
       projectDir,
@@ -112,10 +115,8 @@ export function loadConfig(input: ConfigInput): Config {
   };
 }
 
-const DEFAULT_HEAP_MB = 2048;
-
 function readHeap(variables: ReadonlyMap<string, string>): number {
-  const text = variables.get('RUN_HEAP_MB') ?? String(DEFAULT_HEAP_MB);
+  const text = variables.get('RUN_HEAP_MB') ?? VARIABLES.RUN_HEAP_MB.default;
   const number = /^\d{1,7}$/.test(text) ? Number(text) : 0;
   if (number >= 128) return number;
   throw failure('E_ENV_INVALID', { name: 'RUN_HEAP_MB', wants: 'a number of megabytes from 128 on' });
@@ -132,7 +133,7 @@ function findProject(project: string | null, workingDir: string): string {
   });
 }
 
-function assertReadable(name: string, path: string): string {
+function assertReadable(name: VariableName, path: string): string {
   const place = name === 'DUCKDB_PATH' ? 'the warehouse' : 'the lake';
   return assertPlain(path, place, `rename the folder, move the project, or set ${name}`);
 }
@@ -172,7 +173,7 @@ function mergeVariables(
 
 function choose<T extends string>(
   variables: ReadonlyMap<string, string>,
-  name: string,
+  name: VariableName,
   choices: readonly T[],
   fallback: T,
 ): T {
@@ -202,7 +203,7 @@ function readKeySettings(
   return {
     id: variables.get('TOKEN_KEY_ID') ?? null,
     sources: chosen.map(([kind, origin]) => ({ kind, origin, text: variables.get(origin) ?? '' })),
-    allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], '0') === '1',
+    allowLocal: choose(variables, 'ALLOW_LOCAL_KEY', ['0', '1'], VARIABLES.ALLOW_LOCAL_KEY.default) === '1',
     commandInDotEnv: fromEnvironment.length === 0 && (dotEnv.get('TOKEN_KEY_COMMAND') ?? '') !== '',
     openDotEnv: chosen === fromDotEnv && dotEnv.has('TOKEN_KEY') ? findOpen(join(projectDir, '.env')) : null,
     localKeyPath: join(findUserConfigDir(variables), 'lakeveil', 'local.key'),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { failure } from '../errors.js';
 import type { KeySettings, KeySource } from './config.js';
+import { VARIABLES } from './variables.js';
 import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, OPEN_FILE, readKeyFile } from './key-file.js';
 
 /** The secret key of all tokens. */
@@ -16,7 +17,6 @@ export interface MasterKey {
 
 const KEY_TEXT = /^[A-Za-z0-9+/]{43,}={0,2}$/;
 const KEY_ID = /^[a-z0-9]{1,16}$/;
-const DEFAULT_KEY_ID = 'k1';
 const LOCAL_KEY_ID = 'local';
 const LOCAL_ORIGIN = 'the local key';
 const MIN_BYTES = 32;
@@ -47,7 +47,7 @@ export async function inspectMasterKey(config: { readonly key: KeySettings }): P
   const settings = config.key;
   const named = pickSource(settings);
   if (named === null) return null;
-  const id = checkId(settings.id ?? DEFAULT_KEY_ID);
+  const id = checkId(settings.id ?? VARIABLES.TOKEN_KEY_ID.default);
   const text = await readSource(named, settings);
   return { id, bytes: decodeKey(text, named.origin), origin: named.origin };
 }

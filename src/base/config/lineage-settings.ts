@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { failure } from '../errors.js';
 import type { SecretText } from '../types/definition.js';
+import { VARIABLES } from './variables.js';
 
 /** Where events of OpenLineage go. At least one of `endpoint` and `file` is set. */
 export interface LineageSettings {
@@ -19,9 +20,6 @@ interface Folders {
   readonly closed: readonly string[];
 }
 
-/** As clients of OpenLineage name it. */
-const DEFAULT_ENDPOINT = 'api/v1/lineage';
-const DEFAULT_NAMESPACE = 'lakeveil';
 /** What Marquez accepts as a namespace. */
 const NAMESPACE = /^[a-zA-Z0-9:;=/_\-.@+]{1,1024}$/;
 const ENDPOINT = /^\/?[\w\-.~]+(?:\/[\w\-.~]+)*$/;
@@ -37,12 +35,14 @@ export function readLineageSettings(
   const isDisabled = readSwitch(variables, 'OPENLINEAGE_DISABLED');
   const [url, file] = [variables.get('OPENLINEAGE_URL'), variables.get('LINEAGE_FILE')];
   if (isDisabled || (url === undefined && file === undefined)) return null;
-  const namespace = variables.get('OPENLINEAGE_NAMESPACE') ?? DEFAULT_NAMESPACE;
+  const namespace = variables.get('OPENLINEAGE_NAMESPACE') ?? VARIABLES.OPENLINEAGE_NAMESPACE.default;
   if (!NAMESPACE.test(namespace))
     throw invalid('OPENLINEAGE_NAMESPACE', 'a name of letters, digits and `:;=/_-.@+`');
   const key = variables.get('OPENLINEAGE_API_KEY');
   const endpoint =
-    url === undefined ? null : readUrl(url, variables.get('OPENLINEAGE_ENDPOINT') ?? DEFAULT_ENDPOINT);
+    url === undefined
+      ? null
+      : readUrl(url, variables.get('OPENLINEAGE_ENDPOINT') ?? VARIABLES.OPENLINEAGE_ENDPOINT.default);
   if (key !== undefined && endpoint !== null && endpoint.protocol === 'http:' && !isLoopback(endpoint))
     throw invalid('OPENLINEAGE_URL', 'an https URL where OPENLINEAGE_API_KEY is set');
   return {
@@ -65,7 +65,8 @@ function readUrl(text: string, path: string): URL {
     throw invalid('OPENLINEAGE_URL', 'an http(s) URL, such as `http://127.0.0.1:5000`');
   if (url.username + url.password + url.search + url.hash !== '')
     throw invalid('OPENLINEAGE_URL', 'a URL without user name, password, query and fragment');
-  if (!ENDPOINT.test(path)) throw invalid('OPENLINEAGE_ENDPOINT', `a path, such as \`${DEFAULT_ENDPOINT}\``);
+  if (!ENDPOINT.test(path))
+    throw invalid('OPENLINEAGE_ENDPOINT', `a path, such as \`${VARIABLES.OPENLINEAGE_ENDPOINT.default}\``);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path.replace(/^\//, '')}`;
   return url;
 }

@@ -23,8 +23,8 @@ const form = z.strictObject({
   next_path: bodyPath.describe(
     'Path of the next cursor in the body, or `records.-1.id` for a field of the last record; pagination ends when it is absent.',
   ),
-  size_param: parameter.optional(),
-  size: pageSize.optional(),
+  size_param: parameter.optional().describe('Parameter for the number of records in a page.'),
+  size: pageSize.optional().describe('Number of records in a page.'),
   ...flagFields,
 });
 
@@ -57,8 +57,8 @@ export const cursor: PaginationType<typeof form, CursorDefinition> = {
 const MAX_CURSOR_LENGTH = 4_096;
 
 /**
- * Each answer holds the cursor of the next page, so pages go one after another. Ends where the cursor is null, empty
- * or absent, or where a flag says so; an empty page with a cursor is not the end.
+ * Each response has the cursor of the next page, so pages are requested one after another. The pull ends when the cursor is
+ * null, empty or absent, or when a flag says so; an empty page with a cursor is not the end.
  */
 export class CursorPagination implements Pagination {
   readonly #definition: CursorDefinition;

@@ -43,9 +43,9 @@ export const link: PaginationType<typeof form, LinkDefinition> = {
 const MAX_ADDRESS_LENGTH = 8_000;
 
 /**
- * Each answer holds the address of the next page, in its Link header (RFC 8288) or in its body, relative to where the
- * answer came from; so pages go one after another. An address is followed as it stands, with nothing added to it, and
- * only within the origin. Ends where there is none, or where a flag says so; an empty page with one is not the end.
+ * Each response has the URL of the next page, in its Link header (RFC 8288) or in its body, relative to its own URL, so
+ * pages are requested one after another. A URL is followed unchanged, and only within the origin. The pull ends when a
+ * response has no URL, or when a flag says so; an empty page with a URL is not the end.
  */
 export class LinkPagination implements Pagination {
   readonly #definition: LinkDefinition;

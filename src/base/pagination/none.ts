@@ -14,7 +14,7 @@ export const none: PaginationType<typeof form, NoneDefinition> = {
   open: () => new NonePagination(),
 };
 
-/** One request, whose answer is everything. */
+/** One request, whose response has all records. */
 export class NonePagination implements Pagination {
   #isAsked = false;
 

@@ -30,8 +30,8 @@ const form = z.strictObject({
   in: paramsIn,
   offset_param: parameter.describe('Parameter for the number of records to skip.'),
   start: wholeNumber(0, 1).default(0).describe('Value for the first record: 1 where a source counts from 1.'),
-  size_param: parameter.optional(),
-  size: pageSize.optional(),
+  size_param: parameter.optional().describe('Parameter for the number of records in a page.'),
+  size: pageSize.optional().describe('Number of records in a page.'),
   ...totalFields,
   ...flagFields,
   end_status: endStatus,
@@ -65,11 +65,11 @@ export const offset: PaginationType<typeof form, OffsetDefinition> = {
 };
 
 /**
- * Pages by the number of records to pass over. With a declared total the first answer says how many there are, and the
- * rest may go out at once; the step is the length of the first answer, because servers cap the size that they are
- * asked for. Without it pages go one after another, each from where the last one ended, until a flag says that it is
- * the last or, without a flag, one is empty or shorter than the first; a first page shorter than asked may be capped, so
- * one more is asked before that counts as the end.
+ * Pages by the number of records to skip. With a declared total, the first response says how many there are, and the rest
+ * are requested in parallel; the step is the length of the first response, because servers cap the requested size. Without
+ * it, pages are requested one after another, each from the end of the one before, until a flag marks the last or, without a
+ * flag, one is empty or shorter than the first. A first page that is shorter than requested may be capped, so one more is
+ * requested.
  */
 export class OffsetPagination implements ResumablePagination {
   readonly #definition: OffsetDefinition;

@@ -29,10 +29,10 @@ import {
 const form = z.strictObject({
   type: z.literal('page'),
   in: paramsIn,
-  page_param: parameter,
-  start: wholeNumber(0, 1_000_000).default(1),
-  size_param: parameter.optional(),
-  size: pageSize.optional(),
+  page_param: parameter.describe('Parameter for the number of the page.'),
+  start: wholeNumber(0, 1_000_000).default(1).describe('Number of the first page.'),
+  size_param: parameter.optional().describe('Parameter for the number of records in a page.'),
+  size: pageSize.optional().describe('Number of records in a page.'),
   ...totalFields,
   ...pagesFields,
   ...flagFields,
@@ -69,11 +69,10 @@ export const page: PaginationType<typeof form, PageDefinition> = {
 };
 
 /**
- * Numbered pages. With a declared total or number of pages the first answer says how many there are, and the rest may
- * go out at once; the true page length is that of the first answer, because servers cap the size that they are asked for.
- * Without them pages go one after another until a flag says that it is the last or, without a flag, one is empty or
- * shorter than the first. A first page shorter than asked may be capped too, so one more is asked before that counts as
- * the end.
+ * Numbered pages. With a declared total or number of pages, the first response says how many there are, and the rest are
+ * requested in parallel; the page length is that of the first response, because servers cap the requested size. Without
+ * them, pages are requested one after another until a flag marks the last or, without a flag, one is empty or shorter than
+ * the first. A first page that is shorter than requested may be capped, so one more is requested.
  */
 export class PagePagination implements ResumablePagination {
   readonly #definition: PageDefinition;

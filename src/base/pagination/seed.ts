@@ -14,9 +14,9 @@ import { pageSize, parameter, paramsIn, wholeNumber } from './settings.js';
 const form = z.strictObject({
   type: z.literal('seed'),
   in: paramsIn,
-  size_param: parameter,
-  size: pageSize,
-  seed_param: parameter,
+  size_param: parameter.describe('Parameter for the number of records in a page.'),
+  size: pageSize.describe('Number of records in a page.'),
+  seed_param: parameter.describe('Parameter for the seed of a page.'),
   total: wholeNumber(1, 10_000_000_000).describe('Number of records to request over all pages.'),
 });
 
@@ -51,9 +51,9 @@ export function deriveSeed(runSeed: string, index: number): string {
 }
 
 /**
- * A source that makes records up: `total` of them, `size` a page, each page from a seed of its own. All pages may go
- * out at once. Each must bring exactly what it was asked for; what the body says of totals does not count, since such
- * sources speak of the one page.
+ * A source that generates records: `total` of them, `size` a page, each page from a seed of its own. All pages are
+ * requested in parallel, and each must have the requested number of records. Totals in the body are ignored, because such
+ * sources count one page.
  */
 export class SeedPagination implements ResumablePagination {
   readonly #definition: SeedDefinition;

@@ -1,24 +1,52 @@
-import { createRequire } from 'node:module';
-import type { Logger } from 'pino';
 import { LOG_LEVELS, type LogLevel } from '../config/config.js';
 import type { Log, LogFields } from '../effects.js';
 import { scrub } from '../text/scrub.js';
+import { formatEvent } from './log-text.js';
 
-/** Where text is written: `process.stderr`, or a test's own sink. */
+/** Where text is written: `process.stderr`, a file, or a test's own sink. */
 export interface TextSink {
   write(text: string): unknown;
 }
 
+/** A sink, what it takes, and how it shows a line. */
+interface LogTarget {
+  readonly level: LogLevel;
+  readonly sink: TextSink;
+  /** `people`: a sentence, and a warning once; `json`: one document a line. */
+  readonly form: 'json' | 'people';
+  /** Whether it takes what the command prints as well. */
+  readonly takesReported: boolean;
+}
+
 /**
- * A log of JSON lines: time, level, event and flat fields. Any value other than a scalar is replaced, since an object could
- * hold a record, and no serializer prints the message of an error.
+ * A log of lines: time, level, event, run id and flat fields. Any value other than a scalar is replaced, since an object could
+ * hold a record, and no error is printed as such.
  */
-export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log {
-  let logger: Logger | null = null;
-  const write = (of: 'debug' | 'info' | 'warn', event: string, fields: LogFields | undefined): void => {
-    if (LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)) return;
-    logger ??= openLogger(level, sink, now);
-    logger[of](flatten(fields), scrub(event));
+export function createLog(targets: readonly LogTarget[], now: () => Date): Log {
+  let run: string | null = null;
+  const warned = new Set<string>();
+  const write = (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    event: string,
+    fields: LogFields | undefined,
+    isReported = false,
+  ): void => {
+    const wanted = targets.filter((target) => (!isReported || target.takesReported) && takes(target, level));
+    if (wanted.length === 0) return;
+    const flat = flatten(fields);
+    const ofRun = run === null || 'run_id' in flat ? {} : { run_id: run };
+    const head = { level, time: now().toISOString() };
+    const json = `${JSON.stringify({ ...head, ...ofRun, ...flat, event: scrub(event) })}\n`;
+    for (const { form, sink } of wanted) {
+      if (form === 'json') {
+        sink.write(json);
+        continue;
+      }
+      const text = `${level === 'warn' ? 'Warning: ' : ''}${formatEvent(event, flat)}\n`;
+      if (level === 'warn' && warned.has(text)) continue;
+      warned.add(text);
+      sink.write(text);
+    }
   };
   return {
     debug: (event, fields) => {
@@ -30,23 +58,17 @@ export function createLog(level: LogLevel, sink: TextSink, now: () => Date): Log
     warn: (event, fields) => {
       write('warn', event, fields);
     },
+    reported: (level, event, fields) => {
+      write(level, event, fields, true);
+    },
+    setRun: (runId) => {
+      run = runId;
+    },
   };
 }
 
-/** Loaded when the first line is written, since most runs write none. */
-function openLogger(level: LogLevel, sink: TextSink, now: () => Date): Logger {
-  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
-  return pino(
-    {
-      level,
-      base: null,
-      messageKey: 'event',
-      serializers: {},
-      timestamp: () => `,"time":"${now().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    { write: (line: string) => sink.write(line) },
-  );
+function takes({ level }: LogTarget, of: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(of) >= LOG_LEVELS.indexOf(level);
 }
 
 function flatten(fields: LogFields = {}): Record<string, string | number | boolean> {

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
-import type { Effects, Fetch, Progress } from '../effects.js';
+import type { Effects, Fetch, Log, Progress } from '../effects.js';
+import { LogFile } from '../files/log-file.js';
 import { createLog, type TextSink } from './log.js';
 import { createLineProgress, SILENT_PROGRESS } from './progress.js';
 
 export interface EffectsInput {
-  readonly config: Pick<Config, 'logLevel' | 'terminal'>;
-  /** No log and no progress. */
+  readonly config: Pick<Config, 'logLevel' | 'logDir' | 'terminal'>;
+  /** No log and no progress on stderr. */
   readonly quiet: boolean;
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
 }
 
-/** The real clock, randomness, log and progress; log and progress write to stderr. */
+/** The real clock, randomness, log and progress: both write to stderr, and the log to its file as well. */
 export async function createEffects(input: EffectsInput): Promise<Effects> {
   const now = (): Date => new Date();
   // Not the stream itself, so that a test can replace it.
@@ -23,10 +24,27 @@ export async function createEffects(input: EffectsInput): Promise<Effects> {
     random: drawUniform,
     sleep,
     fetch: input.fetch,
-    log: createLog(input.quiet ? 'silent' : input.config.logLevel, sink, now),
+    log: openLog(input, sink, now),
     progress: await chooseProgress(input, sink),
     signal: input.signal,
   };
+}
+
+/** The file has all that is of use later; the terminal what was asked for, and nothing that the command prints anyway. */
+function openLog({ config, quiet }: EffectsInput, stderr: TextSink, now: () => Date): Log {
+  const { logLevel, logDir, terminal } = config;
+  const form = terminal.interactive ? 'people' : 'json';
+  const onTerminal = {
+    level: quiet ? 'silent' : logLevel,
+    sink: stderr,
+    form,
+    takesReported: false,
+  } as const;
+  const file = new LogFile(logDir, (path, kind) => {
+    createLog([onTerminal], now).warn('log_not_written', { path, kind });
+  });
+  const level = logLevel === 'debug' ? 'debug' : 'info';
+  return createLog([onTerminal, { level, sink: file, form: 'json', takesReported: true }], now);
 }
 
 /** 48 random bits, so that every value is exact and below 1. */

@@ -26,3 +26,11 @@ export function formatBytes(bytes: number): string {
 export function formatSeconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
+
+/** An age in seconds for a person, in the largest unit that it has two of: `45 min`, `3 h`, `2 days`. */
+export function formatAge(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return minutes < 1 ? 'less than a minute' : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : countOf(Math.floor(hours / 24), 'day');
+}

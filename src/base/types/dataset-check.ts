@@ -49,5 +49,10 @@ export type CheckRule =
       readonly dataset: string;
       readonly target: string;
     }
-  /** The rows of a date differ from the mean of the last landed dates before it by at most this share. */
-  | { readonly kind: 'volume'; readonly dates: number; readonly tolerance: number };
+  /** The rows of a date are within these shares of the mean of the last landed dates before it; null for no limit. */
+  | {
+      readonly kind: 'volume';
+      readonly dates: number;
+      readonly below: number | null;
+      readonly above: number | null;
+    };

@@ -1,7 +1,4 @@
-/**
- * A pipeline's definition as the rest of the program sees it: complete, checked, nothing optional whose default
- * lives elsewhere. Every stage may read it.
- */
+/** A pipeline's definition as every stage sees it: complete, checked, nothing optional whose default lives elsewhere. */
 
 import type { ScheduleDefinition } from '../dates/cron.js';
 import type { MomentForm } from '../dates/moments.js';
@@ -263,6 +260,8 @@ export interface DatasetDefinition {
   readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
   /** Share of its rows, 0 to 1, that a landed date may lose when it is replaced. */
   readonly maxDrop: number;
+  /** The newest date is late once it landed longer ago than this, in milliseconds; null for no limit. */
+  readonly freshnessMs: number | null;
   readonly checks: readonly DatasetCheck[];
 }
 

@@ -1,5 +1,5 @@
 import type { DatasetStatus, PartitionNote, StatusReport } from '../../actions/status/read-status.js';
-import { describeLate } from '../../actions/status/status-report.js';
+import { describeLate, describeOverdue } from '../../actions/status/status-report.js';
 import { listDates } from '../../base/dates/calendar.js';
 import { describeDisk, describeKept } from '../../base/errors.js';
 import { countOf } from '../../base/text/numbers.js';
@@ -92,11 +92,15 @@ function evaluateChecks(checks: readonly CheckStreak[], severity: 'error' | 'war
 }
 
 function evaluateLate({ pipeline, datasets }: StatusReport): Reason[] {
-  return datasets.flatMap(({ dataset, late }) => {
-    const [text] = describeLate({ late });
-    if (late === null || text === undefined) return [];
-    const verdict = late.severity === 'error' ? 'bad' : 'watch';
-    return [{ verdict, text: `${dataset}: ${text}`, since: late.since, link: { view: 'lake', pipeline } }];
+  const link = { view: 'lake', pipeline } as const;
+  return datasets.flatMap(({ dataset, late, overdue }) => {
+    const reasons: Reason[] = [];
+    for (const text of describeOverdue({ overdue }))
+      reasons.push({ verdict: 'bad', text: `${dataset}: ${text}`, since: overdue?.since ?? null, link });
+    const verdict = late?.severity === 'error' ? 'bad' : 'watch';
+    for (const text of describeLate({ late }))
+      reasons.push({ verdict, text: `${dataset}: ${text}`, since: late?.since ?? null, link });
+    return reasons;
   });
 }
 

@@ -1,3 +1,4 @@
+import { formatEvent } from '../../base/terminal/log-text.js';
 import { addDays, dateOf } from '../../base/dates/calendar.js';
 import { listHours } from '../../base/dates/date-ranges.js';
 import { toLakeveilError } from '../../base/defect.js';
@@ -152,9 +153,8 @@ export class RunLauncher implements Launcher {
   #observedEffects(): Pick<Effects, 'now' | 'log' | 'progress'> {
     const { now, log } = this.#input.effects;
     const emitLine = (event: string, fields: LogFields = {}): void => {
-      this.#emitLine(
-        [event, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', '),
-      );
+      const shown = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'run_id'));
+      this.#emitLine(formatEvent(event, shown));
     };
     return {
       now,
@@ -171,6 +171,11 @@ export class RunLauncher implements Launcher {
           log.warn(event, fields);
           emitLine(event, fields);
         },
+        reported: (level, event, fields) => {
+          log.reported(level, event, fields);
+          emitLine(event, fields);
+        },
+        setRun: () => undefined,
       },
     };
   }

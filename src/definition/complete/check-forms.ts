@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDate } from '../../base/dates/date-formats.js';
 import { SEVERITIES } from '../../base/types/dataset-check.js';
-import { PERCENT } from '../read/units.js';
+import { AGE, PERCENT, RISE } from '../read/units.js';
 
 /** The schema of `checks:` of a dataset. */
 
@@ -25,17 +25,25 @@ const bound = z.union(
   ],
   BOUND,
 );
-const AGE = /^(?:0|[1-9]\d{0,3})d$/;
+const DAYS = /^(?:0|[1-9]\d{0,3})d$/;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const text = (form: RegExp, must: string) => z.string(must).regex(form, must);
 
 const FORMS = [
-  z.strictObject({ check: z.literal('row_count'), severity, min: rows.optional(), max: rows.optional() }),
+  z.strictObject({
+    check: z.literal('row_count'),
+    severity,
+    min: rows.optional().describe('Least number of rows.'),
+    max: rows.optional().describe('Greatest number of rows.'),
+  }),
   z.strictObject({ check: z.literal('missing'), severity, column, max: share.default(0) }),
   z.strictObject({
     check: z.literal('unique'),
     severity,
-    columns: z.array(z.string(), 'must be a list of columns').min(1, 'must be a list of columns'),
+    columns: z
+      .array(z.string(), 'must be a list of columns')
+      .min(1, 'must be a list of columns')
+      .describe('Landing columns whose values together are unique.'),
   }),
   z.strictObject({
     check: z.literal('accepted_values'),
@@ -43,14 +51,15 @@ const FORMS = [
     column,
     values: z
       .array(z.union([z.string(), z.number(), z.boolean()]), 'must be a list')
-      .min(1, 'must be a list'),
+      .min(1, 'must be a list')
+      .describe('Every value that may occur.'),
   }),
   z.strictObject({
     check: z.literal('range'),
     severity,
     column,
-    min: bound.optional(),
-    max: bound.optional(),
+    min: bound.optional().describe('Least number or date, inclusive.'),
+    max: bound.optional().describe('Greatest number or date, inclusive.'),
   }),
   z.strictObject({
     check: z.literal('pattern'),
@@ -62,7 +71,7 @@ const FORMS = [
     check: z.literal('freshness'),
     severity,
     column: column.optional(),
-    max_age: text(AGE, 'must be a number of days, such as 2d').describe(
+    max_age: text(DAYS, 'must be a number of days, such as 2d').describe(
       'Maximum age of the newest value relative to the date of its rows; without a column, of the newest date relative to today.',
     ),
     expected_by: text(TIME, 'must be a time of day, such as "06:00"')
@@ -81,7 +90,11 @@ const FORMS = [
   z.strictObject({
     check: z.literal('volume'),
     severity,
-    dates: z.int('must be a whole number').min(1, 'must be a whole number from 1').default(7),
+    dates: z
+      .int('must be a whole number')
+      .min(1, 'must be a whole number from 1')
+      .default(7)
+      .describe('Number of earlier dates whose mean is compared.'),
     tolerance: share,
   }),
 ] as const;
@@ -92,3 +105,33 @@ export const CHECKS = z
   .describe('Checks of the rows of a date; `pipeline check` runs only the checks.');
 
 export type CheckForm = z.infer<typeof CHECKS>[number];
+
+/** `freshness:` of a dataset. */
+export const FRESHNESS = text(AGE, 'must be an age such as 26h, 90m or 2d')
+  .optional()
+  .describe('The newest date is late when nothing of it has landed for this time, such as 26h.');
+
+/** `volume:` of a dataset. */
+export const VOLUME = z
+  .strictObject({
+    min: rows.optional().describe('The fewest rows of a date.'),
+    max: rows.optional().describe('The most rows of a date.'),
+    drop: share
+      .optional()
+      .describe('Share by which a date may have fewer rows than the mean of the dates before it.'),
+    rise: z
+      .string()
+      .regex(RISE, 'must be a share such as 50% or 300%')
+      .optional()
+      .describe('Share by which a date may have more rows than the mean of the dates before it.'),
+    dates: z
+      .int('must be a whole number')
+      .min(1, 'must be a whole number from 1')
+      .default(7)
+      .describe('How many landed dates the mean is taken over.'),
+    severity: severity.default('warn'),
+  })
+  .optional()
+  .describe('Expected number of rows of a date, as checks.');
+
+export type VolumeForm = NonNullable<z.infer<typeof VOLUME>>;

@@ -4,7 +4,7 @@ import type { LandedType, LandingColumn } from '../../base/types/definition.js';
 import type { Path } from '../read/document.js';
 import { type Problems, suggest } from '../read/problems.js';
 import { parseShare } from '../read/units.js';
-import type { CheckForm } from './check-forms.js';
+import type { CheckForm, VolumeForm } from './check-forms.js';
 import { scanPattern } from './pattern.js';
 
 /** Validation of `checks:` of a dataset. */
@@ -37,6 +37,32 @@ export function completeChecks(
     met.add(name);
     return { name, severity: form.severity, rule };
   });
+}
+
+/** `volume:` of a dataset as checks: `persons.volume.min`, and so on. */
+export function completeVolume(
+  dataset: string,
+  volume: VolumeForm | undefined,
+  at: Path,
+  problems: Problems,
+): DatasetCheck[] {
+  if (volume === undefined) return [];
+  const { min, max, drop, rise, dates, severity } = volume;
+  const limits: readonly (readonly [string, CheckRule | null])[] = [
+    ['min', min === undefined ? null : { kind: 'row_count', min, max: null }],
+    ['max', max === undefined ? null : { kind: 'row_count', min: null, max }],
+    ['drop', drop === undefined ? null : { kind: 'volume', dates, below: readShare(drop), above: null }],
+    ['rise', rise === undefined ? null : { kind: 'volume', dates, below: null, above: readShare(rise) }],
+  ];
+  const checks = limits.flatMap(([name, rule]) =>
+    rule === null ? [] : [{ name: `${dataset}.volume.${name}`, severity, rule }],
+  );
+  const isWrong = limits.some(([name]) => problems.isHidden([...at, name]));
+  if (checks.length === 0 && !isWrong)
+    problems.add(at, 'volume has no limit', 'add `min`, `max`, `drop` or `rise`');
+  if (min !== undefined && max !== undefined && min > max)
+    problems.add([...at, 'min'], '`min` is above `max`', 'swap the two');
+  return checks;
 }
 
 function namesOf(form: CheckForm): readonly string[] {
@@ -205,8 +231,10 @@ function readRule(form: CheckForm): CheckRule {
       const [dataset = '', target = ''] = form.to.split('.');
       return { kind: form.check, column: form.column, dataset, target };
     }
-    case 'volume':
-      return { kind: form.check, dates: form.dates, tolerance: readShare(form.tolerance) };
+    case 'volume': {
+      const share = readShare(form.tolerance);
+      return { kind: form.check, dates: form.dates, below: share, above: share };
+    }
     default:
       return form satisfies never;
   }

@@ -10,9 +10,9 @@ import type {
 import type { DatasetForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';
 import { findNearest, type Problems, suggest } from '../read/problems.js';
-import { parseShare } from '../read/units.js';
+import { parseDurationMs, parseShare } from '../read/units.js';
 import { checkIds } from './check-ids.js';
-import { completeChecks } from './checks.js';
+import { completeChecks, completeVolume } from './checks.js';
 import { completeContract } from './complete-contract.js';
 import { addUnknownLeaf, completeLanding, type Treatments } from './complete-landing.js';
 import { completeDeleted } from './deleted.js';
@@ -50,7 +50,10 @@ export function completeDataset(
   checkNulling(form, { landing: all, schema: contract.schema, treatments: context.treatments }, at, problems);
   if (request.format === 'csv') checkFlat(leaves, at, problems);
   const about = { dataset: name, landing, columnsOf: context.columnsOf, neverKeys };
-  const checks = completeChecks(form.checks, [...at, 'checks'], about, problems);
+  const checks = [
+    ...completeChecks(form.checks, [...at, 'checks'], about, problems),
+    ...completeVolume(name, form.volume, [...at, 'volume'], problems),
+  ];
   checkDecisions(form, drop, at, leaves, problems);
   return {
     name,
@@ -68,6 +71,7 @@ export function completeDataset(
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
     maxDrop: parseShare(form.max_drop),
+    freshnessMs: form.freshness === undefined ? null : parseDurationMs(form.freshness),
     checks,
   };
 }

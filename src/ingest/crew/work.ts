@@ -138,7 +138,15 @@ function makeEffects(fetch: Effects['fetch'], { signal, send }: Link): Effects {
       stopped.throwIfAborted();
     },
     fetch,
-    log: { info: log, warn: log, debug: () => undefined },
+    log: {
+      info: log,
+      warn: log,
+      debug: () => undefined,
+      reported: (_, event, fields) => {
+        log(event, fields);
+      },
+      setRun: () => undefined,
+    },
     progress: SILENT_PROGRESS,
     signal,
   };

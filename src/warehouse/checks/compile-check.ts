@@ -39,7 +39,10 @@ export function compileCheck({ rule }: DatasetCheck, subject: CheckSubject): str
       return evaluateCount({ ...subject, days: known }, ({ rowsBefore }) => {
         const before = rowsBefore.slice(0, rule.dates);
         const mean = before.reduce((sum, count) => sum + count, 0) / before.length;
-        return { min: mean - mean * rule.tolerance, max: mean + mean * rule.tolerance };
+        return {
+          min: rule.below === null ? null : mean - mean * rule.below,
+          max: rule.above === null ? null : mean + mean * rule.above,
+        };
       });
     }
     case 'freshness':

@@ -42,12 +42,12 @@ function findOwner({ name }: BronzeDataset, pipelines: readonly WarehousePipelin
   return pipelines.find(({ datasets }) => datasets.some((own) => own.name === name))?.pipeline ?? null;
 }
 
-/** Logs each failed check, `warn` and `error`, with its counts and tokens. */
+/** Logs each failed check, `warn` and `error`, with its counts and tokens: results of commands list them as well. */
 export function emitFailedChecks(results: readonly CheckResult[], log: Log): void {
   for (const { check, date, severity, found, tokens } of results.filter(({ passed }) => !passed)) {
     const on = date === null ? {} : { date };
     const of = tokens.length === 0 ? {} : { tokens: tokens.join(' ') };
-    log.warn('check_failed', { check, ...on, severity, found, ...of });
+    log.reported('warn', 'check_failed', { check, ...on, severity, found, ...of });
   }
 }
 

@@ -27,7 +27,7 @@ import {
 
 /**
  * A history of each key: one row for each period of landed dates in which the named columns stay the same, with
- * `valid_from` and `valid_to` (exclusive; null if current). A row that says that it was deleted ends the period. Other columns have the last landed value of the period. Dates
+ * `valid_from` and `valid_to` (exclusive; null if current). A deleted row ends the period. Other columns have the last landed value of the period. Dates
  * after all built dates are added; any other change rebuilds the table from all dates.
  */
 export const HISTORY: Materialization = {

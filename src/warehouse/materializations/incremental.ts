@@ -9,7 +9,7 @@ import {
 } from './materialization.js';
 import { inRowOrder } from './row-order.js';
 
-/** A table of which only those dates are made anew that have changed; every date, when its SQL has. */
+/** A table by date. Only changed dates are rebuilt; a change of its SQL rebuilds all. */
 export const INCREMENTAL: Materialization = {
   usage: 'incremental by COLUMN',
   keys: [],

@@ -11,7 +11,7 @@ import {
 /** Columns that decide which rows are of the newest landed date and hour. */
 const NEWEST_BY = ['_ingest_date', '_slot'];
 
-/** A table of the rows of the newest landed date alone; of its last hour, where a dataset lands by the hour. */
+/** A table of the rows of the newest landed date, and of its last hour if the dataset lands by the hour. */
 export const LATEST: Materialization = {
   usage: 'latest',
   keys: [],

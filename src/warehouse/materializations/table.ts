@@ -7,7 +7,7 @@ import {
 } from './materialization.js';
 import { inRowOrder } from './row-order.js';
 
-/** A table of all dates, rebuilt whenever an input has changed. */
+/** A table of all dates that is rebuilt when an input changes. */
 export const TABLE: Materialization = {
   usage: 'table',
   keys: [],

@@ -24,7 +24,7 @@ import {
 import { planNewest } from './newest.js';
 
 /**
- * A table with one row per key: the last landed row by date, slot and position, unless that row says that it was deleted. With `deletes: close`, keys that the newest landed date lacks are left out. Dates after all built dates are merged;
+ * A table with one row per key: the last landed row by date, slot and position, unless that row is deleted. With `deletes: close`, keys that the newest landed date lacks are left out. Dates after all built dates are merged;
  * any other change rebuilds the table from all dates, because an older row can become the last one.
  */
 export const UPSERT: Materialization = {

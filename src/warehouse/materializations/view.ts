@@ -1,6 +1,6 @@
 import { AS_SELECTED, type BuildPlan, type BuildTarget, type Materialization } from './materialization.js';
 
-/** A view. Each transform creates it, because all views are dropped first; it counts as skipped if its inputs are unchanged. */
+/** A view. Each transform creates it; it is listed as unchanged if its inputs are. */
 export const VIEW: Materialization = {
   usage: 'view',
   keys: [],

@@ -1,5 +1,47 @@
-import { addDays, dateIn } from '../../base/dates/calendar.js';
-import type { DatasetDefinition } from '../../base/types/definition.js';
+import { addDays, dateIn } from '../base/dates/calendar.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
+
+/** The newest date of a dataset landed longer ago than its `freshness` allows. */
+export interface OverdueLanding {
+  /** When new data was due, as an ISO instant. */
+  readonly since: string;
+  /** When the newest date landed. */
+  readonly landed_at: string;
+  /** Whole seconds from `since` to now. */
+  readonly late_seconds: number;
+}
+
+/** Compares the last landing of the newest date with the `freshness` of the dataset. Pure. */
+export function findOverdue(
+  { freshnessMs }: Pick<DatasetDefinition, 'freshnessMs'>,
+  landedAt: string | null,
+  now: Date,
+): OverdueLanding | null {
+  if (freshnessMs === null || landedAt === null) return null;
+  const dueMs = Date.parse(landedAt) + freshnessMs;
+  const lateMs = now.getTime() - dueMs;
+  if (lateMs <= 0) return null;
+  return {
+    since: new Date(dueMs).toISOString(),
+    landed_at: landedAt,
+    late_seconds: Math.floor(lateMs / 1000),
+  };
+}
+
+/** The last landing of the newest date of a dataset: of its newest hour, where it lands by the hour. Pure. */
+export function findNewestLanding(
+  landed: readonly { readonly date: string; readonly slot: string | null; readonly landed_at: string }[],
+): string | null {
+  const newest = landed.reduce<(typeof landed)[number] | null>(
+    (last, one) => (last === null || momentOf(one) > momentOf(last) ? one : last),
+    null,
+  );
+  return newest?.landed_at ?? null;
+}
+
+function momentOf({ date, slot }: { readonly date: string; readonly slot: string | null }): string {
+  return `${date} ${slot ?? ''}`;
+}
 
 /** A date that has not landed by the time at which it was expected. */
 export interface LateDate {
