@@ -17,7 +17,7 @@ const MAX_ANSWER_BYTES = 65_536;
 
 export interface SenderOptions {
   readonly settings: Pick<LineageSettings, 'endpoint' | 'apiKey' | 'file'>;
-  readonly effects: Pick<Effects, 'fetch' | 'sleep' | 'log'>;
+  readonly effects: Pick<Effects, 'fetch' | 'sleep'> & { readonly log: Pick<Log, 'warn'> };
   /** In milliseconds; by default one second. */
   readonly patienceMs?: number;
 }
