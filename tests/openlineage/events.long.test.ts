@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeSampleProject, type SampleProject } from '../commands/sample-project.js';
 import { nameChildRun, type RunEvent } from '../../src/openlineage/event.js';
+import { type Ended, start as startProgram } from '../support/kill-harness.js';
 import { makeShippedProject, type ShippedProject } from '../pipelines/shipped-project.js';
 import { listEdges, openSpecification, readEvents } from '../support/openlineage.js';
 import { listShipped } from '../support/shipped.js';
@@ -76,13 +77,38 @@ describe('the events of all shipped pipelines', () => {
     expect(edges).toContain('user_token ⇢ gold.customer_activity');
   });
 
-  it('are printed as edges by the command of the docs', () => {
+  describe('and the commands of the docs', () => {
     const docs = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
-    const command = /^```\n(jq .*?)^```$/ms.exec(docs)?.[1] ?? '';
-    const jq = spawnSync('sh', ['-c', command], { cwd: join(project.lake, '..'), encoding: 'utf8' });
-    if (jq.status === 127) return;
-    expect(jq.stderr).toBe('');
-    expect(jq.stdout.split('\n')).toContain('email → silver.persons_anonymized.email, masked');
+
+    /** Runs the block that begins with a program; null where the program is not installed. */
+    async function runBlock(start: RegExp, change = (text: string) => text): Promise<Ended | null> {
+      const [, text = ''] = new RegExp(`^\`\`\`sh\\n(${start.source}.*?)^\`\`\`$`, 'ms').exec(docs) ?? [];
+      expect(text).not.toBe('');
+      const program = text.includes('curl') ? 'curl' : 'jq';
+      if (spawnSync(program, ['--version']).status !== 0) {
+        if (process.env['REQUIRE_INTEGRATION'] === '1') throw new Error(`${program} is not installed`);
+        return null;
+      }
+      const cwd = join(project.lake, '..');
+      return startProgram({ command: 'sh', args: ['-c', change(text)], cwd }).ended;
+    }
+
+    it('print them as edges (jq)', async (test) => {
+      const ended = await runBlock(/jq -r/);
+      if (ended === null) return test.skip('jq is not installed');
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(ended.stdout.split('\n')).toContain('email → silver.persons_anonymized.email, masked');
+    });
+
+    it('send them again, each as it is (curl)', async (test) => {
+      const later = await startStubApi(() => json({}, {}, 201));
+      const ended = await runBlock(/while read/, (text) => text.replace('http://127.0.0.1:5000', later.url));
+      await later.close();
+      if (ended === null) return test.skip('curl is not installed');
+      expect(ended).toMatchObject({ code: 0 });
+      const sent = later.requests.map(({ body }) => JSON.parse(body) as unknown);
+      expect(sent).toEqual(events);
+    });
   });
 
   it('begin with START and end once, for each run, stage and table, and each knows its parent', () => {
