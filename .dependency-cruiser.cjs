@@ -32,6 +32,7 @@ const layerRules = [
   ['ingest-knows-no-action', '^src/ingest/', '^src/(actions|dashboard|launch)/|^src/pipeline\\.ts$'],
   ['actions-know-no-pipeline', '^src/actions/', '^src/dashboard/|^src/pipeline\\.ts$'],
   ['pipeline-knows-no-dashboard', '^src/pipeline\\.ts$', '^src/(dashboard|launch)/'],
+  ['alert-knows-no-caller', '^src/alert/', '^src/(ingest|actions|dashboard|launch)/|^src/pipeline\\.ts$'],
   ['launch-knows-no-caller', '^src/launch/', '^src/(actions|dashboard)/'],
 ].map(([name, from, to]) => ({ name, severity: 'error', from: { path: from }, to: { path: to } }));
 

@@ -6,6 +6,7 @@ import { allowFutureFlag, dateFlag, parseName, resolveDate } from './cli/flags.j
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Adopt extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.adopt;
   static override args = { file: Args.string({ required: true, description: 'A Parquet file.' }) };
   static override flags = {

@@ -5,6 +5,7 @@ import { toOverrides, toWorkers, workersFlag } from './cli/ingest-flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Backfill extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.backfill;
   static override args = { pipeline: pipelineArg() };
   static override flags = {

@@ -4,6 +4,7 @@ import { dateFlag, pipelineArg } from './cli/flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Check extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.check;
   static override args = { pipeline: pipelineArg() };
   static override flags = {

@@ -5,6 +5,7 @@ import { INGEST_FLAGS, toIngestRequest, toOverrides } from './cli/ingest-flags.j
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Ingest extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.ingest;
   static override aliases = ['fetch-data'];
   static override args = { pipeline: pipelineArg() };

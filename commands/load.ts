@@ -4,6 +4,7 @@ import { dateFlag, parseName, pipelineArg } from './cli/flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Load extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.load;
   static override args = {
     pipeline: pipelineArg({ description: 'Name of the pipeline; default: the tables of all pipelines.' }),

@@ -5,6 +5,7 @@ import { choiceFlag, daysFlag, pipelineArg } from './cli/flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Prune extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.prune;
   static override args = {
     pipeline: pipelineArg({ description: 'Name of the pipeline; default: all.' }),

@@ -3,6 +3,7 @@ import { BaseCommand } from './cli/base.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Publish extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.publish;
   static override flags = {
     out: Flags.string({

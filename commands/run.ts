@@ -6,6 +6,7 @@ import { INGEST_FLAGS, toAllRequest, toIngestRequest, toOverrides } from './cli/
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Run extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.run;
   static override args = { pipeline: pipelineArg() };
   static override flags = {

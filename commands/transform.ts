@@ -4,6 +4,7 @@ import { dateFlag, pipelineArg } from './cli/flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Transform extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.transform;
   static override args = { pipeline: pipelineArg() };
   static override flags = {

@@ -3,6 +3,7 @@ import { dateFlag } from './cli/flags.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Verify extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.verify;
   static override flags = {
     date: dateFlag({ summary: 'Verify only this date; default: all dates and the ledger.' }),

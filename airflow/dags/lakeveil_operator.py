@@ -19,6 +19,11 @@ class TryAgainLater(AirflowException):
     """The source is unavailable (exit 3), or another command works on the lake (exit 6)."""
 
 
+def send_alerts(context: Context) -> None:
+    """Also for a task that was killed: its run is in the ledger. What the command has sent is not sent again."""
+    subprocess.run([*COMMAND, "alert", "--project", PROJECT], check=False)
+
+
 class PipelineOperator(BaseOperator):
     """Runs one `pipeline` command, without a shell.
 
@@ -29,7 +34,7 @@ class PipelineOperator(BaseOperator):
 
     def __init__(self, *, arguments: list[str], **kwargs):
         again = RetryRule(exception=TryAgainLater, action=RetryAction.RETRY, retry_delay=RETRY_DELAY)
-        kwargs = {"retries": 3, "retry_policy": ExceptionRetryPolicy(rules=[again]), **kwargs}
+        kwargs = {"on_failure_callback": send_alerts, "retries": 3, "retry_policy": ExceptionRetryPolicy(rules=[again]), **kwargs}
         super().__init__(**kwargs)
         self.arguments = arguments
         self.process: subprocess.Popen | None = None

@@ -51,9 +51,12 @@ export abstract class BaseCommand extends Command {
     quiet: Flags.boolean({ summary: 'Print no log and no progress on stderr.', helpGroup: 'GLOBAL' }),
   };
 
+  /** Whether alerts are sent when the command has ended: true of commands that change what others rely on. */
+  protected readonly sendsAlerts: boolean = false;
   #terminal: Terminal = { color: false, interactive: false, width: Number.POSITIVE_INFINITY };
   #signal: AbortSignal | null = null;
   #hasPrinted = false;
+  #failure: LakeveilError | null = null;
 
   /**
    * Runs a command's work and prints the result.
@@ -73,12 +76,14 @@ export abstract class BaseCommand extends Command {
     try {
       const { signal } = watch;
       const effects = await createEffects({ config, quiet: flags.quiet, fetch: fetch.fetch, signal });
-      const outcome = await work({ config, effects }).finally(() => {
-        effects.progress.stop();
+      await this.#alerting({ config, effects }, async () => {
+        const outcome = await work({ config, effects }).finally(() => {
+          effects.progress.stop();
+        });
+        await this.#print(outcome, flags.json);
+        this.#hasPrinted = true;
+        await outcome.until?.();
       });
-      await this.#print(outcome, flags.json);
-      this.#hasPrinted = true;
-      await outcome.until?.();
     } finally {
       watch.release();
       await fetch.close();
@@ -89,11 +94,28 @@ export abstract class BaseCommand extends Command {
   protected override catch(thrown: unknown): Promise<never> {
     if (thrown instanceof ExitError) return Promise.reject(thrown);
     const error = this.#toError(thrown);
+    this.#failure = error;
     // A server that is up has nothing to undo: to be terminated is its normal end.
     if (this.#hasPrinted && error.code === 'E_TERMINATED') return Promise.reject(new ExitError(error.exit));
     // stdout holds one document: an error after it goes to stderr.
     reportError(error, wantsJson(this.argv) && !this.#hasPrinted, this.#terminal.color);
     return Promise.reject(new ExitError(error.exit));
+  }
+
+  /** Alerts follow the result or the error, since a channel may be slow. */
+  async #alerting(context: CommandContext, work: () => Promise<void>): Promise<void> {
+    if (!this.sendsAlerts) return work();
+    const startedAt = context.effects.now();
+    const { alertAfter } = await import('../../src/alert/send-alerts.js');
+    try {
+      await work();
+    } catch (thrown) {
+      const exit: unknown = await this.catch(thrown).catch((error: unknown) => error);
+      const error = this.#failure;
+      await alertAfter(context, error && { error, startedAt, word: this.argv.find(isName) ?? null });
+      throw exit;
+    }
+    await alertAfter(context, null);
   }
 
   async #print(outcome: Outcome, json: boolean): Promise<void> {
@@ -105,7 +127,9 @@ export abstract class BaseCommand extends Command {
       const { toErrorDocument } = await import('../../src/base/terminal/print-error.js');
       process.stdout.write(`${formatJson({ ...document, ...(error && toErrorDocument(error)) })}\n`);
     }
-    if (error !== undefined) throw new ExitError(error.exit);
+    if (error === undefined) return;
+    this.#failure = error;
+    throw new ExitError(error.exit);
   }
 
   /** Work that a signal stops can fail in many ways; the signal is the error to report. */
@@ -125,6 +149,10 @@ export abstract class BaseCommand extends Command {
     }
     return toLakeveilError(thrown);
   }
+}
+
+function isName(word: string): boolean {
+  return /^[a-z][a-z0-9_]*$/.test(word);
 }
 
 /** More than any definition may request in parallel; each source has its own, lower limit. */

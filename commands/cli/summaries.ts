@@ -17,6 +17,7 @@ export const SUMMARIES = {
   definitions: 'List pipelines with their schedules, datasets, models and reports.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',
   runs: 'List runs, newest first.',
+  alert: 'Send alerts on what is wrong now, once for each problem; --test tries the channels.',
   logs: 'Print the log of runs; with --follow as it is written.',
   metrics: 'Print metrics of the runs and the lake for Prometheus.',
   status: 'Show which dates have landed, are missing, are stale or have an old policy.',

@@ -17,6 +17,7 @@ export const VERBS = {
   definitions: () => import('../definitions.js'),
   explain: () => import('../explain.js'),
   runs: () => import('../runs.js'),
+  alert: () => import('../alert.js'),
   logs: () => import('../logs.js'),
   metrics: () => import('../metrics.js'),
   status: () => import('../status.js'),

@@ -157,6 +157,11 @@ export const CATALOGUE = {
   // 3: the source
   ...SOURCE_ERRORS,
 
+  E_ALERT: [
+    3,
+    'an alert could not be sent ({kind})',
+    'correct the channel, then run `pipeline alert --test`',
+  ],
   E_TARGET_DOWN: [3, 'target {target} is not available ({kind})', '{fix}'],
 
   // 4: contract and quality

@@ -1,4 +1,5 @@
-import { loadConfig } from '../base/config/config.js';
+import { alertAfter } from '../alert/send-alerts.js';
+import { type Config, loadConfig } from '../base/config/config.js';
 import { toLakeveilError } from '../base/defect.js';
 import type { Effects, Log, Progress } from '../base/effects.js';
 import { failure } from '../base/errors.js';
@@ -57,12 +58,15 @@ async function runTask(
     if (snapshot !== null) send({ kind: 'record', record: snapshot() });
   };
   const timer = setInterval(sendRecord, SEND_EVERY_MS);
+  const now = (): Date => new Date(Date.now() + clockAheadMs);
+  const startedAt = now();
+  let context: { readonly config: Config; readonly effects: Effects } | null = null;
   try {
     const config = loadConfig({ project: projectDir });
     const real = await createEffects({ config, quiet: true, fetch, signal });
-    const now = (): Date => new Date(Date.now() + clockAheadMs);
     const effects: Effects = { ...real, now, log: createLog(), progress };
-    const { project, pipeline } = await openChosen({ config, effects }, request.pipeline, 'linked');
+    context = { config, effects };
+    const { project, pipeline } = await openChosen(context, request.pipeline, 'linked');
     const date = request.date ?? todayOf(project, pipeline);
     const onRun = (_: string, read: () => RunRecord): void => {
       snapshot = read;
@@ -70,10 +74,12 @@ async function runTask(
     };
     const { status, datasets } = await run({ ...project, onRun }, { ...request, date });
     sendRecord();
+    await alertAfter(context, null);
     return { status, datasets, error: null };
   } catch (thrown) {
     sendRecord();
     const error = toLakeveilError(signal.aborted ? signal.reason : thrown);
+    if (context !== null) await alertAfter(context, { error, startedAt, word: request.pipeline });
     return { status: signal.aborted ? 'interrupted' : 'failed', datasets: [], error: sendError(error) };
   } finally {
     clearInterval(timer);

@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemCode } from '../base/errors.js';
 import { readFailure } from '../base/files/durable.js';
-import type { DocumentCache } from '../base/files/document-cache.js';
+import { DocumentCache } from '../base/files/document-cache.js';
 import { readSmallFile } from '../base/files/small-file.js';
 import { parseStored } from '../base/files/stored-file.js';
 import { type RunRecord, runRecordSchema } from '../base/types/run-record.js';
@@ -56,6 +56,11 @@ export async function readRuns(
     if (runs.length >= limit) break;
   }
   return { runs, skipped };
+}
+
+/** In the cache of the warehouse. */
+export function openLedgerCache(databasePath: string, toolVersion: string): LedgerCache {
+  return DocumentCache.open(join(dirname(databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 
 /** Entries that were parsed before, by path; a new or changed file is parsed whatever it holds. */

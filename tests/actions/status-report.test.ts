@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findDue, findLate, findNewestLanding, findOverdue } from '../../src/actions/status/find-late.js';
+import { findDue, findLate, findNewestLanding, findOverdue } from '../../src/lake/find-late.js';
 import { type DatasetStatus, type StatusReport } from '../../src/actions/status/read-status.js';
 import { describeOverdue, formatStatus } from '../../src/actions/status/status-report.js';
 import { commandsFor } from '../../src/base/next-commands.js';

@@ -66,7 +66,9 @@ export function useFaultySource(answer: (name: string, request: StubRequest) => 
   /** All but the ledger, in which a failed run has its entry. */
   async function readState(): Promise<Readonly<Record<string, string>>> {
     const all = await readTree(scene.sandbox.project);
-    return Object.fromEntries(Object.entries(all).filter(([path]) => !path.startsWith('data_lake/_runs/')));
+    return Object.fromEntries(
+      Object.entries(all).filter(([path]) => !/^(?:data_lake\/_runs|logs)\//.test(path)),
+    );
   }
 
   /** What is as it was has been scanned already; the ledger, the user's folders and the outputs are new. */

@@ -5,6 +5,7 @@ import { startCanarySource } from '../support/canary-source.js';
 import { scanForCanaries } from '../support/canary.js';
 import { type CliEnd, type Environment, makeSandbox, type Sandbox } from '../support/cli.js';
 import type { Planter } from '../support/plant-canaries.js';
+import { startWebhook } from '../support/receivers.js';
 import { nameDate } from '../support/shipped.js';
 import { readTree } from './lake-tree.js';
 import { openHere } from './open-here.js';
@@ -25,6 +26,8 @@ export interface Scene {
   /** For whatever asks the source. */
   readonly asking: readonly string[];
   readonly environment: Environment;
+  /** What the alerts of the runs said. */
+  readonly alerts: readonly string[];
 }
 
 export async function withScene(
@@ -34,16 +37,18 @@ export async function withScene(
 ): Promise<void> {
   const sandbox = await makeSandbox(undefined, pipeline);
   const source = await startCanarySource(sandbox, pipeline, DRIFTED);
+  const webhook = await startWebhook();
   const definition = findDefinition(await openHere(sandbox), pipeline);
   try {
     await work({
       ...{ pipeline, sandbox, planter: source.planter, source: source.url },
       date: nameDate(definition, DATE, '13'),
       asking: ['--source', source.url, '--as-of-now', '--json'],
-      environment: { LOG_LEVEL: 'debug', RECORDS: String(records) },
+      environment: { LOG_LEVEL: 'debug', RECORDS: String(records), ALERT_WEBHOOK_URL: webhook.url },
+      alerts: webhook.bodies,
     });
   } finally {
-    await source.close();
+    await Promise.all([source.close(), webhook.close()]);
     await sandbox.remove();
   }
 }
@@ -56,7 +61,7 @@ interface RunDocument {
 
 /** Runs the date, in this process unless `act` says otherwise, and looks for canaries in all that it wrote. */
 export async function land(
-  { sandbox, planter, pipeline, date, asking, environment }: Scene,
+  { sandbox, planter, pipeline, date, asking, environment, alerts }: Scene,
   act: (
     sandbox: Sandbox,
     args: readonly string[],
@@ -75,7 +80,9 @@ export async function land(
   expect(JSON.stringify(datasets)).toContain('new_field');
   expect(planter.countPlanted()).toBeGreaterThan(100);
   expect(planter.listBare()).toEqual([]);
-  expect(await scanForCanaries([sandbox.root], { ...ended })).toEqual([]);
+  // The fields that the source has more are an alert.
+  expect(alerts.join()).toContain('differ from the contract');
+  expect(await scanForCanaries([sandbox.root], { ...ended, alerts: alerts.join() })).toEqual([]);
   expect(await readTree(join(sandbox.lake, '_staging'))).toEqual({});
   expect(await readTree(join(sandbox.root, 'tmp'))).toEqual({});
 }

@@ -8,7 +8,7 @@ import { compileContract } from '../../contract/contract.js';
 import { listRuns } from '../../ledger/read-runs.js';
 import { openProject, type Project } from '../../project.js';
 import { readOps } from '../../warehouse/published/published-instance.js';
-import { findLeftBehind } from '../status/find-left-behind.js';
+import { findLeftBehind } from '../../lake/find-left-behind.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
 /** Time limit for a response of a source. */

@@ -146,13 +146,17 @@ export class LogPrinter {
     return lines
       .flatMap((line) => {
         const { time, level, event, run_id: run, ...fields } = line;
-        const head = run === this.#run || run === undefined ? [] : [paint(`Run ${scrub(run)}`, 'bold', color)];
+        const head =
+          run === this.#run || run === undefined ? [] : [paint(`Run ${scrub(run)}`, 'bold', color)];
         this.#run = run;
         const moment = `${time.slice(0, 10)} ${time.slice(11, 19)}`;
         const mark = MARKS[level];
         const word = mark === null ? level : paint(level, mark, color);
         const pad = ' '.repeat(Math.max(0, 'error'.length - level.length));
-        return [...head, `${paint(moment, 'dim', color)}  ${word}${pad}  ${scrub(formatEvent(event, fields))}`];
+        return [
+          ...head,
+          `${paint(moment, 'dim', color)}  ${word}${pad}  ${scrub(formatEvent(event, fields))}`,
+        ];
       })
       .join('\n');
   }

@@ -6,10 +6,9 @@ import { orDiskError, writeNew } from '../../base/files/durable.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { REJECT_CODES } from '../../contract/reasons.js';
-import { readAllRuns } from '../../ledger/read-runs.js';
+import { openLedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
-import { findNewestLanding } from '../status/find-late.js';
-import { openLedgerCache } from '../transform/transform-dates.js';
+import { findNewestLanding } from '../../lake/find-late.js';
 
 interface Metrics {
   /** With a line break at the end. */
@@ -26,10 +25,14 @@ interface Metrics {
  */
 export async function gatherMetrics(project: Project): Promise<Metrics> {
   const registry = new Registry();
-  const runs = await readAllRuns(project.config.lakeDir, openLedgerCache(project));
-  const known = runs.filter(({ pipeline }) => project.definitions.has(pipeline));
+  const { lakeDir, databasePath } = project.config;
+  const runs = await readAllRuns(lakeDir, openLedgerCache(databasePath, project.toolVersion));
+  const known = runs.filter(
+    ({ pipeline, command }) => project.definitions.has(pipeline) && command !== 'alert',
+  );
   addBuild(registry, project.toolVersion);
   addRuns(registry, known);
+  addAlerts(registry, project, runs);
   addRecords(registry, project, known);
   addLastRuns(registry, project, known);
   addLake(registry, project, await project.lake.list());
@@ -81,6 +84,16 @@ function addRuns(registry: Registry, runs: readonly RunRecord[]): void {
     ended({ pipeline, status }, 1);
     if (error !== null) errors({ pipeline, code: error.code }, 1);
     for (const { stage, busy_ms } of stages) busy({ pipeline, stage }, busy_ms / 1000);
+  }
+}
+
+/** Alerts that were sent, by kind. */
+function addAlerts(registry: Registry, { definitions }: Project, runs: readonly RunRecord[]): void {
+  const labels = ['pipeline', 'kind', 'state'];
+  const sent = makeCounter(registry, 'alerts', 'Alerts sent, and sent again as resolved, by kind.', labels);
+  for (const { alerts = [] } of runs) {
+    for (const { pipeline, kind, state } of alerts)
+      if (definitions.has(pipeline)) sent({ pipeline, kind, state }, 1);
   }
 }
 

@@ -8,7 +8,7 @@ import type { LaunchRequest } from '../../launch/messages.js';
 import type { RunEnd, RunProcess } from '../../launch/start-run.js';
 import { listRuns, readRun } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
-import { findLeftBehind } from '../status/find-left-behind.js';
+import { findLeftBehind } from '../../lake/find-left-behind.js';
 import {
   dateAt,
   isScheduled,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { alertAfter } from '../../alert/send-alerts.js';
 import type { Config } from '../../base/config/config.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, LakeveilError } from '../../base/errors.js';
@@ -66,7 +67,7 @@ export async function serveSchedule(context: Context, request: ScheduleRequest):
     document: { health: health.url, pipelines: scheduler.states() },
     stopped: async () => {
       try {
-        await scheduler.run();
+        await Promise.all([scheduler.run(), alertRegularly(context)]);
       } finally {
         await health.close();
         await release();
@@ -75,6 +76,17 @@ export async function serveSchedule(context: Context, request: ScheduleRequest):
       if (!(reason instanceof LakeveilError && reason.code === 'E_INTERRUPTED')) throw reason;
     },
   };
+}
+
+const ALERT_EVERY_MS = 5 * 60_000;
+
+/** For what no run can notice: data that is late, and runs that were killed. */
+async function alertRegularly(context: Context): Promise<void> {
+  const { sleep, signal } = context.effects;
+  while (!signal.aborted) {
+    await alertAfter(context, null);
+    await sleep(ALERT_EVERY_MS, signal).catch(() => undefined);
+  }
 }
 
 /** Runs what was missed, and ends. @throws as `serveSchedule`; the reason of the signal */

@@ -13,7 +13,7 @@ import type { Manifest } from '../../base/types/manifest.js';
 import { commandsFor, type NextCommands } from '../../base/next-commands.js';
 import type { Loss, LossKind, Survey } from '../../lake/survey.js';
 import { findDefinition, type Project } from '../../project.js';
-import { findLeftBehind, type LeftBehind } from './find-left-behind.js';
+import { findLeftBehind, type LeftBehind } from '../../lake/find-left-behind.js';
 import {
   findDue,
   findLate,
@@ -21,7 +21,7 @@ import {
   findOverdue,
   type LateDate,
   type OverdueLanding,
-} from './find-late.js';
+} from '../../lake/find-late.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
 /** The options of `status`; null where an option is not given. */

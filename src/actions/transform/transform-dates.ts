@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { TREATMENTS } from '../../anonymize/treatments/registry.js';
 import { failure } from '../../base/errors.js';
-import { DocumentCache } from '../../base/files/document-cache.js';
 import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
@@ -17,7 +16,7 @@ import {
   type Survey,
 } from '../../lake/survey.js';
 import { landingsOf } from '../../ledger/landings.js';
-import { type LedgerCache, readAllRuns } from '../../ledger/read-runs.js';
+import { openLedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
 import { emitFailedChecks } from '../../warehouse/checks/run-checks.js';
@@ -72,7 +71,7 @@ async function buildTables(
   const { runId } = context;
   // Taken before the files are read: a change in the meantime is news for the next transform.
   const sources = await digestSources(opened, listPipelines(opened), [runId]);
-  const runs = await readAllRuns(lakeDir, openLedgerCache(opened));
+  const runs = await readAllRuns(lakeDir, openLedgerCache(databasePath, toolVersion));
   const current = context.preview(effects.now());
   const survey = await lake.survey();
   assertReadable(survey);
@@ -131,11 +130,6 @@ async function loadBuilt(
 ): Promise<Project> {
   const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
   return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
-}
-
-/** Entries of the ledger that were parsed by an earlier command. */
-export function openLedgerCache({ config, toolVersion }: Project): LedgerCache {
-  return DocumentCache.open(join(dirname(config.databasePath), '.cache', 'runs.jsonl'), toolVersion);
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {

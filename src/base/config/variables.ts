@@ -27,6 +27,11 @@ export const VARIABLES = {
     default: '2048',
     sets: 'the heap, in MB, of a run that the scheduler, `run --all` or the dashboard starts',
   },
+  ALERT_WEBHOOK_URL: { default: null, sets: 'the webhook that alerts are sent to, in the format of Slack' },
+  ALERT_SMTP_URL: { default: null, sets: 'the server that sends alerts by email' },
+  ALERT_EMAIL_FROM: { default: null, sets: 'the sender of these emails' },
+  ALERT_EMAIL_TO: { default: null, sets: 'their recipients, separated by commas' },
+  ALERT_ON: { default: null, sets: 'the kinds of alerts that are sent, separated by commas; all if not set' },
   DUCKDB_EXTENSION_DIR: {
     default: '~/.duckdb/extensions',
     sets: 'a folder with extensions of DuckDB, for loading into PostgreSQL',

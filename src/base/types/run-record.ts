@@ -102,6 +102,26 @@ const prunedSchema = z.object({
   to: date,
 });
 
+export const ALERT_KINDS = ['failure', 'leak', 'drift', 'check', 'freshness', 'volume'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What makes two alerts the same. */
+const alertKeySchema = z.object({
+  pipeline: z.string(),
+  date: date.nullable(),
+  /** An error code, or `drift`, `check`, `volume`, `late`. */
+  code: z.string(),
+  /** The dataset or check; null for a run. */
+  subject: z.string().nullable(),
+});
+
+/** An alert that was sent, and to which channels. */
+const alertSchema = alertKeySchema.extend({
+  state: z.enum(['opened', 'resolved']),
+  kind: z.enum(ALERT_KINDS),
+  channels: z.array(z.enum(['webhook', 'email'])),
+});
+
 /** What one stage took in and gave out. */
 const stageSchema = z.object({
   stage: z.enum(['fetch', 'check', 'mask', 'land', 'transform', 'report']),
@@ -168,6 +188,8 @@ export const runRecordSchema = z.object({
   healed: z.array(z.string()),
   /** What a prune removed from the lake; absent of other runs. */
   pruned: z.array(prunedSchema).exactOptional(),
+  /** The alerts that were sent; absent of other runs. */
+  alerts: z.array(alertSchema).exactOptional(),
   /** Of the process; null for a run that shares its process with others, such as one of a dashboard. */
   cpu_ms: count.nullable(),
   peak_memory_bytes: count.nullable(),
@@ -189,4 +211,6 @@ export type DatasetResult = Stored<typeof datasetSchema>;
 export type ModelResult = Stored<typeof modelSchema>;
 export type CheckResult = Stored<typeof checkSchema>;
 export type PrunedZone = Stored<typeof prunedSchema>;
+export type AlertKey = Stored<typeof alertKeySchema>;
+export type SentAlert = Stored<typeof alertSchema>;
 export type StageMetrics = Stored<typeof stageSchema>;

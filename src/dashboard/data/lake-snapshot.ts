@@ -58,7 +58,7 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
 }
 
 function isLasting({ command, status }: RunRecord): boolean {
-  return command !== 'publish' && status !== 'running';
+  return command !== 'publish' && command !== 'alert' && status !== 'running';
 }
 
 function findNewestEnd(runs: readonly RunRecord[]): string | null {

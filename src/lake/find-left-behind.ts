@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listFolder } from '../../base/files/durable.js';
-import { tryLock } from '../../lake/lock.js';
+import { listFolder } from '../base/files/durable.js';
+import { tryLock } from './lock.js';
 
 /** Leftovers of stopped runs in the lake; the next commit or `verify` cleans them up. */
 export interface LeftBehind {

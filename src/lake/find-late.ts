@@ -1,5 +1,5 @@
-import { addDays, dateIn } from '../../base/dates/calendar.js';
-import type { DatasetDefinition } from '../../base/types/definition.js';
+import { addDays, dateIn } from '../base/dates/calendar.js';
+import type { DatasetDefinition } from '../base/types/definition.js';
 
 /** The newest date of a dataset landed longer ago than its `freshness` allows. */
 export interface OverdueLanding {
