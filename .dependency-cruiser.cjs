@@ -29,6 +29,11 @@ const stageRules = STAGES.map((stage) => ({
 /** What each layer above the stages may not know. */
 const layerRules = [
   ['project-knows-stages-only', '^src/project\\.ts$', '^src/(ingest|actions|dashboard)/|^src/pipeline\\.ts$'],
+  [
+    'openlineage-knows-stages-only',
+    '^src/openlineage/',
+    '^src/(ingest|actions|dashboard|launch)/|^src/(pipeline|project)\\.ts$',
+  ],
   ['ingest-knows-no-action', '^src/ingest/', '^src/(actions|dashboard|launch)/|^src/pipeline\\.ts$'],
   ['actions-know-no-pipeline', '^src/actions/', '^src/dashboard/|^src/pipeline\\.ts$'],
   ['pipeline-knows-no-dashboard', '^src/pipeline\\.ts$', '^src/(dashboard|launch)/'],

@@ -18,8 +18,10 @@ import {
 } from './definition/load-project.js';
 import { type LakeStore, LocalLake } from './lake/store.js';
 import { finishDead } from './ledger/ledger.js';
+import type { RunWatch } from './ledger/run-context.js';
 import { isRunId } from './ledger/run-id.js';
 import { writeRun } from './ledger/write-run.js';
+import type { LineageWatch } from './openlineage/watch-runs.js';
 import { findLinked } from './warehouse/linked-pipelines.js';
 
 /** Variables that flags set for one pipeline, by name: `--records` is RECORDS. */
@@ -90,15 +92,20 @@ async function openEntries(
   for (const definition of definitions.values())
     if (definition.pipeline === pipeline) for (const [name] of set) assertRead(definition, name);
   const toolVersion = readPackage().version;
-  return {
+  const loadAll = () => loadEntries(input, entries, variablesOf);
+  const project = {
     config,
     effects,
     definitions,
     others: entries.map(({ pipeline: name }) => name).filter((name) => !definitions.has(name)),
-    loadOthers: async () => ({ definitions: await loadEntries(input, entries, variablesOf), others: [] }),
-    lake: openLake(config, effects, toolVersion),
+    loadOthers: async () => ({ definitions: await loadAll(), others: [] }),
     toolVersion,
   };
+  const lake = openLake(config, effects, toolVersion, null);
+  if (config.lineage === null) return { ...project, lake };
+  const { watchRuns } = await import('./openlineage/watch-runs.js');
+  const watch = watchRuns({ ...project, settings: config.lineage, lake, loadAll });
+  return { ...project, lake: openLake(config, effects, toolVersion, watch), watch };
 }
 
 async function chooseEntries(
@@ -117,6 +124,7 @@ function openLake(
   { lakeDir, databasePath, projectDir }: Config,
   effects: Effects,
   version: string,
+  watch: Pick<LineageWatch, 'recovered'> | null,
 ): LocalLake {
   return new LocalLake({
     root: lakeDir,
@@ -129,7 +137,10 @@ function openLake(
       },
     },
     onReceipt: (receipt) => writeReceipt(lakeDir, receipt),
-    onDead: (runId) => finishDead(lakeDir, runId),
+    onDead: async (runId) => {
+      await finishDead(lakeDir, runId);
+      await watch?.recovered(runId);
+    },
     cache: { path: join(dirname(databasePath), '.cache', 'manifests.jsonl'), version },
   });
 }
@@ -166,6 +177,8 @@ export interface Project {
   readonly toolVersion: string;
   /** Told of each run when it is in the ledger, with a way to see how far it is; absent where nobody watches. */
   readonly onRun?: (runId: string, snapshot: () => RunRecord) => void;
+  /** Sends the events of each run; absent where OpenLineage is off. */
+  readonly watch?: RunWatch;
 }
 
 /** @throws E_UNKNOWN naming the pipelines that are there */

@@ -13,7 +13,7 @@ import type { Recovery, Staging } from '../base/types/staging.js';
 import { finishRun, openRun, type RunEnd, type RunStart, type Usage } from './ledger.js';
 import { logEnd, logStart } from './log-run.js';
 import { createRunId } from './run-id.js';
-import { Meters, type RowCounts, type StageMeter } from './stage-meter.js';
+import { Meters, type RowCounts, type StageMeter, type StageSpan } from './stage-meter.js';
 
 type Stage = StageMetrics['stage'];
 
@@ -112,6 +112,11 @@ export class RunContext {
     return this.datasets.length > 0 && this.datasets.every(({ unchanged }) => unchanged);
   }
 
+  /** When its stages had work. */
+  get spans(): readonly StageSpan[] {
+    return this.#meters.readSpans();
+  }
+
   /** The ledger entry as it will be if nothing fails from here on. */
   preview(now: Date): RunRecord {
     return { ...this.#opened, ...this.end('succeeded', null), finished_at: now.toISOString() };
@@ -136,6 +141,12 @@ export class RunContext {
   }
 }
 
+/** Follows runs from their start to their end. It throws nothing. */
+export interface RunWatch {
+  started(run: RunRecord): Promise<void>;
+  ended(run: RunRecord, spans: readonly StageSpan[]): Promise<void>;
+}
+
 /** What a run needs of its project. */
 interface RunEnvironment {
   readonly config: { readonly lakeDir: string };
@@ -144,6 +155,8 @@ interface RunEnvironment {
   readonly toolVersion: string;
   /** Called with each run once it is in the ledger, and with a way to read how far it is. */
   readonly onRun?: (runId: string, snapshot: () => RunRecord) => void;
+  /** Absent where no one follows the runs. */
+  readonly watch?: RunWatch;
 }
 
 /**
@@ -151,7 +164,7 @@ interface RunEnvironment {
  * one. The run's lock is held around both: a process that can take it knows that a run without an end is dead.
  */
 export async function withRun<T>(
-  { config, effects, lake, toolVersion, onRun }: RunEnvironment,
+  { config, effects, lake, toolVersion, onRun, watch }: RunEnvironment,
   start: Omit<RunStart, 'tool_version'>,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
@@ -166,10 +179,12 @@ export async function withRun<T>(
     isOpen = true;
     const context = new RunContext(opened, staging);
     onRun?.(context.runId, () => context.snapshot());
+    await watch?.started(opened);
     const finish = async (end: RunEnd): Promise<void> => {
-      const finished = await finishRun(config.lakeDir, effects.now(), opened, end, context.workers);
+      const ended = await finishRun(config.lakeDir, effects.now(), opened, end, context.workers);
       isOpen = false;
-      logEnd(effects.log, finished);
+      logEnd(effects.log, ended);
+      await watch?.ended(ended, context.spans);
     };
     return await finishing(context, finish, effects.signal, () => {
       logStart(effects.log, opened);

@@ -6,6 +6,12 @@ export interface RowCounts<Output> {
   readonly out: (output: Output) => number;
 }
 
+/** When a stage of a dataset had work, in milliseconds of the monotonic clock. */
+export interface StageSpan extends Pick<StageMetrics, 'stage' | 'dataset'> {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /** A monotonic clock in milliseconds. */
 type Clock = () => number;
 
@@ -21,11 +27,14 @@ export class StageMeter {
   #rowsIn = 0;
   #rowsOut = 0;
   #busyMs = 0;
+  #firstMs: number;
+  #lastMs: number;
 
   constructor(stage: StageMetrics['stage'], dataset: string | null, nowMs: Clock = CLOCK) {
     this.#stage = stage;
     this.#dataset = dataset;
     this.#nowMs = nowMs;
+    this.#firstMs = this.#lastMs = nowMs();
   }
 
   /** Runs one call. A call that fails counts its time and the rows that went in. */
@@ -61,6 +70,7 @@ export class StageMeter {
   /** Adds time that the stage measured itself, in milliseconds. */
   addTime(ms: number): void {
     this.#busyMs += ms;
+    this.#lastMs = this.#nowMs();
   }
 
   /** Adds what another process has measured. */
@@ -68,6 +78,14 @@ export class StageMeter {
     this.#rowsIn += rows_in;
     this.#rowsOut += rows_out;
     this.#busyMs += busy_ms;
+    this.#lastMs = this.#nowMs();
+    this.#firstMs = Math.min(this.#firstMs, this.#lastMs - busy_ms);
+  }
+
+  /** From its first call to the end of its last one; of an open call, up to now. */
+  readSpan(): StageSpan {
+    const untilMs = this.#openCalls.size > 0 ? this.#nowMs() : this.#lastMs;
+    return { stage: this.#stage, dataset: this.#dataset, sinceMs: this.#firstMs, untilMs };
   }
 
   /** The metrics so far, in whole milliseconds; open calls count up to now. */
@@ -89,7 +107,8 @@ export class StageMeter {
     this.#openCalls.add(call);
     return () => {
       this.#openCalls.delete(call);
-      this.#busyMs += this.#nowMs() - call.sinceMs;
+      this.#lastMs = this.#nowMs();
+      this.#busyMs += this.#lastMs - call.sinceMs;
     };
   }
 }
@@ -116,5 +135,9 @@ export class Meters {
 
   read(): StageMetrics[] {
     return [...this.#meters.values()].map((meter) => meter.read());
+  }
+
+  readSpans(): StageSpan[] {
+    return [...this.#meters.values()].map((meter) => meter.readSpan());
   }
 }

@@ -106,6 +106,51 @@ describe('variables', () => {
   });
 });
 
+describe('the settings of OpenLineage', () => {
+  it('are off unless a URL or a file is set, and where they are disabled', () => {
+    expect(load().lineage).toBeNull();
+    expect(load({ OPENLINEAGE_API_KEY: 'k', OPENLINEAGE_NAMESPACE: 'n' }).lineage).toBeNull();
+    expect(load({ LINEAGE_FILE: 'l.jsonl', OPENLINEAGE_DISABLED: 'True' }).lineage).toBeNull();
+  });
+
+  it('have the defaults of the clients of OpenLineage, and a key that nothing prints', () => {
+    const { lineage } = load({ OPENLINEAGE_URL: 'http://127.0.0.1:5000', OPENLINEAGE_API_KEY: 'canary-key' });
+    expect(lineage).toMatchObject({ namespace: 'lakeveil', file: null });
+    expect(lineage?.endpoint?.href).toBe('http://127.0.0.1:5000/api/v1/lineage');
+    expect(lineage?.apiKey?.reveal()).toBe('canary-key');
+    expect(`${JSON.stringify(lineage)}${String(lineage?.apiKey)}`).not.toContain('canary-key');
+  });
+
+  it('put the endpoint below the path of the URL, and the file below the project', () => {
+    const { lineage } = load({
+      OPENLINEAGE_URL: 'https://meta.example/gms/',
+      OPENLINEAGE_ENDPOINT: '/openapi/openlineage/api/v1/lineage',
+      LINEAGE_FILE: 'l/e.jsonl',
+      OPENLINEAGE_NAMESPACE: 'prod',
+    });
+    expect(lineage?.endpoint?.href).toBe('https://meta.example/gms/openapi/openlineage/api/v1/lineage');
+    expect(lineage).toMatchObject({ file: join(project, 'l/e.jsonl'), namespace: 'prod' });
+  });
+
+  it.each([
+    [{ OPENLINEAGE_URL: 'ftp://canary' }, 'OPENLINEAGE_URL'],
+    [{ OPENLINEAGE_URL: 'http://canary:pw@127.0.0.1' }, 'OPENLINEAGE_URL'],
+    [{ OPENLINEAGE_URL: 'http://127.0.0.1/?canary' }, 'OPENLINEAGE_URL'],
+    [{ OPENLINEAGE_URL: 'http://canary.example', OPENLINEAGE_API_KEY: 'k' }, 'OPENLINEAGE_URL'],
+    [{ OPENLINEAGE_URL: 'http://127.0.0.1', OPENLINEAGE_ENDPOINT: 'a?canary' }, 'OPENLINEAGE_ENDPOINT'],
+    [{ LINEAGE_FILE: 'l', OPENLINEAGE_NAMESPACE: 'canary name' }, 'OPENLINEAGE_NAMESPACE'],
+    [{ LINEAGE_FILE: 'l', OPENLINEAGE_DISABLED: 'canary' }, 'OPENLINEAGE_DISABLED'],
+    [{ LINEAGE_FILE: 'data_lake/canary' }, 'LINEAGE_FILE'],
+    [{ LINEAGE_FILE: 'sql/canary' }, 'LINEAGE_FILE'],
+    [{ LINEAGE_FILE: 'db/lake.duckdb' }, 'LINEAGE_FILE'],
+  ])('are refused out of their form, without the value: %j', (variables, name) => {
+    const error = refusal(() => load(variables));
+    expect(error).toMatchObject({ code: 'E_ENV_INVALID', exit: 2 });
+    expect(error.message).toContain(name);
+    expect(error.message).not.toContain('canary');
+  });
+});
+
 describe('the key', () => {
   it('of the environment hides that of .env, whatever their kinds', () => {
     const { key } = load({ TOKEN_KEY_FILE: 'k' }, 'TOKEN_KEY=abc');

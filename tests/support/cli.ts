@@ -88,6 +88,8 @@ export function baseEnvironment(root: string): Environment {
     XDG_CONFIG_HOME: join(root, 'config'),
     XDG_CACHE_HOME: join(root, 'home', 'cache'),
     TOKEN_KEY: CANARY_KEY,
+    // Every scan of what a command wrote looks at its events, too.
+    LINEAGE_FILE: join(root, 'home', 'lineage.jsonl'),
   };
 }
 

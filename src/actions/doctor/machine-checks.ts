@@ -21,6 +21,7 @@ export function listMachineChecks(config: Config): DoctorCheck[] {
     { name: 'warehouse', run: () => checkWritable(dirname(config.databasePath)) },
     { name: 'exports', run: () => checkWritable(config.exportsDir) },
     { name: 'load', run: () => checkExtension(config) },
+    { name: 'lineage', run: () => checkLineage(config) },
     {
       name: 'core files',
       run: () =>
@@ -55,6 +56,16 @@ async function checkExtension(config: Config): Promise<DoctorResult> {
       ? 'into PostgreSQL by COPY: DuckDB’s postgres extension is not installed'
       : `into PostgreSQL by DuckDB’s postgres extension, ${extension}`,
   );
+}
+
+/** Where events of OpenLineage go. */
+async function checkLineage({ lineage }: Config): Promise<DoctorResult> {
+  if (lineage === null) return ok('off: neither OPENLINEAGE_URL nor LINEAGE_FILE is set');
+  const { endpoint, file, apiKey } = lineage;
+  if (file !== null) await checkWritable(dirname(file));
+  const key = apiKey === null ? '' : ', with OPENLINEAGE_API_KEY';
+  const places = [...(file === null ? [] : [file]), ...(endpoint === null ? [] : [`${endpoint.href}${key}`])];
+  return ok(`events to ${places.join(' and ')}`);
 }
 
 /** A missing folder passes if it can be created. */

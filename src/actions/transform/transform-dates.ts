@@ -19,6 +19,7 @@ import { landingsOf } from '../../ledger/landings.js';
 import { openLedgerCache, readAllRuns } from '../../ledger/read-runs.js';
 import type { RunContext } from '../../ledger/run-context.js';
 import type { Project } from '../../project.js';
+import { describePipelines } from '../../warehouse/describe-pipelines.js';
 import { emitFailedChecks } from '../../warehouse/checks/run-checks.js';
 import { writeMark } from '../../warehouse/file/built-mark.js';
 import { hasDatabase, inspectPublished, type PublishedState } from '../../warehouse/file/next-file.js';
@@ -196,25 +197,9 @@ export function knownIn({ config, toolVersion }: Project): KnownInput {
 
 /** The pipelines of the project that are loaded, as the warehouse sees them. */
 export function listPipelines({ definitions, config }: Project): WarehousePipeline[] {
-  return [...definitions.values()].map(({ pipeline, datasets }) => ({
-    pipeline,
-    sqlDir: join(config.sqlDir, pipeline),
-    datasets: [...datasets.values()].map(({ name, time, landing, primaryKey, checks }) => ({
-      name,
-      time,
-      columns: landing.map(({ name: column, type, class: pii, treatment, rawOnly }) => ({
-        name: column,
-        type,
-        class: pii,
-        treatment,
-        rawOnly,
-      })),
-      tokens: landing
-        .filter(
-          (column) => TREATMENTS.get(column.treatment)?.isToken === true && primaryKey.includes(column.name),
-        )
-        .map((column) => column.name),
-      checks,
-    })),
-  }));
+  return describePipelines(
+    definitions,
+    config.sqlDir,
+    (treatment) => TREATMENTS.get(treatment)?.isToken === true,
+  );
 }

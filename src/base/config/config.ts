@@ -7,6 +7,7 @@ import { failure } from '../errors.js';
 import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
+import { type LineageSettings, readLineageSettings } from './lineage-settings.js';
 import { type VariableName, VARIABLES } from './variables.js';
 
 /** The complete configuration from the environment. */
@@ -22,6 +23,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly logDir: string;
   readonly key: KeySettings;
+  /** Where events of OpenLineage go; null for nowhere. */
+  readonly lineage: LineageSettings | null;
   /** What a definition may interpolate, the environment over `.env`; never `TOKEN_KEY*`, never empty. */
   readonly variables: ReadonlyMap<string, string>;
   /** Where variables were looked up, as text for E_ENV_MISSING. */
@@ -84,17 +87,24 @@ export function loadConfig(input: ConfigInput): Config {
   const variables = mergeVariables(dotEnv, environment);
   const inProject = (name: 'DATA_LAKE_DIR' | 'DUCKDB_PATH'): string =>
     assertReadable(name, resolve(projectDir, variables.get(name) ?? VARIABLES[name].default));
+  const [pipelinesDir, sqlDir] = [join(projectDir, 'pipelines'), join(projectDir, 'sql')];
+  const lakeDir = inProject('DATA_LAKE_DIR');
+  const databasePath = inProject('DUCKDB_PATH');
   return {
     projectDir,
-    pipelinesDir: join(projectDir, 'pipelines'),
-    sqlDir: join(projectDir, 'sql'),
-    lakeDir: inProject('DATA_LAKE_DIR'),
-    databasePath: inProject('DUCKDB_PATH'),
+    pipelinesDir,
+    sqlDir,
+    lakeDir,
+    databasePath,
     exportsDir: join(projectDir, 'exports'),
     compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, VARIABLES.LAKE_COMPRESSION.default),
     logDir: resolve(projectDir, variables.get('LOG_DIR') ?? VARIABLES.LOG_DIR.default),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
+    lineage: readLineageSettings(variables, {
+      projectDir,
+      closed: [lakeDir, databasePath, pipelinesDir, sqlDir],
+    }),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
     places: `the environment and ${join(projectDir, '.env')}`,
     terminal: describeTerminal(variables),
