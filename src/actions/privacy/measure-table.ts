@@ -66,7 +66,7 @@ export async function measureTable(
       { ...settings, threads: availableParallelism(), signal },
       async (connection) => {
         const relation =
-          file === undefined ? await findTable(connection, request.target) : readFile(file, path);
+          file === undefined ? await findTable(connection, request.target) : selectFile(file, path);
         const columns = await readColumns(connection, relation);
         const names = (given: readonly string[]): string[] =>
           given.flatMap((text) => chooseColumns(text, columns));
@@ -102,7 +102,7 @@ async function assertFile(path: string): Promise<void> {
 }
 
 /** Types of CSV columns are those that all rows have. */
-function readFile(file: string, path: string): string {
+function selectFile(file: string, path: string): string {
   return file === 'csv'
     ? `read_csv(${quoteText(path)}, header = true, sample_size = -1)`
     : `read_parquet(${quoteText(path)})`;
