@@ -11,6 +11,7 @@ const STAGES = [
   'load',
   'ledger',
   'definition',
+  'privacy',
 ];
 const BASE = '^src/base/';
 /** The guard, and what it imports. */

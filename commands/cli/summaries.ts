@@ -16,6 +16,7 @@ export const SUMMARIES = {
   query: 'Run one read-only SELECT on the published tables.',
   definitions: 'List pipelines with their schedules, datasets, models and reports.',
   explain: 'Show how each field is treated, what its column still reveals, and the masking SQL.',
+  privacy: 'Measure how identifying a table or file is: k, l, t and more.',
   runs: 'List runs, newest first.',
   alert: 'Send alerts on what is wrong now, once for each problem; --test tries the channels.',
   logs: 'Print the log of runs; with --follow as it is written.',

@@ -16,6 +16,7 @@ export const VERBS = {
   query: () => import('../query.js'),
   definitions: () => import('../definitions.js'),
   explain: () => import('../explain.js'),
+  privacy: () => import('../privacy.js'),
   runs: () => import('../runs.js'),
   alert: () => import('../alert.js'),
   logs: () => import('../logs.js'),

@@ -9,7 +9,7 @@ import { type Block, listBlocks, PAGES, readPage, ROOT } from './pages.js';
 import { fits, runPage } from './run-page.js';
 
 const BLOCKS = PAGES.flatMap(listBlocks);
-const LANGUAGES = ['sh', 'crontab', 'text', 'yaml', 'json', 'sql', 'http', 'csv'];
+const LANGUAGES = ['sh', 'crontab', 'dotenv', 'text', 'yaml', 'json', 'sql', 'http', 'csv'];
 
 /** Blocks that change a whole machine. Everything else is run by a test. */
 const NOT_RUN = ['npm ci && npm run build && npm pack', 'sudo systemd-run --pipe --wait'];

@@ -50,6 +50,7 @@ pipeline run shop --date 2026-11-20`,
   ['docs/erasure.md', { environment: FEW, files: new Map([...SHIPPED, ...TARGETS]) }],
   ['docs/first-hour.md', {}],
   ['docs/load.md', { environment: FEW, files: new Map([...SHIPPED, ...TARGETS]) }],
+  ['docs/operations.md', { environment: FEW, files: SHIPPED, before: 'pipeline run persons' }],
   [
     'docs/pipelines.md',
     { files: new Map([...listFiles('docs/pipelines.md'), ...listFiles('docs/models.md')]) },

@@ -19,7 +19,7 @@ describe('environment variables', () => {
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
         .map((name) => readFileSync(join(ROOT, folder, name), 'utf8'))
-        .flatMap((text) => [...text.matchAll(/variables\.(?:get|has)\('([A-Z_]+)'\)/g)])
+        .flatMap((text) => [...text.matchAll(/(?:variables\.(?:get|has)|addresses)\('([A-Z_]+)'\)/g)])
         .map(([, name = '']) => name),
     );
     expect(new Set(read).size).toBeGreaterThan(5);
