@@ -24,6 +24,7 @@ export function formatSubject({ pipeline, date, slot }: Omit<AlertKey, 'code' | 
 
 /** `1 problem: persons, 2026-11-20` or `Resolved: persons, 2026-11-20`; one line. */
 export function formatTitle({ opened, resolved, project }: AlertContent): string {
+  if (opened.some(isTest)) return oneLine(`Lakeveil ${project}: test of the alerts`);
   const names = (of: readonly AlertKey[]): string => {
     const all = [...new Set(of.map(formatSubject))];
     return all.length > 3 ? `${all.slice(0, 3).join('; ')} and ${all.length - 3} more` : all.join('; ');
@@ -35,6 +36,13 @@ export function formatTitle({ opened, resolved, project }: AlertContent): string
   return oneLine(`Lakeveil ${project}: ${parts.join('; ')}`);
 }
 
+/** The code of what `pipeline alert --test` sends. */
+export const TEST_CODE = 'test';
+
+function isTest({ code }: AlertKey): boolean {
+  return code === TEST_CODE;
+}
+
 interface Entry {
   readonly head: string;
   readonly lines: readonly string[];
@@ -42,14 +50,17 @@ interface Entry {
 
 function listEntries({ opened, resolved }: AlertContent): Entry[] {
   const all = [
-    ...opened.map((problem) => ({
-      head: `${formatSubject(problem)}: ${problem.text}`,
-      lines: [
-        `${problem.kind} (${problem.code})`,
-        `Next: ${problem.next}`,
-        ...(problem.run_id === null ? [] : [`Log: pipeline logs ${problem.run_id}`]),
-      ],
-    })),
+    ...opened.filter(isTest).map(({ text }) => ({ head: text, lines: [] })),
+    ...opened
+      .filter((problem) => !isTest(problem))
+      .map((problem) => ({
+        head: `${formatSubject(problem)}: ${problem.text}`,
+        lines: [
+          `${problem.kind} (${problem.code})`,
+          `Next: ${problem.next}`,
+          ...(problem.run_id === null ? [] : [`Log: pipeline logs ${problem.run_id}`]),
+        ],
+      })),
     ...resolved.map((alert) => ({
       head: `Resolved: ${formatSubject(alert)}: ${nameResolved(alert)}`,
       lines: [`Open since ${alert.since.slice(0, 16).replace('T', ' ')} UTC`],

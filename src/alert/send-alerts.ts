@@ -12,7 +12,7 @@ import { openLedgerCache, readAllRuns } from '../ledger/read-runs.js';
 import { createRunId } from '../ledger/run-id.js';
 import { writeRun } from '../ledger/write-run.js';
 import { openTables, type Project } from '../project.js';
-import type { AlertContent } from './alert-message.js';
+import { type AlertContent, TEST_CODE } from './alert-message.js';
 import { type AlertSettings, hasChannel, readAlertSettings } from './alert-settings.js';
 import { type AlertPlan, type Channel, findOpenAlerts, type OpenAlert, planAlerts } from './alert-state.js';
 import { SEND_LIMITS, type SendOptions, sendByEmail, sendToWebhook } from './channels.js';
@@ -178,7 +178,7 @@ export async function sendTest(
   const problem: Problem = {
     pipeline: ALL_PIPELINES,
     date: null,
-    code: 'test',
+    code: TEST_CODE,
     subject: null,
     kind: 'failure',
     severity: 'warn',

@@ -123,6 +123,7 @@ it('--test sends by every channel, and says which one did not take it', async ()
     document: { channels: [{ channel: 'webhook', problem: null }] },
   });
   expect(webhook.bodies[0]).toContain('this is a test of the alerts');
+  expect(titles()).toEqual([expect.stringMatching(/: test of the alerts$/)]);
   webhook.answers.push(410);
   expect(await project.ask('alert', '--test')).toMatchObject({
     exit: 3,

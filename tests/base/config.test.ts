@@ -194,3 +194,9 @@ describe('the project', () => {
     expect(error).toMatchObject({ code: 'E_USAGE', exit: 2 });
   });
 });
+
+it('the folder of the log is not in the lake or among definitions', () => {
+  for (const place of ['data_lake/raw', 'sql', 'pipelines/logs'])
+    expect(refusal(() => load({ LOG_DIR: place }))).toMatchObject({ code: 'E_ENV_INVALID', exit: 2 });
+  expect(load({ LOG_DIR: 'var/log' }).logDir).toBe(join(project, 'var/log'));
+});

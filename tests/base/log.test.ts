@@ -131,6 +131,14 @@ describe('the log file', () => {
     expect(failures).toEqual(['ENOTDIR']);
   });
 
+  it('in a folder that cannot be made is reported, below /proc as well', () => {
+    for (const folder of [join(dir, 'absent', 'logs'), '/proc/absent']) {
+      const found: string[] = [];
+      new LogFile(folder, (_, kind) => void found.push(kind)).write('a\n');
+      expect(found).toEqual(['ENOENT']);
+    }
+  });
+
   it('is followed over the file that is put aside, line by line', async () => {
     const file = openFile(30);
     file.write('before\n');

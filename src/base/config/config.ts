@@ -7,7 +7,7 @@ import { failure } from '../errors.js';
 import { readSmallFileSync, textOf } from '../files/small-file.js';
 import { findPackageDir } from '../files/package-dir.js';
 import { takeKeyVariables } from '../guard.js';
-import { type LineageSettings, readLineageSettings } from './lineage-settings.js';
+import { assertOutside, type LineageSettings, readLineageSettings } from './lineage-settings.js';
 import { type VariableName, VARIABLES } from './variables.js';
 
 /** The complete configuration from the environment. */
@@ -90,6 +90,7 @@ export function loadConfig(input: ConfigInput): Config {
   const [pipelinesDir, sqlDir] = [join(projectDir, 'pipelines'), join(projectDir, 'sql')];
   const lakeDir = inProject('DATA_LAKE_DIR');
   const databasePath = inProject('DUCKDB_PATH');
+  const closed = [lakeDir, databasePath, pipelinesDir, sqlDir];
   return {
     projectDir,
     pipelinesDir,
@@ -98,12 +99,16 @@ export function loadConfig(input: ConfigInput): Config {
     databasePath,
     exportsDir: join(projectDir, 'exports'),
     compression: choose(variables, 'LAKE_COMPRESSION', COMPRESSIONS, VARIABLES.LAKE_COMPRESSION.default),
-    logDir: resolve(projectDir, variables.get('LOG_DIR') ?? VARIABLES.LOG_DIR.default),
+    logDir: assertOutside(
+      'LOG_DIR',
+      resolve(projectDir, variables.get('LOG_DIR') ?? VARIABLES.LOG_DIR.default),
+      closed,
+    ),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
     key: readKeySettings(projectDir, variables, dotEnv, environment),
     lineage: readLineageSettings(variables, {
       projectDir,
-      closed: [lakeDir, databasePath, pipelinesDir, sqlDir],
+      closed,
     }),
     variables: new Map([...variables].filter(([name]) => !isKeyVariable(name))),
     places: `the environment and ${join(projectDir, '.env')}`,

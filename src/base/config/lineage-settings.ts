@@ -71,14 +71,14 @@ function readUrl(text: string, path: string): URL {
   return url;
 }
 
-function locateFile(text: string, { projectDir, closed }: Folders): string {
-  const path = resolve(projectDir, text);
-  if (closed.some((folder) => isInside(path, folder)))
-    throw invalid(
-      'LINEAGE_FILE',
-      'a file outside of the lake, `pipelines/` and `sql/`, and not the warehouse',
-    );
-  return path;
+function locateFile(text: string, folders: Folders): string {
+  return assertOutside('LINEAGE_FILE', resolve(folders.projectDir, text), folders.closed);
+}
+
+/** A path that is not in the lake or among definitions, where other files belong. @throws E_ENV_INVALID */
+export function assertOutside(name: string, path: string, closed: readonly string[]): string {
+  if (!closed.some((folder) => isInside(path, folder))) return path;
+  throw invalid(name, 'a place outside of the lake, `pipelines/` and `sql/`, and not the warehouse');
 }
 
 function isInside(path: string, folder: string): boolean {

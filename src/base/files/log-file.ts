@@ -32,7 +32,7 @@ export class LogFile {
     const path = join(this.#dir, LOG_NAME);
     try {
       const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats === undefined) mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      if (stats === undefined) makeDir(this.#dir);
       // A named pipe would wait for its reader.
       else if (!stats.isFile()) throw Object.assign(new Error(), { code: 'not a regular file' });
       else if (stats.size > 0 && stats.size + Buffer.byteLength(line) > this.#maxBytes) this.#putAside(path);
@@ -56,6 +56,15 @@ export class LogFile {
     const old = listOld(this.#dir);
     for (const name of old.slice(0, Math.max(0, old.length - (KEPT - 1))))
       rmSync(join(this.#dir, name), { force: true });
+  }
+}
+
+/** Not with the folders above: below a folder of the kernel, such as /proc, that never ends. */
+function makeDir(dir: string): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
 }
 

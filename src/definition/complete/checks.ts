@@ -57,7 +57,9 @@ export function completeVolume(
   const checks = limits.flatMap(([name, rule]) =>
     rule === null ? [] : [{ name: `${dataset}.volume.${name}`, severity, rule }],
   );
-  const isWrong = limits.some(([name]) => problems.isHidden([...at, name]));
+  const isWrong = ['min', 'max', 'drop', 'rise', 'dates', 'severity'].some((name) =>
+    problems.isHidden([...at, name]),
+  );
   if (checks.length === 0 && !isWrong)
     problems.add(at, 'volume has no limit', 'add `min`, `max`, `drop` or `rise`');
   if (min !== undefined && max !== undefined && min > max)
