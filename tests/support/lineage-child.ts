@@ -3,7 +3,7 @@ import { createFetch } from '../../src/source/http.js';
 import { EventSender } from '../../src/openlineage/send-events.js';
 import { EVENT_SCHEMA, type RunEvent } from '../../src/openlineage/event.js';
 
-/** Appends events to a file, two at once, as often as it is told. */
+/** Appends events to a file, two at once, as often as the arguments say. */
 const { file, letter, times } = JSON.parse(process.argv[2] ?? '') as {
   file: string;
   letter: string;
