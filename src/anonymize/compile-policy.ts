@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { quoteName, quoteText } from '../base/duckdb.js';
 import { nameColumns } from '../base/names.js';
 import type { DatasetDefinition, LandingColumn, Leaf, TextPart } from '../base/types/definition.js';
 import { type Dialect, duckdbDialect } from './dialect.js';
+import { hashPolicy } from './hash-policy.js';
+import { planEcho } from './echo.js';
 import type { KeyUse } from './keys.js';
 import { SPACES } from './loose-pattern.js';
 import type { Bindings, Precompute, Secrets, Treatment } from './treatment.js';
@@ -48,6 +49,8 @@ export interface CompiledPolicy {
    */
   readonly statement: string;
   readonly precomputed: readonly PrecomputedColumn[];
+  /** Whether the statement counts the cells of a row that land null (`_withheld`). */
+  readonly hasEcho: boolean;
   /** Parameters of `select` beside `$pages`, by name; the statement has those that are no constants. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Hex digest of the decisions (not of the SQL), which shows whether a landed date is under an old policy. */
@@ -62,7 +65,10 @@ export function compilePolicy(
   dialect: Dialect = duckdbDialect,
 ): CompiledPolicy {
   const parameters = new Map<string, Parameter>();
-  const leaves = listLeaves(dataset.landing);
+  const echo = planEcho(dataset, treatments);
+  const landed = listLeaves(dataset.landing);
+  const paths = new Set(landed.map(({ path }) => path));
+  const leaves = [...landed, ...(echo?.leaves ?? []).filter(({ path }) => !paths.has(path))];
   const early = findPrecomputed(dataset.landing, treatments);
   const names = nameColumns([...leaves.map(({ path }) => path), ...early.keys()]);
   const sqlOf = (leaf: Leaf): string => dialect.name(names.get(leaf.path) ?? leaf.path);
@@ -77,8 +83,14 @@ export function compilePolicy(
     dataset: dataset.name,
     columns,
     leaves,
-    select: selectText(columns, readLeaves(leaves, names), '$pages'),
-    statement: selectText(running, [...readLeaves(leaves, names), ...readGiven(given)], '$pages::varchar[]'),
+    select: selectText(columns, readLeaves(landed, names), '$pages'),
+    statement: runningText(
+      running,
+      [...readLeaves(leaves, names), ...readGiven(given)],
+      (from) =>
+        echo?.wrap({ columns: running, nameOf: (leaf) => names.get(leaf.path) ?? leaf.path, from }) ?? null,
+    ),
+    hasEcho: echo !== null,
     precomputed: [...given.values()],
     parameters,
     sha256: hashPolicy(dataset, treatments),
@@ -201,11 +213,30 @@ function readGiven(given: ReadonlyMap<string, PrecomputedColumn>) {
   return [...given.values()].map(({ name }) => [name, 'VARCHAR'] as const);
 }
 
-function selectText(
+type ReadLeaf = readonly [name: string, type: string | readonly string[]];
+
+/** The statement that runs, within the echo proof where there is one. */
+function runningText(
   columns: readonly CompiledColumn[],
-  read: readonly (readonly [name: string, type: string | readonly string[]])[],
-  pages: string,
+  read: readonly ReadLeaf[],
+  wrap: (from: string) => string | null,
 ): string {
+  const pages = '$pages::varchar[]';
+  return wrap(fromText(read, pages)) ?? selectText(columns, read, pages);
+}
+
+function selectText(columns: readonly CompiledColumn[], read: readonly ReadLeaf[], pages: string): string {
+  return [
+    'select',
+    ['"page"', '"position"', ...columns.map(({ sql, landing }) => `${sql} as ${quoteName(landing.name)}`)]
+      .map((line) => `  ${line}`)
+      .join(',\n'),
+    `from ${fromText(read, pages)}`,
+  ].join('\n');
+}
+
+/** Rows of the pages, a column for each leaf. */
+function fromText(read: readonly ReadLeaf[], pages: string): string {
   const structure = JSON.stringify(
     Object.fromEntries([
       ['page', ['INTEGER']],
@@ -215,11 +246,7 @@ function selectText(
   );
   const names = ['page', 'position', ...read.map(([name]) => name)];
   return [
-    'select',
-    ['"page"', '"position"', ...columns.map(({ sql, landing }) => `${sql} as ${quoteName(landing.name)}`)]
-      .map((line) => `  ${line}`)
-      .join(',\n'),
-    'from (',
+    '(',
     '  select',
     names.map((name) => `    unnest(checked.${quoteName(name)}) as ${quoteName(name)}`).join(',\n'),
     '  from (',
@@ -237,35 +264,6 @@ function structureOf(leaf: Leaf): string | readonly string[] {
 /** How a leaf crosses over: numbers and booleans as such, the rest as text that the statement casts. */
 function jsonType(leaf: Leaf): string {
   return leaf.type === 'BIGINT' || leaf.type === 'DOUBLE' || leaf.type === 'BOOLEAN' ? leaf.type : 'VARCHAR';
-}
-
-/** Hex digest of what was decided for a dataset, without any SQL. */
-export function hashPolicy(
-  dataset: DatasetDefinition,
-  treatments: ReadonlyMap<string, Treatment> = TREATMENTS,
-): string {
-  const decisions = {
-    landing: dataset.landing.map(({ name, from, part, each, treatment, params, type, reviewed }) => {
-      const leaves = from.map(({ path, class: pii, bound }) => ({ path, pii, bound }));
-      const facts = treatments.get(treatment)?.facts(params);
-      // A column without a part or a list keeps the digest it had before they were introduced.
-      return {
-        name,
-        leaves,
-        part: part ?? undefined,
-        each: each || undefined,
-        treatment,
-        params,
-        facts,
-        type,
-        reviewed,
-      };
-    }),
-    drop: [...dataset.drop].sort(),
-    primaryKey: dataset.primaryKey,
-    onDuplicate: dataset.onDuplicate,
-  };
-  return createHash('sha256').update(JSON.stringify(decisions)).digest('hex');
 }
 
 const WORD = `[^${SPACES}]+`;

@@ -5,6 +5,7 @@ import { openInstance, quoteText, readRows, STAGING_FOLDER, toFailure } from '..
 import { failure, type LakeveilError } from '../base/errors.js';
 import type { CheckedPage, Custody, MaskedSegment } from '../base/types/record.js';
 import type { CompiledPolicy } from './compile-policy.js';
+import { toMaskFailure } from './echo.js';
 import type { MasterKey } from './keys.js';
 import { PageQueue, type WaitingPage } from './page-queue.js';
 import {
@@ -52,7 +53,7 @@ export class SafeRoom {
   });
   readonly #segments = new Map<number, Promise<OpenSegment>>();
   readonly #flushed: MaskedSegment[] = [];
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing = Promise.resolve();
   #isClosed = false;
 
   private constructor(
@@ -293,8 +294,7 @@ export class SafeRoom {
 
   #toFailure(error: unknown): LakeveilError {
     const { policy, memoryLimitMb } = this.#options;
-    return toFailure(error, { path: STAGING_FOLDER, memoryLimitMb }, (kind) =>
-      failure('E_MASK', { dataset: policy.dataset, kind }),
-    );
+    const place = { path: STAGING_FOLDER, memoryLimitMb };
+    return toFailure(error, place, (kind) => toMaskFailure(error, policy, kind));
   }
 }

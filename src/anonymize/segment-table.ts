@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../base/duckdb.js';
+import { WITHHELD } from './echo.js';
 import { SEGMENT_ROWS } from './segment-plan.js';
 import type { CompiledPolicy } from './compile-policy.js';
 
@@ -18,9 +19,11 @@ export function tableName(index: number): string {
   return quoteName(`segment_${index}`);
 }
 
-export function createTable(index: number, { columns }: CompiledPolicy): string {
+export function createTable(index: number, { columns, hasEcho }: CompiledPolicy): string {
   const landed = columns.map(({ landing }) => `${quoteName(landing.name)} ${landing.type}`);
-  return `create table ${tableName(index)} (${['"page" integer', '"position" integer', ...landed].join(', ')})`;
+  const withheld = hasEcho ? [`${quoteName(WITHHELD)} utinyint`] : [];
+  const all = ['"page" integer', '"position" integer', ...landed, ...withheld];
+  return `create table ${tableName(index)} (${all.join(', ')})`;
 }
 
 export function insertInto(index: number, { statement }: CompiledPolicy): string {

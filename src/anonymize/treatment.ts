@@ -67,6 +67,8 @@ interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> ex
   readonly params: Schema;
   /** One leaf where it says nothing. */
   readonly inputs?: Treatment['inputs'];
+  /** Always where it says nothing. */
+  readonly isClosed?: (params: Params, leaves: readonly Leaf[]) => boolean;
   readonly facts?: (params: Params) => TreatmentParams;
   readonly outputType: (leaves: readonly Leaf[], params: Params) => ColumnType;
   readonly objection?: (leaves: readonly Leaf[], params: Params) => TreatmentObjection | null;
@@ -86,7 +88,7 @@ interface OwnTreatment<Schema extends z.ZodObject, Params = z.output<Schema>> ex
 
 /** Parses the parameters, here and nowhere else, before any function of the treatment sees them. */
 export function defineTreatment<Schema extends z.ZodObject>(own: OwnTreatment<Schema>): Treatment {
-  const { params, inputs = { min: 1, max: 1 }, facts, objection, examine, precompute } = own;
+  const { params, inputs = { min: 1, max: 1 }, facts, isClosed, objection, examine, precompute } = own;
   return {
     ...own,
     inputs,
@@ -98,6 +100,7 @@ export function defineTreatment<Schema extends z.ZodObject>(own: OwnTreatment<Sc
       own.shape(dialect, column, params.parse(given), from),
     reveals: (given, leaves) => own.reveals(params.parse(given), leaves),
     facts: (given) => facts?.(params.parse(given)),
+    isClosed: (given, leaves) => isClosed?.(params.parse(given), leaves) ?? true,
     examine: async (leaves, given, isReviewed) =>
       (await examine?.(leaves, params.parse(given), isReviewed)) ?? null,
   };
@@ -158,4 +161,15 @@ function unboundedPredicate(column: string, leaf: Leaf): string {
   if (leaf.type === 'VARCHAR') return `length(${column}) <= ${Number(leaf.schema['maxLength'] ?? 1000)}`;
   if (leaf.type === 'DOUBLE') return `isfinite(${column})`;
   return `${column} is not null`;
+}
+
+/** Whether a leaf's value is one of a list, a number with few digits or a short code: no text of a person fits in it. */
+export function isClosedLeaf({ bound, type, schema }: Leaf): boolean {
+  if (bound?.kind === 'enum' || type === 'BOOLEAN' || type === 'DATE' || type === 'TIME') return true;
+  if (type === 'VARCHAR')
+    return (
+      Number(schema['maxLength'] ?? Infinity) < 4 ||
+      (bound?.kind === 'pattern' && loosenPattern(bound.pattern).most < 4)
+    );
+  return false;
 }

@@ -205,6 +205,16 @@ export const CATALOGUE = {
   ],
 
   // 5: privacy, and landed data that is gone
+  E_ECHO: [
+    5,
+    'masked column {column} of {dataset} holds a direct value of its own record',
+    'correct the treatment of the column; `pipeline explain` shows its SQL',
+  ],
+  E_WITHHELD: [
+    5,
+    '{count} kept cells of {total} records of {dataset} hold direct values of their own records; max_withheld allows {allowed}',
+    'check the fields that are kept: the source may have put names into them; mask or drop them, or raise `max_withheld`',
+  ],
   E_SHAPE: [
     5,
     '{count} cells of column {column} in {dataset} do not match the output of {treatment}',

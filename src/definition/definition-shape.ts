@@ -172,6 +172,21 @@ const scheduling = {
     ),
 };
 
+/** Of the proof that no landed text holds a direct value of its own record. */
+const echo = {
+  prove: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'off: do not search the landed text of each record for its own direct values (names, addresses, numbers).',
+    ),
+  max_withheld: textOf(PERCENT, 'must be a share such as 1%')
+    .default('1%')
+    .describe(
+      'Share of rows of which a kept cell may land null because it holds a direct value of the record.',
+    ),
+};
+
 /** The schema of a definition; `column` is the schema of one entry of `landing`. */
 export function shapePage<C extends z.ZodType>(column: C) {
   const dataset = z.strictObject({
@@ -212,6 +227,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       .describe(
         'Share of the rows of a landed date by which a new run of it may have fewer, without --force.',
       ),
+    ...echo,
     freshness: FRESHNESS,
     volume: VOLUME,
     checks: CHECKS,

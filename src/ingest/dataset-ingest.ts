@@ -17,7 +17,7 @@ import type { AreSame } from '../lake/duplicates.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
-import { planLanding, planPages } from './plan-landing.js';
+import { assertFewWithheld, planLanding, planPages } from './plan-landing.js';
 import { describeFile } from './resume.js';
 import { mayDrift, RecordDigests } from './record-digests.js';
 import { addListCounts, moveFull, type SharedIngest } from './shared-ingest.js';
@@ -224,6 +224,7 @@ export class DatasetIngest {
     const landed = await context.stage('land', dataset.name, rows, () =>
       this.#landing.land(plan, segments, checked.rejected, this.#areSame),
     );
+    assertFewWithheld(dataset, landed.withheld, checked.accepted);
     const parents = this.#listParents();
     return { policy: this.#policy, checked, landed, empty: this.#lists?.empty ?? 0, parents };
   }

@@ -24,7 +24,7 @@ export interface ReadyDataset {
 /** The facts collected about a dataset. */
 interface Findings {
   readonly checked: Pick<StagedWork['checked'], 'rejects' | 'nulled' | 'drift'>;
-  readonly landed: Pick<StagedWork['landed'], 'singledOut' | 'pageDrift'>;
+  readonly landed: Pick<StagedWork['landed'], 'singledOut' | 'pageDrift' | 'withheld'>;
   readonly empty: number;
 }
 
@@ -72,7 +72,7 @@ function countRecords({ checked, landed }: StagedWork): Counts {
 async function describeManifest(
   { project, plan, context, sources, key, since }: IngestWork,
   dataset: DatasetDefinition,
-  { policy, checked }: StagedWork,
+  { policy, checked, landed }: StagedWork,
   counts: Counts,
 ): Promise<Omit<Manifest, 'files'>> {
   const { version } = await import('@duckdb/node-api');
@@ -86,6 +86,7 @@ async function describeManifest(
     key,
     slot: slotOf(dataset, plan),
     observedSha256: checked.observedSha256,
+    withheld: landed.withheld,
     landedAt: project.effects.now(),
     source: describeSource(sources.of(dataset), dataset, plan),
     asOf: plan.asOf,
@@ -130,6 +131,7 @@ export function describeResult(
     nulled: checked.nulled,
     drift: checked.drift,
     page_drift: landed.pageDrift,
+    withheld: landed.withheld,
     singled_out: landed.singledOut,
     unchanged: false,
   };

@@ -15,6 +15,7 @@ export interface ManifestFacts {
   readonly runId: string;
   readonly counts: Counts;
   readonly observedSha256: string | null;
+  readonly withheld: number | null;
   /** Null if the key of the tokens is not known. */
   readonly key: MasterKey | null;
   readonly landedAt: Date;
@@ -44,6 +45,7 @@ export function manifestOf(facts: ManifestFacts): Omit<Manifest, 'files'> {
     policy_sha256: policy.sha256,
     contract_sha256: hashContract(dataset.contract),
     observed_sha256: facts.observedSha256,
+    withheld: facts.withheld,
     key_id: used?.id ?? null,
     key_check: used === null ? null : checkKey(used),
     landed_at: facts.landedAt.toISOString(),

@@ -1,5 +1,7 @@
 import type { CompiledPolicy } from '../anonymize/compile-policy.js';
+import { WITHHELD } from '../anonymize/echo.js';
 import { TREATMENTS } from '../anonymize/treatments/registry.js';
+import { failure } from '../base/errors.js';
 import type { DatasetDefinition, LandingColumn } from '../base/types/definition.js';
 import type { LandingPlan } from '../lake/landing-plan.js';
 
@@ -22,6 +24,7 @@ export function planLanding(dataset: DatasetDefinition, policy: CompiledPolicy):
     primaryKey: dataset.primaryKey,
     onDuplicate: dataset.onDuplicate,
     quasiColumns: dataset.landing.filter(isQuasi).map(({ name }) => name),
+    withheldColumn: policy.hasEcho ? WITHHELD : null,
   };
 }
 
@@ -37,4 +40,18 @@ export function planPages(dataset: DatasetDefinition): { pageSize: number; pages
 
 function isQuasi({ class: pii, treatment }: LandingColumn): boolean {
   return pii === 'quasi' && TREATMENTS.get(treatment)?.isBlind !== true;
+}
+
+/** So many cells are withheld whatever their share is: of few rows, a share says nothing. */
+const FEW_CELLS = 30;
+
+/** Many such cells are no chance: a field of the source holds other values than the contract says. @throws E_WITHHELD */
+export function assertFewWithheld(
+  { name, maxWithheld }: DatasetDefinition,
+  withheld: number | null,
+  rows: number,
+): void {
+  const allowed = Math.max(FEW_CELLS, Math.floor(maxWithheld * rows));
+  if (withheld === null || withheld <= allowed) return;
+  throw failure('E_WITHHELD', { dataset: name, count: withheld, total: rows, allowed }, { dataset: name });
 }

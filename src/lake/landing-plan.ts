@@ -18,6 +18,8 @@ export interface LandingPlan {
   readonly onDuplicate: 'keep_last' | 'keep_first' | 'fail';
   /** Columns that together may single a person out. */
   readonly quasiColumns: readonly string[];
+  /** The column of the segments with the number of cells of a row that were withheld; null where none is counted. */
+  readonly withheldColumn: string | null;
 }
 
 /** Parquet files as a relation, rows in the order of the files. A folder such as `env=prod` above them is no column. */

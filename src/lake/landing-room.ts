@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { openInstance, quoteText, STAGING_FOLDER, toFailure, toNumber } from '../base/duckdb.js';
+import {
+  openInstance,
+  quoteName,
+  quoteText,
+  readRows,
+  STAGING_FOLDER,
+  toFailure,
+  toNumber,
+} from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import { measureUniqueShare } from '../base/unique-share.js';
 import { hashFile } from '../base/files/durable.js';
@@ -26,6 +34,8 @@ export interface LandedParts {
   readonly duplicates: number;
   readonly pageDrift: PageDrift | null;
   readonly singledOut: number | null;
+  /** Kept cells that land null since they held a direct value of their record; null where that is not looked for. */
+  readonly withheld: number | null;
 }
 
 /**
@@ -121,6 +131,7 @@ export class LandingRoom {
           quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
           duplicates: duplicates.count,
           pageDrift: duplicates.pageDrift,
+          withheld: await countWithheld(reader, plan, segments),
           singledOut: await measureUniqueShare(reader, relationOf(paths), plan.quasiColumns),
         };
       } finally {
@@ -161,6 +172,20 @@ export class LandingRoom {
       );
     }
   }
+}
+
+async function countWithheld(
+  connection: DuckDBConnection,
+  { withheldColumn }: LandingPlan,
+  segments: readonly MaskedSegment[],
+): Promise<number | null> {
+  if (withheldColumn === null) return null;
+  const relation = relationOf(segments.map(({ path }) => path));
+  const [row] = await readRows(
+    connection,
+    `select coalesce(sum(${quoteName(withheldColumn)}), 0)::bigint as cells from ${relation}`,
+  );
+  return toNumber(row?.['cells']);
 }
 
 /** Level 1 of zstd is faster than its default and, on the hex digits of tokens, smaller. */

@@ -70,6 +70,7 @@ export class RunContext {
       forgotten: 0,
       partition: null,
       partitions: [],
+      withheld: null,
       singled_out: null,
       page_drift: null,
     };

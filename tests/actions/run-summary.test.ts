@@ -8,7 +8,15 @@ const TERMINAL = { color: false, interactive: false, width: 100 };
 
 function makeResult(empty: number): RunResult & Pick<TransformResult, 'accepted_losses'> {
   const counts = { fetched: 5, landed: 5, rejected: 0, duplicates: 0, forgotten: 0 };
-  const found = { rejects: [], page_drift: null, nulled: [], drift: [], singled_out: null, unchanged: false };
+  const found = {
+    rejects: [],
+    page_drift: null,
+    nulled: [],
+    drift: [],
+    withheld: null,
+    singled_out: null,
+    unchanged: false,
+  };
   return {
     ...{ run_id: 'r', pipeline: 'shop', date: '2026-03-01', status: 'succeeded', models: [], checks: [] },
     datasets: [{ dataset: 'shop_items', ...counts, ...found, partition: null, partitions: [], empty }],

@@ -112,6 +112,8 @@ export function datasetOf(
     primaryKey: [],
     onDuplicate: 'keep_last',
     maxDrop: 0.5,
+    prove: 'on',
+    maxWithheld: 0.01,
     freshnessMs: null,
     checks: [],
     ...facts,

@@ -143,7 +143,7 @@ it('a run lists its datasets in one table, and tables of other pipelines only if
   const dataset = (name: string): DatasetResult => ({
     ...{ dataset: name, fetched: 9, landed: 4, rejected: 3, duplicates: 2, forgotten: 0, empty: 0 },
     ...{ partition: null, partitions: [], rejects: [{ code: 'type', path: 'id', count: 3 }] },
-    ...{ page_drift: null, nulled: [], drift: [], singled_out: null, unchanged: false },
+    ...{ page_drift: null, nulled: [], drift: [], withheld: null, singled_out: null, unchanged: false },
   });
   const model = (name: string, pipeline: string, built: ModelResult['built']): ModelResult => ({
     ...{ model: name, pipeline, rows: 1, built, dates: 0, singled_out: null },

@@ -34,6 +34,8 @@ describe('a page that is right', () => {
       rawZone: 'restricted',
       onDuplicate: 'keep_last',
       maxDrop: 0.5,
+      prove: 'on',
+      maxWithheld: 0.01,
       freshnessMs: null,
       checks: [],
       drop: ['note'],

@@ -60,6 +60,7 @@ function makeSpec(spec: Partial<TreatmentSpec> & { name: string }): readonly [st
     isToken: false,
     neverKey: false,
     params: z.strictObject({}),
+    isClosed: () => true,
     facts: () => undefined,
     examine: () => Promise.resolve(null),
     inputs: { min: 1, max: 1 },

@@ -50,6 +50,7 @@ const dataset: DatasetResult = {
   page_drift: null,
   nulled: [],
   drift: [{ kind: 'new_field', path: '<name withheld>', count: 10 }],
+  withheld: null,
   singled_out: 0.96,
   unchanged: false,
 };

@@ -107,6 +107,8 @@ export function makeDataset(
     primaryKey: [],
     onDuplicate: 'keep_last',
     maxDrop: 0.5,
+    prove: 'on',
+    maxWithheld: 0.01,
     freshnessMs: null,
     checks: [],
   };

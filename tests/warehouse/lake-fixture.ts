@@ -263,6 +263,7 @@ export const RUN: RunRecord = {
       page_drift: null,
       nulled: [],
       drift: [{ kind: 'new_field', path: 'ssn', count: 3 }],
+      withheld: null,
       singled_out: 0.5,
       unchanged: false,
     },

@@ -111,7 +111,8 @@ async function stageAdoption(
   });
   const room = await LandingRoom.open({ ...shared, compression: project.config.compression });
   try {
-    const plan = planLanding(dataset, policy);
+    // The raw records were never here.
+    const plan = { ...planLanding(dataset, policy), withheldColumn: null };
     const landed = await context.stage('land', dataset.name, { in: adopted.rows, out: countRows }, () =>
       room.land(plan, adopted.segments, 0),
     );
@@ -142,6 +143,7 @@ async function describeAdoption(
     toolVersion,
     key: null,
     observedSha256: null,
+    withheld: null,
     asOf: null,
     since: null,
     source: SOURCE,

@@ -1,4 +1,4 @@
-import { hashPolicy } from '../../anonymize/compile-policy.js';
+import { hashPolicy } from '../../anonymize/hash-policy.js';
 import { listHours } from '../../base/dates/date-ranges.js';
 import type { RetentionMark } from '../../base/types/checkpoint.js';
 import type { DatasetDefinition, Definition } from '../../base/types/definition.js';

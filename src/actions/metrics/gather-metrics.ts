@@ -115,11 +115,18 @@ function addRecords(registry: Registry, { definitions }: Project, runs: readonly
     ...labels,
     'reason',
   ]);
+  const withheld = makeCounter(
+    registry,
+    'cells_withheld',
+    'Kept cells that landed null since they held a direct value of their own record.',
+    labels,
+  );
   for (const { pipeline, datasets } of runs) {
     for (const result of datasets) {
       const { dataset, rejects } = result;
       if (definitions.get(pipeline)?.datasets.has(dataset) !== true) continue;
       for (const [name, count] of counters) count({ pipeline, dataset }, result[name]);
+      withheld({ pipeline, dataset }, result.withheld ?? 0);
       for (const { code, count } of rejects) {
         const reason = REJECT_CODES.find((known) => known === code) ?? 'other';
         rejected({ pipeline, dataset, reason }, count);

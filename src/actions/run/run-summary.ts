@@ -78,6 +78,11 @@ function formatDataset(dataset: DatasetResult, result: RunResult, terminal: Term
   for (const { path, count } of dataset.nulled) {
     lines.push(['set to null', `${scrub(path)} in ${countOf(count, 'record')}`]);
   }
+  if (dataset.withheld !== null && dataset.withheld > 0)
+    lines.push([
+      'withheld',
+      `${countOf(dataset.withheld, 'kept cell')} with a direct value of their own record`,
+    ]);
   for (const entry of dataset.drift) lines.push(['drift', describeDrift(entry, terminal)]);
   if (dataset.singled_out !== null) lines.push(['risk', describeRisk(dataset.singled_out)]);
   return lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`).join('\n');

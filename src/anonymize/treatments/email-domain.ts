@@ -12,6 +12,7 @@ export const emailDomain = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
+  isClosed: ({ providers }) => providers !== 'any',
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => reviewOpenList(given.providers),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundPredicate, defineTreatment } from '../treatment.js';
+import { boundPredicate, defineTreatment, isClosedLeaf } from '../treatment.js';
 
 /** The first of several bounded leaves that is not null, for a field that changed its name over the years. */
 export const firstPresent = defineTreatment({
@@ -10,6 +10,7 @@ export const firstPresent = defineTreatment({
   neverKey: false,
   params: z.strictObject({}),
   inputs: { min: 2, max: 8 },
+  isClosed: (_params, leaves) => leaves.every(isClosedLeaf),
   accepts: () => true,
   outputType: (leaves) => leaves[0]?.type ?? 'VARCHAR',
   objection: (leaves) =>

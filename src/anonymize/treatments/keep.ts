@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundPredicate, defineTreatment, onlyInput } from '../treatment.js';
+import { boundPredicate, defineTreatment, isClosedLeaf, onlyInput } from '../treatment.js';
 
 /** The unchanged value. Only a bounded leaf that is not direct may be kept, or a reviewed one. */
 export const keep = defineTreatment({
@@ -9,6 +9,7 @@ export const keep = defineTreatment({
   isToken: false,
   neverKey: false,
   params: z.strictObject({}),
+  isClosed: (_params, leaves) => leaves.every(isClosedLeaf),
   accepts: () => true,
   outputType: (leaves) => leaves[0]?.type ?? 'VARCHAR',
   sql: (dialect, inputs) => dialect.cast(onlyInput(inputs).sql, onlyInput(inputs).leaf.type),

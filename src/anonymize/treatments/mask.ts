@@ -28,6 +28,7 @@ export const mask = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
+  isClosed: ({ keep_first, keep_last }) => keep_first + keep_last === 0,
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   objection: (_leaves, given) => {

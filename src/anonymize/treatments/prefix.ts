@@ -11,6 +11,7 @@ export const prefix = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
+  isClosed: ({ length }) => length < 4,
   accepts: (type) => type === 'VARCHAR',
   outputType: () => 'VARCHAR',
   sql: (dialect, inputs, given) => {

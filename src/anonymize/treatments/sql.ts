@@ -57,6 +57,7 @@ export const sql = defineTreatment({
   isToken: false,
   neverKey: false,
   params,
+  isClosed: () => false,
   accepts: () => true,
   outputType: (_leaves, given) => TYPES[given.type].type,
   examine: async ([leaf], given, isReviewed) => {

@@ -61,7 +61,6 @@ export interface Leaf {
 /** What of a text is treated in its place: its first word, or its last one if it has two or more. */
 export const TEXT_PARTS = ['first_word', 'last_word'] as const;
 export type TextPart = (typeof TEXT_PARTS)[number];
-
 export type TreatmentParams = Readonly<Record<string, unknown>>;
 
 /** One column that reaches the disk. */
@@ -124,9 +123,8 @@ export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
 /** How a body of CSV is written. */
 export interface CsvDefinition {
-  /** One character. */
+  /** One character; of `quote` also '' where cells are not quoted. */
   readonly delimiter: string;
-  /** One character, or '' where cells are not quoted. */
   readonly quote: string;
   /** Lines above the header line. */
   readonly skipLines: number;
@@ -262,6 +260,9 @@ export interface DatasetDefinition {
   readonly maxDrop: number;
   /** The newest date is late once it landed longer ago than this, in milliseconds; null for no limit. */
   readonly freshnessMs: number | null;
+  /** Whether landed text is searched for direct values of its record, and the share of rows that may lose a cell for it. */
+  readonly prove: 'on' | 'off';
+  readonly maxWithheld: number;
   readonly checks: readonly DatasetCheck[];
 }
 

@@ -59,6 +59,8 @@ export const manifestSchema = z.strictObject({
   run_id: z.string(),
   files: z.array(fileSchema),
   counts: z.strictObject(countsSchema.shape),
+  /** Kept cells that landed null since they held a direct value of their record; null or absent where that was not looked for. */
+  withheld: z.int().nonnegative().nullable().exactOptional(),
   columns: z.array(columnSchema),
   policy_sha256: sha256,
   contract_sha256: sha256,

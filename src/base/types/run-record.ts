@@ -48,6 +48,8 @@ const datasetSchema = countsSchema.extend({
     .nullable()
     .default(null),
   drift: z.array(driftSchema),
+  /** Kept cells that landed null since they held a direct value of their record; null where that was not looked for. */
+  withheld: count.nullable().default(null),
   /** Share of people, 0 to 1, whom the kept quasi columns of the raw zone single out; null without such columns. */
   singled_out: z.number().nullable(),
   /** True when the same bytes were landed already, so that nothing was moved. */

@@ -17,6 +17,8 @@ export interface TreatmentSpec {
   readonly keeps: 'always' | 'perhaps' | 'never';
   /** Equal values, and no others, become the same keyed pseudonym. */
   readonly isToken: boolean;
+  /** Whether its output is one of a list, or too short or too regular to hold a value: nothing of a record can be in it. */
+  readonly isClosed: (params: TreatmentParams, leaves: readonly Leaf[]) => boolean;
   /** Several values may become one, so that its output must not name a record. */
   readonly neverKey: boolean;
   /** The parameter that names further leaves; they follow those of `from` wherever leaves are given. */

@@ -71,6 +71,8 @@ export function completeDataset(
     primaryKey: form.primary_key,
     onDuplicate: form.on_duplicate,
     maxDrop: parseShare(form.max_drop),
+    prove: form.prove,
+    maxWithheld: parseShare(form.max_withheld),
     freshnessMs: form.freshness === undefined ? null : parseDurationMs(form.freshness),
     checks,
   };
