@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatLeaks, type LeakReport } from '../../src/actions/leakscan/leak-findings.js';
 import { makeSampleProject, type SampleProject } from './sample-project.js';
 
@@ -30,6 +30,7 @@ beforeEach(() => {
   project = makeSampleProject(landed);
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   project.remove();
 });
 
@@ -77,6 +78,9 @@ const KEPT = '* exclude (file_row_number)';
 it('finds nothing in a clean project, and says what it looked at', async () => {
   await project.run('export', 'persons', '--quiet');
   await project.run('publish', '--out', join(project.dir, 'site'), '--quiet');
+  const temporary = join(project.dir, 'tmp');
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
   expect(await withCanary(0)).toEqual([]);
   const { stdout } = await project.run('leakscan', '--canary', canary);
   expect(stdout).toMatch(
@@ -84,7 +88,7 @@ it('finds nothing in a clean project, and says what it looked at', async () => {
   );
   expect(stdout).toContain('3 canary values');
   expect(stdout).toContain('1 line of the canary file too short to look for');
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('lakeveil-leakscan-'))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 describe('a leak is found and named with its place', () => {
@@ -92,8 +96,10 @@ describe('a leak is found and named with its place', () => {
     await replant(
       `select ${KEPT} replace (if(file_row_number = 6, 'Kanary', firstname) as firstname) from LANDED`,
     );
-    const [first] = await scan(5);
-    expect(first).toMatchObject({
+    const [statistics, cells] = await scan(5);
+    const shared = { kind: 'leak', check: 'shape', path: RAW, column: 'firstname', what: 'redact' };
+    expect(statistics).toMatchObject({ ...shared, place: 'statistics' });
+    expect(cells).toMatchObject({
       kind: 'leak',
       check: 'shape',
       path: RAW,
@@ -169,7 +175,7 @@ describe('a leak is found and named with its place', () => {
   });
 
   it('in the name of a file, which is withheld, and by thousands of values at once', async () => {
-    write(`exports/${EMAIL}.txt`, '');
+    write(`exports/${EMAIL}/b.txt`, '');
     write('exports/a.txt', '\nkanary-9998-value\n');
     const many = join(canary, '..', 'many.txt');
     writeFileSync(
@@ -177,7 +183,7 @@ describe('a leak is found and named with its place', () => {
       [EMAIL, ...Array.from({ length: 10_000 }, (_, n) => `kanary-${String(n)}-value`)].join('\n'),
     );
     expect(await scan(5, '--canary', many)).toMatchObject([
-      { path: 'exports/(name withheld)', place: 'name', canary_line: 1 },
+      { path: 'exports/(name withheld)/b.txt', place: 'name', canary_line: 1 },
       { path: 'exports/a.txt', row: 2, canary_line: 10_000 },
     ]);
   });

@@ -1,6 +1,6 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, memoryFailure, withInstance, type WithInstance } from '../../base/duckdb.js';
 import { systemCode } from '../../base/errors.js';
@@ -21,6 +21,7 @@ import {
   scanDatabase,
   scanFooter,
   scanShapes,
+  scanStatistics,
   showName,
 } from './scan-tables.js';
 import { scanSqlite } from './scan-sqlite.js';
@@ -173,6 +174,7 @@ async function scanLanded(
   const relation = await openParquet(connection, path);
   const place = { path: showPath(scan, shown), table: null };
   await scanShapes(scan, connection, relation, place.path, columns);
+  await scanStatistics(scan, connection, path, place.path, columns);
   const present = new Set(relation.columns.map(({ name }) => name));
   const proven = columns.filter(({ name, rule }) => rule !== 'suspect' && present.has(name));
   await scanCells(scan, connection, relation, place, new Map(proven.map(({ name, rule }) => [name, rule])));
@@ -198,8 +200,9 @@ async function scanBytes(scan: Scan, { path, shown, kind }: ScannedFile): Promis
   scan.assertRunning();
   const { searcher, findings, counts } = scan;
   const name = showPath(scan, shown);
-  const named = searcher.searchText(basename(path));
-  if (named !== null)
+  const parts = isAbsolute(shown) ? [basename(shown)] : shown.split('/');
+  const named = parts.map((part) => searcher.searchText(part)).find((hit) => hit !== null);
+  if (named !== undefined)
     findings.addHit(named, { path: name, place: 'name', table: null, column: null, row: null, count: 1 });
   const isTable = kind !== 'other';
   if (isTable && findings.has(name, 'canary')) return;

@@ -90,6 +90,27 @@ export async function scanShapes(
   }
 }
 
+/** Compares the least and greatest text of landed columns with their shapes: a footer may hold what no cell does. */
+export async function scanStatistics(
+  scan: Scan,
+  connection: DuckDBConnection,
+  file: string,
+  path: string,
+  landed: readonly ProvenColumn[],
+): Promise<void> {
+  for (const column of landed.filter(({ type }) => type === 'VARCHAR')) {
+    const [row] = await readRows(
+      connection,
+      `select count(*) filter (${missedPredicate(column)}) as n from (
+         select unnest([if(min_is_exact is not false, stats_min_value, null), if(max_is_exact is not false, stats_max_value, null)]) as ${quoteName(column.name)}
+         from parquet_metadata(${quoteText(file)}) where path_in_schema in (${quoteText(column.name)}, ${quoteText(quoteName(column.name))}))`,
+    );
+    const place = { path, place: 'statistics', table: null, column: column.name, row: null };
+    const count = toNumber(row?.['n']);
+    if (count > 0) scan.findings.addShape(column.treatment, { ...place, count });
+  }
+}
+
 /** What a footer holds beside the cells: statistics, key-value metadata, names. */
 const FOOTER = [
   { place: 'statistics', from: 'parquet_metadata', column: 'path_in_schema', texts: ['stats_min', 'stats_max', 'stats_min_value', 'stats_max_value'] },
