@@ -55,11 +55,9 @@ export class CanaryMatcher {
     const exact: Needle[] = [];
     const digits: Needle[] = [];
     for (const { text, line } of values) {
-      for (const spelling of spell(text)) {
-        for (const [latin1, form] of writeFolded(spelling))
-          folded.push({ bytes: fold(Buffer.from(latin1, 'latin1')), form, line });
-        for (const bytes of encodeBase64(spelling)) exact.push({ bytes, form: 'base64', line });
-      }
+      const forms = writeForms(text, line);
+      folded.push(...forms.folded);
+      exact.push(...forms.exact);
       const only = text.replaceAll(/\D/g, '');
       if (only.length >= LEAST_DIGITS && only.length * 2 >= text.length)
         digits.push({ bytes: Buffer.from(only), form: 'digits', line });
@@ -95,6 +93,18 @@ export class CanaryMatcher {
     const bytes = Buffer.from(text.replaceAll(SEPARATORS, ''));
     return this.#digits.find(bytes).find(({ at, needle }) => isSure(bytes, at, needle))?.needle ?? null;
   }
+}
+
+/** A value as programs write it: forms to look for in bytes that are folded, and in bytes as they are. */
+export function writeForms(value: string, line: number): { folded: Needle[]; exact: Needle[] } {
+  const folded: Needle[] = [];
+  const exact: Needle[] = [];
+  for (const spelling of spell(value)) {
+    for (const [latin1, form] of writeFolded(spelling))
+      folded.push({ bytes: fold(Buffer.from(latin1, 'latin1')), form, line });
+    for (const bytes of encodeBase64(spelling)) exact.push({ bytes, form: 'base64', line });
+  }
+  return { folded, exact };
 }
 
 /** Digits occur by chance in tokens and digests, and short numbers in longer ones. Anything else is no accident. */
