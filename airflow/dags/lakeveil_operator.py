@@ -34,8 +34,9 @@ class PipelineOperator(BaseOperator):
 
     def __init__(self, *, arguments: list[str], **kwargs):
         again = RetryRule(exception=TryAgainLater, action=RetryAction.RETRY, retry_delay=RETRY_DELAY)
-        kwargs = {"on_failure_callback": send_alerts, "retries": 3, "retry_policy": ExceptionRetryPolicy(rules=[again]), **kwargs}
-        super().__init__(**kwargs)
+        policy = ExceptionRetryPolicy(rules=[again])
+        defaults = {"on_failure_callback": send_alerts, "retries": 3, "retry_policy": policy}
+        super().__init__(**{**defaults, **kwargs})
         self.arguments = arguments
         self.process: subprocess.Popen | None = None
 

@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command';
 import { CLIError, ExitError } from '@oclif/core/errors';
 import * as Flags from '@oclif/core/flags';
+import type { CommandEnd } from '../../src/alert/what-fixes.js';
 import { type Config, loadConfig, type Terminal } from '../../src/base/config/config.js';
 import { toLakeveilError } from '../../src/base/defect.js';
 import type { Effects, Fetch } from '../../src/base/effects.js';
@@ -112,10 +113,15 @@ export abstract class BaseCommand extends Command {
     } catch (thrown) {
       const exit: unknown = await this.catch(thrown).catch((error: unknown) => error);
       const error = this.#failure;
-      await alertAfter(context, error && { error, startedAt, word: this.argv.find(isName) ?? null });
+      await alertAfter(context, error === null ? null : this.#describeEnd(startedAt, error));
       throw exit;
     }
-    await alertAfter(context, null);
+    await alertAfter(context, this.#describeEnd(startedAt, null));
+  }
+
+  #describeEnd(startedAt: Date, error: LakeveilError | null): CommandEnd {
+    const isWhole = !this.argv.some((word) => /^--date(?:=|$)/.test(word));
+    return { command: this.id ?? '', error, startedAt, word: this.argv.find(isName) ?? null, isWhole };
   }
 
   async #print(outcome: Outcome, json: boolean): Promise<void> {

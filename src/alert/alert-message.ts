@@ -16,10 +16,10 @@ export interface AlertContent {
 const MAX_LISTED = 20;
 const MAX_BLOCK = 2900;
 
-/** `persons, 2026-11-20` */
-export function formatSubject({ pipeline, date }: Pick<AlertKey, 'pipeline' | 'date'>): string {
+/** `persons, 2026-11-20`, and `T09` of an hour */
+export function formatSubject({ pipeline, date, slot }: Omit<AlertKey, 'code' | 'subject'>): string {
   const name = pipeline === ALL_PIPELINES ? 'all pipelines' : pipeline;
-  return date === null ? name : `${name}, ${date}`;
+  return date === null ? name : `${name}, ${date}${slot === undefined ? '' : `T${slot}`}`;
 }
 
 /** `1 problem: persons, 2026-11-20` or `Resolved: persons, 2026-11-20`; one line. */

@@ -48,7 +48,7 @@ function readEmail(variables: ReadonlyMap<string, string>): EmailSettings | null
   const text = variables.get('ALERT_SMTP_URL');
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '')
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '' || !canDecode(url))
     throw invalid('ALERT_SMTP_URL', 'a URL such as smtps://USER:PASSWORD@HOST:465');
   const addresses = (name: string): readonly string[] =>
     (variables.get(name) ?? '').split(',').map((address) => {
@@ -59,6 +59,16 @@ function readEmail(variables: ReadonlyMap<string, string>): EmailSettings | null
     });
   const [from = ''] = addresses('ALERT_EMAIL_FROM');
   return { url: new Secret(['ALERT_SMTP_URL'], text), from, to: addresses('ALERT_EMAIL_TO') };
+}
+
+/** A `%` in a password is written `%25`. */
+function canDecode({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readKinds(text: string | undefined): ReadonlySet<AlertKind> {

@@ -7,12 +7,15 @@ import {
 } from '../base/types/run-record.js';
 import type { Definition } from '../base/types/definition.js';
 import type { Problem } from './find-problems.js';
+import { covers, type EndedRun, hasSucceeded } from './what-fixes.js';
 
 export type Channel = SentAlert['channels'][number];
 
 /** An alert that was sent and not resolved yet. */
 export interface OpenAlert extends AlertKey {
   readonly kind: AlertKind;
+  /** The command that failed; absent of conditions. */
+  readonly command?: string;
   /** When it was first sent, as an ISO instant. */
   readonly since: string;
   readonly channels: ReadonlySet<Channel>;
@@ -30,8 +33,11 @@ export interface AlertPlan {
 const NEW_DAYS = 7;
 const DAY_MS = 86_400_000;
 
-export function nameAlert({ pipeline, date, code, subject }: AlertKey): string {
-  return JSON.stringify([pipeline, date, code, subject]);
+/** A condition that lasts is one alert, on whatever date it is found; failures are one for each date and hour. */
+export function nameAlert({ pipeline, date, slot, code, subject }: AlertKey): string {
+  return JSON.stringify(
+    subject === null ? [pipeline, date, slot ?? null, code, null] : [pipeline, null, null, code, subject],
+  );
 }
 
 /** What the ledger says was sent and is not resolved. Pure. @param runs newest first */
@@ -54,8 +60,8 @@ export function findOpenAlerts(runs: readonly RunRecord[]): OpenAlert[] {
 export interface PlanInput {
   readonly problems: readonly Problem[];
   readonly open: readonly OpenAlert[];
-  /** Newest first. */
-  readonly runs: readonly RunRecord[];
+  /** The runs of the ledger, and what ended without an entry there. */
+  readonly runs: readonly EndedRun[];
   /** The pipelines that `problems` is about: alerts of others stay as they are. */
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly channels: readonly Channel[];
@@ -63,7 +69,7 @@ export interface PlanInput {
   readonly now: Date;
 }
 
-/** Each problem is sent once to each channel, by pipeline, date, code and subject, and once more when it is over. Pure. */
+/** Each problem is sent once to each channel, by its name, and once more when it is over. Pure. */
 export function planAlerts({
   problems,
   open,
@@ -92,7 +98,7 @@ export function planAlerts({
 function isOver(
   alert: OpenAlert,
   problems: readonly Problem[],
-  runs: readonly RunRecord[],
+  runs: readonly EndedRun[],
   definition: Definition | undefined,
 ): boolean {
   if (alert.subject !== null) {
@@ -101,23 +107,5 @@ function isOver(
         pipeline === alert.pipeline && code === alert.code && subject === alert.subject,
     );
   }
-  return runs.some((run) => hasSucceeded(run, alert) && covers(run, alert, definition));
-}
-
-function hasSucceeded({ status, finished_at }: RunRecord, { since }: OpenAlert): boolean {
-  return (status === 'succeeded' || status === 'unchanged') && finished_at !== null && finished_at > since;
-}
-
-const BUILD_CODES = ['E_CHECK_FAILED', 'E_SQL_RUN', 'E_MODEL', 'E_LOST'];
-const BUILDS = ['run', 'backfill', 'transform', 'init-db'];
-
-function covers(run: RunRecord, alert: OpenAlert, definition: Definition | undefined): boolean {
-  if (run.command === 'alert') return false;
-  if (run.pipeline !== alert.pipeline && run.pipeline !== ALL_PIPELINES) return false;
-  if (run.date === alert.date || alert.date === null) return true;
-  // What had landed is in the tables that a later command built.
-  if (BUILD_CODES.includes(alert.code)) return BUILDS.includes(run.command);
-  // The state of that day is gone for good: today's is what can be had.
-  const isSnapshot = [...(definition?.datasets.values() ?? [])].some(({ time }) => time === 'snapshot');
-  return isSnapshot && run.date !== null && run.date > alert.date;
+  return runs.some((run) => hasSucceeded(run, alert.since) && covers(run, alert, definition));
 }

@@ -11,6 +11,7 @@ import {
   type CheckResult,
   type RunRecord,
 } from '../base/types/run-record.js';
+import { covers, hasSucceeded, workOf } from './what-fixes.js';
 import { findLate, findNewestLanding, findOverdue } from '../lake/find-late.js';
 
 /** Something to alert on: names of definitions, dates, numbers and codes, never a value of a record. */
@@ -24,6 +25,8 @@ export interface Problem extends AlertKey {
   readonly run_id: string | null;
   /** When it happened, as an ISO instant; of what is late: now. */
   readonly at: string;
+  /** The command that failed; absent of conditions. */
+  readonly command?: string;
 }
 
 export interface ProblemInput {
@@ -48,7 +51,7 @@ export function findProblems(input: ProblemInput): Problem[] {
   ];
 }
 
-/** The newest run of each pipeline and date, where it failed or its process died. */
+/** The newest run of each pipeline, date and hour, where it failed or its process died and no later run did its work. */
 function findFailures({ runs, dead, definitions }: ProblemInput): Problem[] {
   const seen = new Set<string>();
   const problems: Problem[] = [];
@@ -56,11 +59,14 @@ function findFailures({ runs, dead, definitions }: ProblemInput): Problem[] {
     if (!definitions.has(run.pipeline) && run.pipeline !== ALL_PIPELINES) continue;
     const isDead = isDeadRun(run, dead);
     if (run.command === 'alert' || (run.status === 'running' && !isDead)) continue;
-    const key = `${run.command === 'publish' ? 'publish' : 'run'} ${run.pipeline} ${run.date ?? ''} ${run.slot ?? ''}`;
+    const key = `${workOf(run.command)} ${run.pipeline} ${run.date ?? ''} ${run.slot ?? ''}`;
     if (seen.has(key)) continue;
     seen.add(key);
     const problem = describeFailure(run, isDead);
-    if (problem !== null) problems.push(problem);
+    if (problem === null) continue;
+    const definition = definitions.get(run.pipeline);
+    if (runs.some((later) => hasSucceeded(later, problem.at) && covers(later, problem, definition))) continue;
+    problems.push(problem);
   }
   return problems;
 }
@@ -71,18 +77,27 @@ function isDeadRun({ run_id, status, finished_at }: RunRecord, dead: ReadonlySet
 }
 
 function describeFailure(run: RunRecord, isDead: boolean): Problem | null {
-  const { pipeline, date, run_id, error, started_at, finished_at } = run;
+  const { pipeline, date, slot, command, run_id, error, started_at, finished_at } = run;
   const at = finished_at ?? started_at;
+  const of = { pipeline, date, command, subject: null, ...(slot !== null && { slot }) };
   if (isDead) {
     const { message, remedy } = describeKept('E_RUN_DIED', { kind: 'killed, or out of memory' });
-    const key = { pipeline, date, code: 'E_RUN_DIED', subject: null };
-    return { ...key, kind: 'failure', severity: 'error', text: message, next: remedy, run_id, at };
+    return {
+      ...of,
+      code: 'E_RUN_DIED',
+      kind: 'failure',
+      severity: 'error',
+      text: message,
+      next: remedy,
+      run_id,
+      at,
+    };
   }
   // Someone stopped it.
   if (run.status !== 'failed' || error === null) return null;
   const { message, remedy } = describeKept(error.code, error.facts ?? {});
-  const key = { pipeline, date, code: error.code, subject: null };
-  return { ...key, kind: kindOf(error.code), severity: 'error', text: message, next: remedy, run_id, at };
+  const { code } = error;
+  return { ...of, code, kind: kindOf(code), severity: 'error', text: message, next: remedy, run_id, at };
 }
 
 const KINDS: Readonly<Record<string, AlertKind>> = {
@@ -97,9 +112,12 @@ function kindOf(code: string): AlertKind {
 }
 
 /** A failure that is in no ledger, since it came before a run was opened: only what the ledger would keep of it. */
-export function describeError(error: LakeveilError, pipeline: string, at: Date): Problem {
+export function describeError(
+  error: LakeveilError,
+  { pipeline, command, at }: { readonly pipeline: string; readonly command: string; readonly at: Date },
+): Problem {
   const { message, remedy } = describeKept(error.code, keepFacts(error.facts));
-  const key = { pipeline, date: error.where.date ?? null, code: error.code, subject: null };
+  const key = { pipeline, command, date: error.where.date ?? null, code: error.code, subject: null };
   const kind = kindOf(error.code);
   return { ...key, kind, severity: 'error', text: message, next: remedy, run_id: null, at: at.toISOString() };
 }

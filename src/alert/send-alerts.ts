@@ -14,21 +14,14 @@ import { writeRun } from '../ledger/write-run.js';
 import { openTables, type Project } from '../project.js';
 import type { AlertContent } from './alert-message.js';
 import { type AlertSettings, hasChannel, readAlertSettings } from './alert-settings.js';
-import { type AlertPlan, type Channel, findOpenAlerts, planAlerts } from './alert-state.js';
+import { type AlertPlan, type Channel, findOpenAlerts, type OpenAlert, planAlerts } from './alert-state.js';
 import { SEND_LIMITS, type SendOptions, sendByEmail, sendToWebhook } from './channels.js';
+import { type CommandEnd, describeEnd } from './what-fixes.js';
 import { describeError, findProblems, type Problem } from './find-problems.js';
 
 interface Context {
   readonly config: Config;
   readonly effects: Effects;
-}
-
-/** An error of a command, which may have come before a run was in the ledger. */
-export interface CommandFailure {
-  readonly error: LakeveilError;
-  readonly startedAt: Date;
-  /** The first word of the command line that may name a pipeline; null for none. */
-  readonly word: string | null;
 }
 
 /** What `pipeline alert --json` prints. */
@@ -52,13 +45,13 @@ const PATIENCE_MS = 30_000;
  * Compares what is wrong now with what was sent, sends what is new and what is over, and records it in the ledger. Processes
  * take turns, so that none sends what another has sent.
  * @param project with all its definitions; null if they do not load
- * @param failed the error of the command that calls, if it failed
+ * @param ended the command that calls; null for one that only sends alerts
  * @throws E_ENV_INVALID, E_LOCKED, E_DISK, E_DISK_READ; what a channel refuses is in the result
  */
 export async function sendAlerts(
   context: Context,
   project: Project | null,
-  failed: CommandFailure | null = null,
+  ended: CommandEnd | null = null,
   limits: Pick<SendOptions, 'tryMs' | 'waitsMs'> = SEND_LIMITS,
 ): Promise<AlertReport> {
   const { config, effects } = context;
@@ -73,10 +66,22 @@ export async function sendAlerts(
     const version = readPackage().version;
     const runs = await readAllRuns(config.lakeDir, openLedgerCache(config.databasePath, version));
     const definitions = project?.definitions ?? new Map<string, Definition>();
-    const problems = await gatherProblems(context, { project, runs, definitions, failed, now });
+    const problems = await gatherProblems(context, { project, runs, definitions, ended, now });
     const open = findOpenAlerts(runs);
     const channels = listChannels(settings);
-    const plan = planAlerts({ problems, open, runs, definitions, channels, kinds: settings.kinds, now });
+    const done =
+      ended === null
+        ? runs
+        : [...runs, ...describeEnd(ended, namePipeline(null, ended.word, definitions), now)];
+    const plan = planAlerts({
+      problems,
+      open,
+      runs: done,
+      definitions,
+      channels,
+      kinds: settings.kinds,
+      now,
+    });
     const results = await sendPlan(settings, plan, basename(config.projectDir), { effects, ...limits });
     const sent = describeSent(plan, results);
     if (sent.length > 0 || isNewRefusal(results, runs)) {
@@ -93,24 +98,30 @@ interface Gathered {
   readonly project: Project | null;
   readonly runs: readonly RunRecord[];
   readonly definitions: ReadonlyMap<string, Definition>;
-  readonly failed: CommandFailure | null;
+  readonly ended: CommandEnd | null;
   readonly now: Date;
 }
 
 async function gatherProblems(
   { config }: Context,
-  { project, runs, definitions, failed, now }: Gathered,
+  { project, runs, definitions, ended, now }: Gathered,
 ): Promise<Problem[]> {
   const dead = new Set((await findLeftBehind(config.lakeDir)).dead_staging);
   const manifests = (await project?.lake.list()) ?? [];
   const problems = findProblems({ runs, dead, definitions, manifests, now });
-  if (failed === null || isInLedger(failed, runs)) return problems;
-  return [...problems, describeError(failed.error, namePipeline(failed, definitions), now)];
+  const error = ended?.error ?? null;
+  if (ended === null || error === null || isInLedger(error, ended.startedAt, runs)) return problems;
+  const pipeline = namePipeline(error, ended.word, definitions);
+  return [...problems, describeError(error, { pipeline, command: ended.command, at: now })];
 }
 
 /** The pipeline that an error is about, by its place or by the command line; `*` if neither says. */
-function namePipeline({ error, word }: CommandFailure, definitions: Gathered['definitions']): string {
-  const { pipeline, file } = error.where;
+function namePipeline(
+  error: LakeveilError | null,
+  word: string | null,
+  definitions: Gathered['definitions'],
+): string {
+  const { pipeline, file } = error?.where ?? {};
   const ofFile = /^pipelines\/([a-z][a-z0-9_]*)\.yaml$/.exec(file ?? '')?.[1];
   // Where definitions do not load, the word may be one.
   const ofWord = word !== null && (definitions.size === 0 || definitions.has(word)) ? word : undefined;
@@ -128,13 +139,14 @@ function isNewRefusal(results: readonly ChannelResult[], runs: readonly RunRecor
  * The same for a command that has ended: whatever goes wrong here is logged, and changes nothing of its end. What a person
  * sees on a terminal before a run is in the ledger, such as a name that is not known, is no alert.
  */
-export async function alertAfter(context: Context, failed: CommandFailure | null): Promise<void> {
+export async function alertAfter(context: Context, ended: CommandEnd | null): Promise<void> {
   const { config, effects } = context;
   try {
     if (!hasChannel(readAlertSettings(config.variables))) return;
-    const isSeen = failed !== null && (config.terminal.interactive || STOPPED.includes(failed.error.code));
+    const code = ended?.error?.code;
+    const isSeen = code !== undefined && (config.terminal.interactive || STOPPED.includes(code));
     const project = await openTables(context).catch(() => null);
-    const { channels } = await sendAlerts(context, project, isSeen ? null : failed);
+    const { channels } = await sendAlerts(context, project, isSeen ? null : ended);
     for (const { channel, problem } of channels)
       if (problem !== null) effects.log.warn('alert_not_sent', { channel, problem });
   } catch (error) {
@@ -184,7 +196,7 @@ function listChannels({ webhook, email }: AlertSettings): Channel[] {
 }
 
 /** A run of this command that failed with the same code: the ledger has its date. */
-function isInLedger({ error, startedAt }: CommandFailure, runs: readonly RunRecord[]): boolean {
+function isInLedger(error: LakeveilError, startedAt: Date, runs: readonly RunRecord[]): boolean {
   const since = startedAt.toISOString();
   return runs.some((run) => run.started_at >= since && run.error?.code === error.code);
 }
@@ -226,18 +238,20 @@ async function sendBy(
 function describeSent(plan: AlertPlan, results: readonly ChannelResult[]): SentAlert[] {
   const refused = new Set(results.flatMap(({ channel, problem }) => (problem === null ? [] : [channel])));
   const opened = plan.opened.flatMap(({ problem, channels }): SentAlert[] => {
-    const { pipeline, date, code, subject, kind } = problem;
     const took = channels.filter((channel) => !refused.has(channel));
-    return took.length === 0
-      ? []
-      : [{ pipeline, date, code, subject, kind, state: 'opened', channels: took }];
+    return took.length === 0 ? [] : [{ ...pickAlert(problem), state: 'opened', channels: took }];
   });
-  const resolved = plan.resolved.flatMap(({ pipeline, date, code, subject, kind, channels }): SentAlert[] => {
-    const took = [...channels].filter((channel) => !refused.has(channel));
-    const isLost = [...channels].some((channel) => refused.has(channel));
-    return isLost ? [] : [{ pipeline, date, code, subject, kind, state: 'resolved', channels: took }];
+  const resolved = plan.resolved.flatMap((alert): SentAlert[] => {
+    const took = [...alert.channels].filter((channel) => !refused.has(channel));
+    const isLost = [...alert.channels].some((channel) => refused.has(channel));
+    return isLost ? [] : [{ ...pickAlert(alert), state: 'resolved', channels: took }];
   });
   return [...opened, ...resolved];
+}
+
+function pickAlert({ pipeline, date, code, subject, kind, slot, command }: Problem | OpenAlert) {
+  const place = { ...(slot !== undefined && { slot }), ...(command !== undefined && { command }) };
+  return { pipeline, date, code, subject, kind, ...place };
 }
 
 interface AlertSpan {

@@ -79,7 +79,8 @@ async function runTask(
   } catch (thrown) {
     sendRecord();
     const error = toLakeveilError(signal.aborted ? signal.reason : thrown);
-    if (context !== null) await alertAfter(context, { error, startedAt, word: request.pipeline });
+    if (context !== null)
+      await alertAfter(context, { command: 'run', error, startedAt, word: request.pipeline, isWhole: false });
     return { status: signal.aborted ? 'interrupted' : 'failed', datasets: [], error: sendError(error) };
   } finally {
     clearInterval(timer);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { listMachineChecks } from '../../src/actions/doctor/machine-checks.js';
+import { checkAlerts, listMachineChecks } from '../../src/actions/doctor/machine-checks.js';
 import { loadConfig } from '../../src/base/config/config.js';
 
 it('doctor says where the local key is, once there is one, and nothing of it', async () => {
@@ -26,4 +26,13 @@ it('doctor says where the local key is, once there is one, and nothing of it', a
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+});
+
+it('doctor says which alerts are sent and by what, without a URL, and fails for a wrong variable', () => {
+  const check = (variables: Readonly<Record<string, string>>) =>
+    checkAlerts({ variables: new Map(Object.entries(variables)) });
+  expect(check({})).toMatchObject({ status: 'ok', detail: expect.stringContaining('off') as string });
+  const hook = { ALERT_WEBHOOK_URL: 'https://hooks.example.org/kanary' };
+  expect(check({ ...hook, ALERT_ON: 'leak,failure' }).detail).toBe('failure, leak by webhook');
+  expect(() => check({ ...hook, ALERT_ON: 'failures' })).toThrow('ALERT_ON');
 });

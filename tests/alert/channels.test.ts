@@ -150,6 +150,7 @@ describe('the variables', () => {
     ['ALERT_WEBHOOK_URL', 'kanary'],
     ['ALERT_WEBHOOK_URL', 'http://hooks.example.org/kanary'],
     ['ALERT_SMTP_URL', 'https://kanary@mail.example.org'],
+    ['ALERT_SMTP_URL', 'smtps://user:100%kanary@mail.example.org'],
     ['ALERT_ON', 'failure, kanary'],
   ])('%s is refused without its value', (name, value) => {
     const error = errorOf(() => readAlertSettings(new Map([[name, value]])));

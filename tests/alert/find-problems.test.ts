@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findOpenAlerts, planAlerts } from '../../src/alert/alert-state.js';
 import { findProblems, type ProblemInput } from '../../src/alert/find-problems.js';
 import type { Manifest } from '../../src/base/types/manifest.js';
-import { ALERT_KINDS, type RunRecord } from '../../src/base/types/run-record.js';
+import { ALERT_KINDS, type RunRecord, type SentAlert } from '../../src/base/types/run-record.js';
 import { load, PAGE_TEXT } from '../definition/page.js';
 
 const NOW = new Date('2026-11-21T09:00:00Z');
@@ -49,6 +49,14 @@ describe('problems', () => {
     expect(find([failed('21T05:00', 'E_FEWER_ROWS')])).toMatchObject([{ kind: 'volume' }]);
   });
 
+  it('are over once a later command has done the work, and not by one that does other work', () => {
+    const build = { ...failed('21T05:00', 'E_MODEL'), command: 'transform', date: null };
+    expect(find([makeRun({ at: '21T06:00' }), build])).toEqual([]);
+    const prune = { ...failed('21T05:00', 'E_DISK'), command: 'prune', date: null };
+    const other = makeRun({ at: '21T06:00', command: 'transform', date: null });
+    expect(find([other, prune])).toMatchObject([{ code: 'E_DISK', command: 'prune' }]);
+  });
+
   it('are datasets that are late', () => {
     const dataset = people.datasets.get('people');
     if (dataset === undefined) throw new Error('no dataset');
@@ -70,6 +78,11 @@ describe('problems', () => {
     expect(find([], { ...input, now: new Date('2026-11-21T05:30:00Z') })).toEqual([]);
   });
 });
+
+const ALERT: SentAlert = {
+  ...{ state: 'opened', kind: 'failure', channels: ['webhook'] },
+  ...{ pipeline: people.pipeline, date: DATE, code: 'E_SOURCE_CONNECT', subject: null },
+};
 
 describe('what is sent', () => {
   const sent = (at: string, state: 'opened' | 'resolved', date: string | null = DATE): RunRecord =>
@@ -119,6 +132,38 @@ describe('what is sent', () => {
 
   it('stays open where the ledger no longer has the run that failed', () => {
     expect(plan([sent('21T05:01', 'opened')])).toEqual({ opened: [], resolved: 0 });
+  });
+
+  it('of an hour is over by that hour alone, and each hour has its own', () => {
+    const nine = { ...failed('21T05:00'), slot: '09' };
+    const ten = { ...failed('21T06:00'), slot: '10' };
+    const opened = { ...sent('21T05:01', 'opened'), alerts: [{ ...ALERT, slot: '09', command: 'run' }] };
+    expect(plan([ten, opened, nine])).toEqual({ opened: [['webhook']], resolved: 0 });
+    const fixed = (slot: string): RunRecord => makeRun({ at: '21T07:00', slot });
+    expect(plan([fixed('10'), opened, nine])).toEqual({ opened: [], resolved: 0 });
+    expect(plan([fixed('09'), opened, nine])).toEqual({ opened: [], resolved: 1 });
+  });
+
+  it('is over by the command that failed, not by one that does other work', () => {
+    const alert = { ...ALERT, pipeline: '*', date: null, code: 'E_VERIFY', command: 'verify' };
+    const opened = { ...sent('21T05:01', 'opened'), alerts: [alert] };
+    const after = (command: string): RunRecord =>
+      makeRun({ at: '21T07:00', command, pipeline: '*', date: null });
+    for (const command of ['prune', 'publish', 'transform'])
+      expect(plan([after(command), opened])).toEqual({ opened: [], resolved: 0 });
+    expect(plan([after('verify'), opened])).toEqual({ opened: [], resolved: 1 });
+  });
+
+  it('of a condition that lasts is not repeated on the next date', () => {
+    const check = { check: 'bad', pipeline: people.pipeline, dataset: null, severity: 'warn' } as const;
+    const checks = (date: string) => [{ ...check, date, passed: false, found: 1, tokens: [] }];
+    const alert = { ...ALERT, kind: 'check', code: 'check', subject: 'bad' } as const;
+    const opened = { ...sent('20T05:01', 'opened'), alerts: [alert] };
+    const warned = makeRun({ at: '21T05:00', date: '2026-11-21', checks: checks('2026-11-21') });
+    expect(plan([warned])).toEqual({ opened: [['webhook']], resolved: 0 });
+    expect(plan([warned, opened])).toEqual({ opened: [], resolved: 0 });
+    const fine = makeRun({ at: '21T07:00', checks: checks(DATE).map((one) => ({ ...one, passed: true })) });
+    expect(plan([fine, warned, opened])).toEqual({ opened: [], resolved: 1 });
   });
 
   it('of a date is over by that date alone', () => {

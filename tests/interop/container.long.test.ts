@@ -92,7 +92,7 @@ describe.skipIf(!canBuildImages())('the image', () => {
     const ended = await image.podman(command);
     expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     const written = await readdir(join(project, 'project'));
-    expect(written.sort()).toEqual(['data_lake', 'db', 'pipelines', 'sql']);
+    expect(written.sort()).toEqual(['data_lake', 'db', 'logs', 'pipelines', 'sql']);
     expect(await look('process.getuid()')).toBe(USER);
     const writing =
       "(() => { try { fs.writeFileSync('/app/x', ''); } catch (error) { return error.code; } })()";

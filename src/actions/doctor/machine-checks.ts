@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasChannel, readAlertSettings } from '../../alert/alert-settings.js';
 import { readCoreLimit, readKernelFile } from '../../base/core-files.js';
 import type { Config } from '../../base/config/config.js';
 import { inspectMasterKey } from '../../base/config/key.js';
@@ -22,6 +23,7 @@ export function listMachineChecks(config: Config): DoctorCheck[] {
     { name: 'exports', run: () => checkWritable(config.exportsDir) },
     { name: 'load', run: () => checkExtension(config) },
     { name: 'lineage', run: () => checkLineage(config) },
+    { name: 'alerts', run: () => Promise.resolve().then(() => checkAlerts(config)) },
     {
       name: 'core files',
       run: () =>
@@ -66,6 +68,15 @@ async function checkLineage({ lineage }: Config): Promise<DoctorResult> {
   const key = apiKey === null ? '' : ', with OPENLINEAGE_API_KEY';
   const places = [...(file === null ? [] : [file]), ...(endpoint === null ? [] : [`${endpoint.href}${key}`])];
   return ok(`events to ${places.join(' and ')}`);
+}
+
+/** Which channels are set, without their URLs: a wrong variable would keep alerts back silently. @throws E_ENV_INVALID */
+export function checkAlerts({ variables }: Pick<Config, 'variables'>): DoctorResult {
+  const settings = readAlertSettings(variables);
+  if (!hasChannel(settings)) return ok('off: neither ALERT_WEBHOOK_URL nor ALERT_SMTP_URL is set');
+  const { webhook, email, kinds } = settings;
+  const channels = [...(webhook === null ? [] : ['webhook']), ...(email === null ? [] : ['email'])];
+  return ok(`${[...kinds].join(', ')} by ${channels.join(' and ')}`);
 }
 
 /** A missing folder passes if it can be created. */

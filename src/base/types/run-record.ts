@@ -113,12 +113,16 @@ const alertKeySchema = z.object({
   code: z.string(),
   /** The dataset or check; null for a run. */
   subject: z.string().nullable(),
+  /** The hour of a run that has one, such as `09`; absent of others. */
+  slot: z.string().exactOptional(),
 });
 
 /** An alert that was sent, and to which channels. */
 const alertSchema = alertKeySchema.extend({
   state: z.enum(['opened', 'resolved']),
   kind: z.enum(ALERT_KINDS),
+  /** The command that failed; absent of conditions, and of entries of earlier versions. */
+  command: z.string().exactOptional(),
   channels: z.array(z.enum(['webhook', 'email'])),
 });
 
