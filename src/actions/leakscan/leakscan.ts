@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckErrorKind, memoryFailure, withInstance, type WithInstance } from '../../base/duckdb.js';
 import { systemCode } from '../../base/errors.js';
 import { readChunks } from '../../base/files/chunks.js';
+import { fileExists } from '../../base/files/durable.js';
 import { listSqliteTargets } from '../../definition/read-targets.js';
 import { TARGET_FORM } from '../../load/registry.js';
 import type { Project } from '../../project.js';
@@ -141,7 +142,8 @@ async function scanTables(
     } catch (error) {
       scan.assertRunning();
       if (duckErrorKind(error) === 'Out of Memory') throw memoryFailure({});
-      if (systemCode(error) === 'ENOENT') return;
+      // A run moved it or a prune removed it since the folders were listed.
+      if (!(await fileExists(file.path))) return;
       if (file.isInWork) written.add(showPath(scan, file.shown));
       else if (file.kind !== 'csv')
         scan.findings.addUnread(showPath(scan, file.shown), 'cannot be read as a table');
