@@ -23,6 +23,7 @@ export const SUMMARIES = {
   metrics: 'Print metrics of the runs and the lake for Prometheus.',
   status: 'Show which dates have landed, are missing, are stale or have an old policy.',
   verify: 'Compare the lake’s files with their manifests: rows, hashes, columns, cell shapes.',
+  leakscan: 'Search everything on disk for leaks: cell shapes, personal patterns, values of a file.',
   prune: 'Remove old data from the lake and keep the state of stateful models. A dry run without --yes.',
   adopt: 'Import masked Parquet from another program after checking every cell.',
   'init-db': 'Create an empty warehouse with every schema and table.',

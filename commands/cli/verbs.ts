@@ -23,6 +23,7 @@ export const VERBS = {
   metrics: () => import('../metrics.js'),
   status: () => import('../status.js'),
   verify: () => import('../verify.js'),
+  leakscan: () => import('../leakscan.js'),
   prune: () => import('../prune.js'),
   adopt: () => import('../adopt.js'),
   'init-db': () => import('../init-db.js'),

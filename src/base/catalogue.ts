@@ -198,6 +198,12 @@ export const CATALOGUE = {
     'fix the source or the check, then run the command again; `pipeline runs --json` lists all failed checks',
   ],
 
+  E_SUSPECT: [
+    4,
+    'found {found}: cells or lines that look like personal data, or files that could not be read',
+    'look at each place of the list above; give its column a treatment or a bound, or remove the file',
+  ],
+
   E_LOST: [
     4,
     '{date} of {dataset}, which run {run} landed, {what}{more}',
@@ -219,6 +225,11 @@ export const CATALOGUE = {
     5,
     '{count} cells of column {column} in {dataset} do not match the output of {treatment}',
     'do not use the file; check the treatment with `pipeline explain`',
+  ],
+  E_LEAK: [
+    5,
+    'found {found}: raw values, or cells without the shape of their treatment, are on disk',
+    'keep others away from the files of the list above, remove them, then land their dates again',
   ],
   E_VERIFY: [5, 'found {found} in the lake', '{fix}'],
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { failure, systemCode } from '../base/errors.js';
 import { readSmallFile, textOf } from '../base/files/small-file.js';
@@ -60,4 +60,34 @@ async function readTargetsText(projectDir: string): Promise<string> {
   if (found.kind !== 'missing') return textOf(found, TARGETS_FILE);
   const what = `the project has no ${TARGETS_FILE}, which names the databases to load into`;
   throw failure('E_USAGE', { what, hint: 'create it as docs/load.md shows' });
+}
+
+/**
+ * Absolute paths of the files that the targets of type `sqlite` name; of a target whose settings cannot be read, none.
+ * @param forms the settings of each type of target, told by `type`
+ * @throws E_DISK_READ
+ */
+export async function listSqliteTargets(
+  input: TargetsInput,
+  forms: z.ZodType<{ readonly type: string }>,
+): Promise<string[]> {
+  const found = await readSmallFile(join(input.projectDir, TARGETS_FILE), { followLinks: true }).catch(
+    () => null,
+  );
+  if (found?.kind !== 'text') return [];
+  const named: unknown = ownValue(parseDefinition(TARGETS_FILE, found.text).data, 'targets');
+  const names = typeof named === 'object' && named !== null ? Object.keys(named) : [];
+  const settings = await Promise.all(
+    names.map((name) =>
+      readTarget(input, forms, name).then(
+        (target) => target.settings,
+        () => null,
+      ),
+    ),
+  );
+  return settings.flatMap((target) =>
+    target?.type === 'sqlite' && 'path' in target && typeof target.path === 'string'
+      ? [resolve(input.projectDir, target.path)]
+      : [],
+  );
 }

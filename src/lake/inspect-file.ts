@@ -126,6 +126,6 @@ function isSameStructure(got: Structure, wanted: Structure): boolean {
 }
 
 /** A type in the words in which DuckDB describes it. */
-function describedType(type: string): string {
+export function describedType(type: string): string {
   return type.replace(/^TIMESTAMPTZ/, 'TIMESTAMP WITH TIME ZONE');
 }

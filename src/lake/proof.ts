@@ -24,10 +24,12 @@ export async function findShapeMisses(
 }
 
 function countMisses(columns: readonly LandedColumn[]): string[] {
-  return columns.map(
-    ({ name, shape }, i) =>
-      `count(*) filter (${quoteName(name)} is not null and (${shape}) is not true) as "missed_${i}"`,
-  );
+  return columns.map((column, i) => `count(*) filter (${missedPredicate(column)}) as "missed_${i}"`);
+}
+
+/** Whether a cell is not null and does not have the shape of its column, as an SQL expression. */
+export function missedPredicate({ name, shape }: Pick<LandedColumn, 'name' | 'shape'>): string {
+  return `${quoteName(name)} is not null and (${shape}) is not true`;
 }
 
 function readMisses(columns: readonly LandedColumn[], row: Row | undefined): ShapeMiss[] {

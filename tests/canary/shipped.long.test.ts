@@ -1,5 +1,8 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NEEDLES } from '../support/canary-people.js';
 import { scanForCanaries } from '../support/canary.js';
 import type { Sandbox } from '../support/cli.js';
 import { listShipped } from '../support/shipped.js';
@@ -16,6 +19,7 @@ describe('canaries in every leaf that may not show', () => {
     await withScene(pipeline, 2000, async (scene) => {
       await land(scene, ({ run }, ...said) => run(...said));
       await askEverything(scene);
+      await searchForLeaks(scene);
       await look(scene);
       await backfill(scene);
       await prune(scene);
@@ -67,6 +71,27 @@ async function askEverything({ sandbox, pipeline, environment }: Scene): Promise
     outputs[command] = `${end.stdout}\n${end.stderr}`;
   }
   expect(await scanForCanaries([sandbox.root], outputs)).toEqual([]);
+}
+
+/** By the command that users have, which knows what was planted from a file of its own. */
+async function searchForLeaks({ sandbox, environment }: Scene): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'lakeveil-values-'));
+  const values = join(folder, 'values.txt');
+  await writeFile(values, [...NEEDLES.values()].join('\n'));
+  try {
+    for (const words of [[], ['--canary', values]]) {
+      const end = await runHere(sandbox, ['leakscan', '--json', ...words], environment);
+      expect(end.exit, end.stdout).toBe(0);
+      expect(JSON.parse(end.stdout)).toMatchObject({ status: 'clean', findings: [], being_written: [] });
+      expect(await scanForCanaries([sandbox.root], { ...end })).toEqual([]);
+    }
+    await appendFile(join(sandbox.project, 'logs', 'pipeline.log'), `${String(NEEDLES.get('phone'))}\n`);
+    const end = await runHere(sandbox, ['leakscan', '--json', '--canary', values], environment);
+    expect(end.exit, end.stdout).toBe(5);
+    await rm(join(sandbox.project, 'logs', 'pipeline.log'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** On the dashboard, whose button runs the date once more. */

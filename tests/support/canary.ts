@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fold, listPatterns } from './canary-forms.js';
+import { NeedleSearch } from './canary-forms.js';
 import { NEEDLES } from './canary-people.js';
 import { HiddenText, type Passage } from './canary-readers.js';
 
@@ -13,7 +13,7 @@ export interface Finding {
   readonly form: string;
 }
 
-const PATTERNS = listPatterns(NEEDLES);
+const SEARCH = new NeedleSearch(NEEDLES);
 
 /**
  * Looks for every needle in everything below `dirs` (names, bytes, and for Parquet and DuckDB files what their
@@ -25,7 +25,7 @@ export async function scanForCanaries(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [name, text] of Object.entries(outputs)) {
-    findings.push(...search(name, Buffer.from(String(text)).toString('latin1')));
+    findings.push(...search(name, Buffer.from(String(text))));
   }
   const hidden = await HiddenText.open();
   try {
@@ -38,7 +38,7 @@ export async function scanForCanaries(
 
 async function scanTree(path: string, hidden: HiddenText): Promise<Finding[]> {
   const stats = await lstat(path).catch(() => undefined);
-  const findings = search(`name of ${path}`, Buffer.from(path).toString('latin1'));
+  const findings = search(`name of ${path}`, Buffer.from(path));
   if (stats?.isDirectory() === true) {
     for (const name of await readdir(path)) findings.push(...(await scanTree(join(path, name), hidden)));
   }
@@ -48,10 +48,10 @@ async function scanTree(path: string, hidden: HiddenText): Promise<Finding[]> {
 
 async function scanFile(path: string, hidden: HiddenText): Promise<Finding[]> {
   const bytes = await readFile(path);
-  const findings = search(path, bytes.toString('latin1'));
+  const findings = search(path, bytes);
   try {
     for (const { place, text } of await readHidden(path, bytes, hidden)) {
-      findings.push(...search(`${path}: ${place}`, Buffer.from(text).toString('latin1')));
+      findings.push(...search(`${path}: ${place}`, Buffer.from(text)));
     }
   } catch {
     findings.push({ needle: '(unreadable)', where: path, form: 'none' });
@@ -66,7 +66,6 @@ async function readHidden(path: string, bytes: Buffer, hidden: HiddenText): Prom
   return [];
 }
 
-function search(where: string, latin1: string): Finding[] {
-  const found = [...PATTERNS.folded.find(fold(latin1)), ...PATTERNS.exact.find(latin1)];
-  return found.map(({ needle, form }) => ({ needle, where, form }));
+function search(where: string, bytes: Buffer): Finding[] {
+  return SEARCH.find(bytes).map((found) => ({ ...found, where }));
 }
