@@ -108,10 +108,12 @@ function findLargeFolders(files) {
   for (const { path } of files) {
     counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
   }
-  return [...counts]
-    // One file for each command.
-    .filter(([folder, count]) => folder !== 'commands' && count > MAX_FOLDER_FILES)
-    .map(([folder, count]) => `${folder} (${count})`);
+  return (
+    [...counts]
+      // One file for each command.
+      .filter(([folder, count]) => folder !== 'commands' && count > MAX_FOLDER_FILES)
+      .map(([folder, count]) => `${folder} (${count})`)
+  );
 }
 
 /**
