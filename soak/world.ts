@@ -73,7 +73,9 @@ export async function openWorld(facts: WorldFacts): Promise<World> {
       info: note,
       warn: note,
       debug: note,
-      reported: (_, ...of) => { note(...of); },
+      reported: (_, ...of) => {
+        note(...of);
+      },
       setRun: () => undefined,
     },
     progress: { start: ignore, advance: ignore, stop: ignore },
