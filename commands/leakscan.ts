@@ -3,6 +3,7 @@ import { BaseCommand } from './cli/base.js';
 import { SUMMARIES } from './cli/summaries.js';
 
 export default class Leakscan extends BaseCommand {
+  protected override readonly sendsAlerts = true;
   static override summary = SUMMARIES.leakscan;
   static override flags = {
     canary: Flags.string({

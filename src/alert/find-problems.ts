@@ -103,6 +103,8 @@ function describeFailure(run: RunRecord, isDead: boolean): Problem | null {
 const KINDS: Readonly<Record<string, AlertKind>> = {
   E_SHAPE: 'leak',
   E_ECHO: 'leak',
+  E_LEAK: 'leak',
+  E_SUSPECT: 'leak',
   E_WITHHELD: 'leak',
   E_VERIFY: 'leak',
   E_CHECK_FAILED: 'check',

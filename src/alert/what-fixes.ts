@@ -26,7 +26,7 @@ export function hasSucceeded({ status, finished_at }: EndedRun, since: string): 
 }
 
 /** Commands whose work no other command does. */
-const SEPARATE = ['export', 'load', 'prune', 'publish', 'verify'];
+const SEPARATE = ['export', 'leakscan', 'load', 'prune', 'publish', 'verify'];
 
 /** The work of a command: that of all commands that land or build is the same. */
 export function workOf(command: string): string {
@@ -51,7 +51,7 @@ export function covers(run: EndedRun, failed: Failure, definition: Definition | 
 }
 
 /** Commands that have no entry in the ledger. */
-const UNLISTED = ['export', 'load', 'verify'];
+const UNLISTED = ['export', 'leakscan', 'load', 'verify'];
 
 /** What such a command has done. */
 export function describeEnd(

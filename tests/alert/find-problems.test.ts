@@ -44,7 +44,8 @@ describe('problems', () => {
   });
 
   it('tell leaks and checks from other failures', () => {
-    expect(find([failed('21T05:00', 'E_SHAPE')])).toMatchObject([{ kind: 'leak' }]);
+    for (const code of ['E_SHAPE', 'E_ECHO', 'E_WITHHELD', 'E_LEAK', 'E_SUSPECT'])
+      expect(find([failed('21T05:00', code)])).toMatchObject([{ kind: 'leak' }]);
     expect(find([failed('21T05:00', 'E_CHECK_FAILED')])).toMatchObject([{ kind: 'check' }]);
     expect(find([failed('21T05:00', 'E_FEWER_ROWS')])).toMatchObject([{ kind: 'volume' }]);
   });
