@@ -88,7 +88,11 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       for (const tab of [page, second]) await tab.getByText('fetching persons').waitFor();
       expect(await findViolations(page)).toEqual([]);
       source.release();
-      for (const tab of [page, second]) await tab.getByText('Succeeded').first().waitFor();
+      for (const tab of [page, second])
+        await tab
+          .getByText(/Succeeded/)
+          .first()
+          .waitFor();
       expect(await page.getByText('In progress').count()).toBe(0);
       expect(await page.evaluate('sessionStorage.getItem("said")')).toContain('persons: 200 of 200 records');
       await page.getByRole('link', { name: 'View reports' }).click();
@@ -120,7 +124,10 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       await second.getByRole('link', { name: 'View the run of persons for 2026-01-16' }).click();
       await second.getByText('In progress').waitFor();
       source.release();
-      await second.getByText('Succeeded').first().waitFor();
+      await second
+        .getByText(/Succeeded/)
+        .first()
+        .waitFor();
     } finally {
       source.release();
       await other.stop();

@@ -40,7 +40,10 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     await page.getByLabel('Hour (UTC)').selectOption('05');
     await run();
     await page.getByRole('heading', { name: 'bookings, 2026-02-20T05' }).waitFor();
-    await page.getByText('Succeeded').first().waitFor();
+    await page
+      .getByText(/Succeeded/)
+      .first()
+      .waitFor();
     expect(hasLanded('2026/02/20', '05')).toBe(true);
   });
 
@@ -50,7 +53,10 @@ describe.skipIf(CHROMIUM === null)('a pipeline that lands by the hour, in a brow
     expect(await page.getByLabel('Hour (UTC)').inputValue()).toBe('12');
     await run();
     await page.getByRole('heading', { name: 'bookings, 2026-03-02T12' }).waitFor();
-    await page.getByText('Succeeded').first().waitFor();
+    await page
+      .getByText(/Succeeded/)
+      .first()
+      .waitFor();
     expect(hasLanded('2026/03/02', '12')).toBe(true);
   });
 
