@@ -107,16 +107,20 @@ export abstract class BaseCommand extends Command {
   async #alerting(context: CommandContext, work: () => Promise<void>): Promise<void> {
     if (!this.sendsAlerts) return work();
     const startedAt = context.effects.now();
-    const { alertAfter } = await import('../../src/alert/send-alerts.js');
+    // Loaded afterwards, so that no command starts later for it.
+    const alert = async (end: CommandEnd | null): Promise<void> => {
+      const { alertAfter } = await import('../../src/alert/send-alerts.js');
+      await alertAfter(context, end);
+    };
     try {
       await work();
     } catch (thrown) {
       const exit: unknown = await this.catch(thrown).catch((error: unknown) => error);
       const error = this.#failure;
-      await alertAfter(context, error === null ? null : this.#describeEnd(startedAt, error));
+      await alert(error === null ? null : this.#describeEnd(startedAt, error));
       throw exit;
     }
-    await alertAfter(context, this.#describeEnd(startedAt, null));
+    await alert(this.#describeEnd(startedAt, null));
   }
 
   #describeEnd(startedAt: Date, error: LakeveilError | null): CommandEnd {

@@ -1,4 +1,5 @@
 import { failure } from '../base/errors.js';
+import { isLoopback } from '../base/loopback.js';
 import { ALERT_KINDS, type AlertKind } from '../base/types/run-record.js';
 import { Secret } from '../definition/read/request-texts.js';
 
@@ -32,13 +33,11 @@ export function hasChannel({ webhook, email }: AlertSettings): boolean {
   return webhook !== null || email !== null;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 /** A URL is as good as a password, so it goes over TLS, or nowhere but to this machine. */
 function readWebhook(text: string | undefined): Secret | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (!isSafe || url.username !== '')
     throw invalid('ALERT_WEBHOOK_URL', 'an https URL, or an http URL of this machine');
   return new Secret(['ALERT_WEBHOOK_URL'], text);

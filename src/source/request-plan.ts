@@ -1,3 +1,4 @@
+import { isLoopback } from '../base/loopback.js';
 import { failure } from '../base/errors.js';
 import { CURSOR } from '../base/pagination/cursor.js';
 import type { BodyValue, RequestDefinition, SourceDefinition } from '../base/types/definition.js';
@@ -72,11 +73,6 @@ export function checkProtocol(url: URL, allowHttp: boolean): void {
     });
   }
   if (!allowHttp && !isLoopback(url.hostname)) throw failure('E_PLAIN_HTTP', { origin: url.origin });
-}
-
-/** The WHATWG URL parser has made every spelling of an IPv4 address dotted decimal by now. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function joinPaths(prefix: string, path: string): string {

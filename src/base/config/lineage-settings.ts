@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { failure } from '../errors.js';
+import { isLoopback } from '../loopback.js';
 import type { SecretText } from '../types/definition.js';
 import { VARIABLES } from './variables.js';
 
@@ -43,7 +44,12 @@ export function readLineageSettings(
     url === undefined
       ? null
       : readUrl(url, variables.get('OPENLINEAGE_ENDPOINT') ?? VARIABLES.OPENLINEAGE_ENDPOINT.default);
-  if (key !== undefined && endpoint !== null && endpoint.protocol === 'http:' && !isLoopback(endpoint))
+  if (
+    key !== undefined &&
+    endpoint !== null &&
+    endpoint.protocol === 'http:' &&
+    !isLoopback(endpoint.hostname)
+  )
     throw invalid('OPENLINEAGE_URL', 'an https URL where OPENLINEAGE_API_KEY is set');
   return {
     namespace,
@@ -84,10 +90,6 @@ export function assertOutside(name: string, path: string, closed: readonly strin
 function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return !isAbsolute(way) && way !== '..' && !/^\.\.[/\\]/.test(way);
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Its text is in no property, so that nothing that prints the configuration prints it. */
