@@ -162,15 +162,18 @@ async function choose(
     levels,
     ...(sums.get(JSON.stringify(levels)) ?? { people: 0, suppressed: 0 }),
   }));
-  const allowed = release.onBreach === 'fail' ? 0 : release.maxSuppressed;
-  const ranked = rankCandidates(people.quasi, counted, allowed);
+  const { k } = release.require;
+  const maxSuppressed = release.onBreach === 'fail' ? 0 : release.maxSuppressed;
+  const ranked = rankCandidates(people.quasi, counted, { maxSuppressed, k });
   for (const one of ranked)
     if (
       release.require.t === null ||
       (await meetsT(connection, build, people, { ...measured, levels: one.levels }))
     )
       return { ...one, tried: counted.length, error: null };
-  const [best] = rankCandidates(people.quasi, counted, 1).sort((a, b) => a.suppressed - b.suppressed);
+  const [best] = rankCandidates(people.quasi, counted, { maxSuppressed: 1, k }).sort(
+    (a, b) => a.suppressed - b.suppressed,
+  );
   const error = describeBreach(release, counted, ranked.length > 0);
   return { ...(best ?? NO_LEVELS), tried: counted.length, error };
 }

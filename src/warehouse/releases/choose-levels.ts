@@ -24,16 +24,16 @@ export function listCombinations(quasi: readonly Ladder[], onBreach: OnBreach): 
 
 /**
  * Combinations by loss, then by the sum of their levels, then in the order of the file, that leave out no more people than
- * allowed. The first that meets t, too, is the one. Pure.
+ * allowed. The first that meets t, too, is the one. Of fewer than k people no one can be released, which is no breach. Pure.
  */
 export function rankCandidates(
   quasi: readonly Ladder[],
   counted: readonly Omit<Candidate, 'loss'>[],
-  maxSuppressed: number,
+  { maxSuppressed, k }: { readonly maxSuppressed: number; readonly k: number },
 ): Candidate[] {
   return counted
     .map((one) => ({ ...one, loss: round(weighLevels(quasi, one.levels) + shareOf(one)) }))
-    .filter((one) => shareOf(one) <= maxSuppressed)
+    .filter((one) => one.people < k || shareOf(one) <= maxSuppressed)
     .sort((a, b) => a.loss - b.loss || sumOf(a.levels) - sumOf(b.levels));
 }
 
