@@ -1,5 +1,4 @@
 /** A pipeline's definition as every stage sees it: complete, checked, nothing optional whose default lives elsewhere. */
-
 import type { ScheduleDefinition } from '../dates/cron.js';
 import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
@@ -36,7 +35,6 @@ export type Bound =
   | { readonly kind: 'format'; readonly format: 'date' | 'time' | 'date-time' | 'duration' | 'uuid' }
   | { readonly kind: 'pattern'; readonly pattern: string; readonly maxLength: number | null }
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number };
-
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
@@ -291,6 +289,8 @@ export interface Definition {
   readonly timezone: string;
   /** Null where the scheduler leaves the pipeline out. */
   readonly schedule: ScheduleDefinition | null;
+  /** People below which a row of its reports shows no numbers; null to show all. */
+  readonly minCell: number | null;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
   /** Variables that the page lists under `env:`. */
