@@ -117,7 +117,8 @@ async function assertShowable(
     throw statementError(origin, `there is no table ${nameTable(stranger).replace(/^\./, '')}`);
   }
   const query = { statement, reads: tables.map(nameTable) };
-  const found = people === null ? null : findPeopleProblem(people, query, { models, datasets });
+  const found =
+    people === null ? null : findPeopleProblem(people, query, { models, datasets }, minCell === null);
   if (found !== null) throw reportFailure(origin, found);
   const exposes = readExposes(lines ?? undefined);
   if (exposes === null) throw statementError(origin, '`exposes` needs a column and a reason');

@@ -1,5 +1,5 @@
 import { isObject } from '../../base/json-values.js';
-import { listObjects, readName, walk } from '../sql/syntax-tree.js';
+import { foldName, listObjects, readName, walk } from '../sql/syntax-tree.js';
 import { type Item, nameOf } from './assert-dated.js';
 import {
   findDatasets,
@@ -23,8 +23,16 @@ export interface ReportProblem {
   readonly fix: string;
 }
 
-/** What is wrong with `-- people:`, and what to write; null if nothing is. */
-export function findPeopleProblem(people: People, query: Query, tables: Tables): ReportProblem | null {
+/**
+ * What is wrong with `-- people:`, and what to write; null if nothing is.
+ * @param allowsSums where nothing is hidden by the count
+ */
+export function findPeopleProblem(
+  people: People,
+  query: Query,
+  tables: Tables,
+  allowsSums: boolean,
+): ReportProblem | null {
   const { tokens, others } = listPersonal(query, tables);
   if (people.kind === 'none') {
     const [first] = [...tokens, ...others];
@@ -32,7 +40,7 @@ export function findPeopleProblem(people: People, query: Query, tables: Tables):
     const problem = `\`people: none\` is for reports without people, and this one reads ${first}`;
     return { problem, fix: suggestPeople(tokens) };
   }
-  if (countsPeople(query, people.column, tables)) return null;
+  if (findKind(startWay(query, tables, allowsSums), foldName(people.column)) === 'yes') return null;
   const problem = `the column ${people.column} is not a count of distinct tokens of people`;
   const isNone = tokens.length + others.length === 0;
   return {
@@ -69,15 +77,14 @@ function listPersonal(query: Query, tables: Tables): { tokens: string[]; others:
 
 /** Whether each SELECT of the outermost query gives the column as a count of distinct tokens of people. */
 export function countsPeople(query: Query, name: string, tables: Tables): boolean {
-  return findKind(query, name, tables) === 'yes';
+  return findKind(startWay(query, tables), name) === 'yes';
 }
 
 /** `cycle`: only names that lead back to themselves. */
 type Answer = 'yes' | 'no' | 'cycle';
 
-function findKind(query: Query, name: string, tables: Tables): Answer {
-  const way = startWay(query, tables);
-  const outermost = listOutermost(query.statement);
+function findKind(way: Way, name: string): Answer {
+  const outermost = listOutermost(way.query.statement);
   const place = placeOf(outermost[0] ?? [], name);
   return place < 0
     ? isCountName(way, name)
@@ -92,7 +99,7 @@ function agree(answers: readonly Answer[]): Answer {
 
 /**
  * A `count(distinct TOKEN)`, also cast, with 0 for null, or the largest of several: each is at most the number of people.
- * A sum of counts is not: it may count a person more than once.
+ * A sum of counts may count a person more than once.
  */
 function isCount(node: unknown, way: Way): Answer {
   if (!isObject(node)) return 'no';
@@ -114,7 +121,7 @@ function isCountCall(node: Item, way: Way): Answer {
   const [first, ...more] = listObjects(node['children']);
   if (more.length > 0) return 'no';
   const name = readName(node, 'function_name');
-  if (name === 'max' || name === 'min') return isCount(first, way);
+  if (name === 'max' || name === 'min' || (name === 'sum' && way.allowsSums)) return isCount(first, way);
   return name === 'count' && node['distinct'] === true ? isToken(first, { ...way, seen: new Set() }) : 'no';
 }
 
@@ -137,7 +144,7 @@ function isCountName(way: Way, name: string): Answer {
         case 'item':
           return isCount(meaning.item, meaning.way);
         case 'model':
-          return findKind(meaning.model, name, way.tables);
+          return findKind(startWay(meaning.model, way.tables, way.allowsSums), name);
         case 'landed':
         case 'unknown':
           return 'no';

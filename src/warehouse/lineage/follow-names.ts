@@ -21,6 +21,8 @@ export interface Way {
   readonly query: Query;
   readonly tables: Tables;
   readonly seen: ReadonlySet<string>;
+  /** Whether a sum of counts of people counts as one, though it may count a person more than once. */
+  readonly allowsSums: boolean;
 }
 
 /** What a name in a query can stand for: a column of one of its SELECTs, of a model, or of a dataset. */
@@ -31,15 +33,15 @@ export type Meaning =
   /** A list such as `t(a, b)` gives it to a column by its place. */
   | { readonly kind: 'unknown' };
 
-export function startWay(query: Query, tables: Tables): Way {
-  return { query, tables, seen: new Set() };
+export function startWay(query: Query, tables: Tables, allowsSums = false): Way {
+  return { query, tables, seen: new Set(), allowsSums };
 }
 
 /**
  * Everything that a name can stand for, regardless of scope: who needs all of it to be of a kind rejects a query in which
  * one name means two things. A name that was followed already stands for what the tables have of that name.
  */
-export function listMeanings({ query, tables, seen }: Way, name: string): Meaning[] {
+export function listMeanings({ query, tables, seen, allowsSums }: Way, name: string): Meaning[] {
   const found: Meaning[] = query.reads.flatMap((read) => [
     ...findModels(read, tables)
       .filter((model) => listOutermost(model.statement).some((items) => placeOf(items, name) >= 0))
@@ -51,7 +53,7 @@ export function listMeanings({ query, tables, seen }: Way, name: string): Meanin
     ),
   ]);
   if (seen.has(name)) return found;
-  const way = { query, tables, seen: new Set([...seen, name]) };
+  const way = { query, tables, seen: new Set([...seen, name]), allowsSums };
   for (const item of listItems(query.statement))
     if (nameOf(item) === name) found.push({ kind: 'item', item, way });
   const isPlaced = [...walk(query.statement)].some((node) =>
