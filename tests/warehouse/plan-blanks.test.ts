@@ -25,7 +25,8 @@ describe('hidden are', () => {
     ['a row whose people are null', ['a 100', 'b 50', 'c null'], ['b 50', 'c null']],
     ['no more than two that sum to the minimum', ['a 100', 'b 50', 'c 3', 'd 2'], ['c 3', 'd 2']],
     ['more, until they sum to it', ['a 100', 'b 50', 'c 1', 'd 2'], ['b 50', 'c 1', 'd 2']],
-    ['the first by label of several as small', ['b 7', 'a 7', 'c 4'], ['a 7', 'c 4']],
+    ['all of several as small', ['b 7', 'a 7', 'c 4', 'd 9'], ['b 7', 'a 7', 'c 4']],
+    ['a third, if two are one below the minimum', ['a 9', 'b 4', 'c 4', 'd 8'], ['b 4', 'c 4', 'd 8']],
     ['all, where no others are left', ['a 1', 'b 2'], ['a 1', 'b 2']],
     ['the only row, if it is small', ['a 4'], ['a 4']],
     [
@@ -88,13 +89,23 @@ function attack(rows: readonly CountedRow[], hidden: ReadonlySet<number>): Map<n
       line.filter((at) => hidden.has(at)),
     ),
   );
+  // Who knows the program leaves out numbers of which it would hide other rows.
+  const isSame = (values: readonly number[]): boolean => {
+    if (width > 1) return true;
+    const guessed = rows.map((row, at) => {
+      const people = hidden.has(at) ? (values[unknown.indexOf(at)] ?? 0) : row.people;
+      return { ...row, people, counts: [people] };
+    });
+    const found = planBlanks(guessed, MIN);
+    return found.size === hidden.size && unknown.every((at) => found.has(at));
+  };
   let steps = 0;
   const guess = (place: number, values: number[], left: readonly number[]): void => {
     steps += 1;
     if (steps > 40_000 || left.some((sum) => sum < 0)) return;
     const at = unknown[place];
     if (at === undefined) {
-      if (left.every((sum) => sum === 0))
+      if (left.every((sum) => sum === 0) && isSame(values))
         for (const [index, one] of unknown.entries()) seen.get(one)?.add(values[index] ?? 0);
       return;
     }
@@ -129,6 +140,27 @@ function groupBy(rows: readonly CountedRow[], places: readonly number[], label: 
 function sumOf(rows: readonly CountedRow[], places: readonly number[]): number {
   return places.reduce((sum, at) => sum + (rows[at]?.people ?? 0), 0);
 }
+
+/** Rows of one label. */
+const listRows = (counts: readonly number[]): CountedRow[] =>
+  counts.map((people, at) => ({ people, counts: [people], totals: [], labels: [`r${at}`] }));
+/** The same, with counts about the minimum. */
+const flat = fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 6 }).map(listRows);
+
+it('nor by who knows the program, in a report with one label', () => {
+  fc.assert(
+    fc.property(flat, (rows) => {
+      const guesses = attack(rows, planBlanks(rows, MIN));
+      if (sumOf(rows, [...rows.keys()]) < MIN || rows.length < 2) return;
+      for (const [at, values] of guesses)
+        if ((rows[at]?.people ?? 0) < MIN) expect([at, values.size > 1]).toEqual([at, true]);
+    }),
+    {
+      numRuns: 300,
+      examples: [[listRows([4, 4, 5])], [listRows([4, 4, 4, 5, 5])], [listRows([3, 3, 8, 8])]],
+    },
+  );
+});
 
 it('no hidden row of fewer people can be computed from visible rows, totals and reports by one label', () => {
   fc.assert(

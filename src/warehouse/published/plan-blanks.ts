@@ -21,7 +21,8 @@ type Line = readonly number[];
  * 2. The total of all rows counts as known, since the number of rows of each table is shown, and so does that of every
  *    line of a report with several labels (a date, a country), since another report may show it. In each such line more
  *    rows are hidden, the smallest first, until they are two and their people sum to the minimum (secondary suppression;
- *    Cox 1980, doi:10.1080/01621459.1980.10477481).
+ *    Cox 1980, doi:10.1080/01621459.1980.10477481). Rows of the same size are hidden together: who knows this program
+ *    cannot tell which of the hidden rows is the small one, since any order of their numbers hides the same rows.
  * 3. Of the totals of all lines together, no hidden row may be the only solution: else one more is hidden in its line.
  *
  * Pure.
@@ -96,21 +97,27 @@ function complete(
   hidden: Set<number>,
   minCell: number,
 ): void {
+  const countAt = (place: number): number => people[place] ?? 0;
   let before = -1;
   while (before !== hidden.size) {
     before = hidden.size;
     for (const line of lines) {
-      const own = line.filter((place) => hidden.has(place));
-      let [count, sum] = [own.length, own.reduce((total, place) => total + (people[place] ?? 0), 0)];
+      const own = line.filter((place) => hidden.has(place)).map(countAt);
       for (const place of line) {
-        if (count === 0 || (count >= 2 && sum >= minCell)) break;
         if (hidden.has(place)) continue;
+        if (isEnough(own, minCell) && own.at(-1) !== countAt(place)) break;
         hidden.add(place);
-        count += 1;
-        sum += people[place] ?? 0;
+        own.push(countAt(place));
       }
     }
   }
+}
+
+/** If all are one below the minimum, no other numbers have their sum. */
+function isEnough(hidden: readonly number[], minCell: number): boolean {
+  if (hidden.length === 0) return true;
+  const sum = hidden.reduce((total, count) => total + count, 0);
+  return hidden.length >= 2 && sum >= minCell && hidden.some((count) => count !== minCell - 1);
 }
 
 /** Hidden rows up to which all totals are solved together; of more, each line has its two. */
