@@ -49,6 +49,10 @@ async function runReport(reader: WarehouseReader, report: ShownReport, date: str
   return { report: report.name, title: report.title, columns, rows, blanked };
 }
 
-export function describeReport({ name, file, sql, exposes, cells }: ShownReport, date: string): Statement {
+/** @throws E_DEFECT for a report that must hide small cells and has no rules for it: it is never run */
+export function describeReport(report: ShownReport, date: string): Statement {
+  const { name, file, sql, exposes, cells, people, minCell } = report;
+  if (cells === null && minCell !== null && people?.kind === 'column')
+    throw failure('E_DEFECT', { name: 'describeReport', at: '' }, { file, stage: 'report' });
   return { sql, date, origin: { kind: 'report', report: name, file, exposes, cells } };
 }
