@@ -56,7 +56,8 @@ const MAX_COMBINED = 4;
 
 /** All rows, and those that agree in some of the labels: the longest last. */
 function listLines(rows: readonly CountedRow[], people: readonly number[]): Line[] {
-  const order = rows.map((_, place) => place).sort((a, b) => compare(rows, people, a, b));
+  const keys = rows.map(({ labels }) => JSON.stringify(labels));
+  const order = rows.map((_, place) => place).sort((a, b) => compare(people, keys, a, b));
   const width = rows[0]?.labels.length ?? 0;
   const lines: Line[] = [order];
   for (const chosen of listChoices(width)) {
@@ -83,11 +84,11 @@ function listChoices(width: number): number[][] {
 }
 
 /** By people, then by label, so that the order of the source decides nothing. */
-function compare(rows: readonly CountedRow[], people: readonly number[], a: number, b: number): number {
-  const [first, second] = [people[a] ?? 0, people[b] ?? 0];
-  if (first !== second) return first - second;
-  const [left, right] = [a, b].map((place) => JSON.stringify(rows[place]?.labels));
-  return (left ?? '') < (right ?? '') ? -1 : left === right ? a - b : 1;
+function compare(people: readonly number[], keys: readonly string[], a: number, b: number): number {
+  const bySize = (people[a] ?? 0) - (people[b] ?? 0);
+  if (bySize !== 0) return bySize;
+  const [left = '', right = ''] = [keys[a], keys[b]];
+  return left < right ? -1 : left === right ? a - b : 1;
 }
 
 /** Hides more rows until every line with hidden rows has enough of them, or no other row. */
@@ -137,10 +138,11 @@ function findExposed(
   if (lines.length === 1 || hidden.size > MAX_SOLVED) return [];
   const unknowns = [...hidden];
   const equations = new Map(
-    lines.map((line) => {
-      const own = new Set(line);
+    lines.flatMap((line) => {
+      const own = new Set(line.filter((place) => hidden.has(place)));
+      if (own.size === 0) return [];
       const row = unknowns.map((place) => (own.has(place) ? 1 : 0));
-      return [row.join(''), row];
+      return [[row.join(''), row] as const];
     }),
   );
   const reduced = reduce([...equations.values()]);
