@@ -9,7 +9,7 @@ import type { Model } from '../models/model.js';
 import type { Relation } from '../relation.js';
 import { type Candidate, listCombinations, rankCandidates } from './choose-levels.js';
 import {
-  countSuppressed,
+  areCounted,
   type Frame,
   joinKept,
   type Levels,
@@ -70,8 +70,7 @@ export async function buildRelease(connection: DuckDBConnection, build: ReleaseB
   const stale = isWhole ? null : listStale(build, isNew);
   await store.forget(isWhole || isNew ? null : [...(stale ?? []), ...listGone(build)]);
   const frame = await openFrame(connection, build, people, '_release', stale);
-  for (const levels of listCombinations(people.quasi, release.onBreach))
-    await store.record(levels, await countSuppressed(connection, frame, levels));
+  await store.measure(frame, listCombinations(people.quasi, release.onBreach));
   const chosen = await choose(connection, build, people, { store, frame, stale });
   const isMoved = built !== null && String(built.levels) !== String(chosen.levels);
   const isAll = isWhole || isNew || isMoved;
@@ -133,7 +132,9 @@ async function openFrame(
   const date = people.isByPerson ? null : release.date;
   const relation =
     date === null || dates === null ? from : `(from ${from} where ${isIn(quoteName(date), dates)})`;
-  const frame = { ...people, prefix, relation, date, sensitive: release.sensitive, require: release.require };
+  const { sensitive, require } = release;
+  const rows = { ...people, prefix, relation, date, sensitive, require };
+  const frame = { ...rows, isCounted: await areCounted(connection, rows) };
   await numberValues(connection, frame, [relation]);
   await makeRows(connection, frame, prefix);
   return frame;
