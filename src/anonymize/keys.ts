@@ -1,7 +1,7 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /** What a derived key is for. */
-export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name';
+export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name' | 'receipt';
 
 /** The secret that all keys derive from, and the public id in tokens. */
 export interface MasterKey {

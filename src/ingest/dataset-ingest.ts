@@ -6,7 +6,6 @@ import { deriveKey, type MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
 import { pickPaths, writePath } from '../base/json-values.js';
-
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import type { DatasetState, SegmentState } from '../base/types/resume.js';
@@ -14,6 +13,7 @@ import { assertAccepted, type ContractCheck, type ContractResult, startCheck } f
 import { compileContract } from '../contract/contract.js';
 import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
 import type { AreSame } from '../lake/duplicates.js';
+import type { ForgottenColumn } from '../lake/forgotten-rows.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
@@ -211,7 +211,7 @@ export class DatasetIngest {
   }
 
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
-  async land(): Promise<StagedWork> {
+  async land(erased: readonly ForgottenColumn[]): Promise<StagedWork> {
     const { dataset, context } = this.#options;
     this.#assertOwn();
     const checked = this.#addMissingList(this.#check.finish());
@@ -222,7 +222,7 @@ export class DatasetIngest {
     const segments = await context.stage('mask', dataset.name, none, () => this.#safe.finish());
     const rows = { in: checked.accepted, out: countRows };
     const landed = await context.stage('land', dataset.name, rows, () =>
-      this.#landing.land(plan, segments, checked.rejected, this.#areSame),
+      this.#landing.land(plan, segments, checked.rejected, this.#areSame, erased),
     );
     assertFewWithheld(dataset, landed.withheld, checked.accepted);
     const parents = this.#listParents();

@@ -65,7 +65,8 @@ async function stageFrom(work: StagingWork, saved: ResumeState | null): Promise<
     }
     const { declaredTotal } = await pull(work, ingests, saved);
     const staged: StagedWork[] = [];
-    for (const ingest of ingests) staged.push(await ingest.land());
+    for (const [index, ingest] of ingests.entries())
+      staged.push(await ingest.land(work.forgotten.columnsOf(work.datasets[index]?.name ?? '')));
     return { staged, declaredTotal };
   } finally {
     await Promise.all(ingests.map((ingest) => ingest.close()));
