@@ -16,7 +16,7 @@ const STAGES = [
 const BASE = '^src/base/';
 /** The guard, and what it imports. */
 const GUARD =
-  '^src/base/(guard|core-files|files/small-file|errors|catalogue|source-errors|defect|terminal/(print-error|paint)|text/(json|scrub))\\.ts$';
+  '^src/base/(guard|core-files|files/small-file|errors|catalogue|source-errors|privacy-errors|defect|terminal/(print-error|paint)|text/(json|scrub))\\.ts$';
 const OURS = '^(src|commands|fake-api|tests|bench|scripts)/';
 
 /** A stage knows its own folder, the base, and libraries. */

@@ -87,6 +87,7 @@ export async function transform(
     return {
       run_id: context.runId,
       models,
+      releases: context.releases,
       checks: context.checks,
       accepted_losses: context.acceptedLosses,
       ...toRecoveryKeys(context.recovery),
@@ -118,6 +119,7 @@ function resultOf(plan: IngestPlan, context: RunContext, timings: Timings, parts
     date: plan.date,
     status: context.isUnchanged ? 'unchanged' : 'succeeded',
     ...parts,
+    releases: context.releases.filter((release) => release.pipeline === plan.definition.pipeline),
     checks: context.checks.filter((check) => check.pipeline === plan.definition.pipeline),
     ...toRecoveryKeys(context.recovery),
     timings_ms: timings,

@@ -283,6 +283,7 @@ function describeRun(
     datasets: [],
     models: [],
     checks: [],
+    releases: [],
     healed: [],
     alerts: [...sent],
     error: error === null ? null : { code: error.code, where: {}, facts: error.facts },

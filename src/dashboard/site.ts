@@ -2,11 +2,11 @@ import type {
   LakeModel,
   OverviewModel,
   PipelineModel,
-  PrivacyModel,
   RunFilter,
   RunModel,
   RunsModel,
 } from './data/models.js';
+import type { PrivacyModel } from './data/privacy-models.js';
 import type { Surroundings } from './views/layout.js';
 
 /** The data behind each view. Every function throws errors of the catalogue. */

@@ -6,6 +6,7 @@ import { CHECKS, FRESHNESS, VOLUME } from './complete/check-forms.js';
 import { ownPlace } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
+import { RELEASES } from './release-shape.js';
 import { filled, forEach, name, request, textOf } from './request-shape.js';
 
 /** Names of pipelines, datasets, columns and scopes; they become file names and identifiers. */
@@ -243,6 +244,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       .describe('Variables that this definition may read.'),
     source,
     datasets: z.record(name, dataset),
+    releases: RELEASES,
   });
 }
 

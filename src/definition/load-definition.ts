@@ -3,6 +3,7 @@ import { failure } from '../base/errors.js';
 import type { DatasetDefinition, Definition, LandedType, LandingColumn } from '../base/types/definition.js';
 import { completeDataset, type DatasetContext } from './complete/complete-dataset.js';
 import type { Treatments } from './complete/complete-landing.js';
+import { completeReleases } from './complete/complete-releases.js';
 import { completeSource } from './complete/complete-source.js';
 import { evaluateParents } from './complete/parents.js';
 import { evaluateArchives } from './read/file-base.js';
@@ -62,6 +63,7 @@ export function completeDefinition(document: DefinitionDocument, input: Completi
   evaluateArchives(datasets, source.baseUrl, problems);
   evaluateSlots(form, datasets, problems);
   const schedule = completeSchedule(form, problems);
+  const releases = completeReleases(form.pipeline, form.releases, problems);
   problems.assertNone();
   return {
     pipeline: form.pipeline,
@@ -72,6 +74,7 @@ export function completeDefinition(document: DefinitionDocument, input: Completi
     env: form.env,
     source,
     datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),
+    releases,
   };
 }
 

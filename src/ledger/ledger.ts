@@ -18,7 +18,7 @@ export interface Usage {
 /** The outcome of a run. */
 export type RunEnd = Pick<
   RunRecord,
-  'stages' | 'datasets' | 'models' | 'checks' | 'error' | 'healed' | 'pruned'
+  'stages' | 'datasets' | 'models' | 'checks' | 'releases' | 'error' | 'healed' | 'pruned'
 > & {
   readonly status: Exclude<RunRecord['status'], 'running'>;
 };
@@ -46,6 +46,7 @@ export async function openRun(
     datasets: [],
     models: [],
     checks: [],
+    releases: [],
     error: null,
     healed: [],
     ...(hasOwnProcess ? measureProcess() : NOT_MEASURED),

@@ -1,5 +1,6 @@
 import type { Effects } from '../base/effects.js';
 import { keepFacts, LakeveilError } from '../base/errors.js';
+import type { ReleaseResult } from '../base/types/release-result.js';
 import type { AcceptedLoss } from '../base/types/result.js';
 import type {
   CheckResult,
@@ -25,6 +26,7 @@ export class RunContext {
   datasets: readonly DatasetResult[] = [];
   models: readonly ModelResult[] = [];
   checks: readonly CheckResult[] = [];
+  releases: readonly ReleaseResult[] = [];
   /** Partitions that are not as they landed, and that a transform built the tables without. */
   acceptedLosses: readonly AcceptedLoss[] = [];
   /** What a prune removes; null for other commands. */
@@ -135,6 +137,7 @@ export class RunContext {
       datasets: this.datasets,
       models: this.models,
       checks: this.checks,
+      releases: this.releases,
       error,
       healed: this.#recovered,
       ...(this.pruned === null ? {} : { pruned: this.pruned }),

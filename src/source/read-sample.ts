@@ -1,4 +1,4 @@
-import { PLAIN_CSV } from '../base/types/definition.js';
+import { PLAIN_CSV } from '../base/types/csv-definition.js';
 import { failure } from '../base/errors.js';
 import { describeBody } from './decode-body.js';
 import { findOtherDelimiter, parseRows } from './formats/csv.js';

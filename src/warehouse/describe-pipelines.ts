@@ -10,9 +10,10 @@ export function describePipelines(
   sqlDir: string,
   isToken: (treatment: string) => boolean,
 ): WarehousePipeline[] {
-  return [...definitions.values()].map(({ pipeline, datasets }) => ({
+  return [...definitions.values()].map(({ pipeline, datasets, releases }) => ({
     pipeline,
     sqlDir: `${sqlDir}/${pipeline}`,
+    releases,
     datasets: [...datasets.values()].map(({ name, time, landing, primaryKey, checks }) => ({
       name,
       time,

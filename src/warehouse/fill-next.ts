@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dateOf } from '../base/dates/calendar.js';
-import { quoteName, quoteTextList, readRows, withInstance } from '../base/duckdb.js';
+import { quoteName, quoteText, quoteTextList, readRows, withInstance } from '../base/duckdb.js';
+import type { ReleaseResult } from '../base/types/release-result.js';
 import type { ModelResult } from '../base/types/run-record.js';
 import type { SqlCheck } from './checks/check.js';
 import { bookChecked, findUnchecked, type Kept, readChecked } from './checks/checked-dates.js';
@@ -10,7 +11,7 @@ import { planDatedCheck } from './checks/dated-check.js';
 import { emitFailedChecks, evaluateChecks, runChecks } from './checks/run-checks.js';
 import { createBronzeView } from './file/bronze-view.js';
 import type { NextFile } from './file/next-file.js';
-import { writeChecks, writeLineage, writeOpsTables } from './file/ops-tables.js';
+import { writeChecks, writeLineage, writeOpsTables, writePrivacy } from './file/ops-tables.js';
 import {
   type BronzeDataset,
   choosePartitions,
@@ -22,6 +23,7 @@ import { type Model, namesOf } from './models/model.js';
 import { readBuilds } from './models/apply-plan.js';
 import { buildModels } from './models/build-models.js';
 import { clearStale } from './models/clear-stale.js';
+import { BEFORE } from './releases/build-release.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
@@ -33,11 +35,16 @@ const MEMORY_LIMIT_MB = 1024;
  */
 const MERGE_EVERY = 17;
 
+interface FillInput extends TransformInput {
+  /** Releases are compared with the file that is being replaced. */
+  readonly hasBefore: boolean;
+}
+
 /** Opens the next file, with access only to the lake's raw zone and checkpoints and to its own folder, and fills it. */
 export async function fillNext(
   next: NextFile,
   project: WarehouseProject,
-  input: TransformInput,
+  input: FillInput,
 ): Promise<ModelResult[]> {
   const settings = {
     database: next.path,
@@ -46,6 +53,7 @@ export async function fillNext(
     memoryLimitMb: MEMORY_LIMIT_MB,
     threads: availableParallelism(),
     signal: input.effects.signal,
+    prepare: input.hasBefore ? [`attach ${quoteText(input.databasePath)} as ${BEFORE} (read_only)`] : [],
   };
   const merging = input.runs.length % MERGE_EVERY === 0 ? {} : { maxVacuumTasks: 0 };
   return withInstance({ ...settings, ...merging }, (connection) => fill(connection, project, input));
@@ -54,7 +62,7 @@ export async function fillNext(
 async function fill(
   connection: DuckDBConnection,
   { datasets, models, checks, relations }: WarehouseProject,
-  input: TransformInput,
+  input: FillInput,
 ): Promise<ModelResult[]> {
   const kept = { relations: await readKept(connection, input.others), pipelines: input.others };
   await clearStale(connection, models, kept.relations, input.toolVersion);
@@ -67,7 +75,8 @@ async function fill(
     const state = digestBronze(dataset, own);
     bronze.set(`bronze.${dataset.name}`, dataset.time === 'latest' ? withoutDates(state) : state);
   }
-  const { dates, runId } = input;
+  const { dates, runId, hasBefore } = input;
+  const releases: ReleaseResult[] = [];
   const results = await buildModels(connection, {
     models,
     bronze,
@@ -75,9 +84,17 @@ async function fill(
     isFull: dates === 'full',
     checkpoints: input.checkpoints,
     relations,
+    datasets,
+    hasBefore,
+    onRelease: (release) => {
+      releases.push(release);
+      input.onRelease(release);
+    },
     runId,
     signal: input.effects.signal,
   });
+  const runs = input.runs.map((run) => (run.run_id === runId ? { ...run, releases } : run));
+  await writePrivacy(connection, runs);
   for (const { schema, table, publishedAs } of models) {
     if (publishedAs === null) continue;
     await connection.run(`create view main.${quoteName(publishedAs)} as from ${schema}.${quoteName(table)}`);

@@ -116,12 +116,14 @@ export async function locateKnown(
   pipelines: readonly WarehousePipeline[],
 ): Promise<KnownPlace> {
   const parts = await Promise.all(
-    pipelines.map(async ({ pipeline, sqlDir, datasets }) => {
+    pipelines.map(async ({ pipeline, sqlDir, datasets, releases }) => {
       const read = (layer: string) =>
         readSqlTexts({ dir: `${sqlDir}/${layer}`, label: `sql/${pipeline}/${layer}` });
       const models = await Promise.all(['silver', 'gold', 'checks'].map(read));
       const reports = (await read('reports')).map(({ name }) => name);
-      return { pipeline, datasets, models, reports };
+      // Tables of ladders cannot change what a table reads.
+      const released = releases.map(({ ladders, ...release }) => ({ ...release, ladders: [...ladders] }));
+      return { pipeline, datasets, models, reports, released };
     }),
   );
   const names = pipelines.map(({ pipeline }) => pipeline);

@@ -1,6 +1,7 @@
 import type { DatasetCheck } from '../base/types/dataset-check.js';
 import type { LandedType, PiiClass } from '../base/types/definition.js';
 import type { Manifest } from '../base/types/manifest.js';
+import type { ReleaseDefinition } from '../base/types/release.js';
 
 /** The inputs of the warehouse: manifests with their files, and definitions. */
 
@@ -39,6 +40,7 @@ export interface WarehousePipeline {
   /** Absolute path of `sql/<pipeline>`. */
   readonly sqlDir: string;
   readonly datasets: readonly BronzeDataset[];
+  readonly releases: readonly ReleaseDefinition[];
 }
 
 const LATEST_SUFFIX = '_latest';

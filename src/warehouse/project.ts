@@ -8,6 +8,8 @@ import { bindProject, type OpenLineage } from './lineage/bind-project.js';
 import { DISABLED_OPTIMIZERS } from './lineage/lineage-room.js';
 import { type KnownInput, type KnownProject, locateKnown, readKnown, writeKnown } from './known-project.js';
 import type { Relation } from './relation.js';
+import { assertReleases } from './releases/describe-release.js';
+import { loadReleases } from './releases/load-releases.js';
 import { type Inspect, type Inspection, inspectSelect } from './sql/inspect-sql.js';
 import { orderModels } from './models/model-graph.js';
 import { loadModels, type Model } from './models/model.js';
@@ -83,6 +85,7 @@ export async function withProject<T>(
     const lineage = await bindProject(connection, models, datasets);
     await assertChecks(lineage, checks);
     const { relations } = lineage;
+    await assertReleases(models, relations);
     return work({ datasets, models, checks, relations }, lineage, inspections);
   });
 }
@@ -101,6 +104,8 @@ async function loadSql(
     ]),
     (load) => load(),
   );
+  const releases = await tryEach(pipelines, (pipeline) => loadReleases(inspect, pipeline, models));
+  models.push(...releases.flat());
   await assertUniqueNames(pipelines, models);
   const datasets = listBronze(pipelines.flatMap((pipeline) => pipeline.datasets));
   return { datasets, models: await orderModels(models, datasets), checks };

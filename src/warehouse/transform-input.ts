@@ -1,4 +1,5 @@
 import type { Effects } from '../base/effects.js';
+import type { ReleaseResult } from '../base/types/release-result.js';
 import type { CheckResult, RunRecord } from '../base/types/run-record.js';
 import type { PublishedState } from './file/next-file.js';
 import type { KnownInput } from './known-project.js';
@@ -36,5 +37,7 @@ export interface TransformInput {
    * not from the clock.
    */
   readonly onChecks: (checks: readonly CheckResult[], areRepeatable: boolean) => void;
+  /** Called with what was measured of each release, also if it stops the publication. */
+  readonly onRelease: (release: ReleaseResult) => void;
   readonly effects: Pick<Effects, 'now' | 'log' | 'signal'>;
 }

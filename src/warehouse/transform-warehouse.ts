@@ -31,7 +31,8 @@ export async function transformWarehouse(input: TransformInput): Promise<ModelRe
   });
   const next = await copying;
   try {
-    const results = await fillNext(next, project, input);
+    const hasBefore = published === 'current' && project.models.some(({ release }) => release !== null);
+    const results = await fillNext(next, project, { ...input, hasBefore });
     await publishNext(next, input.databasePath);
     return results;
   } catch (error) {

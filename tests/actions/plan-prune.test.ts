@@ -26,6 +26,7 @@ function modelOf(name: string, materialize: string, reads: readonly string[], sq
       hasStar: false,
       deletes: null,
       line: 1,
+      release: null,
       statement: null,
       exposes: new Map<string, string>(),
     };

@@ -159,6 +159,7 @@ describe('a prune', () => {
       datasets: [],
       models: [],
       checks: [],
+      releases: [],
       error: null,
       healed: [],
     } as const;

@@ -8,7 +8,15 @@ const terminal = (width: number) => ({ color: false, interactive: false, width }
 function makeRun(said: Partial<RunRecord> = {}): RunRecord {
   return {
     ...{ format: 1, run_id: RUN_ID, command: 'backfill', pipeline: 'bookings', status: 'failed' },
-    ...{ date: '2026-11-20', slot: '09', tool_version: '0.1.0', stages: [], models: [], checks: [] },
+    ...{
+      date: '2026-11-20',
+      slot: '09',
+      tool_version: '0.1.0',
+      stages: [],
+      models: [],
+      checks: [],
+      releases: [],
+    },
     ...{ started_at: '2026-11-20T13:14:15.000Z', finished_at: '2026-11-20T13:14:16.500Z', datasets: [] },
     ...{ error: { code: 'E_EMBEDDED_OVER_REAL', where: {} }, healed: [], cpu_ms: 1, peak_memory_bytes: 1 },
     ...said,

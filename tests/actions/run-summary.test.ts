@@ -18,7 +18,15 @@ function makeResult(empty: number): RunResult & Pick<TransformResult, 'accepted_
     unchanged: false,
   };
   return {
-    ...{ run_id: 'r', pipeline: 'shop', date: '2026-03-01', status: 'succeeded', models: [], checks: [] },
+    ...{
+      run_id: 'r',
+      pipeline: 'shop',
+      date: '2026-03-01',
+      status: 'succeeded',
+      models: [],
+      checks: [],
+      releases: [],
+    },
     datasets: [{ dataset: 'shop_items', ...counts, ...found, partition: null, partitions: [], empty }],
     accepted_losses: [],
     ...{ reports: [], recovered: [], cleaned_up: [], healed: [], swept: [] },
@@ -90,7 +98,7 @@ it('a plan of a backfill says that it is one', () => {
     { date: '2026-03-01', reason: 'landed', slots: null },
     { date: '2026-03-02', reason: 'missing', slots: null },
   ] as const;
-  const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], checks: [] };
+  const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], checks: [], releases: [] };
   const [head] = formatBackfill(result, TERMINAL).split('\n');
   expect(head).toBe('shop: 1 of 2 dates would land (dry run)');
 });

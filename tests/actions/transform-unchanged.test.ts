@@ -19,7 +19,7 @@ const REQUEST = {
   ...{ force: false, asOfNow: false, limitPages: null },
 };
 const SKIPPED = { built: 'skipped', dates: 0, singled_out: null };
-const END = { stages: [], datasets: [], models: [], checks: [], healed: [] };
+const END = { stages: [], datasets: [], models: [], checks: [], releases: [], healed: [] };
 
 /** A project whose tables are built. */
 async function makeBuilt(): Promise<Project> {

@@ -16,7 +16,7 @@ function makeRun(run: Partial<RunRecord> & { readonly at: string }): RunRecord {
   return {
     ...{ format: 1, run_id: at, command: 'run', pipeline: people.pipeline, date: DATE, slot: null },
     ...{ status: 'succeeded', started_at: started, finished_at: started, tool_version: '1' },
-    ...{ stages: [], datasets: [], models: [], checks: [], error: null, healed: [] },
+    ...{ stages: [], datasets: [], models: [], checks: [], releases: [], error: null, healed: [] },
     ...{ cpu_ms: null, peak_memory_bytes: null },
     ...rest,
   };

@@ -1,3 +1,4 @@
+import { PLAIN_CSV } from '../../src/base/types/csv-definition.js';
 import {
   type DuckDBConnection,
   type DuckDBInstance,
@@ -12,12 +13,7 @@ import { makeParameterValues, planPage } from '../../src/anonymize/segment-plan.
 import type { Treatment } from '../../src/anonymize/treatment.js';
 import { TREATMENTS } from '../../src/anonymize/treatments/registry.js';
 import { openInstance, quoteName } from '../../src/base/duckdb.js';
-import {
-  PLAIN_CSV,
-  type DatasetDefinition,
-  type LandingColumn,
-  type Leaf,
-} from '../../src/base/types/definition.js';
+import { type DatasetDefinition, type LandingColumn, type Leaf } from '../../src/base/types/definition.js';
 import type { CheckedPage } from '../../src/base/types/record.js';
 
 export const KEY: MasterKey = { id: 'k1', bytes: Uint8Array.from({ length: 32 }, (_, i) => i) };

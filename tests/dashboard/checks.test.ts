@@ -76,7 +76,7 @@ describe('the last known result of a check', () => {
     ...{ format: 1, run_id: '019a0000-0000-7000-8000-00000000000a', command: 'run', pipeline: 'a' },
     ...{ date: DATE, slot: null, status: 'succeeded', started_at: NOW, finished_at: NOW },
     ...{ tool_version: '0.0.0', stages: [], datasets: [], models: [], error: null, healed: [] },
-    ...{ checks, cpu_ms: 0, peak_memory_bytes: 0 },
+    ...{ checks, releases: [], cpu_ms: 0, peak_memory_bytes: 0 },
   });
   const listResults = (...runs: RunRecord[]) =>
     findLastResults(runs, ({ check }) => check !== 'foreign').map(({ result: { check, passed } }) => [

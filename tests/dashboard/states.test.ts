@@ -158,7 +158,7 @@ it('a run lists its datasets in one table, and tables of other pipelines only if
         model('silver.people', 'persons', 'skipped'),
         model('silver.trips', 'bookings', 'full'),
       ],
-      ...{ checks: [], error: null, healed: [], cpu_ms: 0, peak_memory_bytes: 0 },
+      ...{ checks: [], releases: [], error: null, healed: [], cpu_ms: 0, peak_memory_bytes: 0 },
     },
     false,
   );

@@ -63,7 +63,16 @@ function receiptOf(runId: string): RunRecord {
   return {
     ...{ format: 1, run_id: runId, command: 'ingest', pipeline: 'people', date: DATE, slot: null },
     ...{ status: 'succeeded', started_at: '2025-10-20T00:00:00.000Z', finished_at: null },
-    ...{ tool_version: '0', stages: [], datasets: [], models: [], checks: [], error: null, healed: [] },
+    ...{
+      tool_version: '0',
+      stages: [],
+      datasets: [],
+      models: [],
+      checks: [],
+      releases: [],
+      error: null,
+      healed: [],
+    },
     ...{ cpu_ms: 0, peak_memory_bytes: 0 },
   };
 }

@@ -70,6 +70,7 @@ const end: RunEnd = {
     },
   ],
   checks: [],
+  releases: [],
   error: null,
   healed: [],
 };

@@ -27,7 +27,7 @@ const RUN = '019a0000-0000-7000-8000-00000000000a';
 const RECORD: RunRecord = {
   ...{ format: 1, run_id: RUN, command: 'ingest', pipeline: 'shop', date: '2026-03-01', slot: null },
   ...{ status: 'running', started_at: '2026-03-01T01:00:00.000Z', finished_at: null, tool_version: '0.0.0' },
-  ...{ stages: [], datasets: [], models: [], checks: [], error: null, healed: [] },
+  ...{ stages: [], datasets: [], models: [], checks: [], releases: [], error: null, healed: [] },
   ...{ cpu_ms: 0, peak_memory_bytes: 0 },
 };
 

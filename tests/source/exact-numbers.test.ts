@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN_CSV } from '../../src/base/types/definition.js';
+import { PLAIN_CSV } from '../../src/base/types/csv-definition.js';
 import { createJsonReader } from '../../src/source/formats/json.js';
 import { createNdjsonReader } from '../../src/source/formats/ndjson.js';
 

@@ -170,7 +170,7 @@ export function describePipeline(
   ],
 ): WarehousePipeline {
   const root = project?.root ?? join(import.meta.dirname, '..', '..');
-  return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets };
+  return { pipeline: 'persons', sqlDir: join(root, 'sql', 'persons'), datasets, releases: [] };
 }
 
 export function quietEffects(
@@ -200,6 +200,7 @@ export async function transform(project: Project, input: Partial<TransformInput>
     pipelines: [describePipeline(project)],
     dates: [],
     onChecks: () => undefined,
+    onRelease: () => undefined,
     effects: quietEffects(),
     ...input,
   });
@@ -270,6 +271,7 @@ export const RUN: RunRecord = {
   ],
   models: [],
   checks: [],
+  releases: [],
   error: null,
   healed: [],
   cpu_ms: 1.5,

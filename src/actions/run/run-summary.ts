@@ -7,6 +7,7 @@ import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/r
 import { nameOfHidden } from '../../contract/undeclared.js';
 import { formatReports } from '../report/report-tables.js';
 import { describeRecovery } from './found.js';
+import { formatReleases } from './release-summary.js';
 
 /** Rows shown of each report; `pipeline report` prints all of them. */
 const REPORT_ROWS = 10;
@@ -17,6 +18,7 @@ export function formatRun(result: RunResult, terminal: Terminal): string {
     formatHead(result, terminal),
     ...result.datasets.map((dataset) => formatDataset(dataset, result, terminal)),
     formatModels(result.models),
+    formatReleases(result.releases),
     formatWarned(result.checks),
     formatReports(result.reports, terminal, { pipeline: result.pipeline, rows: REPORT_ROWS }),
     formatNext(result),
@@ -31,7 +33,7 @@ export function formatIngest(result: RunResult, terminal: Terminal): string {
 }
 
 export function formatTransform(
-  { models, checks, timings_ms, accepted_losses, ...found }: TransformResult,
+  { models, releases, checks, timings_ms, accepted_losses, ...found }: TransformResult,
   terminal: Terminal,
 ): string {
   const head = paint(`Built in ${formatSeconds(timings_ms.transform)}`, 'bold', terminal.color);
@@ -39,6 +41,7 @@ export function formatTransform(
     [head, ...describeRecovery(found)].join('\n'),
     formatAccepted(accepted_losses),
     formatModels(models),
+    formatReleases(releases),
     formatWarned(checks),
   );
 }

@@ -41,7 +41,8 @@ export async function findUnchanged(
   const sources = await digestSources(project, pipelines, [...mark.runs, runId]);
   if (sources.project !== mark.project || sources.lake !== mark.lake) return null;
   const models = mark.models.map((model) => ({ ...model, ...SKIPPED }));
-  const again = { ...mark, ...sources, models };
+  const releases = mark.releases.map((one) => ({ ...one, built: 'skipped' as const }));
+  const again = { ...mark, ...sources, models, releases };
   await writeMark(databasePath, again);
   return again;
 }

@@ -50,6 +50,7 @@ export async function transformDates(
     const mark = isIdle ? await findUnchanged(opened, listPipelines(opened), context.runId) : null;
     if (mark === null) return buildTables(opened, context, { dates, acceptLoss });
     context.checks = mark.checks;
+    context.releases = mark.releases;
     emitFailedChecks(mark.checks, opened.effects.log);
     const rows = { in: mark.landed, out: countRows };
     context.models = await context.stage('transform', null, rows, () => Promise.resolve(mark.models));
@@ -103,6 +104,9 @@ async function buildTables(
       context.checks = checks;
       found.areRepeatable = repeatable;
     },
+    onRelease: (release) => {
+      context.releases = [...context.releases, release];
+    },
   };
   const rows = { in: landed, out: countRows };
   const models = await context.stage('transform', null, rows, () => transformWarehouse(input));
@@ -110,7 +114,13 @@ async function buildTables(
   const areSame = async () =>
     isDeepStrictEqual(sources, await digestSources(opened, listPipelines(opened), [runId]));
   if (found.areRepeatable && project === opened && (await areSame()))
-    await writeMark(databasePath, { ...sources, landed, models, checks: context.checks });
+    await writeMark(databasePath, {
+      ...sources,
+      landed,
+      models,
+      checks: context.checks,
+      releases: context.releases,
+    });
   await lake.record(acceptLosses(losses, runId, effects.now()));
   context.acceptedLosses = losses.map(
     ({ landing: { pipeline, dataset, date, slot, run_id, rows: lost } }) => {

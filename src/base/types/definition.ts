@@ -1,9 +1,10 @@
 /** A pipeline's definition as every stage sees it: complete, checked, nothing optional whose default lives elsewhere. */
-
 import type { ScheduleDefinition } from '../dates/cron.js';
 import type { MomentForm } from '../dates/moments.js';
 import type { PaginationDefinition } from '../pagination/registry.js';
+import type { CsvDefinition } from './csv-definition.js';
 import type { DatasetCheck } from './dataset-check.js';
+import type { ReleaseDefinition } from './release.js';
 
 export const PII_CLASSES = ['direct', 'sensitive', 'quasi', 'none'] as const;
 export type PiiClass = (typeof PII_CLASSES)[number];
@@ -120,28 +121,6 @@ export type AuthDefinition =
     };
 
 export type BodyFormat = 'json' | 'ndjson' | 'csv';
-
-/** How a body of CSV is written. */
-export interface CsvDefinition {
-  /** One character; of `quote` also '' where cells are not quoted. */
-  readonly delimiter: string;
-  readonly quote: string;
-  /** Lines above the header line. */
-  readonly skipLines: number;
-  /** Cells that stand for null, beside the empty one. */
-  readonly nullValues: readonly string[];
-  /** Numbers are written as `1,5`. */
-  readonly decimalComma: boolean;
-}
-
-/** As in RFC 4180. */
-export const PLAIN_CSV: CsvDefinition = {
-  delimiter: ',',
-  quote: '"',
-  skipLines: 0,
-  nullValues: [],
-  decimalComma: false,
-};
 
 /** The instant from which on changes are asked for: the start of the last run that succeeded. */
 export interface SinceDefinition {
@@ -293,8 +272,9 @@ export interface Definition {
   readonly schedule: ScheduleDefinition | null;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
-  /** Variables that the page lists under `env:`. */
+  /** Variables under `env:`. */
   readonly env: readonly string[];
   readonly source: SourceDefinition;
   readonly datasets: ReadonlyMap<string, DatasetDefinition>;
+  readonly releases: readonly ReleaseDefinition[];
 }

@@ -1,5 +1,6 @@
 import type { Landing } from './landed.js';
 import type { CheckRule } from './dataset-check.js';
+import type { ReleaseResult } from './release-result.js';
 import type { CheckResult, DatasetResult, ModelResult } from './run-record.js';
 import type { Recovery } from './staging.js';
 
@@ -27,6 +28,7 @@ export interface RunResult extends RecoveryKeys {
   readonly status: 'succeeded' | 'unchanged';
   readonly datasets: readonly DatasetResult[];
   readonly models: readonly ModelResult[];
+  readonly releases: readonly ReleaseResult[];
   /** Checks of the run's own pipeline; the ledger has those of all pipelines. */
   readonly checks: readonly CheckResult[];
   readonly reports: readonly ReportResult[];
@@ -68,6 +70,7 @@ export type AcceptedLoss = Pick<Landing, 'pipeline' | 'dataset' | 'date' | 'slot
 export interface TransformResult extends RecoveryKeys {
   readonly run_id: string;
   readonly models: readonly ModelResult[];
+  readonly releases: readonly ReleaseResult[];
   readonly checks: readonly CheckResult[];
   /** Landed partitions that are gone, and that the tables were built without (`--accept-loss`). */
   readonly accepted_losses: readonly AcceptedLoss[];

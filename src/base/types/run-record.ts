@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CATALOGUE } from '../catalogue.js';
 import type { ErrorCode, Where } from '../errors.js';
 import { SEVERITIES } from './dataset-check.js';
+import { releaseSchema } from './release-result.js';
 import type { Stored } from './stored.js';
 
 /** The ledger's name for work on all pipelines; none can have it. */
@@ -182,6 +183,7 @@ export const runRecordSchema = z.object({
   datasets: z.array(datasetSchema),
   models: z.array(modelSchema),
   checks: z.array(checkSchema).default([]),
+  releases: z.array(releaseSchema).default([]),
   /** `facts` fill the texts of the code; entries of earlier versions have none. */
   error: z
     .object({

@@ -7,9 +7,11 @@ import {
 import { LakeveilError } from '../../base/errors.js';
 import { readRun } from '../../ledger/read-runs.js';
 import { describeProblem, describeRunLine } from './describe-run.js';
+import { listReleases } from './list-releases.js';
 import type { LandedRow } from './gather-landed.js';
 import type { LakeSnapshot } from './lake-snapshot.js';
-import type { ColumnOrigin, KeyLine, PrivacyModel, Problem, ProofLine, PublishedTable } from './models.js';
+import type { Problem } from './models.js';
+import type { ColumnOrigin, KeyLine, PrivacyModel, ProofLine, PublishedTable } from './privacy-models.js';
 
 const SHOWN_PROOFS = 60;
 /** Errors of a run that a shape check or a control total stopped. */
@@ -25,6 +27,7 @@ export async function gatherPrivacy(snapshot: LakeSnapshot, pipeline: string): P
     pipeline,
     file,
     datasets,
+    releases: listReleases(pipeline, await snapshot.runs()),
     proofs: await Promise.all(newest.map((row) => describeProof(snapshot, row))),
     proofTotal: landed.length,
     refusals: runs.filter(({ error }) => STOPPED_BY_PROOF.includes(error?.code ?? '')).map(describeRunLine),

@@ -60,7 +60,7 @@ async function* writeViews(
   for (const [pipeline, dates] of published.dates) {
     const own = { ...around, current: pipeline };
     const named = { current: pipeline, data: null };
-    const privacy = privacyView(await site.privacy(pipeline), place, own);
+    const privacy = await privacyView(await site.privacy(pipeline), place, own);
     yield { name: `privacy-${pipeline}.html`, view: privacy, ...named };
     const lake = lakeView(await site.lake(pipeline, null), place, own);
     yield { name: `lake-${pipeline}.html`, view: lake, ...named };

@@ -47,7 +47,7 @@ async function writePipelines(
     const reports = await pipelineView(model, place, context);
     sections.push(
       section(`pipeline-${pipeline}`, reports, inlineReports(model), listParts(pipeline)),
-      section(`privacy-${pipeline}`, privacyView(await site.privacy(pipeline), place, context)),
+      section(`privacy-${pipeline}`, await privacyView(await site.privacy(pipeline), place, context)),
       section(`lake-${pipeline}`, lakeView(await site.lake(pipeline, null), place, context)),
     );
   }

@@ -1,5 +1,6 @@
 import { countOf } from '../../base/text/numbers.js';
-import type { ColumnOrigin, Problem, PublishedTable } from '../data/models.js';
+import type { Problem } from '../data/models.js';
+import type { ColumnOrigin, PublishedTable } from '../data/privacy-models.js';
 import { formatShare } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { describeProblem } from './layout.js';

@@ -1,16 +1,18 @@
 import { countOf, formatCount } from '../../base/text/numbers.js';
-import type { ColumnDecision, DatasetDecisions, PrivacyModel, ProofLine } from '../data/models.js';
+import type { ColumnDecision, DatasetDecisions, PrivacyModel, ProofLine } from '../data/privacy-models.js';
 import { describeVerdict, formatShare } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { pickPipeline, type Surroundings, type View } from './layout.js';
 import { writeLineage } from './lineage.js';
 import type { Place } from './links.js';
 import { keepLines } from './pipeline.js';
+import { writeReleases } from './releases.js';
 import { listRuns } from './runs.js';
 import { table } from './table.js';
 
 /** The sections of the view, in order. */
-const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
+const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content | Promise<Content>)[] = [
+  ({ releases }) => writeReleases(releases),
   writeSingledOut,
   (model) => model.datasets.map(writeDecisions),
   ({ lineage }) => writeLineage(lineage),
@@ -19,7 +21,7 @@ const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content)[] = [
 ];
 
 /** The decision for each field, what the result still reveals, and the checks of each landed date. */
-export function privacyView(model: PrivacyModel, place: Place, around: Surroundings): View {
+export async function privacyView(model: PrivacyModel, place: Place, around: Surroundings): Promise<View> {
   const { pipeline, file } = model;
   const body = html`${pickPipeline(around, place, (name) => ({ view: 'privacy', pipeline: name }))}
     <h1>Privacy of ${pipeline}</h1>
@@ -27,7 +29,7 @@ export function privacyView(model: PrivacyModel, place: Place, around: Surroundi
       Masked data is not anonymous. Each field lists what it still reveals. The decisions are made in
       <code>${file}</code>.
     </p>
-    ${SECTIONS.map((write) => write(model, place))}`;
+    ${await Promise.all(SECTIONS.map((write) => write(model, place)))}`;
   return { title: `Privacy of ${pipeline}`, section: 'privacy', body };
 }
 

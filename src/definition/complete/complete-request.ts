@@ -1,11 +1,10 @@
 import { completePagination } from '../../base/pagination/registry.js';
-import {
-  type CsvDefinition,
-  PLAIN_CSV,
-  type RecordPlace,
-  type RequestDefinition,
-  type RequestText,
-  type SinceDefinition,
+import { type CsvDefinition, PLAIN_CSV } from '../../base/types/csv-definition.js';
+import type {
+  RecordPlace,
+  RequestDefinition,
+  RequestText,
+  SinceDefinition,
 } from '../../base/types/definition.js';
 import type { DatasetForm, RequestForm } from '../definition-shape.js';
 import type { Path } from '../read/document.js';

@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { failure } from '../../base/errors.js';
 import { writePath } from '../../base/json-values.js';
-import type { CsvDefinition, Leaf } from '../../base/types/definition.js';
+import type { CsvDefinition } from '../../base/types/csv-definition.js';
+import type { Leaf } from '../../base/types/definition.js';
 import { assertFramed, type BodyShape, decodeText, type ReadBody } from './format.js';
 
 const MAX_COLUMNS = 1_000;

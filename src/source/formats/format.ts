@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../base/errors.js';
 import type { RecordSteps } from '../../base/record-steps.js';
-import type { CsvDefinition, Leaf, RecordPlace } from '../../base/types/definition.js';
+import type { CsvDefinition } from '../../base/types/csv-definition.js';
+import type { Leaf, RecordPlace } from '../../base/types/definition.js';
 import type { OtherRecords } from '../../base/types/record.js';
 import { TransientFailure } from '../retry.js';
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { makeFolder, writeDurably } from '../../base/files/durable.js';
 import { readSmallFile } from '../../base/files/small-file.js';
 import { parseJson } from '../../base/json-values.js';
+import { releaseSchema } from '../../base/types/release-result.js';
 import { runRecordSchema } from '../../base/types/run-record.js';
 import type { Stored } from '../../base/types/stored.js';
 import type { WarehousePipeline } from '../landed-partition.js';
@@ -26,6 +27,7 @@ const markSchema = z.strictObject({
   /** Rows of the lake. */
   landed: z.int().nonnegative(),
   models: runRecordSchema.shape.models,
+  releases: z.array(releaseSchema),
   /** The results of checks of whole tables, which every transform reports. */
   checks: z.array(runRecordSchema.shape.checks.unwrap().element),
 });
@@ -40,7 +42,8 @@ export async function digestProject(
 ): Promise<string> {
   const hash = createHash('sha256');
   const add = (part: unknown): void => void hash.update(`${JSON.stringify(part)}\n`);
-  add([WAREHOUSE_FORMAT, toolVersion, lakeDir, pipelines]);
+  const released = pipelines.flatMap(({ releases }) => releases.map(({ ladders }) => [...ladders]));
+  add([WAREHOUSE_FORMAT, toolVersion, lakeDir, pipelines, released]);
   for (const { sqlDir } of pipelines) await addFolder(sqlDir, add);
   return hash.digest('hex');
 }

@@ -11,7 +11,7 @@ import { orDiskError, syncFile, syncFolder } from '../../base/files/durable.js';
  */
 
 /** Version of the layout of `ops`; if it differs, the next file starts empty. */
-export const WAREHOUSE_FORMAT = 4;
+export const WAREHOUSE_FORMAT = 5;
 
 /** Bytes 8 to 12 of every DuckDB file. */
 const MAGIC = 'DUCK';

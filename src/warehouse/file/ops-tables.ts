@@ -102,7 +102,6 @@ export async function writeOpsTables(
   await writeTable(connection, 'runs', input.runs.map(describeRun));
   await writeTable(connection, 'rejects', input.runs.flatMap(listRejects));
   await writeTable(connection, 'drift', input.runs.flatMap(listDrift));
-  await writeTable(connection, 'privacy', input.runs.flatMap(listPrivacy));
 }
 
 /**
@@ -117,6 +116,11 @@ export async function writeLineage(
   others: readonly string[],
 ): Promise<void> {
   await writeTable(connection, 'lineage', listLineage(relations, owners), others);
+}
+
+/** Writes what is known of the privacy of all runs, once the releases of this run are measured. */
+export async function writePrivacy(connection: DuckDBConnection, runs: readonly RunRecord[]): Promise<void> {
+  await writeTable(connection, 'privacy', runs.flatMap(listPrivacy));
 }
 
 /** Writes the check results of all runs, once those of this run are known. */

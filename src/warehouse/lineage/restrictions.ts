@@ -1,3 +1,4 @@
+import type { PiiClass } from '../../base/types/definition.js';
 import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 import { foldName } from '../sql/syntax-tree.js';
@@ -34,13 +35,16 @@ export function restrict(name: string, scan: Scan, known: Restrictions): Restric
   return unknown === undefined ? null : { path: [name], unknown, hasReason: false };
 }
 
+/** By what lands of a direct field people differ too: by the provider of their mail. */
+const QUASI: readonly PiiClass[] = ['direct', 'quasi'];
+
 export function describeDataset({ name, columns }: BronzeDataset, rowColumns: readonly string[]): Relation {
   const landed = columns.map(({ name: column, class: pii, treatment, rawOnly }) => {
     const restriction = rawOnly ? restrictLanded(name, column) : null;
     const isToken = treatment === 'token';
     return [
       column,
-      { isToken, isQuasi: !isToken && pii === 'quasi', restriction, isExposed: false },
+      { isToken, isQuasi: !isToken && QUASI.includes(pii), restriction, isExposed: false },
     ] as const;
   });
   const own = rowColumns.map((column) => [column, NO_COLUMN] as const);

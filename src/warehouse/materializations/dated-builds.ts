@@ -32,6 +32,28 @@ export function buildDates(
   return [...dates].map(([date, inputsSha256]) => ({ date, sqlSha256: state.shape, inputsSha256, runId }));
 }
 
+/** The builds that are as they should be, those of dates that are not, and dates that no input has any more. */
+export function findStaleDates(target: BuildTarget): {
+  readonly kept: readonly Build[];
+  readonly stale: readonly Build[];
+  readonly gone: readonly string[];
+} {
+  const { state, built, forced } = target;
+  const wanted = state.byDate ?? new Map<string, string>();
+  const isSame = built.every(({ sqlSha256 }) => sqlSha256 === state.shape);
+  const kept = built.filter(
+    ({ date, inputsSha256 }) =>
+      isSame && date !== null && wanted.get(date) === inputsSha256 && !forced.has(date),
+  );
+  const keptDates = new Set(kept.map(({ date }) => date));
+  const stale = buildDates(
+    target,
+    [...wanted].filter(([date]) => !keptDates.has(date)),
+  );
+  const gone = built.flatMap(({ date }) => (date === null || wanted.has(date) ? [] : [date]));
+  return { kept, stale, gone };
+}
+
 /**
  * The dates that have come after all that are built, in order, where nothing else has changed; null where a table that
  * depends on all dates must be made anew.

@@ -1,5 +1,5 @@
 import { quoteName } from '../../base/duckdb.js';
-import { buildDates, isIn } from './dated-builds.js';
+import { buildDates, findStaleDates, isIn } from './dated-builds.js';
 import {
   AS_SELECTED,
   type BuildPlan,
@@ -44,22 +44,16 @@ function planAll(target: BuildTarget, column: string): BuildPlan {
 }
 
 function planDates(target: BuildTarget, column: string): BuildPlan {
-  const { relation, state, built, forced } = target;
-  const wanted = state.byDate ?? new Map<string, string>();
-  const kept = built.filter(
-    ({ date, inputsSha256 }) => date !== null && wanted.get(date) === inputsSha256 && !forced.has(date),
-  );
-  const keptDates = new Set(kept.map((build) => build.date));
-  const stale = [...wanted].filter(([date]) => !keptDates.has(date));
-  const staleDates = stale.map(([date]) => date);
-  const gone = built.flatMap(({ date }) => (date === null || wanted.has(date) ? [] : [date]));
+  const { relation } = target;
+  const { kept, stale, gone } = findStaleDates(target);
+  const dates = stale.flatMap(({ date }) => date ?? []);
   if (stale.length + gone.length === 0) return planNothing(target);
   return {
     steps: [
-      `delete from ${relation} where ${isIn(column, [...staleDates, ...gone])}`,
-      `insert into ${relation} ${selectDates(target, column, staleDates)}`,
+      `delete from ${relation} where ${isIn(column, [...dates, ...gone])}`,
+      `insert into ${relation} ${selectDates(target, column, dates)}`,
     ],
-    builds: [...kept, ...buildDates(target, stale)],
+    builds: [...kept, ...stale],
     extent: 'incremental',
     dates: stale.length,
   };

@@ -4,7 +4,9 @@ import { LakeveilError } from '../../base/errors.js';
 import { DELETED } from '../../base/names.js';
 import { measureUniqueShare } from '../../base/unique-share.js';
 import { isIn } from '../materializations/dated-builds.js';
+import type { ReleaseResult } from '../../base/types/release-result.js';
 import type { ModelResult } from '../../base/types/run-record.js';
+import type { BronzeDataset } from '../landed-partition.js';
 import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
 import {
   type Build,
@@ -14,12 +16,14 @@ import {
   planNothing,
 } from '../materializations/materialization.js';
 import type { Relation } from '../relation.js';
+import { buildRelease, type ReleaseBuild } from '../releases/build-release.js';
 import { describeRowOrder } from '../materializations/row-order.js';
 import { applyPlan, readBuilds } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
 import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
 import { listDependents } from './model-graph.js';
 import type { Model } from './model.js';
+import { traceModel } from './trace-model.js';
 
 interface BuildOrder {
   /** Sorted so that each model follows the models it reads. */
@@ -34,6 +38,12 @@ interface BuildOrder {
   readonly checkpoints: readonly LandedCheckpoint[];
   /** What is known of each model. */
   readonly relations: ReadonlyMap<string, Relation>;
+  /** The bronze datasets, of which some are snapshots. */
+  readonly datasets: readonly BronzeDataset[];
+  /** The file that is being replaced is attached, for releases to compare with. */
+  readonly hasBefore: boolean;
+  /** Called with what was measured of each release, also if it stops the build. */
+  readonly onRelease: (release: ReleaseResult) => void;
   readonly runId: string;
   readonly signal: AbortSignal;
 }
@@ -49,7 +59,8 @@ export async function buildModels(connection: DuckDBConnection, order: BuildOrde
   for (const model of order.models) {
     order.signal.throwIfAborted();
     const { followsDates, isDated } = model.materialization;
-    const landed = digestModel(model.sql, readInputs(model, states), followsDates);
+    const source = model.release === null ? model.sql : `${model.sql} ${model.release.digest}`;
+    const landed = digestModel(source, readInputs(model, states), followsDates);
     const start = findStart(model, order.models, order.checkpoints);
     const state = start === null ? landed : startAt(landed, start);
     states.set(model.name, isDated ? state : withoutDates(state));
@@ -77,8 +88,9 @@ async function buildModel(
   connection: DuckDBConnection,
   model: Model,
   { state, start, built }: ModelInput,
-  { bronze, forced, relations, runId }: BuildOrder,
+  order: BuildOrder,
 ): Promise<ModelResult> {
+  const { bronze, forced, relations, runId } = order;
   const relation = `${model.schema}.${quoteName(model.table)}`;
   const landed = model.reads.flatMap((name) => bronze.get(name)?.dates ?? []);
   const landedDates = listLandedDates(landed, start);
@@ -88,7 +100,16 @@ async function buildModel(
   const planWith = (hasDeleted: boolean): BuildPlan => planBuild(model, { ...target, hasDeleted });
   const isUpToDate = planWith(false).extent === 'skipped';
   const columns = isUpToDate ? [] : await bindModel(connection, model);
-  const plan = planWith(columns.includes(DELETED));
+  const planned = planWith(columns.includes(DELETED));
+  const { release } = model;
+  const plan =
+    release === null
+      ? planned
+      : await planRelease(
+          connection,
+          { model, release, target: { ...target, hasDeleted: false }, plan: planned },
+          order,
+        );
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
   return {
@@ -99,6 +120,26 @@ async function buildModel(
     dates: plan.dates,
     singled_out: await measureRisk(connection, relations.get(model.name), { relation, plan, date, runId }),
   };
+}
+
+/** Measures a release, and plans its rows. @throws E_RELEASE where it must not be published */
+async function planRelease(
+  connection: DuckDBConnection,
+  build: Pick<ReleaseBuild, 'model' | 'release' | 'target' | 'plan'>,
+  { models, relations, datasets, hasBefore, onRelease }: BuildOrder,
+): Promise<BuildPlan> {
+  const landed = traceModel(build.model, models).datasets;
+  const isState = ({ time }: BronzeDataset) => time === 'snapshot' || time === 'latest';
+  const isSnapshot = datasets.filter(({ name }) => landed.includes(name)).every(isState);
+  const { plan, result, error } = await buildRelease(connection, {
+    ...build,
+    relations,
+    isSnapshot,
+    hasBefore,
+  });
+  onRelease(result);
+  if (error !== null) throw error;
+  return plan;
 }
 
 interface BuiltTable {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, quoteTextList, readRows } from '../../base/duckdb.js';
 import { WAREHOUSE_FORMAT } from '../file/next-file.js';
+import { ReleaseStore } from '../releases/release-store.js';
 import type { Model } from './model.js';
 
 /**
@@ -21,17 +22,18 @@ export async function clearStale(
   await connection.run('insert into ops.warehouse values ($format, $toolVersion)', mark);
   await connection.run(`create table if not exists ops.builds
     (model varchar, date date, sql_sha256 varchar, inputs_sha256 varchar, run_id varchar)`);
+  const names = quoteTextList([...kept, ...models.map(({ name }) => name)]);
+  await ReleaseStore.prepare(connection, names);
   await dropViews(connection, kept);
   const tables = models.filter((m) => !m.materialization.isView).map((m) => m.name);
   await dropTables(connection, new Set([...kept, ...tables]));
-  const names = quoteTextList([...kept, ...models.map(({ name }) => name)]);
   await connection.run(`delete from ops.builds where not list_contains(${names}::varchar[], model)`);
 }
 
 async function dropViews(connection: DuckDBConnection, kept: ReadonlySet<string>): Promise<void> {
   const views = await readRows(
     connection,
-    'select schema_name, view_name from duckdb_views() where not internal',
+    'select schema_name, view_name from duckdb_views() where not internal and database_name = current_database()',
   );
   for (const { schema_name, view_name } of views) {
     if (kept.has(`${String(schema_name)}.${String(view_name)}`)) continue;
@@ -42,7 +44,8 @@ async function dropViews(connection: DuckDBConnection, kept: ReadonlySet<string>
 async function dropTables(connection: DuckDBConnection, kept: ReadonlySet<string>): Promise<void> {
   const tables = await readRows(
     connection,
-    `select schema_name, table_name from duckdb_tables() where schema_name in ('silver', 'gold')`,
+    `select schema_name, table_name from duckdb_tables()
+     where schema_name in ('silver', 'gold') and database_name = current_database()`,
   );
   for (const { schema_name, table_name } of tables) {
     const name = `${String(schema_name)}.${String(table_name)}`;

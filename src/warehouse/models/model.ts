@@ -9,6 +9,7 @@ import {
   type Planner,
   readDeletes,
 } from '../materializations/materialization.js';
+import type { Release } from '../releases/release.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import type { Inspect, Inspection, NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';
@@ -53,6 +54,8 @@ export interface Model {
   readonly hasStar: boolean;
   /** Line of `-- materialize:`, from 1. */
   readonly line: number;
+  /** What it must reach, of a release; null for an SQL file. */
+  readonly release: Release | null;
 }
 
 /** The names of a model: its published view needs no schema. */
@@ -128,6 +131,7 @@ async function readModel(
     publishedAs: readPublished(file),
     hasStar: select.hasStar,
     line: lineOf(file, 'materialize'),
+    release: null,
   };
 }
 

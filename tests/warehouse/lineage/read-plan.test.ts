@@ -45,7 +45,7 @@ describe('a plan of the DuckDB that is pinned', () => {
                 extra_info: {
                   Table: 'memory.lineage.t10',
                   Type: 'Sequential Scan',
-                  Projections: ['c92', 'c93'],
+                  Projections: ['c101', 'c102'],
                   'Estimated Cardinality': '0',
                 },
               },
@@ -58,7 +58,7 @@ describe('a plan of the DuckDB that is pinned', () => {
             extra_info: {
               Table: 'memory.lineage.t9',
               Type: 'Sequential Scan',
-              Projections: 'c88',
+              Projections: 'c97',
               'Estimated Cardinality': '0',
             },
           },

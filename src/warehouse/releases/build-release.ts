@@ -1,0 +1,266 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteName } from '../../base/duckdb.js';
+import type { LakeveilError } from '../../base/errors.js';
+import type { ReleaseResult } from '../../base/types/release-result.js';
+import { findStaleDates, isIn } from '../materializations/dated-builds.js';
+import type { BuildPlan, BuildTarget } from '../materializations/materialization.js';
+import { inRowOrder } from '../materializations/row-order.js';
+import type { Model } from '../models/model.js';
+import type { Relation } from '../relation.js';
+import { type Candidate, listCombinations, rankCandidates } from './choose-levels.js';
+import {
+  countSuppressed,
+  type Frame,
+  joinKept,
+  type Levels,
+  makeKept,
+  makeRows,
+  measureDate,
+  numberValues,
+} from './classes.js';
+import { compareDates, compareVersions } from './compare-versions.js';
+import { describeRelease, type ReleasePeople } from './describe-release.js';
+import { describeBreach, describeDates, describeResult, findSmallChange } from './describe-result.js';
+import type { Release } from './release.js';
+import { ReleaseStore } from './release-store.js';
+
+/** The attached file that is being replaced. */
+export const BEFORE = 'before';
+
+export interface ReleaseBuild {
+  readonly model: Model;
+  readonly release: Release;
+  readonly target: BuildTarget;
+  readonly plan: BuildPlan;
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** Its dates are whole states of a source, so that consecutive ones are compared. */
+  readonly isSnapshot: boolean;
+  /** The file that is being replaced is attached as `before`. */
+  readonly hasBefore: boolean;
+}
+
+/** What a release does to its table, and what was measured. */
+interface BuiltRelease {
+  readonly plan: BuildPlan;
+  readonly result: ReleaseResult;
+  /** Why it must not be published; null where it may. */
+  readonly error: LakeveilError | null;
+}
+
+/** The dates that are measured or written; null for all rows. */
+type Dates = readonly string[] | null;
+
+/**
+ * Measures what each combination of levels makes of the new dates, chooses one for all dates, and plans the rows: of the new
+ * dates, or of all where the levels have changed.
+ */
+export async function buildRelease(connection: DuckDBConnection, build: ReleaseBuild): Promise<BuiltRelease> {
+  const { model, release, plan } = build;
+  const store = new ReleaseStore(connection, release.name);
+  const built = await store.readBuilt();
+  if (plan.extent === 'skipped' && built !== null)
+    return {
+      plan,
+      result: { ...built.result, built: 'skipped', dates: built.result.dates.slice(-1) },
+      error: null,
+    };
+  const people = describeRelease(model, release, build.relations);
+  const isWhole = release.date === null || people.isByPerson;
+  const isNew = plan.extent === 'full' || built?.digest !== release.digest;
+  const stale = isWhole ? null : listStale(build, isNew);
+  await store.forget(isWhole || isNew ? null : [...(stale ?? []), ...listGone(build)]);
+  const frame = await openFrame(connection, build, people, '_release', stale);
+  for (const levels of listCombinations(people.quasi, release.onBreach))
+    await store.record(levels, await countSuppressed(connection, frame, levels));
+  const chosen = await choose(connection, build, people, { store, frame, stale });
+  const isMoved = built !== null && String(built.levels) !== String(chosen.levels);
+  const isAll = isWhole || isNew || isMoved;
+  const dates = isAll ? null : stale;
+  const shown =
+    isAll && !isWhole && !isNew ? await openFrame(connection, build, people, '_release_all', null) : frame;
+  await makeKept(connection, shown, chosen.levels);
+  const changed = await compare(
+    connection,
+    build,
+    people,
+    { frame: shown, levels: chosen.levels },
+    built,
+    dates,
+  );
+  const measured = await describeDates(connection, shown, chosen.levels, changed);
+  const extent = isAll ? 'full' : 'incremental';
+  const result = describeResult({ release, pipeline: model.pipeline, extent }, people, chosen, measured);
+  const error = chosen.error ?? findSmallChange(result, release);
+  if (error !== null) return { plan, result: { ...result, outcome: 'failed' }, error };
+  const kept = isAll ? [] : (built?.result.dates ?? []).filter(({ date }) => !isOf(date, stale, build));
+  await store.recordBuilt(release.digest, chosen.levels, {
+    ...result,
+    dates: [...kept, ...measured]
+      .sort((a, b) => ((a.date ?? '') < (b.date ?? '') ? -1 : 1))
+      .slice(-SHOWN_DATES),
+  });
+  const steps = listSteps(build, shown, chosen.levels, { isAll, dates });
+  return { plan: { ...plan, steps, extent }, result, error: null };
+}
+
+/** Of which a result keeps what was measured. */
+const SHOWN_DATES = 400;
+
+function isOf(date: string | null, stale: Dates, build: ReleaseBuild): boolean {
+  return date === null || stale?.includes(date) === true || listGone(build).includes(date);
+}
+
+/** Dates whose rows are new; of a new release all. */
+function listStale({ target, plan }: ReleaseBuild, isNew: boolean): string[] {
+  const builds = isNew ? plan.builds : findStaleDates(target).stale;
+  return builds.flatMap(({ date }) => date ?? []);
+}
+
+function listGone({ target }: ReleaseBuild): readonly string[] {
+  return findStaleDates(target).gone;
+}
+
+async function openFrame(
+  connection: DuckDBConnection,
+  { release }: ReleaseBuild,
+  people: ReleasePeople,
+  prefix: string,
+  dates: Dates,
+  catalog: string | null = null,
+): Promise<Frame> {
+  const [schema = '', table = ''] = release.from.split('.');
+  const from = `${catalog === null ? '' : `${catalog}.`}${schema}.${quoteName(table)}`;
+  const date = people.isByPerson ? null : release.date;
+  const relation =
+    date === null || dates === null ? from : `(from ${from} where ${isIn(quoteName(date), dates)})`;
+  const frame = { ...people, prefix, relation, date, sensitive: release.sensitive, require: release.require };
+  await numberValues(connection, frame, [relation]);
+  await makeRows(connection, frame, prefix);
+  return frame;
+}
+
+interface Measured {
+  readonly store: ReleaseStore;
+  readonly frame: Frame;
+  /** Dates of the frame. */
+  readonly stale: Dates;
+}
+
+/** A combination, and why it must not be published; null where it may. */
+type Choice = Candidate & { readonly tried: number; readonly error: LakeveilError | null };
+
+/** The combination that loses least of those that meet the thresholds; of none, the one that suppresses least. */
+async function choose(
+  connection: DuckDBConnection,
+  build: ReleaseBuild,
+  people: ReleasePeople,
+  measured: Measured,
+): Promise<Choice> {
+  const { release } = build;
+  const sums = await measured.store.sum();
+  const counted = listCombinations(people.quasi, release.onBreach).map((levels) => ({
+    levels,
+    ...(sums.get(JSON.stringify(levels)) ?? { people: 0, suppressed: 0 }),
+  }));
+  const { k } = release.require;
+  const maxSuppressed = release.onBreach === 'fail' ? 0 : release.maxSuppressed;
+  const ranked = rankCandidates(people.quasi, counted, { maxSuppressed, k });
+  for (const one of ranked)
+    if (
+      release.require.t === null ||
+      (await meetsT(connection, build, people, { ...measured, levels: one.levels }))
+    )
+      return { ...one, tried: counted.length, error: null };
+  const [best] = rankCandidates(people.quasi, counted, { maxSuppressed: 1, k }).sort(
+    (a, b) => a.suppressed - b.suppressed,
+  );
+  const error = describeBreach(release, counted, ranked.length > 0);
+  return { ...(best ?? NO_LEVELS), tried: counted.length, error };
+}
+
+const NO_LEVELS: Candidate = { levels: [], people: 0, suppressed: 0, loss: 0 };
+
+/** Whether no class of those that are kept is further from its date than t allows. What is known is not measured again. */
+async function meetsT(
+  connection: DuckDBConnection,
+  build: ReleaseBuild,
+  people: ReleasePeople,
+  { store, frame, stale, levels }: Measured & { readonly levels: Levels },
+): Promise<boolean> {
+  const known = await store.readT(levels);
+  const missing = [...known].flatMap(([date, t]) => (t === null ? [date] : []));
+  const isOld = (date: string | null) => date !== null && stale !== null && !stale.includes(date);
+  const old = missing.flatMap((date) => (date !== null && isOld(date) ? [date] : []));
+  const older = old.length === 0 ? null : await openFrame(connection, build, people, '_release_old', old);
+  const all = [...known.values()].filter((t) => t !== null);
+  for (const date of missing) {
+    const own = older !== null && isOld(date) ? older : frame;
+    const facts = await measureDate(connection, own, levels, { date, which: 'kept' });
+    const t = Math.max(0, ...facts.map((one) => one.t ?? 0));
+    await store.recordT(levels, date, t);
+    all.push(t);
+  }
+  return all.every((t) => t <= (build.release.require.t ?? 1) + 1e-9);
+}
+
+/** Classes that changed by fewer than k people, by date; without a date where there is nothing to compare with. */
+async function compare(
+  connection: DuckDBConnection,
+  build: ReleaseBuild,
+  people: ReleasePeople,
+  after: { readonly frame: Frame; readonly levels: Levels },
+  built: Awaited<ReturnType<ReleaseStore['readBuilt']>>,
+  dates: Dates,
+): Promise<ReadonlyMap<string | null, number>> {
+  const { release, target, isSnapshot, hasBefore } = build;
+  const all = new Map<string | null, number>();
+  const merge = (found: ReadonlyMap<string | null, number>): void => {
+    for (const [date, classes] of found) all.set(date, (all.get(date) ?? 0) + classes);
+  };
+  if (after.frame.date !== null && isSnapshot) merge(await compareDates(connection, after));
+  const landed = target.built.flatMap(({ date }) => date ?? []);
+  const isComparable =
+    hasBefore && built !== null && built.digest === release.digest && target.built.length > 0;
+  // Dates that are added change classes of all rows by nature; those of a snapshot replace each other.
+  const isSame = after.frame.date !== null || isSnapshot || String(landed) === String(target.landedDates);
+  if (!isComparable || !isSame) return all;
+  const again = dates === null ? landed : landed.filter((date) => dates.includes(date));
+  const frame = await openFrame(
+    connection,
+    build,
+    people,
+    '_release_before',
+    after.frame.date === null ? null : again,
+    BEFORE,
+  );
+  await makeKept(connection, frame, built.levels);
+  const found = await compareVersions(connection, { frame, levels: built.levels }, after);
+  merge(new Map((after.frame.date === null ? [null] : again).map((date) => [date, found.get(date) ?? 0])));
+  return all;
+}
+
+/** The statements that write the rows. */
+function listSteps(
+  { release, target }: ReleaseBuild,
+  frame: Frame,
+  levels: Levels,
+  { isAll, dates }: { readonly isAll: boolean; readonly dates: Dates },
+): BuildPlan['steps'] {
+  const { relation } = target;
+  const columns = release.columns.map((column) => {
+    const index = frame.quasi.findIndex((ladder) => ladder.column === column);
+    const name = quoteName(column);
+    return release.steps.has(column) && index >= 0
+      ? `q${index}.t${levels[index] ?? 0} as ${name}`
+      : `f.${name} as ${name}`;
+  });
+  const rows = `select ${columns.join(', ')} from ${joinKept(frame, levels, frame.prefix)}`;
+  const select = inRowOrder(rows, target);
+  if (isAll) return [`drop table if exists ${relation}`, `create table ${relation} as ${select}`];
+  const column = quoteName(release.date ?? '');
+  const gone = findStaleDates(target).gone;
+  return [
+    `delete from ${relation} where ${isIn(column, [...(dates ?? []), ...gone])}`,
+    `insert into ${relation} ${select}`,
+  ];
+}
