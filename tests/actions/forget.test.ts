@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { listProjectChecks } from '../../src/actions/doctor/project-checks.js';
 import { evaluateForget } from '../../src/actions/forget/format-forget.js';
 import { listFolder } from '../../src/base/files/durable.js';
 import { customer, type ForgetProject, makeForgetProject } from './forget-project.js';
@@ -186,4 +187,15 @@ it('prints no value and no token, and writes none into tombstone and receipt', a
   texts.push(readFileSync(join(folder, 'receipts/000001.json'), 'utf8'));
   expect(texts).toHaveLength(3);
   for (const text of texts) expect(text).not.toMatch(/anna|k1_[0-9a-f]{32}/i);
+});
+
+it('fails doctor where a dataset has direct fields and no lookup', async () => {
+  const noLookup = (yaml: string): string =>
+    yaml
+      .replace(/email_token: .*/, 'mail: { from: email, treat: redact }')
+      .replace('from: id', 'from: [id, email]');
+  const checkOf = async (project: ForgetProject) =>
+    (await listProjectChecks(await project.open())).find(({ name }) => name === 'erasure')?.run();
+  expect(await checkOf(await makeForgetProject())).toMatchObject({ status: 'ok' });
+  await expect(checkOf(await makeForgetProject(noLookup))).rejects.toMatchObject({ code: 'E_DEFINITION' });
 });

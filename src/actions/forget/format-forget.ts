@@ -32,8 +32,11 @@ export function formatForget(report: ForgetReport): string {
 }
 
 function formatHead({ status, dataset, values, people, rows, finished }: ForgetReport): string {
-  const who = `${people === 1 ? '1 person' : `${formatCount(people)} people`} with ${countOf(rows, 'row')}`;
   const by = `${countOf(values, 'value')} of ${dataset ?? ''}`;
+  if (rows === 0 && status === 'planned') return `Found no row, by ${by}.`;
+  if (rows === 0 && status === 'forgotten')
+    return `Found no row, by ${by}. Records of these people do not land from now on.`;
+  const who = `${people === 1 ? '1 person' : `${formatCount(people)} people`} with ${countOf(rows, 'row')}`;
   switch (status) {
     case 'planned':
       return `Found ${who}, by ${by}.`;
@@ -61,9 +64,14 @@ function formatPlaces({ partitions, checkpoints }: ForgetReport): string[] {
 }
 
 function formatFinished({ receipt, models, removed_copies, targets, not_covered }: Finished): string[] {
+  const done = [
+    countOf(models.length, 'model') + ' rebuilt',
+    countOf(removed_copies.length, 'exported or published file') + ' removed',
+    countOf(targets.length, 'target') + ' loaded again',
+  ];
   return [
     '',
-    `Rebuilt ${countOf(models.length, 'model')}; removed ${countOf(removed_copies.length, 'exported or published file')}; loaded ${countOf(targets.length, 'target')} again.`,
+    ...(models.length === 0 ? [] : [`${done.join(', ')}.`]),
     `Receipt: data_lake/${receipt}. Check it with \`pipeline receipts verify\`.`,
     'Not covered:',
     ...not_covered.map((text) => `  ${scrub(text)}`),

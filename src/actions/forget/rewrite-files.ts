@@ -32,12 +32,14 @@ export async function rewriteFiles(
 ): Promise<RewrittenFiles> {
   const room = { connection, project, stagingDir };
   const partitions: (Rewritten & { erased: ErasedPartition })[] = [];
-  project.effects.progress.start('Erasing', found.partitions.length);
+  const { progress } = project.effects;
+  const rows = found.partitions.reduce((sum, { manifest }) => sum + manifest.counts.landed, 0);
+  if (rows > 0) progress.start('Erasing', rows);
   for (const partition of found.partitions) {
     partitions.push(await rewritePartition(room, search, partition));
-    project.effects.progress.advance(1);
+    progress.advance(partition.manifest.counts.landed);
   }
-  project.effects.progress.stop();
+  progress.stop();
   const checkpoints: { checkpoint: Checkpoint; erased: ErasedCheckpoint }[] = [];
   for (const { checkpoint, path } of found.checkpoints) {
     const { file, model } = checkpoint;
