@@ -20,10 +20,11 @@ export default class Metrics extends BaseCommand {
     const { flags } = await this.parse(Metrics);
     await this.act(flags, async (context) => {
       const { openTables } = await import('../src/project.js');
-      const { gatherMetrics, writeTextfile } = await import('../src/actions/metrics/gather-metrics.js');
+      const { gatherMetrics } = await import('../src/actions/metrics/gather-metrics.js');
       const { text, metrics } = await gatherMetrics(await openTables(context));
       if (flags.textfile === undefined) return { document: { metrics }, format: () => text.trimEnd() };
       const path = resolve(flags.textfile);
+      const { writeTextfile } = await import('../src/actions/metrics/write-textfile.js');
       await writeTextfile(path, text);
       return { document: { path, metrics }, format: () => `Wrote ${metrics.length} metrics to ${path}` };
     });

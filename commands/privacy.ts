@@ -15,9 +15,9 @@ export default class Privacy extends BaseCommand {
   };
   static override flags = {
     quasi: Flags.string({
-      summary: 'Columns that someone may know of a person, with commas between them; repeatable.',
+      summary:
+        'Columns that someone may know of a person, with commas between them; repeatable. A release names its own.',
       helpValue: 'COLUMNS',
-      required: true,
       multiple: true,
     }),
     sensitive: Flags.string({
@@ -38,6 +38,7 @@ export default class Privacy extends BaseCommand {
   };
   static override examples = [
     '<%= config.bin %> privacy silver.persons_anonymized --quasi city,gender,age_group --sensitive email',
+    '<%= config.bin %> privacy gold.persons_release',
     '<%= config.bin %> privacy people.csv --quasi zip,age --sensitive disease --person patient',
   ];
 
@@ -47,7 +48,7 @@ export default class Privacy extends BaseCommand {
       const { formatMeasures, measureTable } = await import('../src/actions/privacy/measure-table.js');
       const request = {
         target: args.table,
-        quasi: flags.quasi,
+        quasi: flags.quasi ?? [],
         sensitive: flags.sensitive ?? [],
         person: flags.person ?? null,
         nulls: NULL_RULES.find((rule) => rule === flags.nulls) ?? 'own',

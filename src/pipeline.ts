@@ -3,6 +3,7 @@ import { findLandedDate, reportOn, reportTables } from './actions/report/report-
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
 import { atStage } from './base/errors.js';
+import { withoutReleases } from './base/types/release-result.js';
 import {
   type ReportResult,
   type RunResult,
@@ -35,7 +36,8 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
     const watch = startStopwatch(context);
     const datasets = await watch.time('ingest', () => ingestDate(project, prepared, context));
     const built = await watch.time('transform', () => transformDates(project, context, []));
-    const models = built.filter(({ pipeline }) => pipeline === request.pipeline);
+    const tables = withoutReleases(built, context.releases);
+    const models = tables.filter(({ pipeline }) => pipeline === request.pipeline);
     const reportRows = {
       in: models.reduce((rows, model) => rows + model.rows, 0),
       out: (result: { reports: readonly ReportResult[] }) =>
@@ -86,7 +88,7 @@ export async function transform(
     const { transform: ms } = watch.timings();
     return {
       run_id: context.runId,
-      models,
+      models: withoutReleases(models, context.releases),
       releases: context.releases,
       checks: context.checks,
       accepted_losses: context.acceptedLosses,

@@ -91,17 +91,24 @@ def transform(pipeline: dict) -> PipelineOperator:
     return run("transform", "transform", pipeline["pipeline"], outlets=[asset(pipeline, "silver")])
 
 
+def release(pipeline: dict) -> PipelineOperator:
+    """Measures each release as it is published; the transform has published it only if it met its thresholds."""
+    mapped = PipelineOperator.partial(task_id="release", map_index_template="{{ task.arguments[1] }}")
+    return mapped.expand(arguments=[["privacy", one["release"]] for one in pipeline["releases"]])
+
+
 def analyze(pipeline: dict, *date: str) -> PipelineOperator:
     """Checks the published tables, then runs each report, side by side."""
     name = pipeline["pipeline"]
     check = run("check", "check", name, *date)
+    first = check >> release(pipeline) if pipeline["releases"] else check
     end = EmptyOperator(task_id="end", outlets=[asset(pipeline, "gold")])
     lines = [["report", name, report, *date] for report in pipeline["reports"]]
     if not lines:
-        check >> end
+        first >> end
         return check
     mapped = PipelineOperator.partial(task_id="report", map_index_template="{{ task.arguments[2] }}")
-    check >> mapped.expand(arguments=lines) >> end
+    first >> mapped.expand(arguments=lines) >> end
     return check
 
 

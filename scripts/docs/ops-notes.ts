@@ -71,7 +71,7 @@ const TABLES: Readonly<
     columns: { kind: '`new_field`, `missing_field`, `changed_type` or `new_enum_value`' },
   },
   privacy: {
-    row: 'A dataset that a run masked.',
+    row: 'A dataset that a run masked, or a date of a release that it built.',
     columns: {
       rows: 'landed rows',
       singled_out: 'share of rows, 0 to 1, that are unique on the kept columns',
@@ -79,6 +79,16 @@ const TABLES: Readonly<
       shapes_passed: 'whether every cell had its shape; null if that was not reached',
       nulled: 'cells that `x-on-invalid: set_null` set to null',
       nulled_paths: 'the leaves of these cells',
+      release: 'the release; null in the row of a dataset, as all columns below',
+      people: 'people of the date, or rows where no column names people',
+      suppressed: 'people of whom a row is left out',
+      k_before: 'people in the smallest class of the table that it is made of',
+      k: 'people in the smallest class of the release',
+      l: 'different values in the poorest class, of the worst sensitive column; null without one',
+      t: 'largest distance of a class from all rows, of the worst sensitive column; null without one',
+      levels: 'what each quasi-identifier is generalized to',
+      changed_classes:
+        'classes that differ from the version before by fewer than k people; null if not compared',
     },
   },
   lineage: {

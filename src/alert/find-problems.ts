@@ -104,6 +104,7 @@ const KINDS: Readonly<Record<string, AlertKind>> = {
   E_SHAPE: 'leak',
   E_ECHO: 'leak',
   E_LEAK: 'leak',
+  E_RELEASE: 'gate',
   E_SUSPECT: 'leak',
   E_WITHHELD: 'leak',
   E_VERIFY: 'leak',

@@ -100,6 +100,10 @@ export class RunContext {
     return this.#workers;
   }
 
+  recordRelease(release: ReleaseResult): void {
+    this.releases = [...this.releases, release];
+  }
+
   recordRecovery({ recovered, cleanedUp }: Recovery): void {
     this.#recovered.push(...recovered);
     this.#cleanedUp.push(...cleanedUp);

@@ -21,9 +21,10 @@ import {
 import { digestBronze, type InputState, withoutDates } from './materializations/input-state.js';
 import { type Model, namesOf } from './models/model.js';
 import { readBuilds } from './models/apply-plan.js';
-import { buildModels } from './models/build-models.js';
+import { buildModels } from './build-models.js';
 import { clearStale } from './models/clear-stale.js';
 import { BEFORE } from './releases/build-release.js';
+import { ReleaseStore } from './releases/release-store.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';
 
@@ -66,6 +67,7 @@ async function fill(
 ): Promise<ModelResult[]> {
   const kept = { relations: await readKept(connection, input.others), pipelines: input.others };
   await clearStale(connection, models, kept.relations, input.toolVersion);
+  await ReleaseStore.prepare(connection, [...kept.relations, ...models.map(({ name }) => name)]);
   await writeOpsTables(connection, input);
   await writeLineage(connection, relations, findOwners(models, input.pipelines), input.others);
   const bronze = new Map<string, InputState>();

@@ -49,7 +49,15 @@ describe('a check that failed and only warns is in the summary', () => {
     const result = { ...makeResult(0), checks };
     expect(formatRun(result, TERMINAL).split('\n')).toContain(line);
     expect(formatTransform(result, TERMINAL).split('\n')).toContain(line);
-    const filled = { pipeline: 'shop', dry_run: false, plan: [], landed: [], models: [], checks };
+    const filled = {
+      pipeline: 'shop',
+      dry_run: false,
+      plan: [],
+      landed: [],
+      models: [],
+      releases: [],
+      checks,
+    };
     expect(formatBackfill(filled, TERMINAL).split('\n')).toContain(line);
     expect(formatRun(result, TERMINAL)).not.toContain('unique');
   });
@@ -98,7 +106,7 @@ it('a plan of a backfill says that it is one', () => {
     { date: '2026-03-01', reason: 'landed', slots: null },
     { date: '2026-03-02', reason: 'missing', slots: null },
   ] as const;
-  const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], checks: [], releases: [] };
+  const result = { pipeline: 'shop', dry_run: true, plan, landed: [], models: [], releases: [], checks: [] };
   const [head] = formatBackfill(result, TERMINAL).split('\n');
   expect(head).toBe('shop: 1 of 2 dates would land (dry run)');
 });

@@ -40,6 +40,14 @@ it('lists each pipeline with its schedule, datasets, models and reports, without
     concurrency: 8,
     datasets: [{ dataset: 'persons', time: 'seeded', slot: null, raw_zone: 'restricted' }],
     models: ['silver.persons_anonymized'],
+    releases: [
+      {
+        release: 'gold.persons_release',
+        from: 'silver.persons_anonymized',
+        require: { k: 5, l: null, t: null },
+        on_breach: 'generalize',
+      },
+    ],
     reports: [
       'email_provider_count',
       'germany_gmail_percentage',

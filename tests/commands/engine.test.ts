@@ -37,6 +37,14 @@ describe('models, check and transform --full', () => {
             rows: null,
             last_build: null,
           },
+          {
+            model: 'gold.persons_release',
+            file: 'pipelines/persons.yaml',
+            materialize: 'release',
+            reads: ['silver.persons_anonymized'],
+            rows: null,
+            last_build: null,
+          },
         ],
       },
     });
@@ -114,7 +122,10 @@ describe('models, check and transform --full', () => {
     expect(stdout).toContain('unchanged   silver.persons_anonymized, 40 rows: its inputs have not changed');
     const { document } = await project.ask('models');
     expect(document).toMatchObject({
-      models: [{ rows: 40, last_build: expect.stringMatching(/^\d{4}-/) as string }],
+      models: [
+        { rows: 40, last_build: expect.stringMatching(/^\d{4}-/) as string },
+        { model: 'gold.persons_release' },
+      ],
     });
     expect((await project.run('models')).stdout).toMatch(
       /silver\.persons_anonymized +incremental by ingest_date +40/,

@@ -112,7 +112,10 @@ describe('models --lineage', () => {
   it('lists models as JSON, with --json in a document', async () => {
     const listed = await project.run('models', 'persons', '--lineage', '--format', 'json');
     const { document } = await project.ask('models', 'persons', '--lineage');
-    expect(document).toMatchObject({ pipeline: 'persons', models: [{ model: 'silver.persons_anonymized' }] });
+    expect(document).toMatchObject({
+      pipeline: 'persons',
+      models: [{ model: 'silver.persons_anonymized' }, { model: 'gold.persons_release' }],
+    });
     expect(JSON.parse(listed.stdout)).toEqual((document as { models: unknown }).models);
   });
 

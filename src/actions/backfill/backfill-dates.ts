@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { atStage, LakeveilError } from '../../base/errors.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Manifest } from '../../base/types/manifest.js';
+import { type ReleaseResult, withoutReleases } from '../../base/types/release-result.js';
 import type { CheckResult, DatasetResult, ModelResult } from '../../base/types/run-record.js';
 import { ONE_PROCESS, type Workers } from '../../ingest/staging-work.js';
 import { ingestDate } from '../../ingest/ingest-date.js';
@@ -42,6 +43,7 @@ export interface BackfillResult {
   readonly plan: readonly BackfillDate[];
   readonly landed: readonly BackfillLanding[];
   readonly models: readonly ModelResult[];
+  readonly releases: readonly ReleaseResult[];
   readonly checks: readonly CheckResult[];
 }
 
@@ -62,7 +64,7 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   // A dry run is refused where the backfill would be, and a backfill before it lands a part of its dates.
   await assertAllowed(project, ingests);
   if (dryRun || (due.length === 0 && (await isBuilt(project, definition, state.manifests, dates)))) {
-    return { pipeline, dry_run: dryRun, plan, landed: [], models: [], checks: [] };
+    return { pipeline, dry_run: dryRun, plan, landed: [], models: [], releases: [], checks: [] };
   }
   await checkWarehouseFile(project);
   await checkSql(project, pipeline);
@@ -70,9 +72,11 @@ export async function backfillDates(project: Project, request: BackfillRequest):
   const entry = { command: 'backfill', pipeline, date: null, slot: null };
   return withRun(project, entry, async (context) => {
     const built = await atStage('transform', () => transformDates(project, context, []));
-    const models = built.filter((model) => model.pipeline === pipeline);
+    const tables = withoutReleases(built, context.releases);
+    const models = tables.filter((model) => model.pipeline === pipeline);
+    const releases = context.releases.filter((release) => release.pipeline === pipeline);
     const checks = context.checks.filter((check) => check.pipeline === pipeline);
-    return { pipeline, dry_run: false, plan, landed, models, checks };
+    return { pipeline, dry_run: false, plan, landed, models, releases, checks };
   });
 }
 

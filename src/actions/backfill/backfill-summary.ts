@@ -1,6 +1,7 @@
 import type { Terminal } from '../../base/config/config.js';
 import { paint } from '../../base/terminal/paint.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
+import { formatReleases } from '../run/release-summary.js';
 import { formatModels, formatWarned } from '../run/run-summary.js';
 import type { BackfillLanding, BackfillResult } from './backfill-dates.js';
 import { type BackfillDate, type BackfillReason, isDue } from './plan-backfill.js';
@@ -16,7 +17,7 @@ const WORDS: Readonly<Record<BackfillReason, string>> = {
 
 /** The plan of a backfill and the result of each date. */
 export function formatBackfill(
-  { pipeline, dry_run: isDryRun, plan, landed, models, checks }: BackfillResult,
+  { pipeline, dry_run: isDryRun, plan, landed, models, releases, checks }: BackfillResult,
   { color }: Terminal,
 ): string {
   const lines = plan.map((entry) => {
@@ -26,7 +27,9 @@ export function formatBackfill(
   const dates = isDryRun ? plan.filter(isDue).length : new Set(landed.map(({ date }) => date)).size;
   const what = isDryRun ? 'would land (dry run)' : 'landed';
   const head = paint(`${pipeline}: ${dates} of ${countOf(plan.length, 'date')} ${what}`, 'bold', color);
-  const parts = [formatModels(models), formatWarned(checks)].filter((text) => text !== '');
+  const parts = [formatModels(models), formatReleases(releases), formatWarned(checks)].filter(
+    (text) => text !== '',
+  );
   return [head, '', ...lines, ...parts.flatMap((part) => ['', part])].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Terminal } from '../../base/config/config.js';
 import { formatTable } from '../../base/terminal/table.js';
 import { listSqlFiles } from '../../base/text/sql-file.js';
+import type { OnBreach, ReleaseThresholds } from '../../base/types/release.js';
 import type { Definition } from '../../base/types/definition.js';
 import type { Project } from '../../project.js';
 import type { Model } from '../../warehouse/models/model.js';
@@ -33,9 +34,18 @@ interface PipelineEntry {
   readonly datasets: readonly DatasetEntry[];
   /** Tables of `silver` and `gold`, each after its inputs. */
   readonly models: readonly string[];
+  /** Releases with what each must reach; `pipeline privacy RELEASE` measures one again. */
+  readonly releases: readonly ReleaseEntry[];
   readonly reports: readonly string[];
   /** Other pipelines whose tables its models read. */
   readonly reads: readonly string[];
+}
+
+interface ReleaseEntry {
+  readonly release: string;
+  readonly from: string;
+  readonly require: ReleaseThresholds;
+  readonly on_breach: OnBreach;
 }
 
 interface DatasetEntry {
@@ -75,7 +85,7 @@ function listOwners({ definitions }: Project, models: readonly Model[]): Readonl
 
 async function describe(
   { config }: Project,
-  { pipeline, description, file, timezone, schedule, source, datasets }: Definition,
+  { pipeline, description, file, timezone, schedule, source, datasets, releases }: Definition,
   models: readonly Model[],
   owners: ReadonlyMap<string, string>,
 ): Promise<PipelineEntry> {
@@ -103,7 +113,13 @@ async function describe(
       slot,
       raw_zone: rawZone,
     })),
-    models: own.map(({ name }) => name),
+    models: own.filter(({ release }) => release === null).map(({ name }) => name),
+    releases: releases.map(({ name, from, require, onBreach }) => ({
+      release: name,
+      from,
+      require,
+      on_breach: onBreach,
+    })),
     reports: reports.map(({ name }) => name),
     reads: [...reads].filter((name) => name !== pipeline).sort(),
   };

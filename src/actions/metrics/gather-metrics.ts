@@ -1,8 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
-import { failure } from '../../base/errors.js';
-import { orDiskError, writeNew } from '../../base/files/durable.js';
 import type { Manifest } from '../../base/types/manifest.js';
 import type { CheckResult, RunRecord } from '../../base/types/run-record.js';
 import { REJECT_CODES } from '../../contract/reasons.js';
@@ -35,6 +31,7 @@ export async function gatherMetrics(project: Project): Promise<Metrics> {
   addAlerts(registry, project, runs);
   addRecords(registry, project, known);
   addLastRuns(registry, project, known);
+  addReleases(registry, known);
   addLake(registry, project, await project.lake.list());
   return { text: await registry.metrics(), metrics: await registry.getMetricsAsJSON() };
 }
@@ -180,6 +177,39 @@ function countChecks(checks: readonly CheckResult[], pipeline: string): Readonly
   return counts;
 }
 
+/** What was measured last of each release, on its newest date. */
+function addReleases(registry: Registry, runs: readonly RunRecord[]): void {
+  const labels = ['pipeline', 'release'];
+  const add = (name: string, help: string, more: readonly string[] = []) =>
+    makeGauge(registry, `release_${name}`, help, [...labels, ...more]);
+  const k = add('k', 'People in the smallest class of the release (k-anonymity).');
+  const required = add('k_required', 'People that the smallest class must have.');
+  const before = add('k_before', 'People in the smallest class of the table that it is made of.');
+  const suppressed = add('suppressed_ratio', 'Share of people of whom a row is left out.');
+  const l = add('l', 'Different values in the poorest class (l-diversity).', ['column']);
+  const t = add('t', 'Largest distance of a class from all rows (t-closeness).', ['column']);
+  const changed = add(
+    'changed_classes',
+    'Classes that differ from the version before by fewer than k people.',
+  );
+  const met = new Set<string>();
+  for (const result of runs.flatMap(({ releases }) => releases)) {
+    const own = { pipeline: result.pipeline, release: result.release };
+    const date = result.dates.at(-1);
+    if (met.has(result.release) || result.outcome === 'failed' || date === undefined) continue;
+    met.add(result.release);
+    required(own, result.require.k);
+    if (date.after.k !== null) k(own, date.after.k);
+    if (date.before.k !== null) before(own, date.before.k);
+    suppressed(own, date.people === 0 ? 0 : date.suppressed / date.people);
+    if (date.changed_classes !== null) changed(own, date.changed_classes);
+    for (const facts of date.after.sensitive) {
+      if (facts.l !== null) l({ ...own, column: facts.column }, facts.l);
+      if (facts.t !== null) t({ ...own, column: facts.column }, facts.t);
+    }
+  }
+}
+
 /** What lies in the lake, by dataset. */
 function addLake(registry: Registry, { definitions }: Project, manifests: readonly Manifest[]): void {
   const labels = ['pipeline', 'dataset'];
@@ -237,32 +267,4 @@ function sumOf(numbers: readonly number[]): number {
 
 function toSeconds(instant: string): number {
   return Date.parse(instant) / 1000;
-}
-
-/**
- * Writes the text so that a collector reads the old or the new one, never a part. Any user may read the file: the
- * collector is one, and nothing in it is personal.
- * @throws E_DISK; E_USAGE for a name without `.prom`, and for what is not a regular file
- */
-export async function writeTextfile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  await orDiskError(path, async () => {
-    await assertTextfile(path);
-    try {
-      await writeNew(draft, text);
-      await chmod(draft, 0o644);
-      await rename(draft, path);
-    } finally {
-      await rm(draft, { force: true });
-    }
-  });
-}
-
-/** A collector reads `*.prom` only, so no other file is replaced; and no device or link of that name. */
-async function assertTextfile(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (path.endsWith('.prom') && (found === null || found.isFile())) return;
-  const what =
-    found?.isFile() === false ? 'what is there is not a regular file' : 'the name does not end in .prom';
-  throw failure('E_USAGE', { what, hint: 'name a file such as /var/lib/node_exporter/lakeveil.prom' });
 }

@@ -17,14 +17,16 @@ import { formatTable } from '../../base/terminal/table.js';
 import { paint } from '../../base/terminal/paint.js';
 import { formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
+import type { ReleaseThresholds } from '../../base/types/release.js';
 import type { Cell } from '../../base/types/result.js';
 import { measure, type Measures, type NullRule, type SensitiveMeasures } from '../../privacy/measure.js';
 import { assertDatabase } from '../../warehouse/file/next-file.js';
+import { ReleaseStore } from '../../warehouse/releases/release-store.js';
 
 export interface PrivacyRequest {
   /** `schema.table` of the warehouse, or a file `*.csv` or `*.parquet`. */
   readonly target: string;
-  /** Names of columns, or several with commas between them. */
+  /** Names of columns, or several with commas between them; of a release none, for those that it names. */
   readonly quasi: readonly string[];
   readonly sensitive: readonly string[];
   readonly person: string | null;
@@ -37,6 +39,8 @@ export interface MeasuredTable {
   readonly quasi: readonly string[];
   readonly person: string | null;
   readonly measures: Measures;
+  /** What a release must reach; null for other tables. */
+  readonly require: ReleaseThresholds | null;
 }
 
 const MEMORY_LIMIT_MB = 1200;
@@ -70,7 +74,9 @@ export async function measureTable(
         const columns = await readColumns(connection, relation);
         const names = (given: readonly string[]): string[] =>
           given.flatMap((text) => chooseColumns(text, columns));
-        const [quasi, sensitive] = [names(request.quasi), names(request.sensitive)];
+        const release = request.quasi.length === 0 ? await findRelease(connection, request) : null;
+        const known = release ?? request;
+        const [quasi, sensitive] = [names(known.quasi), names(known.sensitive)];
         const [person = null] = request.person === null ? [] : chooseColumns(request.person, columns);
         assertDistinct([...quasi, ...sensitive, ...(person === null ? [] : [person])]);
         const measures = await measure(connection, {
@@ -80,7 +86,9 @@ export async function measureTable(
           person,
           nulls: request.nulls,
         });
-        return { target: file === undefined ? request.target : basename(path), quasi, person, measures };
+        const target = file === undefined ? request.target : basename(path);
+        if (release !== null) assertMet(target, release.require, measures);
+        return { target, quasi, person, measures, require: release?.require ?? null };
       },
     );
   } catch (error) {
@@ -92,6 +100,36 @@ export async function measureTable(
   } finally {
     await rm(tempDirectory, { recursive: true, force: true });
   }
+}
+
+/** What a release names as known and as sensitive; its date is known, since classes are counted within each. @throws E_USAGE */
+async function findRelease(
+  connection: DuckDBConnection,
+  { target, sensitive, person }: PrivacyRequest,
+): Promise<Pick<PrivacyRequest, 'quasi' | 'sensitive'> & { readonly require: ReleaseThresholds }> {
+  const built = await new ReleaseStore(connection, target).readBuilt().catch(() => null);
+  if (built !== null && sensitive.length === 0 && person === null) {
+    const { quasi, date_column: date, sensitive: own, require } = built.result;
+    return { quasi: [...(date === null ? [] : [date]), ...quasi], sensitive: own, require };
+  }
+  const what = built === null ? `${target} is no release` : 'a release names its own columns';
+  throw failure('E_USAGE', { what, hint: 'name the columns that someone may know of a person with --quasi' });
+}
+
+/** Without tokens, rows stand for people: no class of rows may be smaller than one of people. @throws E_RELEASE */
+function assertMet(target: string, require: ReleaseThresholds, { k, sensitive }: Measures): void {
+  const all = Object.entries(sensitive);
+  const missed = [
+    ...(k !== null && k < require.k ? [`k is ${k}, and ${require.k} is required`] : []),
+    ...all.flatMap(([name, { l }]) =>
+      require.l !== null && l !== null && l < require.l
+        ? [`l of ${name} is ${l}, and ${require.l} is required`]
+        : [],
+    ),
+  ];
+  if (missed.length === 0) return;
+  const fix = 'rebuild it with `pipeline transform --all`, and find out who has changed the file';
+  throw failure('E_RELEASE', { release: target, what: `as published, ${missed.join(', ')}`, fix });
 }
 
 async function assertFile(path: string): Promise<void> {
@@ -159,7 +197,7 @@ function assertDistinct(names: readonly string[]): void {
 
 /** Two tables, with a sentence for each number. */
 export function formatMeasures(table: MeasuredTable, terminal: Terminal): string {
-  const { target, quasi, person, measures } = table;
+  const { target, quasi, person, measures, require } = table;
   const { rows, people, sensitive } = measures;
   const counted =
     person === null ? 'counting rows, not people' : `${formatCount(people)} people by ${scrub(person)}`;
@@ -167,6 +205,7 @@ export function formatMeasures(table: MeasuredTable, terminal: Terminal): string
   const parts = [
     paint(head, 'bold', terminal.color),
     `Known of a person: ${quasi.map(scrub).join(', ')}`,
+    ...describeRequired(require),
     '',
     formatTable(['measure', 'value', 'says'], describeClasses(measures), terminal),
   ];
@@ -177,6 +216,13 @@ export function formatMeasures(table: MeasuredTable, terminal: Terminal): string
   if (Object.keys(sensitive).length === 0)
     parts.push('', 'k alone proves little: name what must not be learned with --sensitive, for l and t.');
   return parts.join('\n');
+}
+
+function describeRequired(require: ReleaseThresholds | null): string[] {
+  if (require === null) return [];
+  const { k, l, t } = require;
+  const more = [...(l === null ? [] : [`l ≥ ${l}`]), ...(t === null ? [] : [`t ≤ ${t} within each date`])];
+  return [`Required and met: ${[`k ≥ ${k}`, ...more].join(', ')}`];
 }
 
 function describeClasses(measures: Measures): Cell[][] {

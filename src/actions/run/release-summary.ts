@@ -13,6 +13,7 @@ function formatRelease(release: ReleaseResult): string {
     ...describeSensitive(release),
     ['generalized', describeLevels(release)],
     ['left out', describeSuppressed(release)],
+    ['released', countOf(release.rows, 'row')],
     ['changes', describeChanges(release)],
   ];
   return [head, '', ...lines.map(([name, text]) => `  ${name.padEnd(12)}${text}`)].join('\n');

@@ -6,6 +6,7 @@ import { commandsFor } from '../../base/next-commands.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Landing } from '../../base/types/landed.js';
 import type { Manifest } from '../../base/types/manifest.js';
+import type { AcceptedLoss } from '../../base/types/result.js';
 import type { ModelResult, RunRecord } from '../../base/types/run-record.js';
 import {
   acceptLosses,
@@ -105,15 +106,15 @@ async function buildTables(
       found.areRepeatable = repeatable;
     },
     onRelease: (release) => {
-      context.releases = [...context.releases, release];
+      context.recordRelease(release);
     },
   };
   const rows = { in: landed, out: countRows };
   const models = await context.stage('transform', null, rows, () => transformWarehouse(input));
   context.models = models;
-  const areSame = async () =>
-    isDeepStrictEqual(sources, await digestSources(opened, listPipelines(opened), [runId]));
-  if (found.areRepeatable && project === opened && (await areSame()))
+  const isRepeatable = found.areRepeatable && project === opened;
+  const now = isRepeatable ? await digestSources(opened, listPipelines(opened), [runId]) : null;
+  if (isDeepStrictEqual(sources, now))
     await writeMark(databasePath, {
       ...sources,
       landed,
@@ -122,11 +123,7 @@ async function buildTables(
       releases: context.releases,
     });
   await lake.record(acceptLosses(losses, runId, effects.now()));
-  context.acceptedLosses = losses.map(
-    ({ landing: { pipeline, dataset, date, slot, run_id, rows: lost } }) => {
-      return { pipeline, dataset, date, slot, run_id, rows: lost };
-    },
-  );
+  context.acceptedLosses = losses.map(({ landing }) => describeLoss(landing));
   return models;
 }
 
@@ -141,6 +138,10 @@ async function loadBuilt(
 ): Promise<Project> {
   const hasOthers = manifests.some(({ pipeline }) => opened.others.includes(pipeline));
   return published === 'current' || !hasOthers ? opened : { ...opened, ...(await opened.loadOthers()) };
+}
+
+function describeLoss({ pipeline, dataset, date, slot, run_id, rows }: Landing): AcceptedLoss {
+  return { pipeline, dataset, date, slot, run_id, rows };
 }
 
 function countLanded(partitions: readonly LandedPartition[]): number {

@@ -38,6 +38,10 @@ export const releaseSchema = z.object({
   release: z.string(),
   pipeline: z.string(),
   from: z.string(),
+  /** The column of the landing date, within which classes are counted; null where they are counted over all rows. */
+  date_column: z.string().nullable(),
+  /** Rows that are published; of a failed one 0. */
+  rows: count,
   /** What a class is made of: `rows` where no column names people. */
   counts: z.enum(['people', 'rows']),
   require: z.object({ k: count, l: count.nullable(), t: z.number().nullable() }),
@@ -64,6 +68,15 @@ export const releaseSchema = z.object({
 export type ReleaseResult = Stored<typeof releaseSchema>;
 export type ReleaseDate = Stored<typeof dateSchema>;
 export type ReleaseFacts = Stored<typeof factsSchema>;
+
+/** Models that are no release. */
+export function withoutReleases<T extends { readonly model: string }>(
+  models: readonly T[],
+  releases: readonly Pick<ReleaseResult, 'release'>[],
+): T[] {
+  const names = new Set(releases.map(({ release }) => release));
+  return models.filter(({ model }) => !names.has(model));
+}
 
 /** The worst of some measures; null where none is defined. */
 export function worstOf<T>(

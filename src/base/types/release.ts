@@ -51,3 +51,24 @@ export interface ReleaseDefinition {
   readonly maxSuppressed: number;
   readonly ladders: ReadonlyMap<string, LadderDefinition>;
 }
+
+/** One level of a ladder: a step, or a column of its table, counted from 1. */
+export type Level = LadderStep | { readonly kind: 'table'; readonly label: string; readonly place: number };
+
+/** How a column is generalized: level 0 is the finest. A column without a ladder has one level. */
+export interface Ladder {
+  readonly column: string;
+  readonly levels: readonly Level[];
+  /** Rows of its table: a value, then its coarser forms. */
+  readonly table: readonly (readonly string[])[];
+}
+
+/** A release with its ladders, as a model has it. */
+export interface Release extends ReleaseDefinition {
+  /** Ladders of its columns by name; a column without one is not generalized. */
+  readonly steps: ReadonlyMap<string, Ladder>;
+  /** Of everything here that decides the rows. */
+  readonly digest: string;
+  /** The column of the landing date, within which classes are counted; null where it has none. */
+  readonly date: string | null;
+}

@@ -105,7 +105,7 @@ const prunedSchema = z.object({
   to: date,
 });
 
-export const ALERT_KINDS = ['failure', 'leak', 'drift', 'check', 'freshness', 'volume'] as const;
+export const ALERT_KINDS = ['failure', 'leak', 'gate', 'drift', 'check', 'freshness', 'volume'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What makes two alerts the same. */

@@ -11,7 +11,7 @@ import { listRuns } from './runs.js';
 import { table } from './table.js';
 
 /** The sections of the view, in order. */
-const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content | Promise<Content>)[] = [
+const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Promise<Content> | Content)[] = [
   ({ releases }) => writeReleases(releases),
   writeSingledOut,
   (model) => model.datasets.map(writeDecisions),
@@ -23,13 +23,15 @@ const SECTIONS: readonly ((model: PrivacyModel, place: Place) => Content | Promi
 /** The decision for each field, what the result still reveals, and the checks of each landed date. */
 export async function privacyView(model: PrivacyModel, place: Place, around: Surroundings): Promise<View> {
   const { pipeline, file } = model;
+  const sections: Content[] = [];
+  for (const write of SECTIONS) sections.push(await write(model, place));
   const body = html`${pickPipeline(around, place, (name) => ({ view: 'privacy', pipeline: name }))}
     <h1>Privacy of ${pipeline}</h1>
     <p class="lead">
       Masked data is not anonymous. Each field lists what it still reveals. The decisions are made in
       <code>${file}</code>.
     </p>
-    ${await Promise.all(SECTIONS.map((write) => write(model, place)))}`;
+    ${sections}`;
   return { title: `Privacy of ${pipeline}`, section: 'privacy', body };
 }
 

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, quoteTextList, readRows } from '../../base/duckdb.js';
 import { WAREHOUSE_FORMAT } from '../file/next-file.js';
-import { ReleaseStore } from '../releases/release-store.js';
 import type { Model } from './model.js';
 
 /**
@@ -22,11 +21,10 @@ export async function clearStale(
   await connection.run('insert into ops.warehouse values ($format, $toolVersion)', mark);
   await connection.run(`create table if not exists ops.builds
     (model varchar, date date, sql_sha256 varchar, inputs_sha256 varchar, run_id varchar)`);
-  const names = quoteTextList([...kept, ...models.map(({ name }) => name)]);
-  await ReleaseStore.prepare(connection, names);
   await dropViews(connection, kept);
   const tables = models.filter((m) => !m.materialization.isView).map((m) => m.name);
   await dropTables(connection, new Set([...kept, ...tables]));
+  const names = quoteTextList([...kept, ...models.map(({ name }) => name)]);
   await connection.run(`delete from ops.builds where not list_contains(${names}::varchar[], model)`);
 }
 

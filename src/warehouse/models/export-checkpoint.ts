@@ -13,8 +13,7 @@ import type { WarehouseProject } from '../project.js';
 import { runSource } from '../sql/run-sql.js';
 import { runSteps } from './apply-plan.js';
 import { bindModel } from './bind-model.js';
-import { listLandedDates } from './build-models.js';
-import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
+import { findStart, type LandedCheckpoint, listLandedDates } from './landed-checkpoint.js';
 import type { Model } from './model.js';
 import { traceModel } from './trace-model.js';
 

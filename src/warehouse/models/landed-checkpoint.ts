@@ -31,3 +31,11 @@ function assertUnchanged({ name, file }: Model, before: string) {
   const fix = `put the SQL back, or give the changed model another name; without data_lake/_checkpoints/${name} it starts from the dates that are left`;
   return failure('E_MODEL', { problem, fix }, { file, model: name, stage: 'transform' });
 }
+
+/** Sorted and unique; of the dates before a checkpoint, only its last one. */
+export function listLandedDates(dates: readonly string[], start: CheckpointStart | null): string[] {
+  const all = [...new Set(dates)].sort();
+  return start === null || all.length === 0
+    ? all
+    : [start.lastDate, ...all.filter((date) => date >= start.before)];
+}

@@ -9,7 +9,7 @@ import {
   type Planner,
   readDeletes,
 } from '../materializations/materialization.js';
-import type { Release } from '../releases/release.js';
+import type { Release } from '../../base/types/release.js';
 import { findUnsafe, SAFE_SQL } from '../sql/functions.js';
 import type { Inspect, Inspection, NotSelect } from '../sql/inspect-sql.js';
 import { describeOddName, findOddName } from '../sql/plain-names.js';

@@ -21,13 +21,13 @@ import {
 import { compareDates, compareVersions } from './compare-versions.js';
 import { describeRelease, type ReleasePeople } from './describe-release.js';
 import { describeBreach, describeDates, describeResult, findSmallChange } from './describe-result.js';
-import type { Release } from './release.js';
+import type { Release } from '../../base/types/release.js';
 import { ReleaseStore } from './release-store.js';
 
 /** The attached file that is being replaced. */
 export const BEFORE = 'before';
 
-export interface ReleaseBuild {
+interface ReleaseBuild {
   readonly model: Model;
   readonly release: Release;
   readonly target: BuildTarget;
@@ -40,7 +40,7 @@ export interface ReleaseBuild {
 }
 
 /** What a release does to its table, and what was measured. */
-interface BuiltRelease {
+export interface BuiltRelease {
   readonly plan: BuildPlan;
   readonly result: ReleaseResult;
   /** Why it must not be published; null where it may. */
@@ -92,7 +92,7 @@ export async function buildRelease(connection: DuckDBConnection, build: ReleaseB
   const result = describeResult({ release, pipeline: model.pipeline, extent }, people, chosen, measured);
   const error = chosen.error ?? findSmallChange(result, release);
   if (error !== null) return { plan, result: { ...result, outcome: 'failed' }, error };
-  const kept = isAll ? [] : (built?.result.dates ?? []).filter(({ date }) => !isOf(date, stale, build));
+  const kept = isAll ? [] : built.result.dates.filter(({ date }) => !isOf(date, stale, build));
   await store.recordBuilt(release.digest, chosen.levels, {
     ...result,
     dates: [...kept, ...measured]

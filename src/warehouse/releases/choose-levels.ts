@@ -1,6 +1,5 @@
-import type { OnBreach } from '../../base/types/release.js';
+import type { Ladder, OnBreach } from '../../base/types/release.js';
 import type { Levels } from './classes.js';
-import type { Ladder } from './ladder.js';
 
 /** What a combination of levels makes of all dates. */
 export interface Candidate {

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
-import type { ReleaseThresholds } from '../../base/types/release.js';
+import type { Ladder, ReleaseThresholds } from '../../base/types/release.js';
 import { measure } from '../../privacy/measure.js';
-import { type Ladder, makeLevels, textOfColumn } from './ladder.js';
+import { makeLevels, textOfColumn } from './ladder.js';
 
 /** Rows of a table as classes of people at each combination of levels. */
 export interface Frame {

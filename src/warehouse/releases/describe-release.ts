@@ -2,9 +2,9 @@ import { tryEach } from '../../base/errors.js';
 import type { Model } from '../models/model.js';
 import type { Relation } from '../relation.js';
 import { foldName } from '../sql/syntax-tree.js';
-import { fixedLadder, type Ladder } from './ladder.js';
+import type { Ladder, Release } from '../../base/types/release.js';
+import { fixedLadder } from './ladder.js';
 import { releaseError } from './load-releases.js';
-import type { Release } from './release.js';
 
 /** What lineage says of a release: who its people are, and what is known of them. */
 export interface ReleasePeople {

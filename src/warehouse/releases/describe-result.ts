@@ -4,7 +4,7 @@ import type { ReleaseDate, ReleaseFacts, ReleaseResult } from '../../base/types/
 import { type Candidate, shareOf } from './choose-levels.js';
 import { countSuppressed, type Frame, type Levels, measureDate, readFacts } from './classes.js';
 import type { ReleasePeople } from './describe-release.js';
-import type { Release } from './release.js';
+import type { Release } from '../../base/types/release.js';
 
 /** What each date was, and what is released of it. */
 export async function describeDates(
@@ -48,7 +48,7 @@ interface Described {
 
 export function describeResult(
   { release, pipeline, extent }: Described,
-  { person, quasi }: ReleasePeople,
+  { person, quasi, isByPerson }: ReleasePeople,
   chosen: Candidate & { readonly tried: number },
   dates: readonly ReleaseDate[],
 ): ReleaseResult {
@@ -57,6 +57,8 @@ export function describeResult(
     release: release.name,
     pipeline,
     from: release.from,
+    date_column: isByPerson ? null : release.date,
+    rows: 0,
     counts: person === null ? 'rows' : 'people',
     require: release.require,
     on_breach: release.onBreach,

@@ -3,18 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
 import { readText } from '../../base/files/small-file.js';
-import type { LadderDefinition, LadderStep } from '../../base/types/release.js';
-
-/** One level of a ladder: a step, or a column of its table, counted from 1. */
-export type Level = LadderStep | { readonly kind: 'table'; readonly label: string; readonly place: number };
-
-/** How a column is generalized: level 0 is the finest. A column without a ladder has one level. */
-export interface Ladder {
-  readonly column: string;
-  readonly levels: readonly Level[];
-  /** Rows of its table: a value, then its coarser forms. */
-  readonly table: readonly (readonly string[])[];
-}
+import type { Ladder, LadderDefinition, Level } from '../../base/types/release.js';
 
 const ALL: Level = { kind: 'all', label: '*' };
 

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { quoteName } from '../../base/duckdb.js';
 import { failure, tryEach } from '../../base/errors.js';
-import type { ReleaseDefinition } from '../../base/types/release.js';
+import type { Ladder, Release, ReleaseDefinition } from '../../base/types/release.js';
 import type { WarehousePipeline } from '../landed-partition.js';
 import { makeReleased } from '../materializations/released.js';
 import type { Model } from '../models/model.js';
 import type { Inspect } from '../sql/inspect-sql.js';
-import { type Ladder, loadLadder } from './ladder.js';
-import type { Release } from './release.js';
+import { loadLadder } from './ladder.js';
 
 /** More would take minutes. */
 const MAX_COMBINATIONS = 2_000;

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteText, readRows, toNumber } from '../../base/duckdb.js';
+import { quoteText, quoteTextList, readRows, toNumber } from '../../base/duckdb.js';
 import { parseJson } from '../../base/json-values.js';
 import { type ReleaseResult, releaseSchema } from '../../base/types/release-result.js';
 import type { LevelStats, Levels } from './classes.js';
@@ -18,15 +18,17 @@ export class ReleaseStore {
     this.#name = release;
   }
 
-  /** Creates the tables where they are missing, and removes what they hold of releases that are gone. */
-  static async prepare(connection: DuckDBConnection, names: string): Promise<void> {
+  /** Creates the tables where they are missing, and keeps what they hold of releases with some names. */
+  static async prepare(connection: DuckDBConnection, names: readonly string[]): Promise<void> {
     await connection.run(`create table if not exists ops.release_levels
       (release varchar, date date, levels integer[], people bigint, suppressed bigint, t double)`);
     await connection.run(
       `create table if not exists ops.release_builds (release varchar, digest varchar, levels integer[], result varchar)`,
     );
     for (const table of ['release_levels', 'release_builds'])
-      await connection.run(`delete from ops.${table} where not list_contains(${names}::varchar[], release)`);
+      await connection.run(
+        `delete from ops.${table} where not list_contains(${quoteTextList(names)}::varchar[], release)`,
+      );
   }
 
   /** What is published; null for nothing. `catalog` is that of another file. */

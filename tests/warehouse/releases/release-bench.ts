@@ -101,7 +101,7 @@ export async function openBench(
     await writeSql(project, `persons/${file}`, text);
   const partitions = new Map<string, LandedPartition>();
   let runs = 0;
-  let last: ReleaseResult | undefined;
+  const measured: ReleaseResult[] = [];
   const dataset = {
     name: 'people',
     time: options.time ?? ('by_date' as const),
@@ -111,7 +111,7 @@ export async function openBench(
   };
   return {
     project,
-    last: () => last,
+    last: () => measured.at(-1),
     async run(dates, changes = {}) {
       runs += 1;
       const runId = `run${runs}`;
@@ -120,7 +120,7 @@ export async function openBench(
           date,
           await landRows(project, date, people, { dataset: 'people', columns: COLUMNS, runId }),
         );
-      last = undefined;
+      const before = measured.length;
       await transform(project, {
         runId,
         partitions: [...partitions.values()],
@@ -132,9 +132,10 @@ export async function openBench(
             releases: [{ ...RELEASE, ...changes }],
           },
         ],
-        onRelease: (release) => (last = release),
+        onRelease: (release) => measured.push(release),
       });
-      if (last === undefined) throw new Error('no release was built');
+      const last = measured.at(-1);
+      if (last === undefined || measured.length === before) throw new Error('no release was built');
       return last;
     },
     rows: async (

@@ -1,29 +1,29 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
-import { LakeveilError } from '../../base/errors.js';
-import { DELETED } from '../../base/names.js';
-import { measureUniqueShare } from '../../base/unique-share.js';
-import { isIn } from '../materializations/dated-builds.js';
-import type { ReleaseResult } from '../../base/types/release-result.js';
-import type { ModelResult } from '../../base/types/run-record.js';
-import type { BronzeDataset } from '../landed-partition.js';
-import { digestModel, type InputState, startAt, withoutDates } from '../materializations/input-state.js';
+import { quoteName, readRows, toNumber } from '../base/duckdb.js';
+import { LakeveilError } from '../base/errors.js';
+import { DELETED } from '../base/names.js';
+import { measureUniqueShare } from '../base/unique-share.js';
+import { isIn } from './materializations/dated-builds.js';
+import type { ReleaseResult } from '../base/types/release-result.js';
+import type { ModelResult } from '../base/types/run-record.js';
+import type { BronzeDataset } from './landed-partition.js';
+import { digestModel, type InputState, startAt, withoutDates } from './materializations/input-state.js';
 import {
   type Build,
   type BuildPlan,
   type BuildTarget,
   type CheckpointStart,
   planNothing,
-} from '../materializations/materialization.js';
-import type { Relation } from '../relation.js';
-import { buildRelease, type ReleaseBuild } from '../releases/build-release.js';
-import { describeRowOrder } from '../materializations/row-order.js';
-import { applyPlan, readBuilds } from './apply-plan.js';
-import { bindModel } from './bind-model.js';
-import { findStart, type LandedCheckpoint } from './landed-checkpoint.js';
-import { listDependents } from './model-graph.js';
-import type { Model } from './model.js';
-import { traceModel } from './trace-model.js';
+} from './materializations/materialization.js';
+import type { Relation } from './relation.js';
+import { buildRelease, type BuiltRelease } from './releases/build-release.js';
+import { describeRowOrder } from './materializations/row-order.js';
+import { applyPlan, readBuilds } from './models/apply-plan.js';
+import { bindModel } from './models/bind-model.js';
+import { findStart, type LandedCheckpoint, listLandedDates } from './models/landed-checkpoint.js';
+import { listDependents } from './models/model-graph.js';
+import type { Model } from './models/model.js';
+import { traceModel } from './models/trace-model.js';
 
 interface BuildOrder {
   /** Sorted so that each model follows the models it reads. */
@@ -101,45 +101,40 @@ async function buildModel(
   const isUpToDate = planWith(false).extent === 'skipped';
   const columns = isUpToDate ? [] : await bindModel(connection, model);
   const planned = planWith(columns.includes(DELETED));
-  const { release } = model;
-  const plan =
-    release === null
-      ? planned
-      : await planRelease(
-          connection,
-          { model, release, target: { ...target, hasDeleted: false }, plan: planned },
-          order,
-        );
+  const released = await planRelease(connection, model, { ...target, hasDeleted: false }, planned, order);
+  const plan = released?.plan ?? planned;
   if (plan.steps.length > 0) await applyPlan(connection, model, plan);
   const [row] = await readRows(connection, `select count(*) as found from ${relation}`);
+  const rows = toNumber(row?.['found']);
+  if (released !== null) order.onRelease({ ...released.result, rows });
   return {
     model: model.name,
     pipeline: model.pipeline,
-    rows: toNumber(row?.['found']),
+    rows,
     built: plan.extent,
     dates: plan.dates,
     singled_out: await measureRisk(connection, relations.get(model.name), { relation, plan, date, runId }),
   };
 }
 
-/** Measures a release, and plans its rows. @throws E_RELEASE where it must not be published */
+/** Measures a release, and plans its rows; null for another model. @throws E_RELEASE where it must not be published */
 async function planRelease(
   connection: DuckDBConnection,
-  build: Pick<ReleaseBuild, 'model' | 'release' | 'target' | 'plan'>,
+  model: Model,
+  target: BuildTarget,
+  planned: BuildPlan,
   { models, relations, datasets, hasBefore, onRelease }: BuildOrder,
-): Promise<BuildPlan> {
-  const landed = traceModel(build.model, models).datasets;
+): Promise<Pick<BuiltRelease, 'plan' | 'result'> | null> {
+  const { release } = model;
+  if (release === null) return null;
+  const landed = traceModel(model, models).datasets;
   const isState = ({ time }: BronzeDataset) => time === 'snapshot' || time === 'latest';
   const isSnapshot = datasets.filter(({ name }) => landed.includes(name)).every(isState);
-  const { plan, result, error } = await buildRelease(connection, {
-    ...build,
-    relations,
-    isSnapshot,
-    hasBefore,
-  });
+  const build = { model, release, target, plan: planned, relations, isSnapshot, hasBefore };
+  const { plan, result, error } = await buildRelease(connection, build);
+  if (error === null) return { plan, result };
   onRelease(result);
-  if (error !== null) throw error;
-  return plan;
+  throw error;
 }
 
 interface BuiltTable {
@@ -164,14 +159,6 @@ async function measureRisk(
   const dates = plan.builds.filter((build) => build.runId === runId).flatMap((build) => build.date ?? []);
   const built = `(from ${relation} where ${isIn(quoteName(date), dates)})`;
   return measureUniqueShare(connection, built, [...new Set([date, ...quasi])]);
-}
-
-/** Sorted and unique; of the dates before a checkpoint, only its last one. */
-export function listLandedDates(dates: readonly string[], start: CheckpointStart | null): string[] {
-  const all = [...new Set(dates)].sort();
-  return start === null || all.length === 0
-    ? all
-    : [start.lastDate, ...all.filter((date) => date >= start.before)];
 }
 
 /** Adds the names of dependent models to the error. */

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Bench, openBench, people, person } from './release-bench.js';
+
+const open: Bench[] = [];
+const make = async (...given: Parameters<typeof openBench>): Promise<Bench> => {
+  const bench = await openBench(...given);
+  open.push(bench);
+  return bench;
+};
+afterEach(async () => {
+  for (const { project } of open.splice(0)) await project.remove();
+});
+
+const D1 = '2026-11-20';
+const D2 = '2026-11-21';
+
+describe('versions', () => {
+  const big = (count: number) => ({ [D1]: [...people(1, count, 'Bonn', 31), ...people(50, 6, 'Ulm', 31)] });
+  const wide = { require: { k: 3, l: null, t: null } };
+
+  it('are not compared where there is one', async () => {
+    const bench = await make();
+    expect((await bench.run(big(8), wide)).dates[0]?.changed_classes).toBeNull();
+  });
+
+  it('of a date are compared: a class with one person fewer singles that person out', async () => {
+    const bench = await make();
+    await bench.run(big(8), wide);
+    expect((await bench.run(big(7), wide)).dates[0]).toMatchObject({ changed_classes: 1 });
+    expect((await bench.run(big(4), wide)).dates[0]).toMatchObject({ changed_classes: 0 });
+    expect((await bench.run({ [D2]: people(1, 5, 'Bonn', 31) }, wide)).dates[0]?.changed_classes).toBeNull();
+  });
+
+  it('see that one person took the place of another', async () => {
+    const bench = await make();
+    await bench.run(big(8), wide);
+    const swapped = { [D1]: [...people(2, 8, 'Bonn', 31), ...people(50, 6, 'Ulm', 31)] };
+    expect((await bench.run(swapped, wide)).dates[0]).toMatchObject({ changed_classes: 1 });
+  });
+
+  it('that differ by few people are not published where a breach fails', async () => {
+    const bench = await make();
+    const fixed = { ...wide, onBreach: 'fail', ladders: new Map() } as const;
+    await bench.run(big(8), fixed);
+    const before = await bench.digest();
+    await expect(bench.run(big(7), fixed)).rejects.toMatchObject({ code: 'E_RELEASE' });
+    expect(bench.last()).toMatchObject({ outcome: 'failed' });
+    expect(await bench.digest()).toBe(before);
+  });
+
+  it('at other levels are compared where both can be told apart', async () => {
+    const bench = await make();
+    await bench.run(
+      { [D1]: [...people(1, 4, 'Bonn', 31), ...people(9, 4, 'Ulm', 31), person(30, 'Berg', 31)] },
+      { ...wide, maxSuppressed: 0.2 },
+    );
+    const again = await bench.run(
+      { [D2]: [...people(1, 2, 'Bonn', 31), ...people(3, 2, 'Berg', 31), ...people(9, 4, 'Ulm', 31)] },
+      { ...wide, maxSuppressed: 0.2 },
+    );
+    // Who lived in Berg was left out, and is now one of those in B…: five less four.
+    expect(again.levels[0]?.level).toBeGreaterThan(0);
+    expect(again.dates.find(({ date }) => date === D1)).toMatchObject({ changed_classes: 1 });
+  });
+
+  it('of consecutive dates are compared of a snapshot alone', async () => {
+    const states = { [D1]: people(1, 8, 'Bonn', 31), [D2]: people(1, 7, 'Bonn', 31) };
+    const snapshot = await make({ time: 'snapshot' });
+    expect((await snapshot.run(states, wide)).dates.map((one) => one.changed_classes)).toEqual([null, 1]);
+    const daily = await make();
+    expect((await daily.run(states, wide)).dates.map((one) => one.changed_classes)).toEqual([null, null]);
+  });
+});
