@@ -60,7 +60,7 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
   if (request.out !== null) {
     const kind = request.singleFile ? 'site_file' : 'site';
     const real = request.singleFile ? join(dir, basename(path)) : dir;
-    await recordCopy(config.lakeDir, { kind, path: real, name: null });
+    await recordCopy(config.lakeDir, { kind, path: real, name: null, date: null });
   }
   const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
   return withRun(project, start, () =>

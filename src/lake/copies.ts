@@ -18,6 +18,8 @@ const copySchema = z.strictObject({
   path: z.string(),
   /** The report or `schema.table` of an export. */
   name: z.string().nullable(),
+  /** Its date; null for a site. */
+  date: z.iso.date().nullable(),
 });
 
 export type Copy = z.infer<typeof copySchema>;

@@ -46,7 +46,7 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
     out: request.out,
     date,
     onFile: async (name, path) => {
-      if (request.out !== null) await recordCopy(config.lakeDir, { kind: 'export', path, name });
+      if (request.out !== null) await recordCopy(config.lakeDir, { kind: 'export', path, name, date });
     },
     forbidden: [
       { place: 'the lake', dir: config.lakeDir },

@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { ignoreMissing, orDiskError, removeDurably } from '../../base/files/durable.js';
 import { type Copy, forgetCopy, listCopies } from '../../lake/copies.js';
 import type { Project } from '../../project.js';
@@ -32,6 +32,33 @@ export async function removeCopies(
   for (const copy of await listCopies(lakeDir)) {
     if (copy.name !== null && others.has(copy.name)) continue;
     removed.push(...(await removeCopy(copy, unpublish)));
+    await forgetCopy(lakeDir, copy);
+  }
+  return removed.map((path) => showPath(projectDir, path)).sort();
+}
+
+/**
+ * Removes exports of a pipeline, and of those that share tables with it, that hold rows from before a date: reports of
+ * earlier dates, and all tables. Gives their paths, relative to the project.
+ */
+export async function removeOldExports(
+  project: Project,
+  pipeline: string,
+  before: string,
+): Promise<string[]> {
+  const { projectDir, exportsDir, lakeDir } = project.config;
+  const others = await listOtherNames(project, pipeline);
+  const isOld = (name: string, date: string): boolean =>
+    !others.has(name) && (date < before || name.includes('.'));
+  const removed: string[] = [];
+  for (const path of await listExports(exportsDir)) {
+    if (!isOld(nameOf(path), basename(dirname(path)))) continue;
+    await removeFile(path);
+    removed.push(path);
+  }
+  for (const copy of await listCopies(lakeDir)) {
+    if (copy.name === null || copy.date === null || !isOld(copy.name, copy.date)) continue;
+    removed.push(...(await removeCopy(copy, () => Promise.resolve([]))));
     await forgetCopy(lakeDir, copy);
   }
   return removed.map((path) => showPath(projectDir, path)).sort();
