@@ -43,33 +43,41 @@ export function makeMarker(key: MasterKey, dataset: string, column: string): (to
 }
 
 /**
- * The tokens of values, by the SQL that masks: in memory only, in an instance that reaches no file. Null for a value that
- * is not of the field's type.
+ * The tokens of rows, by the SQL that masks: in memory only, in an instance that reaches no file. Null for a row whose values
+ * are null or not of the field's type.
+ * @param values of each field of the column by its path, in the order of the rows
  */
 export async function computeTokens(
   dataset: DatasetDefinition,
   column: LandingColumn,
   key: MasterKey,
-  values: readonly string[],
+  values: ReadonlyMap<string, readonly unknown[]>,
 ): Promise<(string | null)[]> {
-  const [leaf] = column.from;
-  if (leaf === undefined) throw new RangeError('a lookup has one field');
   const policy = compilePolicy({ ...dataset, landing: [column], prove: 'off' }, key.id);
-  const [compiled] = policy.columns;
-  const name = nameColumns([leaf.path]).get(leaf.path) ?? leaf.path;
+  const names = nameColumns(column.from.map(({ path }) => path));
   const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
   const bound = await makeParameterValues(policy, key, '1970-01-01');
-  const sql = `select ${compiled?.sql ?? 'null'} as token
-    from (select try_cast(value as ${leaf.type}) as ${quoteName(name)}, nth
-      from (select unnest($lookups) as value, generate_subscripts($lookups, 1) as nth)) order by nth`;
+  const lists = column.from.map(({ path }) => (values.get(path) ?? []).map(toText));
+  const cells = column.from.map(({ path, type }, at) => {
+    return `try_cast(raw_${at} as ${type}) as ${quoteName(names.get(path) ?? path)}`;
+  });
+  const raw = lists.map((_, at) => `unnest($raw_${at}) as raw_${at}`);
+  const sql = `select ${policy.columns[0]?.sql ?? 'null'} as token from (select nth, ${cells.join(', ')}
+    from (select generate_subscripts($raw_0, 1) as nth, ${raw.join(', ')})) order by nth`;
+  const given = Object.fromEntries(lists.map((list, at) => [`raw_${at}`, listValue(list)]));
+  const types = Object.fromEntries(lists.map((_, at) => [`raw_${at}`, LIST(VARCHAR)]));
   return withInstance({ memoryLimitMb: MEMORY_MB }, async (connection) => {
-    const lookups = listValue([...values]);
-    const reader = await connection.runAndReadAll(sql, { ...bound, lookups }, { lookups: LIST(VARCHAR) });
+    const reader = await connection.runAndReadAll(sql, { ...bound, ...given }, types);
     return (reader.getColumns()[0] ?? []).map((token) => (typeof token === 'string' ? token : null));
   }).catch(() => {
     // What DuckDB says could quote a value.
     throw failure('E_MASK', { dataset: dataset.name, kind: 'lookup' });
   });
+}
+
+function toText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 const MEMORY_MB = 512;

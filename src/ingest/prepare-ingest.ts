@@ -34,7 +34,7 @@ export async function prepareIngest(project: Project, plan: IngestPlan): Promise
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
     const replaced = assertFits(await readLake(project), plan, sources, key);
     const { config, effects } = project;
-    const forgotten = await readForgotten(config.lakeDir, plan.datasets, key, effects.now());
+    const forgotten = await readForgotten(config, plan.datasets, key, effects.now());
     return { plan, key, replaced, forgotten };
   });
 }

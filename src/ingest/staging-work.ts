@@ -40,7 +40,7 @@ export interface StagingWork {
   readonly parents: readonly unknown[] | null;
   /** Called with files that the commit archives. */
   readonly onArrivals: (arrivals: readonly Arrival[]) => void;
-  readonly forgotten: Pick<Forgotten, 'columnsOf'>;
+  readonly forgotten: Pick<Forgotten, 'columnsOf' | 'formerOf'>;
   /** Fields of a dataset's records by which others are requested; null if none is. */
   readonly parentFieldsOf: (dataset: string) => readonly (readonly string[])[] | null;
 }

@@ -11,6 +11,14 @@ export interface ForgottenColumn {
   readonly isForgotten: (token: string) => boolean;
 }
 
+/** The rows of erased people: by tokens, and by places that were found before they were masked. */
+export interface Erased {
+  readonly columns: readonly ForgottenColumn[];
+  readonly places: readonly { readonly page: number; readonly position: number }[];
+}
+
+export const NO_ONE: Erased = { columns: [], places: [] };
+
 /** Rows that do not land: duplicates, and those of erased people. */
 export interface Dropped extends Losers {
   /** Rows of erased people that are no duplicates. */
@@ -25,21 +33,28 @@ export async function dropForgotten(
   { columns }: LandingPlan,
   segments: readonly MaskedSegment[],
   duplicates: Losers,
-  erased: readonly ForgottenColumn[],
+  erased: Erased,
 ): Promise<Dropped> {
-  if (erased.length === 0) return { ...duplicates, forgotten: 0 };
-  const tokens = await findTokens(connection, segments, erased);
-  if (tokens.length === 0) return { ...duplicates, forgotten: 0 };
+  const tokens = await findTokens(connection, segments, erased.columns);
+  if (tokens.length === 0 && erased.places.length === 0) return { ...duplicates, forgotten: 0 };
   const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
   await connection.run(
     'create or replace temp table forgotten_tokens as select unnest($tokens) as token',
     { tokens: listValue(tokens) },
     { tokens: LIST(VARCHAR) },
   );
+  await connection.run(
+    `create or replace temp table forgotten_places as select place.* from (select unnest(from_json($places,
+      '[{"page":"INTEGER","position":"INTEGER"}]')) as place)`,
+    { places: JSON.stringify(erased.places) },
+  );
   const rows = relationOf(segments.map(({ path }) => path));
-  const is = erased
-    .map(({ name }) => `coalesce(${quoteName(name)} in (from forgotten_tokens), false)`)
-    .join(' or ');
+  const byToken = erased.columns.map(
+    ({ name }) => `coalesce(${quoteName(name)} in (from forgotten_tokens), false)`,
+  );
+  const byPlace = `exists (select 1 from forgotten_places as place
+    where place."page" = masked."page" and place."position" = masked."position")`;
+  const is = [...byToken, byPlace].join(' or ');
   const others =
     duplicates.table === null
       ? ''

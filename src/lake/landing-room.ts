@@ -16,7 +16,7 @@ import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
 import { type AreSame, findLosers, type PageDrift } from './duplicates.js';
-import { dropForgotten, type ForgottenColumn } from './forgotten-rows.js';
+import { dropForgotten, type Erased, NO_ONE } from './forgotten-rows.js';
 import { type LandingPlan, relationOf, selectPart } from './landing-plan.js';
 import { assertProven } from './proof.js';
 
@@ -119,7 +119,7 @@ export class LandingRoom {
     segments: readonly MaskedSegment[],
     rejected: number,
     areSame: AreSame = null,
-    erased: readonly ForgottenColumn[] = [],
+    erased: Erased = NO_ONE,
   ): Promise<LandedParts> {
     return this.#failing(plan.dataset, async () => {
       const duplicates = await findLosers(this.#connection, plan, segments, areSame);

@@ -17,6 +17,7 @@ import { assertNotPruned } from '../../ingest/plan-ingest.js';
 import { PART_ROWS, planLanding } from '../../ingest/plan-landing.js';
 import type { StagedDataset } from '../../lake/commit-plan.js';
 import { readTombstones } from '../../lake/forgotten-file.js';
+import { NO_ONE } from '../../lake/forgotten-rows.js';
 import { type LandedParts, LandingRoom } from '../../lake/landing-room.js';
 import { checkCounts } from '../../ledger/ledger.js';
 import { type RunContext, withRun } from '../../ledger/run-context.js';
@@ -85,7 +86,7 @@ async function planAdoption({ definitions }: Project, request: AdoptRequest): Pr
 async function findForgotten({ config, effects }: Project, dataset: DatasetDefinition): Promise<Forgotten> {
   const hasTombstones = (await readTombstones(config.lakeDir)).length > 0;
   const key = hasTombstones ? await findMasterKey(config) : null;
-  return readForgotten(config.lakeDir, [dataset], key, effects.now());
+  return readForgotten(config, [dataset], key, effects.now());
 }
 
 async function findFile(given: string): Promise<string> {
@@ -125,7 +126,7 @@ async function stageAdoption(
     // The raw records were never here.
     const plan = { ...planLanding(dataset, policy), withheldColumn: null };
     const landed = await context.stage('land', dataset.name, { in: adopted.rows, out: countRows }, () =>
-      room.land(plan, adopted.segments, 0, null, forgotten.columnsOf(dataset.name)),
+      room.land(plan, adopted.segments, 0, null, { ...NO_ONE, columns: forgotten.columnsOf(dataset.name) }),
     );
     return await describeAdoption(project, context, adoption, adopted.rows, landed);
   } finally {

@@ -124,11 +124,13 @@ async function tokensOf(
   key: MasterKey,
   values: readonly LookupValue[],
 ): Promise<string[]> {
-  const tokens = await computeTokens(dataset, by, key, values.map(({ text }) => text)); // prettier-ignore
+  const [leaf] = by.from;
+  const texts = new Map([[leaf?.path ?? '', values.map(({ text }) => text)]]);
+  const tokens = await computeTokens(dataset, by, key, texts);
   return values.map(({ line }, index) => {
     const token = tokens[index] ?? null;
     if (token !== null) return token;
-    const what = `the value of line ${line} is not a ${by.from[0]?.type ?? ''}, the type of ${by.name}`;
+    const what = `the value of line ${line} is not a ${leaf?.type ?? ''}, the type of ${by.name}`;
     throw failure('E_USAGE', { what, hint: 'write one value of that field on each line' });
   });
 }
