@@ -1,15 +1,8 @@
-import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { addDays, dateOf } from '../src/base/dates/calendar.js';
-import { parseStored } from '../src/base/files/stored-file.js';
-import { type Manifest, manifestSchema } from '../src/base/types/manifest.js';
-import type { DatasetResult, RunRecord } from '../src/base/types/run-record.js';
-import { formatDocument } from '../src/lake/landed-file.js';
-import { manifestPath } from '../src/lake/paths.js';
-import { readRuns } from '../src/ledger/read-runs.js';
-import { createRunId } from '../src/ledger/run-id.js';
-import { writeRun } from '../src/ledger/write-run.js';
+import { copyDates } from './copy-dates.js';
 import { atMost, formatFigures, known } from './figures.js';
 import {
   BIN,
@@ -130,39 +123,7 @@ async function openProject(name: string): Promise<string> {
 async function landYear(origin: string): Promise<string> {
   const project = await openProject('year');
   await add(project, MODEL, origin);
-  const lake = join(project, 'data_lake');
-  const key = { dataset: 'persons', date: MODEL, slot: null };
-  const manifest = parseStored<Manifest>(
-    await readFile(join(lake, manifestPath(key)), 'utf8'),
-    manifestSchema,
-    'a manifest',
-  );
-  const [run] = (await readRuns(lake, 1)).runs;
-  if (manifest.kind !== 'found' || run === undefined) throw new RangeError('the model date has not landed');
-  for (let days = 1; days < DATES; days += 1)
-    await copyDate(lake, manifest.value, run, addDays(MODEL, -days));
-  // Without a record of what landed, the next command takes what is there.
-  await rm(join(lake, '_landed'), { recursive: true });
+  await copyDates(project, MODEL, DATES);
   await call(project, 'transform');
   return project;
-}
-
-async function copyDate(lake: string, model: Manifest, run: RunRecord, date: string): Promise<void> {
-  const landedAt = `${date}T23:00:00.000Z`;
-  const run_id = createRunId(new Date(landedAt));
-  const pathOf = (name: string, of: string): string => join(lake, 'raw', ...of.split('-'), name);
-  const manifest = { ...model, date, run_id, landed_at: landedAt };
-  await mkdir(dirname(join(lake, manifestPath(manifest))), { recursive: true });
-  for (const { name } of model.files) await link(pathOf(name, model.date), pathOf(name, date));
-  await writeFile(join(lake, manifestPath(manifest)), formatDocument(manifest));
-  const datasets = run.datasets.map((dataset) => renameFiles(dataset, date));
-  await writeRun(lake, { ...run, run_id, date, started_at: landedAt, finished_at: landedAt, datasets });
-}
-
-function renameFiles(dataset: DatasetResult, date: string): DatasetResult {
-  const [first = null, ...others] = dataset.partitions.map((partition) => ({
-    ...partition,
-    path: partition.path.replace(MODEL.replaceAll('-', '/'), date.replaceAll('-', '/')),
-  }));
-  return { ...dataset, partition: first, partitions: first === null ? [] : [first, ...others] };
 }

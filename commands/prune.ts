@@ -13,6 +13,7 @@ export default class Prune extends BaseCommand {
   static override flags = {
     'older-than': daysFlag({
       summary: 'Minimum age in days (UTC), such as 90d.',
+      name: 'older-than',
       required: true,
     }),
     what: choiceFlag({

@@ -1,4 +1,5 @@
 import { backfillDates } from './actions/backfill/backfill-dates.js';
+import { enforceRetention } from './actions/prune/enforce-retention.js';
 import { findLandedDate, reportOn, reportTables } from './actions/report/report-on.js';
 import { checkSql } from './actions/transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from './actions/transform/transform-dates.js';
@@ -31,6 +32,7 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
   const plan = planIngest(project, request);
   await checkWarehouseFile(project);
   await checkSql(project, request.pipeline);
+  await enforceRetention(project, plan.definition);
   const prepared = await prepareIngest(project, plan);
   return withRun(project, entryOf('run', plan), async (context) => {
     const watch = startStopwatch(context);
@@ -53,6 +55,7 @@ export async function run(project: Project, request: IngestRequest): Promise<Run
 /** Fetch, check, mask and land only; with `limitPages` nothing lands. */
 export async function ingest(project: Project, request: IngestRequest): Promise<RunResult> {
   const plan = planIngest(project, request);
+  if (request.limitPages === null) await enforceRetention(project, plan.definition);
   const prepared = await prepareIngest(project, plan);
   return withRun(project, entryOf('ingest', plan), async (context) => {
     const watch = startStopwatch(context);

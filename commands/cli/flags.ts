@@ -33,9 +33,9 @@ export const integerFlag = Flags.custom<number, { min: number; max: number }>({
 });
 
 /** An age such as `90d`, in whole days from 1 on. */
-export const daysFlag = Flags.custom<number>({
+export const daysFlag = Flags.custom<number, { name: string }>({
   helpValue: 'Nd',
-  parse: (input) => Promise.resolve(parseDays(input)),
+  parse: (input, _, { name }) => Promise.resolve(parseDays(input, name)),
 });
 
 /** `embedded`, or an http(s) URL without userinfo, query or fragment, as typed. */
@@ -109,13 +109,10 @@ function parseInteger(input: string, { name, min, max }: IntegerOptions): number
   );
 }
 
-function parseDays(input: string): number {
+function parseDays(input: string, name: string): number {
   const days = Number(/^(\d{1,5})d$/.exec(input)?.[1] ?? 0);
   if (days >= 1) return days;
-  throw usageError(
-    '--older-than must be a number of days from 1 to 99999',
-    'for example: `--older-than 90d`',
-  );
+  throw usageError(`--${name} must be a number of days from 1 to 99999`, `for example: \`--${name} 90d\``);
 }
 
 function parseSource(input: string): string {

@@ -1,7 +1,7 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /** What a derived key is for. */
-export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name';
+export type KeyUse = 'token' | 'fake' | 'shift' | 'tombstone' | 'check' | 'resume' | 'name' | 'receipt';
 
 /** The secret that all keys derive from, and the public id in tokens. */
 export interface MasterKey {
@@ -60,6 +60,10 @@ const MOST_OCTETS = 4_096;
 
 /** 8 hex digits that show whether two keys with one id are the same key. */
 export function checkKey(master: MasterKey): string {
-  const key = deriveKey(master, 'check', master.id);
-  return createHmac('sha256', key).update(master.id).digest('hex').slice(0, 8);
+  return hashShort(deriveKey(master, 'check', master.id), master.id);
+}
+
+/** 32 bits of HMAC-SHA-256 in hex: enough to tell keys, or the fields of a source, apart. */
+export function hashShort(key: Uint8Array, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex').slice(0, 8);
 }

@@ -259,6 +259,7 @@ export const CATALOGUE = {
     '{path} was {what}',
     'upgrade Lakeveil; landing the date again with this version would replace newer data',
   ],
+  E_FORGOTTEN: [6, 'people were erased from {dataset} during this run', 'run the command again'],
   E_BUSY: [
     6,
     'a run of {pipeline} for {date} is in progress',

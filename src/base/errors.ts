@@ -91,6 +91,8 @@ export function describeDisk({ code, where }: Pick<LakeveilError, 'code' | 'wher
   if (where.stage === 'report') return 'Landed data and tables were kept.';
   if (where.stage === 'load') return 'The target keeps all that was loaded before. The lake is unchanged.';
   if (where.stage === 'commit') return 'The new state is committed. The next command completes it.';
+  if (where.stage === 'forget')
+    return 'The people are erased from the lake. Tables, exports and targets may still show them.';
   if (where.kept_pages !== undefined) {
     return 'The lake is unchanged. For an hour, the same command continues with the pages that came.';
   }

@@ -3,6 +3,7 @@ import { openWarehouse } from '../actions/report/report-on.js';
 import { findReports } from '../actions/transform/check-sql.js';
 import { writeBeside, writeNew } from '../base/files/durable.js';
 import { ALL_PIPELINES } from '../base/types/run-record.js';
+import { recordCopy } from '../lake/copies.js';
 import { withRun } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
 import { makeOutDir } from '../report/out-dir.js';
@@ -56,6 +57,11 @@ export async function publishSite(project: Project, request: PublishRequest): Pr
       { place: 'pipelines/', dir: config.pipelinesDir },
     ],
   });
+  if (request.out !== null) {
+    const kind = request.singleFile ? 'site_file' : 'site';
+    const real = request.singleFile ? join(dir, basename(path)) : dir;
+    await recordCopy(config.lakeDir, { kind, path: real, name: null, date: null });
+  }
   const start = { command: 'publish', pipeline: ALL_PIPELINES, date: null, slot: null };
   return withRun(project, start, () =>
     withOneWarehouse(project, () => publishOnce(project, request, { path, dir })),

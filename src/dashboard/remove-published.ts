@@ -1,5 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orDiskError, removeDurably } from '../base/files/durable.js';
 import { readSmallFile } from '../base/files/small-file.js';
 import { isFileName } from './files/file-names.js';
 
@@ -50,4 +51,21 @@ export async function removePublished(
     const path = join(dir, name);
     if (!kept.has(name) && (await isPlainFile(path))) await rm(path);
   }
+}
+
+/**
+ * Removes all that `publish` wrote: a site of one file, or the files of a folder and their list. A folder without a list is
+ * left alone. Gives the paths of what was removed.
+ */
+export async function unpublish(path: string): Promise<readonly string[]> {
+  if (await isPlainFile(path)) return removeAll([path]);
+  const names = await listPublished(path);
+  const written: string[] = [];
+  for (const name of names) if (await isPlainFile(join(path, name))) written.push(join(path, name));
+  return removeAll([...written, ...(names.length === 0 ? [] : [join(path, LIST_NAME)])]);
+}
+
+async function removeAll(paths: readonly string[]): Promise<readonly string[]> {
+  for (const path of paths) await orDiskError(path, () => removeDurably(path));
+  return paths;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isCron } from '../base/dates/cron.js';
 import { isTimezone } from '../base/dates/date-formats.js';
 import { bodyPath, wholeNumber } from '../base/pagination/settings.js';
-import { CHECKS, FRESHNESS, VOLUME } from './complete/check-forms.js';
+import { CHECKS, FRESHNESS, RETENTION, VOLUME } from './complete/check-forms.js';
 import { ownPlace } from './body-shape.js';
 import { contractNode } from './contract-shape.js';
 import { DURATION, PERCENT, RATE, SIZE } from './read/units.js';
@@ -239,6 +239,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
       ),
     ...echo,
     freshness: FRESHNESS,
+    retention: RETENTION,
     volume: VOLUME,
     checks: CHECKS,
   });

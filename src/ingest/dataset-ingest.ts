@@ -1,12 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type CompiledPolicy, compilePolicy } from '../anonymize/compile-policy.js';
-import { deriveKey, type MasterKey } from '../anonymize/keys.js';
+import { deriveKey, hashShort, type MasterKey } from '../anonymize/keys.js';
 import { SafeRoom } from '../anonymize/safe-room.js';
 import { failure } from '../base/errors.js';
 import { pickPaths, writePath } from '../base/json-values.js';
-
 import type { DatasetDefinition } from '../base/types/definition.js';
 import type { CheckedPage, RawPage } from '../base/types/record.js';
 import type { DatasetState, SegmentState } from '../base/types/resume.js';
@@ -14,9 +12,11 @@ import { assertAccepted, type ContractCheck, type ContractResult, startCheck } f
 import { compileContract } from '../contract/contract.js';
 import { explodeRecords, type ListCounts, makeListCounts } from '../contract/explode.js';
 import type { AreSame } from '../lake/duplicates.js';
+import type { ForgottenColumn } from '../lake/forgotten-rows.js';
 import { type LandedParts, LandingRoom } from '../lake/landing-room.js';
 import type { RunContext } from '../ledger/run-context.js';
 import type { Project } from '../project.js';
+import type { FormerPeople } from './former-people.js';
 import { assertFewWithheld, planLanding, planPages } from './plan-landing.js';
 import { describeFile } from './resume.js';
 import { mayDrift, RecordDigests } from './record-digests.js';
@@ -31,6 +31,8 @@ export interface IngestOptions {
   readonly stagingDir: string;
   /** Fields of its records by which other datasets are requested; null if none is. */
   readonly parentFields: readonly (readonly string[])[] | null;
+  /** Where people were erased under an earlier key. */
+  readonly former?: FormerPeople;
 }
 
 export interface StagedWork {
@@ -84,7 +86,7 @@ export class DatasetIngest {
     const { dataset, project, key, date, stagingDir } = options;
     const policy = compilePolicy(dataset, key.id);
     const nameKey = deriveKey(key, 'name', 'undeclared');
-    const hideName = (path: string) => `<undeclared ${hashName(nameKey, path)}>`;
+    const hideName = (path: string) => `<undeclared ${hashShort(nameKey, path)}>`;
     const check = startCheck(compileContract(dataset.contract, dataset.name), policy.leaves, { hideName });
     const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
     const [safe, landing] = await Promise.all([
@@ -99,11 +101,12 @@ export class DatasetIngest {
    * another page. A page that is not masked fails the next one, or `land`.
    */
   async take(raw: RawPage): Promise<void> {
-    const { context, dataset } = this.#options;
+    const { context, dataset, former } = this.#options;
     const exploded = this.#explode(this.#readOwn(raw));
     this.#digests?.take(exploded);
     const checked = this.#checkPage(exploded);
     this.#collectParents(exploded, checked);
+    await former?.take(checked);
     await this.#landing.quarantine(dataset.name, checked.rejects);
     const rows = { in: checked.accepted, out: (masked: number) => masked };
     const nothing = { in: 0, out: () => 0 };
@@ -211,8 +214,8 @@ export class DatasetIngest {
   }
 
   /** Evaluates all records, then joins and proves the masked segments. @throws E_REJECTED, E_FROZEN, E_SHAPE, … */
-  async land(): Promise<StagedWork> {
-    const { dataset, context } = this.#options;
+  async land(columns: readonly ForgottenColumn[]): Promise<StagedWork> {
+    const { dataset, context, former } = this.#options;
     this.#assertOwn();
     const checked = this.#addMissingList(this.#check.finish());
     this.#assertAll(checked);
@@ -221,8 +224,9 @@ export class DatasetIngest {
     const none = { in: 0, out: () => 0 };
     const segments = await context.stage('mask', dataset.name, none, () => this.#safe.finish());
     const rows = { in: checked.accepted, out: countRows };
+    const erased = { columns, places: former?.places ?? [] };
     const landed = await context.stage('land', dataset.name, rows, () =>
-      this.#landing.land(plan, segments, checked.rejected, this.#areSame),
+      this.#landing.land(plan, segments, checked.rejected, this.#areSame, erased),
     );
     assertFewWithheld(dataset, landed.withheld, checked.accepted);
     const parents = this.#listParents();
@@ -288,11 +292,6 @@ export class DatasetIngest {
     }
     return { ...checked, drift: [...checked.drift, { kind: 'missing_field', path, count }] };
   }
-}
-
-/** 32 bits of HMAC-SHA-256: enough to tell the fields of a source apart. */
-function hashName(key: Uint8Array, path: string): string {
-  return createHmac('sha256', key).update(path).digest('hex').slice(0, 8);
 }
 
 function countRows({ files }: LandedParts): number {

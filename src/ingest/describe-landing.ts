@@ -12,6 +12,7 @@ import type { Project } from '../project.js';
 import { nameFiles } from '../source/pull-files.js';
 import type { StagedWork } from './dataset-ingest.js';
 import { manifestOf } from './describe-manifest.js';
+import type { Forgotten } from './forgotten.js';
 import type { OpenSource, OpenSources } from './open-source.js';
 import { type IngestPlan, slotOf } from './plan-ingest.js';
 
@@ -37,6 +38,7 @@ export interface IngestWork {
   readonly key: MasterKey;
   /** What `{last_success}` stands for, by dataset. */
   readonly since: ReadonlyMap<string, string>;
+  readonly forgotten: Forgotten;
 }
 
 /** The manifest and the result of a staged dataset. @throws E_COUNTS if a record is not accounted for */
@@ -65,7 +67,7 @@ function countRecords({ checked, landed }: StagedWork): Counts {
     landed: landed.files.reduce((sum, { rows }) => sum + rows, 0),
     rejected: checked.rejected,
     duplicates: landed.duplicates,
-    forgotten: 0,
+    forgotten: landed.forgotten,
   };
 }
 

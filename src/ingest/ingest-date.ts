@@ -9,6 +9,7 @@ import { createPace } from '../source/pace.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
 import type { StagedWork } from './dataset-ingest.js';
 import { describeLanding, type IngestWork, type ReadyDataset } from './describe-landing.js';
+import { assertNoneForgotten, type Forgotten } from './forgotten.js';
 import { readLastSuccess } from './last-success.js';
 import { openSources } from './open-source.js';
 import { groupByPages, type IngestPlan, slotOf } from './plan-ingest.js';
@@ -19,7 +20,7 @@ import type { StagingWork } from './staging-work.js';
 /** Fetches, checks, masks and lands all datasets of a pipeline for one date, visible together or not at all. */
 export async function ingestDate(
   project: Project,
-  { plan, key, replaced }: PreparedIngest,
+  { plan, key, replaced, forgotten }: PreparedIngest,
   context: RunContext,
 ): Promise<readonly DatasetResult[]> {
   const sources = await openSources(plan.baseUrl, plan.datasets);
@@ -28,10 +29,10 @@ export async function ingestDate(
     try {
       const arrivals: Arrival[] = [];
       const onArrivals = (found: readonly Arrival[]): void => void arrivals.push(...found);
-      const ready = await stageAll({ project, plan, context, sources, key, since }, onArrivals);
+      const ready = await stageAll({ project, plan, context, sources, key, since, forgotten }, onArrivals);
       assertNoDrop(plan, ready, replaced);
       return plan.request.limitPages === null
-        ? await commitAll(project, context, ready, arrivals)
+        ? await commitAll(project, context, ready, forgotten, arrivals)
         : ready.map(({ result }) => ({ ...result, partition: null, partitions: [] }));
     } finally {
       await context.staging.clear();
@@ -89,6 +90,7 @@ async function stageGroup(
     limitPages: plan.request.limitPages,
     workers: plan.workers,
     parents: first.forEach === null ? null : (shared.parents.get(first.forEach.dataset) ?? []),
+    forgotten: ingest.forgotten,
     parentFieldsOf: (name) => listParentFields(plan.datasets, name),
   });
   project.effects.progress.stop();
@@ -107,11 +109,12 @@ function listParentFields(
   return datasets.some(({ forEach }) => forEach?.dataset === name) ? children : null;
 }
 
-/** Makes all that was staged visible at once, under the lake's lock. */
+/** Makes all that was staged visible at once, under the lake's lock. @throws E_FORGOTTEN, and as `commit` */
 export async function commitAll(
   { lake, effects }: Project,
   context: RunContext,
   ready: readonly ReadyDataset[],
+  forgotten: Forgotten,
   arrivals: readonly Arrival[] = [],
 ): Promise<readonly DatasetResult[]> {
   effects.signal.throwIfAborted();
@@ -119,6 +122,8 @@ export async function commitAll(
     context.recordRecovery(recovery);
     context.datasets = ready.map(({ result }) => result);
     const staged = ready.map((dataset) => dataset.staged);
+    const names = ready.map(({ result }) => result.dataset);
+    await assertNoneForgotten(lake.root, forgotten, names, effects.now());
     const unchanged = await lake.commit(
       context.staging,
       context.runId,

@@ -8,6 +8,7 @@ import type { DatasetDefinition } from '../base/types/definition.js';
 import type { Manifest } from '../base/types/manifest.js';
 import type { Counts } from '../base/types/run-record.js';
 import type { Project } from '../project.js';
+import { type Forgotten, readForgotten } from './forgotten.js';
 import { describeSources, type SourceKinds } from './open-source.js';
 import { assertNotPruned, type IngestPlan, LAND_PRUNED_AGAIN, slotOf } from './plan-ingest.js';
 
@@ -17,6 +18,8 @@ export interface PreparedIngest {
   readonly key: MasterKey;
   /** The counts of what it would replace, by dataset. */
   readonly replaced: ReadonlyMap<string, Counts>;
+  /** People who were erased, and who do not land again. */
+  readonly forgotten: Forgotten;
 }
 
 /**
@@ -29,7 +32,10 @@ export async function prepareIngest(project: Project, plan: IngestPlan): Promise
     assertArchives(project, plan);
     const sources = describeSources(plan.baseUrl, plan.datasets);
     const key = await loadMasterKey(project.config, { loopbackOnly: sources.isLoopback });
-    return { plan, key, replaced: assertFits(await readLake(project), plan, sources, key) };
+    const replaced = assertFits(await readLake(project), plan, sources, key);
+    const { config, effects } = project;
+    const forgotten = await readForgotten(config, plan.datasets, key, effects.now());
+    return { plan, key, replaced, forgotten };
   });
 }
 

@@ -80,6 +80,8 @@ export function isEligible({ datasets, from, limitPages, parents, ...work }: Sta
   const [{ request, time }] = datasets;
   if (from.kind === 'file' || limitPages !== null || parents !== null) return false;
   if (datasets.some(({ name }) => work.parentFieldsOf(name) !== null)) return false;
+  // Their places are known to the process that has seen the pages.
+  if (datasets.some(({ name }) => work.forgotten.formerOf(name).length > 0)) return false;
   if (request.pagination.type === 'seed') return true;
   const isNumbered = request.pagination.type === 'page' || request.pagination.type === 'offset';
   return isNumbered && time === 'by_date' && work.date < dateIn(work.project.effects.now(), work.timezone);

@@ -6,6 +6,7 @@ import { pullEach } from '../source/pull-each.js';
 import { pullFiles } from '../source/pull-files.js';
 import type { PullInput, PullReceipt } from '../source/page-pull.js';
 import { pullPages, type Resuming, type Sharing, StaleState } from '../source/pull-pages.js';
+import { FormerPeople } from './former-people.js';
 import { DatasetIngest, type StagedWork } from './dataset-ingest.js';
 import { ONE_PROCESS, type StagingWork } from './staging-work.js';
 import { digestRecords, isEligible, savePull, takeSaved } from './resume.js';
@@ -58,14 +59,17 @@ async function stageFrom(work: StagingWork, saved: ResumeState | null): Promise<
   try {
     for (const dataset of work.datasets) {
       const parentFields = work.parentFieldsOf(dataset.name);
-      const ingest = await DatasetIngest.open({ ...work, dataset, parentFields });
+      const former = work.forgotten.formerOf(dataset.name);
+      const own = former.length === 0 ? {} : { former: new FormerPeople(dataset, former) };
+      const ingest = await DatasetIngest.open({ ...work, dataset, parentFields, ...own });
       ingests.push(ingest);
       const state = saved?.datasets.find(({ name }) => name === dataset.name);
       if (state !== undefined) await ingest.restore(state);
     }
     const { declaredTotal } = await pull(work, ingests, saved);
     const staged: StagedWork[] = [];
-    for (const ingest of ingests) staged.push(await ingest.land());
+    for (const [index, ingest] of ingests.entries())
+      staged.push(await ingest.land(work.forgotten.columnsOf(work.datasets[index]?.name ?? '')));
     return { staged, declaredTotal };
   } finally {
     await Promise.all(ingests.map((ingest) => ingest.close()));

@@ -6,6 +6,7 @@ import type { Project } from '../project.js';
 import type { Authorization } from '../source/authorization.js';
 import type { Pace } from '../source/pace.js';
 import type { DatasetsOfPages } from '../source/request-text.js';
+import type { Forgotten } from './forgotten.js';
 import type { OpenSource } from './open-source.js';
 
 /** How many processes take the pages of a pull. */
@@ -39,6 +40,7 @@ export interface StagingWork {
   readonly parents: readonly unknown[] | null;
   /** Called with files that the commit archives. */
   readonly onArrivals: (arrivals: readonly Arrival[]) => void;
+  readonly forgotten: Pick<Forgotten, 'columnsOf' | 'formerOf'>;
   /** Fields of a dataset's records by which others are requested; null if none is. */
   readonly parentFieldsOf: (dataset: string) => readonly (readonly string[])[] | null;
 }

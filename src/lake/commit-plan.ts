@@ -51,7 +51,9 @@ export function isUnchanged({ staged, current, currentQuarantine }: Replacement)
 
 /** A manifest without what differs from run to run, as it reads from disk. */
 function lastingFacts(manifest: Manifest): unknown {
-  return JSON.parse(JSON.stringify({ ...manifest, run_id: '', landed_at: '', tool_version: '' }));
+  return JSON.parse(
+    JSON.stringify({ ...manifest, run_id: '', landed_at: '', tool_version: '', revision: undefined }),
+  );
 }
 
 /** All moves, manifests and removals of a commit. `known` are the months as they are recorded. Pure. */
@@ -89,6 +91,8 @@ export function planCommit(
     })),
     checkpoints: [],
     horizons: [],
+    tombstones: [],
+    unfinished: [],
     archives,
     removes: replacements.flatMap(removesOf),
     receipt,

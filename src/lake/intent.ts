@@ -16,12 +16,14 @@ import {
   writeDurably,
 } from '../base/files/durable.js';
 import { parseStored, readStored, storedFailure } from '../base/files/stored-file.js';
-import { NAME_PATTERN } from '../base/names.js';
+import { NAME_PATTERN, RUN_ID_PATTERN } from '../base/names.js';
 import { checkpointSchema, retentionMarkSchema } from '../base/types/checkpoint.js';
+import { tombstoneSchema, unfinishedSchema } from '../base/types/erasure.js';
 import { landedMonthSchema } from '../base/types/landed.js';
 import { manifestSchema } from '../base/types/manifest.js';
 import type { Stored } from '../base/types/stored.js';
 import { isInProject, moveToArchive } from './archive.js';
+import { tombstonePath, unfinishedPath } from './forgotten-file.js';
 import { formatDocument, landedPath } from './landed-file.js';
 import { checkpointPath, retentionMarkPath } from './paths.js';
 
@@ -34,6 +36,12 @@ const pathInLake = z
 const checkpointInLake = z
   .string()
   .regex(new RegExp(`^_checkpoints/(silver|gold)\\.${NAME_PATTERN}/\\d{4}-\\d{2}-\\d{2}\\.parquet$`));
+
+const checkpointDocument = z
+  .string()
+  .regex(new RegExp(`^_checkpoints/(silver|gold)\\.${NAME_PATTERN}/checkpoint\\.json$`));
+
+const tombstoneInLake = z.string().regex(new RegExp(`^_forgotten/${RUN_ID_PATTERN}\\.json$`));
 
 const monthInLake = z.string().regex(/^_landed\/\d{4}-\d{2}\.json$/);
 
@@ -67,6 +75,16 @@ const intentSchema = z.strictObject({
     .array(z.strictObject({ path: z.string(), horizon: retentionMarkSchema }))
     .refine((all) => all.every(({ path, horizon }) => path === retentionMarkPath(horizon.dataset)))
     .default([]),
+  /** People who were erased; none in intents of a time before there were any. */
+  tombstones: z
+    .array(z.strictObject({ path: z.string(), tombstone: tombstoneSchema }))
+    .refine((all) => all.every(({ path, tombstone }) => path === tombstonePath(tombstone.erasure)))
+    .default([]),
+  /** What is left to do of an erasure after the commit. */
+  unfinished: z
+    .array(z.strictObject({ path: z.string(), erasure: unfinishedSchema }))
+    .refine((all) => all.every(({ path, erasure }) => path === unfinishedPath(erasure.erasure)))
+    .default([]),
   /** Files of the project that go to the archive; none in intents of a time before there was one. */
   archives: z
     .array(
@@ -77,7 +95,9 @@ const intentSchema = z.strictObject({
       }),
     )
     .default([]),
-  removes: z.array(z.union([pathInLake, checkpointInLake, monthInLake, entryOfLedger])),
+  removes: z.array(
+    z.union([pathInLake, checkpointInLake, checkpointDocument, tombstoneInLake, monthInLake, entryOfLedger]),
+  ),
   /** What the ledger is to say of this run, kept for whoever finishes it. */
   receipt: z.unknown(),
 });
@@ -195,8 +215,12 @@ export async function carryOut(
   });
 }
 
-function listDocuments({ manifests, landed, checkpoints, horizons }: Intent): [string, unknown][] {
+/** Tombstones come first: what they name does not land again from there on. */
+function listDocuments(intent: Intent): [string, unknown][] {
+  const { manifests, landed, checkpoints, horizons, tombstones, unfinished } = intent;
   return [
+    ...tombstones.map(({ path, tombstone }): [string, unknown] => [path, tombstone]),
+    ...unfinished.map(({ path, erasure }): [string, unknown] => [path, erasure]),
     ...manifests.map(({ path, manifest }): [string, unknown] => [path, manifest]),
     ...landed.map(({ path, month }): [string, unknown] => [path, month]),
     ...checkpoints.map(({ path, checkpoint }): [string, unknown] => [path, checkpoint]),

@@ -29,17 +29,17 @@ export function relationOf(paths: readonly string[]): string {
 
 /**
  * The rows of a part, in (page, position) order: segments are sorted and named in order, and DuckDB keeps the order
- * of a scan; only a join with the duplicates could disturb it.
+ * of a scan; only a join with the rows that do not land could disturb it.
  */
 export function selectPart(
   columns: readonly LandedColumn[],
   segments: readonly MaskedSegment[],
-  duplicates: string | null,
+  dropped: string | null,
 ): string {
   const list = columns.map(({ name }) => quoteName(name)).join(', ');
   const rows = `select ${list} from ${relationOf(segments.map(({ path }) => path))} as masked`;
-  if (duplicates === null) return rows;
+  if (dropped === null) return rows;
   return `${rows}
-    where not exists (select 1 from ${duplicates} as duplicate where duplicate."page" = masked."page" and duplicate."position" = masked."position")
+    where not exists (select 1 from ${dropped} as dropped where dropped."page" = masked."page" and dropped."position" = masked."position")
     order by masked."page", masked."position"`;
 }

@@ -16,6 +16,7 @@ import { hashFile } from '../base/files/durable.js';
 import type { MaskedSegment, Reject } from '../base/types/record.js';
 import type { StagedFile } from './commit-plan.js';
 import { type AreSame, findLosers, type PageDrift } from './duplicates.js';
+import { dropForgotten, type Erased, NO_ONE } from './forgotten-rows.js';
 import { type LandingPlan, relationOf, selectPart } from './landing-plan.js';
 import { assertProven } from './proof.js';
 
@@ -32,6 +33,8 @@ export interface LandedParts {
   readonly files: readonly StagedFile[];
   readonly quarantine: StagedFile | null;
   readonly duplicates: number;
+  /** Rows of people who were erased. */
+  readonly forgotten: number;
   readonly pageDrift: PageDrift | null;
   readonly singledOut: number | null;
   /** Kept cells that land null since they held a direct value of their record; null where that is not looked for. */
@@ -108,7 +111,7 @@ export class LandingRoom {
 
   /**
    * Joins a dataset's segments into parts in page order and proves each: every cell has its shape, and all rows are
-   * what the safe room wrote, less the duplicates.
+   * what the safe room wrote, less the duplicates and the rows of erased people.
    * @throws E_DUPLICATES, E_SHAPE, E_CUSTODY
    */
   async land(
@@ -116,20 +119,22 @@ export class LandingRoom {
     segments: readonly MaskedSegment[],
     rejected: number,
     areSame: AreSame = null,
+    erased: Erased = NO_ONE,
   ): Promise<LandedParts> {
     return this.#failing(plan.dataset, async () => {
       const duplicates = await findLosers(this.#connection, plan, segments, areSame);
+      const dropped = await dropForgotten(this.#connection, plan, segments, duplicates, erased);
       const files: StagedFile[] = [];
-      for (const part of groupByPart(segments))
-        files.push(await this.#writePart(plan, part, duplicates.table));
+      for (const part of groupByPart(segments)) files.push(await this.#writePart(plan, part, dropped.table));
       const paths = files.map(({ name }) => join(this.#options.stagingDir, name));
       const reader = await this.#instance.connect();
       try {
-        await assertProven(reader, plan, segments, duplicates, paths);
+        await assertProven(reader, plan, segments, dropped, paths);
         return {
           files,
           quarantine: rejected > 0 ? await this.#writeQuarantine(plan.dataset) : null,
           duplicates: duplicates.count,
+          forgotten: dropped.forgotten,
           pageDrift: duplicates.pageDrift,
           withheld: await countWithheld(reader, plan, segments),
           singledOut: await measureUniqueShare(reader, relationOf(paths), plan.quasiColumns),
@@ -143,10 +148,10 @@ export class LandingRoom {
   async #writePart(
     plan: LandingPlan,
     part: readonly MaskedSegment[],
-    duplicates: string | null,
+    dropped: string | null,
   ): Promise<StagedFile> {
     const number = String(part[0]?.part ?? 0).padStart(4, '0');
-    return this.#copy(selectPart(plan.columns, part, duplicates), `${plan.dataset}.part-${number}.parquet`);
+    return this.#copy(selectPart(plan.columns, part, dropped), `${plan.dataset}.part-${number}.parquet`);
   }
 
   async #writeQuarantine(dataset: string): Promise<StagedFile> {

@@ -61,7 +61,7 @@ export interface LakeStore {
     arrivals?: readonly Arrival[],
   ): Promise<Set<string>>;
   /**
-   * Removes what a prune removes and adds its checkpoints, by one rename. Only inside `exclusively`. An error with the
+   * Removes what a prune or an erasure removes and adds what takes its place, by one rename. Only inside `exclusively`. An error with the
    * stage `commit` means the same as for `commit`.
    */
   remove(staging: Staging, runId: string, removal: Removal, receipt: unknown): Promise<void>;

@@ -18,6 +18,8 @@ export interface ExportInput extends OutDirOptions {
   readonly names: readonly string[];
   readonly format: ExportFormat;
   readonly withTokens: boolean;
+  /** Called with each file before it is written. */
+  readonly onFile?: (name: string, path: string) => Promise<void>;
 }
 
 export interface ExportedFile {
@@ -45,7 +47,10 @@ export async function exportResults(input: ExportInput): Promise<ExportedFile[]>
     const items = await chooseItems(reader, input);
     if (!input.withTokens) for (const item of items) await assertNoTokens(reader, item);
     const files: ExportedFile[] = [];
-    for (const item of items) files.push(await exportItem(reader, item, dir, input.format));
+    for (const item of items) {
+      await input.onFile?.(item.name, join(dir, `${item.name}.${input.format}`));
+      files.push(await exportItem(reader, item, dir, input.format));
+    }
     return files;
   } finally {
     reader.close();

@@ -111,6 +111,7 @@ export function datasetOf(
     prove: 'on',
     maxWithheld: 0.01,
     freshnessMs: null,
+    retentionDays: null,
     checks: [],
     ...facts,
   };

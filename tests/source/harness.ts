@@ -111,6 +111,7 @@ export function makeDataset(
     prove: 'on',
     maxWithheld: 0.01,
     freshnessMs: null,
+    retentionDays: null,
     checks: [],
   };
 }

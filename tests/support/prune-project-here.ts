@@ -14,9 +14,20 @@ export interface PruneWork {
   readonly killAfter: number | null;
 }
 
+/** What `forget-child.ts` is to do; it kills itself as the other does. */
+export interface ForgetWork extends PruneWork {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly value: string;
+}
+
 /** A project whose lake tells of each step of a commit. */
-export async function openPruneProject(dir: string, now: Date, onStep: OnStep): Promise<Project> {
-  const config = loadConfig({ project: dir, environment: {} });
+export async function openPruneProject(
+  dir: string,
+  now: Date,
+  onStep: OnStep,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Project> {
+  const config = loadConfig({ project: dir, environment });
   const fetch = () => Promise.reject(new Error('nothing is fetched here'));
   const { signal } = new AbortController();
   const effects = await createEffects({ config, quiet: true, fetch, signal });

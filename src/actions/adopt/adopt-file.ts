@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { adoptRows } from '../../anonymize/adopt-rows.js';
 import { type CompiledPolicy, compilePolicy } from '../../anonymize/compile-policy.js';
+import { findMasterKey } from '../../base/config/key.js';
 import { failure, systemCode } from '../../base/errors.js';
 import { countOf, formatBytes, formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
@@ -10,10 +11,13 @@ import type { ManifestSource } from '../../base/types/manifest.js';
 import type { Counts, DatasetResult } from '../../base/types/run-record.js';
 import { describeResult, type ReadyDataset } from '../../ingest/describe-landing.js';
 import { manifestOf } from '../../ingest/describe-manifest.js';
+import { type Forgotten, readForgotten } from '../../ingest/forgotten.js';
 import { commitAll } from '../../ingest/ingest-date.js';
 import { assertNotPruned } from '../../ingest/plan-ingest.js';
 import { PART_ROWS, planLanding } from '../../ingest/plan-landing.js';
 import type { StagedDataset } from '../../lake/commit-plan.js';
+import { readTombstones } from '../../lake/forgotten-file.js';
+import { NO_ONE } from '../../lake/forgotten-rows.js';
 import { type LandedParts, LandingRoom } from '../../lake/landing-room.js';
 import { checkCounts } from '../../ledger/ledger.js';
 import { type RunContext, withRun } from '../../ledger/run-context.js';
@@ -55,8 +59,9 @@ export async function adoptFile(project: Project, request: AdoptRequest): Promis
     assertNotPruned(horizons, [request.dataset], request.date, 'adopt a later date');
     const { staging } = context;
     try {
-      const ready = await stageAdoption(project, context, adoption, staging.dir);
-      const [result = ready.result] = await commitAll(project, context, [ready]);
+      const forgotten = await findForgotten(project, adoption.dataset);
+      const ready = await stageAdoption(project, context, { ...adoption, forgotten }, staging.dir);
+      const [result = ready.result] = await commitAll(project, context, [ready], forgotten);
       return result;
     } finally {
       await staging.clear();
@@ -75,6 +80,13 @@ async function planAdoption({ definitions }: Project, request: AdoptRequest): Pr
   // Shapes do not depend on the key, and no token is created here.
   const policy = compilePolicy(dataset, 'adopted');
   return { definition, dataset, policy, date: request.date, file: await findFile(request.file) };
+}
+
+/** People who were erased; a key is needed only where there are any. */
+async function findForgotten({ config, effects }: Project, dataset: DatasetDefinition): Promise<Forgotten> {
+  const hasTombstones = (await readTombstones(config.lakeDir)).length > 0;
+  const key = hasTombstones ? await findMasterKey(config) : null;
+  return readForgotten(config, [dataset], key, effects.now());
 }
 
 async function findFile(given: string): Promise<string> {
@@ -97,10 +109,10 @@ async function findFile(given: string): Promise<string> {
 async function stageAdoption(
   project: Project,
   context: RunContext,
-  adoption: Adoption,
+  adoption: Adoption & { readonly forgotten: Forgotten },
   stagingDir: string,
 ): Promise<ReadyDataset> {
-  const { dataset, policy, definition, file } = adoption;
+  const { dataset, policy, definition, file, forgotten } = adoption;
   const shared = { stagingDir, memoryLimitMb: ROOM_MB, threads: availableParallelism() };
   const adopted = await adoptRows({
     ...shared,
@@ -114,7 +126,7 @@ async function stageAdoption(
     // The raw records were never here.
     const plan = { ...planLanding(dataset, policy), withheldColumn: null };
     const landed = await context.stage('land', dataset.name, { in: adopted.rows, out: countRows }, () =>
-      room.land(plan, adopted.segments, 0),
+      room.land(plan, adopted.segments, 0, null, { ...NO_ONE, columns: forgotten.columnsOf(dataset.name) }),
     );
     return await describeAdoption(project, context, adoption, adopted.rows, landed);
   } finally {
@@ -130,8 +142,8 @@ async function describeAdoption(
   landed: LandedParts,
 ): Promise<ReadyDataset> {
   const { version } = await import('@duckdb/node-api');
-  const { files, quarantine, duplicates } = landed;
-  const counts: Counts = { fetched, landed: countRows(landed), rejected: 0, duplicates, forgotten: 0 };
+  const { files, quarantine, duplicates, forgotten } = landed;
+  const counts: Counts = { fetched, landed: countRows(landed), rejected: 0, duplicates, forgotten };
   checkCounts(dataset.name, counts);
   const manifest = manifestOf({
     pipeline: definition.pipeline,
@@ -163,12 +175,13 @@ function countRows({ files }: LandedParts): number {
 
 /** The adopted rows and their files. */
 export function formatAdopted(adopted: DatasetResult & { readonly date: string }): string {
-  const { dataset, date, landed, duplicates, partitions, unchanged } = adopted;
+  const { dataset, date, landed, duplicates, forgotten, partitions, unchanged } = adopted;
   const places = partitions.map(({ path, bytes }) => `  ${scrub(path)}, ${formatBytes(bytes)}`);
   return [
     `${unchanged ? 'Unchanged' : 'Adopted'}: ${countOf(landed, 'row')} of ${dataset} for ${date}`,
     ...places,
     ...(duplicates === 0 ? [] : [`  ${formatCount(duplicates)} duplicates removed`]),
+    ...(forgotten === 0 ? [] : [`  ${countOf(forgotten, 'row')} of erased people removed`]),
     'Next: add the rows to the tables with pipeline transform',
   ].join('\n');
 }

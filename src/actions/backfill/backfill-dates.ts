@@ -11,6 +11,7 @@ import { assertAllowed, prepareIngest } from '../../ingest/prepare-ingest.js';
 import { withRun } from '../../ledger/run-context.js';
 import { findDefinition, type Project } from '../../project.js';
 import { isInTables, readBuilt } from '../status/read-built.js';
+import { enforceRetention } from '../prune/enforce-retention.js';
 import { checkSql } from '../transform/check-sql.js';
 import { checkWarehouseFile, transformDates } from '../transform/transform-dates.js';
 import { type BackfillChoice, type BackfillDate, isDue, planBackfill } from './plan-backfill.js';
@@ -54,6 +55,7 @@ export interface BackfillResult {
 export async function backfillDates(project: Project, request: BackfillRequest): Promise<BackfillResult> {
   const { pipeline, dates, dryRun } = request;
   const definition = findDefinition(project, pipeline);
+  if (!dryRun) await enforceRetention(project, definition);
   const { horizons } = await project.lake.listKept();
   const state = { manifests: await project.lake.list(), horizons };
   const plan = planBackfill(definition, state, dates, request, project.effects.now());

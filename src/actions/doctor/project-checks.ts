@@ -1,13 +1,16 @@
+import { listLookups } from '../../anonymize/lookup.js';
 import { assertPatterns } from '../../anonymize/patterns.js';
 import type { Config } from '../../base/config/config.js';
 import { toLakeveilError } from '../../base/defect.js';
 import type { Effects } from '../../base/effects.js';
 import { failure, LakeveilError } from '../../base/errors.js';
+import { countOf } from '../../base/text/numbers.js';
 import type { Definition } from '../../base/types/definition.js';
 import { compileContract } from '../../contract/contract.js';
 import { listRuns } from '../../ledger/read-runs.js';
 import { openProject, type Project } from '../../project.js';
 import { readOps } from '../../warehouse/published/published-instance.js';
+import { readUnfinished } from '../../lake/forgotten-file.js';
 import { findLeftBehind } from '../../lake/find-left-behind.js';
 import type { DoctorCheck, DoctorResult } from './doctor.js';
 
@@ -28,6 +31,7 @@ export async function listProjectChecks(context: {
         name: `source of ${definition.pipeline}`,
         run: () => checkSource(definition, context.effects),
       })),
+      { name: 'erasure', run: () => checkErasure(project) },
       { name: 'landed', run: () => checkLake(project) },
       { name: 'ledger', run: () => checkLedger(project) },
       { name: 'tables', run: () => checkWarehouse(project) },
@@ -46,6 +50,24 @@ async function checkDefinitions(definitions: readonly Definition[]): Promise<Doc
     }
   }
   return ok(`${definitions.map(({ pipeline }) => pipeline).join(', ')}: valid`);
+}
+
+/** Every dataset with direct fields needs a token of one field, by which a person is found and erased. */
+async function checkErasure({ definitions, lake }: Project): Promise<DoctorResult> {
+  for (const { datasets, file } of definitions.values()) {
+    for (const dataset of datasets.values()) {
+      const isDirect = [...dataset.contract.leaves.values()].some((leaf) => leaf.class === 'direct');
+      if (!isDirect || listLookups(dataset).length > 0) continue;
+      const problem = `dataset ${dataset.name} has direct fields and no token of one field: no person can be erased from it`;
+      const fix =
+        'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
+      throw failure('E_DEFINITION', { problem, fix }, { file, dataset: dataset.name });
+    }
+  }
+  const unfinished = (await readUnfinished(lake.root)).length;
+  if (unfinished === 0) return ok('every dataset with direct fields has a lookup');
+  const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
+  return { status: 'warn', detail };
 }
 
 /** Any response passes. The definition's headers and query are not sent. */

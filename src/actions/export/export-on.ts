@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { describeBlanked } from '../../base/text/blanked.js';
 import { countOf } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
+import { recordCopy } from '../../lake/copies.js';
 import type { Project } from '../../project.js';
 import type { ExportFormat } from '../../report/export-format.js';
 import { type ExportedFile, exportResults, isTableName } from '../../report/export-results.js';
@@ -45,6 +46,9 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
     projectDir: config.projectDir,
     out: request.out,
     date,
+    onFile: async (name, path) => {
+      if (request.out !== null) await recordCopy(config.lakeDir, { kind: 'export', path, name, date });
+    },
     forbidden: [
       { place: 'the lake', dir: config.lakeDir },
       { place: 'the warehouse folder', dir: dirname(config.databasePath) },

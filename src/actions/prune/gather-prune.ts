@@ -31,15 +31,15 @@ interface RemovedItem {
 /** Reads the lake, the ledger and the models, and plans what to remove. Read-only. @throws E_UNKNOWN, E_MODEL */
 export async function gatherPrune(project: Project, request: PruneRequest): Promise<GatheredPrune> {
   const { lake, config, effects } = project;
-  const { pipeline, what } = request;
+  const { pipeline, what, datasets = null } = request;
   if (pipeline !== null) findDefinition(project, pipeline);
   const before = firstKeptDate(effects.now(), request.olderThanDays);
   const kept = await lake.listKept();
   const warehouse = await loadWarehouseProject(listPipelines(project), knownIn(project));
   const manifests = await lake.list();
-  const old = manifests.filter((manifest) => isOld(manifest, before, pipeline));
+  const old = manifests.filter((manifest) => isOld(manifest, before, pipeline, datasets));
   const state = { manifests, checkpoints: kept.checkpoints, models: warehouse.models };
-  const raw = what.includes('raw') ? planRaw(state, before, pipeline) : NOTHING;
+  const raw = what.includes('raw') ? planRaw(state, before, pipeline, datasets) : NOTHING;
   const wantsQuarantine = what.includes('raw') || what.includes('quarantine');
   const refused = wantsQuarantine ? await measureQuarantine(project, old) : new Map<Manifest, RemovedItem>();
   const entries = what.includes('ledger') ? await listOldEntries(config.lakeDir, before, pipeline) : [];

@@ -42,10 +42,15 @@ export function firstKeptDate(now: Date, olderThanDays: number): string {
   return addDays(dateOf(now), -olderThanDays);
 }
 
-/** Partitions before `before`, of one pipeline or all, with their effect on the models. Pure. */
-export function planRaw(state: RawState, before: string, pipeline: string | null): RawPlan {
+/** Partitions before `before`, of some datasets, of one pipeline or of all, with their effect on the models. Pure. */
+export function planRaw(
+  state: RawState,
+  before: string,
+  pipeline: string | null,
+  only: readonly string[] | null = null,
+): RawPlan {
   const { manifests, models } = state;
-  const partitions = manifests.filter((one) => isOld(one, before, pipeline));
+  const partitions = manifests.filter((one) => isOld(one, before, pipeline, only));
   const datasets = new Set(partitions.map(({ dataset }) => dataset));
   const plans = models.filter(isStateful).flatMap((model) => planModel(model, state, partitions) ?? []);
   return {
@@ -56,8 +61,15 @@ export function planRaw(state: RawState, before: string, pipeline: string | null
   };
 }
 
-export function isOld(manifest: Manifest, before: string, pipeline: string | null): boolean {
-  return manifest.date < before && (pipeline === null || manifest.pipeline === pipeline);
+/** @param only names of datasets; null for all of the pipeline */
+export function isOld(
+  manifest: Manifest,
+  before: string,
+  pipeline: string | null,
+  only: readonly string[] | null = null,
+): boolean {
+  const isWanted = only === null || only.includes(manifest.dataset);
+  return manifest.date < before && isWanted && (pipeline === null || manifest.pipeline === pipeline);
 }
 
 /** Null if the model reads none of the removed partitions. */
@@ -123,6 +135,8 @@ type PruneZone = (typeof PRUNE_ZONES)[number];
 export interface PruneRequest {
   /** Null for the whole lake, including pipelines without a definition. */
   readonly pipeline: string | null;
+  /** Only these datasets of the pipeline; absent for all. */
+  readonly datasets?: readonly string[];
   /** Dates before the date this many days ago (UTC) are old. */
   readonly olderThanDays: number;
   readonly what: readonly PruneZone[];

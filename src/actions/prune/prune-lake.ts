@@ -99,6 +99,7 @@ function describeRemoval(
     checkpoints,
     replaced: raw.checkpoints.flatMap(({ current }) => current ?? []),
     horizons: planRetentionMarks(kept.horizons, { partitions, quarantined }, mark),
+    erasure: null,
   };
 }
 

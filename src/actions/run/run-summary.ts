@@ -74,6 +74,8 @@ function formatDataset(dataset: DatasetResult, result: RunResult, terminal: Term
     ['rejected', describeRejected(dataset)],
   ];
   if (dataset.duplicates > 0) lines.push(['duplicates', `${formatCount(dataset.duplicates)} removed`]);
+  if (dataset.forgotten > 0)
+    lines.push(['forgotten', `${countOf(dataset.forgotten, 'row')} of erased people`]);
   if (dataset.page_drift !== null) lines.push(['page drift', describePageDrift(dataset.page_drift)]);
   if (dataset.empty > 0) {
     lines.push(['empty', `${formatCount(dataset.empty)} records without rows (list empty, null or absent)`]);

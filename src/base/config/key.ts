@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { failure } from '../errors.js';
 import type { KeySettings, KeySource } from './config.js';
 import { VARIABLES } from './variables.js';
@@ -50,6 +51,32 @@ export async function inspectMasterKey(config: { readonly key: KeySettings }): P
   const id = checkId(settings.id ?? VARIABLES.TOKEN_KEY_ID.default);
   const text = await readSource(named, settings);
   return { id, bytes: decodeKey(text, named.origin), origin: named.origin };
+}
+
+/**
+ * The key that masks now, as `loadMasterKey` finds it. Creates no key.
+ * @throws E_KEY_MISSING and as `inspectMasterKey`
+ */
+export async function findMasterKey(config: { readonly key: KeySettings }): Promise<MasterKey> {
+  const named = await inspectMasterKey(config);
+  if (named !== null) return named;
+  if (!existsSync(config.key.localKeyPath)) throw failure('E_KEY_MISSING', {});
+  return loadMasterKey(config, { loopbackOnly: true });
+}
+
+/**
+ * A key that masked earlier: the local one, or that of the file `keys/<id>.key` beside it. Null if there is none.
+ * @throws E_KEY_INVALID for a file that other users can read
+ */
+export async function findFormerKey(
+  config: { readonly key: KeySettings },
+  id: string,
+): Promise<MasterKey | null> {
+  const { localKeyPath } = config.key;
+  const path = id === LOCAL_KEY_ID ? localKeyPath : join(dirname(localKeyPath), 'keys', `${id}.key`);
+  if (!KEY_ID.test(id) || !existsSync(path)) return null;
+  const origin = id === LOCAL_KEY_ID ? LOCAL_ORIGIN : path;
+  return { id, bytes: decodeKey(await readKeyFile(path, origin), origin), origin };
 }
 
 function pickSource(settings: KeySettings): KeySource | null {

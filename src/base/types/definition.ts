@@ -238,6 +238,8 @@ export interface DatasetDefinition {
   readonly maxDrop: number;
   /** The newest date is late once it landed longer ago than this, in milliseconds; null for no limit. */
   readonly freshnessMs: number | null;
+  /** Dates before the date this many days ago (UTC) are pruned by each run; null to keep them. */
+  readonly retentionDays: number | null;
   /** Whether landed text is searched for direct values of its record, and the share of rows that may lose a cell for it. */
   readonly prove: 'on' | 'off';
   readonly maxWithheld: number;

@@ -57,6 +57,8 @@ export const manifestSchema = z.strictObject({
     .regex(/^\d{2}$/)
     .nullable(),
   run_id: z.string(),
+  /** How often it was written, where rows of erased people were taken out of it; absent for 1. */
+  revision: z.int().min(2).exactOptional(),
   files: z.array(fileSchema),
   counts: z.strictObject(countsSchema.shape),
   /** Kept cells that landed null since they held a direct value of their record; null or absent where that was not looked for. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDate } from '../../base/dates/date-formats.js';
 import { SEVERITIES } from '../../base/types/dataset-check.js';
-import { AGE, PERCENT, RISE } from '../read/units.js';
+import { AGE, PERCENT, RISE, WHOLE_DAYS } from '../read/units.js';
 
 /** The schema of `checks:` of a dataset. */
 
@@ -110,6 +110,13 @@ export type CheckForm = z.infer<typeof CHECKS>[number];
 export const FRESHNESS = text(AGE, 'must be an age such as 26h, 90m or 2d')
   .optional()
   .describe('The newest date is late when nothing of it has landed for this time, such as 26h.');
+
+/** `retention:` of a dataset. */
+export const RETENTION = text(WHOLE_DAYS, 'must be a number of days such as 400d')
+  .optional()
+  .describe(
+    'Each run first prunes dates that are older: raw and quarantine files, and exports. Default: dates are kept until `pipeline prune`.',
+  );
 
 /** `volume:` of a dataset. */
 export const VOLUME = z

@@ -74,6 +74,7 @@ export function completeDataset(
     prove: form.prove,
     maxWithheld: parseShare(form.max_withheld),
     freshnessMs: form.freshness === undefined ? null : parseDurationMs(form.freshness),
+    retentionDays: form.retention === undefined ? null : Number(form.retention.slice(0, -1)),
     checks,
   };
 }

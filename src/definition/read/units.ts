@@ -6,6 +6,8 @@ export const PERCENT = /^(?:100|\d{1,2}(?:\.\d{1,2})?)%$/;
 /** More than 100 % is possible. */
 export const RISE = /^[1-9]\d{0,3}(?:\.\d{1,2})?%$/;
 export const AGE = /^(?:[1-9]\d{0,3}m|[1-9]\d{0,3}h|[1-9]\d{0,2}d)$/;
+/** Whole days, such as `400d`. */
+export const WHOLE_DAYS = /^[1-9]\d{0,4}d$/;
 export const RATE = /^[1-9]\d{0,5}\/(?:s|min|h)$/;
 
 const MS: Readonly<Record<string, number>> = {

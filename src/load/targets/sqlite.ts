@@ -54,6 +54,8 @@ export const SQLITE: TargetType<typeof FORM> = {
       draft = await prepareCopy(path);
       const { default: sqlite } = await import('node-sqlite3-wasm');
       const database = new sqlite.Database(draft.copy);
+      // Rows that are deleted would otherwise stay in the bytes of the file.
+      database.exec('pragma secure_delete = on');
       const tables = new SqliteTables(database, settings.schema_prefix, path);
       tables.begin();
       const own = await context.lakeId();
