@@ -100,9 +100,9 @@ export class RunContext {
     return this.#workers;
   }
 
-  recordRelease(release: ReleaseResult): void {
+  readonly recordRelease = (release: ReleaseResult): void => {
     this.releases = [...this.releases, release];
-  }
+  };
 
   recordRecovery({ recovered, cleanedUp }: Recovery): void {
     this.#recovered.push(...recovered);

@@ -42,6 +42,8 @@ interface BuildOrder {
   readonly datasets: readonly BronzeDataset[];
   /** The file that is being replaced is attached, for releases to compare with. */
   readonly hasBefore: boolean;
+  /** People were erased: no release keeps its last version. */
+  readonly isErasure: boolean;
   /** Called with what was measured of each release, also if it stops the build. */
   readonly onRelease: (release: ReleaseResult) => void;
   readonly runId: string;
@@ -123,13 +125,13 @@ async function planRelease(
   model: Model,
   target: BuildTarget,
   planned: BuildPlan,
-  { models, relations, datasets, hasBefore, onRelease }: BuildOrder,
+  { models, relations, datasets, hasBefore, isErasure, onRelease }: BuildOrder,
 ): Promise<Pick<BuiltRelease, 'plan' | 'result'> | null> {
   const { release } = model;
   if (release === null) return null;
   const landed = traceModel(model, models).datasets;
   const own = datasets.filter(({ name }) => landed.includes(name));
-  const build = { model, release, target, plan: planned, relations, datasets: own, hasBefore };
+  const build = { model, release, target, plan: planned, relations, datasets: own, hasBefore, isErasure };
   const { plan, result, error } = await buildRelease(connection, build);
   if (error === null) return { plan, result };
   onRelease(result);

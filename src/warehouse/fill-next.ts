@@ -88,6 +88,7 @@ async function fill(
     relations,
     datasets,
     hasBefore,
+    isErasure: input.isErasure,
     onRelease: (release) => {
       releases.push(release);
       input.onRelease(release);

@@ -32,6 +32,8 @@ export interface TransformInput {
   /** Where earlier commands keep what they found out about the SQL; null to keep nothing. */
   readonly known: KnownInput | null;
   readonly dates: BuildScope;
+  /** People were erased from the lake: tables without them are published in any case. */
+  readonly isErasure: boolean;
   /**
    * Called with the check results, also if they stop the publication, and with whether they follow from the tables alone,
    * not from the clock.

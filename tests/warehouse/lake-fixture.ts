@@ -203,6 +203,7 @@ export async function transform(project: Project, input: Partial<TransformInput>
     runs: [],
     pipelines: [describePipeline(project)],
     dates: [],
+    isErasure: false,
     onChecks: () => undefined,
     onRelease: () => undefined,
     effects: quietEffects(),

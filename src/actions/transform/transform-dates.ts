@@ -98,6 +98,7 @@ async function buildTables(
     others: published === 'current' ? others : [],
     known: knownIn(project),
     dates,
+    isErasure: current.command === 'forget',
     effects,
     checkpoints: await listCheckpoints(project),
     runs: [current, ...runs.filter(({ run_id }) => run_id !== runId)],
@@ -105,9 +106,7 @@ async function buildTables(
       context.checks = checks;
       found.areRepeatable = repeatable;
     },
-    onRelease: (release) => {
-      context.recordRelease(release);
-    },
+    onRelease: context.recordRelease,
   };
   const rows = { in: landed, out: countRows };
   const models = await context.stage('transform', null, rows, () => transformWarehouse(input));

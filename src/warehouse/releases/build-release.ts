@@ -35,6 +35,8 @@ interface ReleaseBuild {
   readonly datasets: readonly BronzeDataset[];
   /** The file that is being replaced is attached. */
   readonly hasBefore: boolean;
+  /** Of people who are erased nothing may stay, so that a breach leaves rows out, however many, and stops nothing. */
+  readonly isErasure: boolean;
 }
 
 /** What a release does to its table, and what was measured. */
@@ -76,18 +78,20 @@ export async function buildRelease(connection: DuckDBConnection, build: ReleaseB
   const shown =
     isAll && !isWhole && !isNew ? await openFrame(connection, build, people, '_release_all', null) : frame;
   await makeKept(connection, shown, chosen.levels);
-  const changed = await compare(
-    connection,
-    build,
-    people,
-    { frame: shown, levels: chosen.levels },
-    built,
-    dates,
-  );
-  const measured = await describeDates(connection, shown, chosen.levels, changed);
+  // Of classes that are too far from the whole table at each combination, none is kept.
+  const isEmpty = build.isErasure && chosen.isFar;
+  if (isEmpty) await connection.run(`delete from ${shown.prefix}_kept`);
+  const after = { frame: shown, levels: chosen.levels };
+  const changed = await compare(connection, build, people, after, dates);
+  const measured = await describeDates(connection, after, { changed, isEmpty });
   const extent = isAll ? 'full' : 'incremental';
-  const result = describeResult({ release, pipeline: model.pipeline, extent }, people, chosen, measured);
-  const error = chosen.error ?? findSmallChange(result, release);
+  const result = describeResult(
+    { release, pipeline: model.pipeline, extent },
+    people,
+    isEmpty ? { ...chosen, suppressed: chosen.people } : chosen,
+    measured,
+  );
+  const error = build.isErasure ? null : (chosen.error ?? findSmallChange(result, release));
   if (error !== null) return { plan, result: { ...result, outcome: 'failed' }, error };
   const kept = isAll ? [] : built.result.dates.filter(({ date }) => !isOf(date, stale, build));
   await store.recordBuilt(release.digest, chosen.levels, {
@@ -146,7 +150,12 @@ interface Measured {
 }
 
 /** A combination, and why it must not be published; null where it may. */
-type Choice = Candidate & { readonly tried: number; readonly error: LakeveilError | null };
+type Choice = Candidate & {
+  readonly tried: number;
+  readonly error: LakeveilError | null;
+  /** Also what meets k and l is too far from the whole table. */
+  readonly isFar: boolean;
+};
 
 /** The combination that loses least of those that meet the thresholds; of none, the one that suppresses least. */
 async function choose(
@@ -169,12 +178,13 @@ async function choose(
       release.require.t === null ||
       (await meetsT(connection, build, people, { ...measured, levels: one.levels }))
     )
-      return { ...one, tried: counted.length, error: null };
+      return { ...one, tried: counted.length, error: null, isFar: false };
   const [best] = rankCandidates(people.quasi, counted, { maxSuppressed: 1, k }).sort(
     (a, b) => a.suppressed - b.suppressed,
   );
-  const error = describeBreach(release, counted, ranked.length > 0);
-  return { ...(best ?? NO_LEVELS), tried: counted.length, error };
+  const isFar = ranked.length > 0;
+  const error = describeBreach(release, counted, isFar);
+  return { ...(best ?? NO_LEVELS), tried: counted.length, error, isFar };
 }
 
 const NO_LEVELS: Candidate = { levels: [], people: 0, suppressed: 0, loss: 0 };
@@ -208,7 +218,6 @@ async function compare(
   build: ReleaseBuild,
   people: ReleasePeople,
   after: { readonly frame: Frame; readonly levels: Levels },
-  built: Awaited<ReturnType<ReleaseStore['readBuilt']>>,
   stale: Dates,
 ): Promise<ReadonlyMap<string | null, number>> {
   const changed = new Map<string | null, number>();
@@ -220,8 +229,9 @@ async function compare(
   if (isDated && isSnapshot)
     for (const [date, classes] of await compareNeighbours(connection, build, people, after.levels, stale))
       add(date, classes);
-  if (!build.hasBefore || built?.digest !== build.release.digest || build.target.built.length === 0)
-    return changed;
+  const store = new ReleaseStore(connection, build.release.name);
+  const built = build.hasBefore ? await store.readBuilt(BEFORE) : null;
+  if (built?.digest !== build.release.digest) return changed;
   const { same, isWhole } = await findSamePlaces(connection, build.datasets);
   const dates = stale === null ? same : same.filter((date) => stale.includes(date));
   // What lands beside the rest changes classes of all rows by nature; a snapshot replaces the one before.

@@ -2,16 +2,16 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, type LakeveilError } from '../../base/errors.js';
 import type { ReleaseDate, ReleaseFacts, ReleaseResult } from '../../base/types/release-result.js';
 import { type Candidate, shareOf } from './choose-levels.js';
-import { countSuppressed, type Frame, type Levels, measureDate, readFacts } from './classes.js';
+import { countSuppressed, type Levels, measureDate, readFacts } from './classes.js';
+import type { Version } from './compare-versions.js';
 import type { ReleasePeople } from './describe-release.js';
 import type { Release } from '../../base/types/release.js';
 
-/** What each date was, and what is released of it. */
+/** What each date was, and what is released of it: nothing where it is empty. */
 export async function describeDates(
   connection: DuckDBConnection,
-  frame: Frame,
-  levels: Levels,
-  changed: ReadonlyMap<string | null, number>,
+  { frame, levels }: Version,
+  { changed, isEmpty }: { readonly changed: ReadonlyMap<string | null, number>; readonly isEmpty: boolean },
 ): Promise<ReleaseDate[]> {
   const zero = frame.quasi.map(() => 0);
   const [before, after] = [
@@ -26,9 +26,11 @@ export async function describeDates(
     dates.push({
       date,
       people,
-      suppressed,
+      suppressed: isEmpty ? people : suppressed,
       before: { ...(before.get(date) ?? NO_CLASS), ...(await sensitive(zero, 'all')) },
-      after: { ...(after.get(date) ?? NO_CLASS), ...(await sensitive(levels, 'kept')) },
+      after: isEmpty
+        ? { ...NO_CLASS, sensitive: [] }
+        : { ...(after.get(date) ?? NO_CLASS), ...(await sensitive(levels, 'kept')) },
       changed_classes: changed.get(date) ?? null,
     });
   }

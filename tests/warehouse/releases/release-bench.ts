@@ -80,6 +80,7 @@ export interface Bench {
   readonly run: (
     dates: Readonly<Record<string, People>>,
     changes?: Partial<ReleaseDefinition>,
+    more?: { readonly isErasure: boolean },
   ) => Promise<ReleaseResult>;
   /** What was measured last, also if it was not published. */
   readonly last: () => ReleaseResult | undefined;
@@ -112,7 +113,7 @@ export async function openBench(
   return {
     project,
     last: () => measured.at(-1),
-    async run(dates, changes = {}) {
+    async run(dates, changes = {}, { isErasure } = { isErasure: false }) {
       runs += 1;
       const runId = `run${runs}`;
       for (const [date, people] of Object.entries(dates))
@@ -123,6 +124,7 @@ export async function openBench(
       const before = measured.length;
       await transform(project, {
         runId,
+        isErasure,
         partitions: [...partitions.values()],
         pipelines: [
           {

@@ -96,3 +96,29 @@ describe('versions', () => {
     expect(again.dates).toMatchObject([{ date: null, changed_classes: 1 }]);
   });
 });
+
+describe('an erasure', () => {
+  const fixed = { onBreach: 'fail', ladders: new Map() } as const;
+
+  it('is published whatever a release requires: who is left alone is left out', async () => {
+    const bench = await make();
+    await bench.run({ [D1]: [...people(1, 2, 'Bonn', 31), ...people(5, 3, 'Ulm', 47)] }, fixed);
+    const left = { [D1]: [...people(1, 1, 'Bonn', 31), ...people(5, 3, 'Ulm', 47)] };
+    await expect(bench.run(left, fixed)).rejects.toMatchObject({ code: 'E_RELEASE' });
+    const result = await bench.run(left, fixed, { isErasure: true });
+    expect(result).toMatchObject({ outcome: 'suppressed', suppressed: 1, rows: 3 });
+    expect(await bench.rows('select distinct city from gold.people_release')).toEqual([['Ulm']]);
+  });
+
+  it('releases no one where each class is too far from the whole table', async () => {
+    const bench = await make();
+    const columns = ['city', 'age', 'ingest_date', 'illness'];
+    const wanted = { ...fixed, columns, sensitive: ['illness'], require: { k: 2, l: null, t: 0.3 } };
+    const ill = people(9, 2, 'Ulm', 31, { illness: 'cold' });
+    await bench.run({ [D1]: people(1, 4, 'Bonn', 31) }, wanted);
+    const apart = { [D1]: [...people(1, 2, 'Bonn', 31), ...ill] };
+    const result = await bench.run(apart, wanted, { isErasure: true });
+    expect(result).toMatchObject({ outcome: 'suppressed', suppressed: 4, rows: 0 });
+    expect(result.dates).toMatchObject([{ after: { k: null, classes: 0 } }]);
+  });
+});
