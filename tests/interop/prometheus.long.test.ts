@@ -22,12 +22,18 @@ describe.skipIf(promtool === null)('Prometheus', () => {
         .replace("'0 3 * * *'", "'0 3 29 2 *'")
         .replace(/^( +)landing:$/m, '$1freshness: 26h\n$1landing:')
         .replace('max_rejected: 5%', 'max_rejected: 100%')
+        // A release with l and t.
+        .replace("      gender: [gender, '*']\n", '')
+        .replace('require: { k: 5 }', "sensitive: [gender]\n    reviewed: 'a test'\n    require: { k: 5 }")
         .replace("id: { type: [integer, 'null']", "id: { type: [integer, 'null'], minimum: 0, maximum: 150"),
     );
     source = await startCanarySource(sandbox, 'persons');
     const run = ['run', 'persons', '--date', '2026-02-02', '--records', '200', '--source', source.url];
     const ran = await sandbox.run(run);
     expect(ran.exit, ran.stderr).toBe(0);
+    // Another version of the date, so that the two are compared.
+    const again = await sandbox.run([...run, '--force'].map((word) => (word === '200' ? '220' : word)));
+    expect(again.exit, again.stderr).toBe(0);
     const failing = ['ingest', 'persons', '--date', '2026-02-03', '--source', 'http://127.0.0.1:1'];
     expect((await sandbox.run(failing, { RETRIES: '0' })).exit).toBe(3);
     const port = await findFreePort();
