@@ -63,11 +63,11 @@ print(json.dumps([bag.import_errors, {name: sorted(dag.task_ids) for name, dag i
     expect(found[1]).toMatchObject({
       user_metrics_pipeline: [
         ...['check', 'cleanup_metadata_log', 'end', 'fetch_and_anonymize', 'init_internal_tables'],
-        ...['report', 'transform'],
+        ...['release', 'report', 'transform'],
       ],
       shop_bronze_ingestion: ['cleanup_metadata_log', 'fetch_and_anonymize', 'init_internal_tables'],
       shop_silver_transformation: ['transform'],
-      shop_gold_analytics: ['check', 'end', 'report'],
+      shop_gold_analytics: ['check', 'end', 'release', 'report'],
       shop_scd_maintenance: ['check_histories', 'test_models', 'verify_lake'],
       lakeveil_repair: ['repair_bookings', 'repair_persons', 'repair_shop'],
     });

@@ -52,20 +52,23 @@ async function checkDefinitions(definitions: readonly Definition[]): Promise<Doc
   return ok(`${definitions.map(({ pipeline }) => pipeline).join(', ')}: valid`);
 }
 
-/** Every dataset with direct fields needs a token of one field, by which a person is found and erased. */
+/**
+ * Every dataset that lands a direct field needs a token of one field, by which a person is found and erased. Where all of them
+ * are dropped, no row is known to be of a person.
+ */
 async function checkErasure({ definitions, lake }: Project): Promise<DoctorResult> {
   for (const { datasets, file } of definitions.values()) {
     for (const dataset of datasets.values()) {
-      const isDirect = [...dataset.contract.leaves.values()].some((leaf) => leaf.class === 'direct');
-      if (!isDirect || listLookups(dataset).length > 0) continue;
-      const problem = `dataset ${dataset.name} has direct fields and no token of one field: no person can be erased from it`;
+      if (!dataset.landing.some((column) => column.class === 'direct') || listLookups(dataset).length > 0)
+        continue;
+      const problem = `dataset ${dataset.name} lands direct fields and no token of one field: no person can be erased from it`;
       const fix =
         'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
       throw failure('E_DEFINITION', { problem, fix }, { file, dataset: dataset.name });
     }
   }
   const unfinished = (await readUnfinished(lake.root)).length;
-  if (unfinished === 0) return ok('every dataset with direct fields has a lookup');
+  if (unfinished === 0) return ok('every dataset that lands direct fields has a lookup');
   const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
   return { status: 'warn', detail };
 }
