@@ -81,6 +81,8 @@ export interface Bench {
     dates: Readonly<Record<string, People>>,
     changes?: Partial<ReleaseDefinition>,
   ) => Promise<ReleaseResult>;
+  /** Gives a landed column another class. */
+  readonly reclass: (column: string, to: LandingColumnType['class']) => void;
   /** What was measured last, also if it was not published. */
   readonly last: () => ReleaseResult | undefined;
   readonly rows: (sql?: string) => Promise<unknown[][]>;
@@ -105,12 +107,15 @@ export async function openBench(
   const dataset = {
     name: 'people',
     time: options.time ?? ('by_date' as const),
-    columns: COLUMNS,
+    columns: [...COLUMNS],
     tokens: [],
     checks: [],
   };
   return {
     project,
+    reclass: (column, to) => {
+      dataset.columns = dataset.columns.map((own) => (own.name === column ? { ...own, class: to } : own));
+    },
     last: () => measured.at(-1),
     async run(dates, changes = {}) {
       runs += 1;
