@@ -1,3 +1,4 @@
+import { foldName } from '../sql/syntax-tree.js';
 import { findStaleDates } from './dated-builds.js';
 import {
   AS_SELECTED,
@@ -28,7 +29,7 @@ export function makeReleased(date: string | null): { materialization: Materializ
     planner: {
       ...AS_SELECTED,
       dateColumn: date,
-      needs: date === null ? [] : [date],
+      needs: date === null ? [] : [foldName(date)],
       closesDeletes: false,
       plan: isDated ? planDates : planWhole,
     },

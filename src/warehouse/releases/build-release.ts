@@ -20,7 +20,7 @@ import {
   numberValues,
 } from './classes.js';
 import { BEFORE, compareDates, compareVersions, findSamePlaces } from './compare-versions.js';
-import { describeRelease, type ReleasePeople } from './describe-release.js';
+import { describeRelease, digestPeople, type ReleasePeople } from './describe-release.js';
 import { describeBreach, describeDates, describeResult, findSmallChange } from './describe-result.js';
 import type { Release } from '../../base/types/release.js';
 import { ReleaseStore } from './release-store.js';
@@ -54,17 +54,19 @@ type Dates = readonly string[] | null;
  * Measures what each combination of levels makes of the new dates, chooses one for all dates, and plans the rows: of the new
  * dates, or of all where the levels have changed.
  */
-export async function buildRelease(connection: DuckDBConnection, build: ReleaseBuild): Promise<BuiltRelease> {
-  const { model, release, plan } = build;
+export async function buildRelease(connection: DuckDBConnection, given: ReleaseBuild): Promise<BuiltRelease> {
+  const { model, plan } = given;
+  const people = describeRelease(model, given.release, given.relations);
+  const release = { ...given.release, digest: digestPeople(given.release, people) };
+  const build = { ...given, release };
   const store = new ReleaseStore(connection, release.name);
   const built = await store.readBuilt();
-  if (plan.extent === 'skipped' && built !== null)
+  if (plan.extent === 'skipped' && built?.digest === release.digest)
     return {
       plan,
       result: { ...built.result, built: 'skipped', dates: built.result.dates.slice(-1) },
       error: null,
     };
-  const people = describeRelease(model, release, build.relations);
   const isWhole = release.date === null || people.isByPerson;
   const isNew = plan.extent === 'full' || built?.digest !== release.digest;
   const stale = isWhole ? null : listStale(build, isNew);
@@ -135,7 +137,7 @@ async function openFrame(
   const relation =
     date === null || dates === null ? from : `(from ${from} where ${isIn(quoteName(date), dates)})`;
   const { sensitive, require } = release;
-  const rows = { ...people, prefix, relation, date, sensitive, require };
+  const rows = { ...people, prefix, relation, date, rowDate: release.date, sensitive, require };
   const frame = { ...rows, isCounted: await areCounted(connection, rows) };
   await numberValues(connection, frame, [relation]);
   await makeRows(connection, frame, prefix);

@@ -12,6 +12,8 @@ export interface Frame {
   readonly relation: string;
   /** The column of the landing date, within which classes are counted; null to count them over all rows. */
   readonly date: string | null;
+  /** The column of the landing date of a row where it is released: part of what is known by the list of all rows. */
+  readonly rowDate: string | null;
   /** The column that names a person; null if each row is a person. */
   readonly person: string | null;
   /** A ladder for each quasi-identifier. */
@@ -74,7 +76,7 @@ export async function numberValues(
  * @param values prefix of the numbers, which `numberValues` has made
  */
 export async function makeRows(connection: DuckDBConnection, frame: Frame, values: string): Promise<void> {
-  const { prefix, relation, date, person, quasi, sensitive, isCounted } = frame;
+  const { prefix, relation, rowDate, person, quasi, sensitive, isCounted } = frame;
   const codes = quasi.flatMap(({ levels }, index) =>
     levels.map((_, level) => `q${index}.c${level} as q${index}_${level}`),
   );
@@ -83,7 +85,7 @@ export async function makeRows(connection: DuckDBConnection, frame: Frame, value
       `join ${values}_q${index} as q${index} on q${index}.value is not distinct from f.${textOfColumn(column)}`,
   );
   const columns = [
-    `${date === null ? `date '${NO_DATE}'` : `f.${quoteName(date)}`} as d`,
+    `${rowDate === null ? `date '${NO_DATE}'` : `f.${quoteName(rowDate)}`} as d`,
     ...codes,
     ...sensitive.map((name, index) => `f.${quoteName(name)} as s${index}`),
   ];
@@ -103,10 +105,12 @@ export async function areCounted(
 ): Promise<boolean> {
   if (isByPerson || sensitive.length > 0) return false;
   if (person === null) return true;
-  const key = [...(date === null ? [] : [date]), person].map(quoteName).join(', ');
+  const name = quoteName(person);
+  const key = [...(date === null ? [] : [quoteName(date)]), name].join(', ');
+  // A row without a token is no person.
   const [row] = await readRows(
     connection,
-    `select count(*) = count(distinct (${key})) as is_one from ${relation}`,
+    `select count(*) = count(distinct (${key})) and count(*) = count(${name}) as is_one from ${relation}`,
   );
   return row?.['is_one'] === true;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { tryEach } from '../../base/errors.js';
 import type { Model } from '../models/model.js';
 import type { Relation } from '../relation.js';
@@ -63,17 +64,29 @@ export function describeRelease(
   };
 }
 
+/** Of what decides the rows: the definition, and what lineage says, which changes with the classes of landed columns. */
+export function digestPeople({ digest }: Release, { person, quasi, isByPerson }: ReleasePeople): string {
+  const columns = quasi.map(({ column }) => column);
+  return createHash('sha256')
+    .update(JSON.stringify([digest, person, columns, isByPerson]))
+    .digest('hex');
+}
+
 function findPerson(
   { person, from }: Release,
   columns: readonly (readonly [string, { readonly isToken: boolean }])[],
   fail: (problem: string, fix: string) => Error,
 ): string | null {
   const names = columns.map(([name]) => name);
-  if (person !== null) {
-    if (names.includes(foldName(person))) return foldName(person);
-    throw fail(`${from} has no column ${person}`, `name one of: ${names.join(', ')}`);
-  }
   const tokens = columns.filter(([, { isToken }]) => isToken).map(([name]) => name);
+  if (person !== null) {
+    const named = names.find((name) => foldName(name) === foldName(person));
+    if (named === undefined)
+      throw fail(`${from} has no column ${person}`, `name one of: ${names.join(', ')}`);
+    if (tokens.length === 0 || tokens.includes(named)) return named;
+    const problem = `${named} does not name a person: it is no token, and ${from} has tokens`;
+    throw fail(problem, `name one of: ${tokens.join(', ')}`);
+  }
   if (tokens.length > 1)
     throw fail(`${from} has several tokens`, `add \`person:\` with one of: ${tokens.join(', ')}`);
   return tokens[0] ?? null;

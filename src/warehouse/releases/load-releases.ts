@@ -6,6 +6,7 @@ import type { WarehousePipeline } from '../landed-partition.js';
 import { makeReleased } from '../materializations/released.js';
 import type { Model } from '../models/model.js';
 import type { Inspect } from '../sql/inspect-sql.js';
+import { foldName } from '../sql/syntax-tree.js';
 import { loadLadder } from './ladder.js';
 
 /** More would take minutes. */
@@ -40,7 +41,10 @@ export async function loadReleases(
     const steps = new Map(loaded.map((ladder) => [ladder.column, ladder]));
     assertCombinations(definition.name, loaded, file);
     const { dateColumn } = from.planner;
-    const date = dateColumn !== null && definition.columns.includes(dateColumn) ? dateColumn : null;
+    // DuckDB does not distinguish capitals in names.
+    const isDate = (column: string): boolean =>
+      dateColumn !== null && foldName(column) === foldName(dateColumn);
+    const date = definition.columns.find(isDate) ?? null;
     const release = { ...definition, steps, date, digest: digestRelease(definition, loaded) };
     return makeModel(inspect, release, { pipeline, file });
   });

@@ -82,6 +82,8 @@ export interface Bench {
     changes?: Partial<ReleaseDefinition>,
     more?: { readonly isErasure: boolean },
   ) => Promise<ReleaseResult>;
+  /** Gives a landed column another class. */
+  readonly reclass: (column: string, to: LandingColumnType['class']) => void;
   /** What was measured last, also if it was not published. */
   readonly last: () => ReleaseResult | undefined;
   readonly rows: (sql?: string) => Promise<unknown[][]>;
@@ -106,12 +108,15 @@ export async function openBench(
   const dataset = {
     name: 'people',
     time: options.time ?? ('by_date' as const),
-    columns: COLUMNS,
+    columns: [...COLUMNS],
     tokens: [],
     checks: [],
   };
   return {
     project,
+    reclass: (column, to) => {
+      dataset.columns = dataset.columns.map((own) => (own.name === column ? { ...own, class: to } : own));
+    },
     last: () => measured.at(-1),
     async run(dates, changes = {}, { isErasure } = { isErasure: false }) {
       runs += 1;

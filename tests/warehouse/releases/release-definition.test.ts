@@ -34,6 +34,7 @@ describe('a definition', () => {
     ],
     ['gives a reason for nothing', { reviewed: 'why' }, /no quasi-identifier is left out/],
     ['reads a table that is not there', { from: 'silver.other' }, /there is no table silver\.other/],
+    ['names a person that is no token', { person: 'illness' }, /illness does not name a person/],
     ['names a person that is no column', { person: 'who' }, /has no column who/],
     ['releases a column that is not there', { columns: ['city', 'height'], ladders: new Map() }, /height/],
   ] as const)('%s', async (_, changes, text) => {

@@ -183,6 +183,56 @@ describe('a release', () => {
   });
 });
 
+describe('what could go around a release', () => {
+  it('counts classes within a date that the release names with capitals', async () => {
+    const bench = await make();
+    const two = { [D1]: people(1, 1, 'Bonn', 31), [D2]: people(2, 3, 'Bonn', 31) };
+    const columns = ['city', 'age', 'Ingest_Date'];
+    const result = await bench.run(two, { columns, maxSuppressed: 0.5 });
+    expect(result.dates.map(({ date, suppressed }) => [date, suppressed])).toEqual([
+      [D1, 1],
+      [D2, 0],
+    ]);
+    expect(await bench.rows()).toEqual([['Bonn', '[30-40]', 3]]);
+  });
+
+  it('takes the dates of rows for known where a token is released', async () => {
+    const bench = await make();
+    const pairs = {
+      [D1]: [person(1, 'Bonn', 31), person(2, 'Bonn', 31)],
+      [D2]: [person(1, 'Bonn', 31), person(3, 'Bonn', 31)],
+    };
+    const columns = ['person_token', 'city', 'ingest_date'];
+    const result = await bench.run(pairs, { columns, ladders: new Map(), maxSuppressed: 1 });
+    expect(result.dates[0]?.before).toMatchObject({ k: 1, classes: 3 });
+    expect(await bench.rows('from gold.people_release')).toEqual([]);
+  });
+
+  it('takes a row without a token for no person', async () => {
+    const bench = await make();
+    const rows = [
+      person(1, 'Bonn', 31),
+      person(2, 'Bonn', 31, { person_token: null }),
+      ...people(3, 9, 'Ulm', 31),
+    ];
+    const result = await bench.run({ [D1]: rows }, { ladders: new Map() });
+    expect(result).toMatchObject({ people: 10, suppressed: 1 });
+    expect(await bench.rows()).toEqual([['Ulm', '31', 9]]);
+  });
+
+  it('is built again where a column has become a quasi-identifier', async () => {
+    const bench = await make();
+    const columns = ['illness', 'ingest_date'];
+    const rare = [person(1, 'Bonn', 31, { illness: 'rare' }), ...people(2, 10, 'Bonn', 31)];
+    const change = { columns, ladders: new Map() };
+    expect(await bench.run({ [D1]: rare }, change)).toMatchObject({ quasi: [], suppressed: 0 });
+    bench.reclass('illness', 'quasi');
+    expect(await bench.run({}, change)).toMatchObject({ quasi: ['illness'], suppressed: 1, built: 'full' });
+    expect(await bench.rows('select distinct illness from gold.people_release')).toEqual([['flu']]);
+    expect(await bench.run({}, change)).toMatchObject({ built: 'skipped' });
+  });
+});
+
 describe('l and t', () => {
   const sick = (id: number, illness: string) => person(id, 'Bonn', 31, { illness });
 
