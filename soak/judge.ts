@@ -1,6 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { scanProject } from '../src/actions/leakscan/leakscan.js';
+import { measureTable } from '../src/actions/privacy/measure-table.js';
 import { readStatus } from '../src/actions/status/read-status.js';
 import { evaluateVerify, verifyLake } from '../src/actions/verify/verify-lake.js';
+import { LakeveilError } from '../src/base/errors.js';
 import { quoteName, quoteText, readRows } from '../src/base/duckdb.js';
 import { readRuns } from '../src/ledger/read-runs.js';
 import type { Project } from '../src/project.js';
@@ -72,6 +75,26 @@ export async function checkLake(project: Project): Promise<string[]> {
   const report = await verifyLake(project, { date: null });
   const error = evaluateVerify(report);
   return error === null ? [] : [`verify: ${error.code}, ${report.problems.length} problems`];
+}
+
+/** Nothing on disk is without the shape of its treatment. */
+export async function checkLeaks(project: Project): Promise<string[]> {
+  const { findings } = await scanProject(project, { canary: null });
+  return findings.filter(({ kind }) => kind === 'leak').map(({ path }) => `leakscan: a leak in ${path}`);
+}
+
+/** Each release, as it is published, meets what it requires. */
+export async function checkReleases(project: Project): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { releases } of project.definitions.values())
+    for (const { name } of releases) {
+      const request = { target: name, quasi: [], sensitive: [], person: null, nulls: 'own' } as const;
+      await measureTable(project.config.databasePath, request, project.effects).catch((error: unknown) => {
+        if (!(error instanceof LakeveilError)) throw error;
+        wrong.push(`${name}: ${error.code}, ${error.message}`);
+      });
+    }
+  return wrong;
 }
 
 /** Columns with the run and time of a landing, which differ between two worlds. */

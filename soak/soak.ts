@@ -8,7 +8,15 @@ import type { CalmInput } from './calm.js';
 import { type Landing, HOURS, listDays } from './day.js';
 import { type Figures, liveThrough, startFigures } from './disturbed.js';
 import { type EveningTarget, startEveningTarget } from './evening-load.js';
-import { evaluateCounts, evaluateDates, checkCanaries, checkLake, checkTables } from './judge.js';
+import {
+  checkCanaries,
+  checkLake,
+  checkLeaks,
+  checkReleases,
+  checkTables,
+  evaluateCounts,
+  evaluateDates,
+} from './judge.js';
 import { scheduleAll } from './scheduled.js';
 import { mountSmallDisk } from './small-disk.js';
 import { furnish, openWorld, type World } from './world.js';
@@ -107,14 +115,25 @@ async function liveUndisturbed(input: CalmInput): Promise<void> {
 
 async function evaluate(world: World, undisturbed: World, due: readonly Landing[], { output }: Figures) {
   const paths = [world, undisturbed].map(({ project }) => project.config.databasePath);
-  const [lake, dates, counts, tables, canaries] = await Promise.all([
+  const [lake, leaks, releases, dates, counts, tables, canaries] = await Promise.all([
     checkLake(world.project),
+    checkLeaks(world.project),
+    checkReleases(world.project),
     evaluateDates(world.project, due),
     evaluateCounts(world.project),
     checkTables(paths[0] ?? '', paths[1] ?? ''),
     checkCanaries(world.dir, { log: world.log(), output: output.join('\n') }),
   ]);
   const bare = world.bareLeaves().map((path) => `no canary was planted in ${path}`);
-  const wrong = [...lake, ...dates, ...counts.wrong, ...tables.wrong, ...canaries, ...bare];
+  const wrong = [
+    ...lake,
+    ...leaks,
+    ...releases,
+    ...dates,
+    ...counts.wrong,
+    ...tables.wrong,
+    ...canaries,
+    ...bare,
+  ];
   return { wrong, landedRecords: counts.landed, tables: tables.tables, rows: tables.rows };
 }

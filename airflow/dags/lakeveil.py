@@ -91,25 +91,22 @@ def transform(pipeline: dict) -> PipelineOperator:
     return run("transform", "transform", pipeline["pipeline"], outlets=[asset(pipeline, "silver")])
 
 
-def release(pipeline: dict) -> PipelineOperator:
-    """Measures each release as it is published; the transform has published it only if it met its thresholds."""
-    mapped = PipelineOperator.partial(task_id="release", map_index_template="{{ task.arguments[1] }}")
-    return mapped.expand(arguments=[["privacy", one["release"]] for one in pipeline["releases"]])
+def each(task_id: str, named: int, lines: list[list[str]]) -> PipelineOperator:
+    """A task for each line of arguments, side by side; the word at `named` is its name."""
+    template = f"{{{{ task.arguments[{named}] }}}}"
+    return PipelineOperator.partial(task_id=task_id, map_index_template=template).expand(arguments=lines)
 
 
 def analyze(pipeline: dict, *date: str) -> PipelineOperator:
-    """Checks the published tables, then runs each report, side by side."""
+    """Checks the published tables, measures each release again as it is published, then runs the reports."""
     name = pipeline["pipeline"]
-    check = run("check", "check", name, *date)
-    first = check >> release(pipeline) if pipeline["releases"] else check
-    end = EmptyOperator(task_id="end", outlets=[asset(pipeline, "gold")])
-    lines = [["report", name, report, *date] for report in pipeline["reports"]]
-    if not lines:
-        first >> end
-        return check
-    mapped = PipelineOperator.partial(task_id="report", map_index_template="{{ task.arguments[2] }}")
-    first >> mapped.expand(arguments=lines) >> end
-    return check
+    steps = [run("check", "check", name, *date)]
+    if pipeline["releases"]:
+        steps.append(each("release", 1, [["privacy", one["release"]] for one in pipeline["releases"]]))
+    if pipeline["reports"]:
+        steps.append(each("report", 2, [["report", name, report, *date] for report in pipeline["reports"]]))
+    chain(*steps, EmptyOperator(task_id="end", outlets=[asset(pipeline, "gold")]))
+    return steps[0]
 
 
 def build_whole(pipeline: dict) -> None:

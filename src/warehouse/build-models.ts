@@ -128,9 +128,8 @@ async function planRelease(
   const { release } = model;
   if (release === null) return null;
   const landed = traceModel(model, models).datasets;
-  const isState = ({ time }: BronzeDataset) => time === 'snapshot' || time === 'latest';
-  const isSnapshot = datasets.filter(({ name }) => landed.includes(name)).every(isState);
-  const build = { model, release, target, plan: planned, relations, isSnapshot, hasBefore };
+  const own = datasets.filter(({ name }) => landed.includes(name));
+  const build = { model, release, target, plan: planned, relations, datasets: own, hasBefore };
   const { plan, result, error } = await buildRelease(connection, build);
   if (error === null) return { plan, result };
   onRelease(result);

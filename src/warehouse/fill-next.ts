@@ -23,7 +23,7 @@ import { type Model, namesOf } from './models/model.js';
 import { readBuilds } from './models/apply-plan.js';
 import { buildModels } from './build-models.js';
 import { clearStale } from './models/clear-stale.js';
-import { BEFORE } from './releases/build-release.js';
+import { BEFORE } from './releases/compare-versions.js';
 import { ReleaseStore } from './releases/release-store.js';
 import type { WarehouseProject } from './project.js';
 import type { TransformInput } from './transform-input.js';

@@ -47,6 +47,7 @@ describe('problems', () => {
     for (const code of ['E_SHAPE', 'E_ECHO', 'E_WITHHELD', 'E_LEAK', 'E_SUSPECT'])
       expect(find([failed('21T05:00', code)])).toMatchObject([{ kind: 'leak' }]);
     expect(find([failed('21T05:00', 'E_CHECK_FAILED')])).toMatchObject([{ kind: 'check' }]);
+    expect(find([failed('21T05:00', 'E_RELEASE')])).toMatchObject([{ kind: 'gate' }]);
     expect(find([failed('21T05:00', 'E_FEWER_ROWS')])).toMatchObject([{ kind: 'volume' }]);
   });
 

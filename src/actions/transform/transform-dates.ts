@@ -113,8 +113,7 @@ async function buildTables(
   const models = await context.stage('transform', null, rows, () => transformWarehouse(input));
   context.models = models;
   const isRepeatable = found.areRepeatable && project === opened;
-  const now = isRepeatable ? await digestSources(opened, listPipelines(opened), [runId]) : null;
-  if (isDeepStrictEqual(sources, now))
+  if (isRepeatable && isDeepStrictEqual(sources, await digestSources(opened, listPipelines(opened), [runId])))
     await writeMark(databasePath, {
       ...sources,
       landed,

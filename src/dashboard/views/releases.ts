@@ -26,7 +26,7 @@ async function writeRelease({ newest, dates }: ReleaseView): Promise<Markup> {
   return html`<section class="release">
     <h2>Whom does ${release} single out?</h2>
     <p class="lead">
-      ${describeVerdict(outcome === 'failed' ? 'bad' : 'good', outcome === 'failed' ? 'Not published' : 'No one alone')}
+      ${describeVerdict(outcome === 'failed' ? 'bad' : 'good', outcome === 'failed' ? 'Not published.' : 'No one alone.')}
       ${describeAnswer(day, unit, require.k)}
     </p>
     <p>

@@ -5,11 +5,12 @@ import type { ReleaseResult } from '../../base/types/release-result.js';
 import { findStaleDates, isIn } from '../materializations/dated-builds.js';
 import type { BuildPlan, BuildTarget } from '../materializations/materialization.js';
 import { inRowOrder } from '../materializations/row-order.js';
+import type { BronzeDataset } from '../landed-partition.js';
 import type { Model } from '../models/model.js';
 import type { Relation } from '../relation.js';
 import { type Candidate, listCombinations, rankCandidates } from './choose-levels.js';
 import {
-  countSuppressed,
+  areCounted,
   type Frame,
   joinKept,
   type Levels,
@@ -18,14 +19,11 @@ import {
   measureDate,
   numberValues,
 } from './classes.js';
-import { compareDates, compareVersions } from './compare-versions.js';
+import { BEFORE, compareDates, compareVersions, findSamePlaces } from './compare-versions.js';
 import { describeRelease, type ReleasePeople } from './describe-release.js';
 import { describeBreach, describeDates, describeResult, findSmallChange } from './describe-result.js';
 import type { Release } from '../../base/types/release.js';
 import { ReleaseStore } from './release-store.js';
-
-/** The attached file that is being replaced. */
-export const BEFORE = 'before';
 
 interface ReleaseBuild {
   readonly model: Model;
@@ -33,9 +31,9 @@ interface ReleaseBuild {
   readonly target: BuildTarget;
   readonly plan: BuildPlan;
   readonly relations: ReadonlyMap<string, Relation>;
-  /** Its dates are whole states of a source, so that consecutive ones are compared. */
-  readonly isSnapshot: boolean;
-  /** The file that is being replaced is attached as `before`. */
+  /** The datasets that its rows come from. */
+  readonly datasets: readonly BronzeDataset[];
+  /** The file that is being replaced is attached. */
   readonly hasBefore: boolean;
 }
 
@@ -70,8 +68,7 @@ export async function buildRelease(connection: DuckDBConnection, build: ReleaseB
   const stale = isWhole ? null : listStale(build, isNew);
   await store.forget(isWhole || isNew ? null : [...(stale ?? []), ...listGone(build)]);
   const frame = await openFrame(connection, build, people, '_release', stale);
-  for (const levels of listCombinations(people.quasi, release.onBreach))
-    await store.record(levels, await countSuppressed(connection, frame, levels));
+  await store.measure(frame, listCombinations(people.quasi, release.onBreach));
   const chosen = await choose(connection, build, people, { store, frame, stale });
   const isMoved = built !== null && String(built.levels) !== String(chosen.levels);
   const isAll = isWhole || isNew || isMoved;
@@ -133,7 +130,9 @@ async function openFrame(
   const date = people.isByPerson ? null : release.date;
   const relation =
     date === null || dates === null ? from : `(from ${from} where ${isIn(quoteName(date), dates)})`;
-  const frame = { ...people, prefix, relation, date, sensitive: release.sensitive, require: release.require };
+  const { sensitive, require } = release;
+  const rows = { ...people, prefix, relation, date, sensitive, require };
+  const frame = { ...rows, isCounted: await areCounted(connection, rows) };
   await numberValues(connection, frame, [relation]);
   await makeRows(connection, frame, prefix);
   return frame;
@@ -210,33 +209,47 @@ async function compare(
   people: ReleasePeople,
   after: { readonly frame: Frame; readonly levels: Levels },
   built: Awaited<ReturnType<ReleaseStore['readBuilt']>>,
-  dates: Dates,
+  stale: Dates,
 ): Promise<ReadonlyMap<string | null, number>> {
-  const { release, target, isSnapshot, hasBefore } = build;
-  const all = new Map<string | null, number>();
-  const merge = (found: ReadonlyMap<string | null, number>): void => {
-    for (const [date, classes] of found) all.set(date, (all.get(date) ?? 0) + classes);
+  const changed = new Map<string | null, number>();
+  const add = (date: string | null, classes: number): void => {
+    changed.set(date, (changed.get(date) ?? 0) + classes);
   };
-  if (after.frame.date !== null && isSnapshot) merge(await compareDates(connection, after));
-  const landed = target.built.flatMap(({ date }) => date ?? []);
-  const isComparable =
-    hasBefore && built !== null && built.digest === release.digest && target.built.length > 0;
-  // Dates that are added change classes of all rows by nature; those of a snapshot replace each other.
-  const isSame = after.frame.date !== null || isSnapshot || String(landed) === String(target.landedDates);
-  if (!isComparable || !isSame) return all;
-  const again = dates === null ? landed : landed.filter((date) => dates.includes(date));
-  const frame = await openFrame(
-    connection,
-    build,
-    people,
-    '_release_before',
-    after.frame.date === null ? null : again,
-    BEFORE,
-  );
+  const isDated = after.frame.date !== null;
+  const isSnapshot = build.datasets.every(({ time }) => time === 'snapshot' || time === 'latest');
+  if (isDated && isSnapshot)
+    for (const [date, classes] of await compareNeighbours(connection, build, people, after.levels, stale))
+      add(date, classes);
+  if (!build.hasBefore || built?.digest !== build.release.digest || build.target.built.length === 0)
+    return changed;
+  const { same, isWhole } = await findSamePlaces(connection, build.datasets);
+  const dates = stale === null ? same : same.filter((date) => stale.includes(date));
+  // What lands beside the rest changes classes of all rows by nature; a snapshot replaces the one before.
+  if (isDated ? dates.length === 0 : !isWhole && !isSnapshot) return changed;
+  const frame = await openFrame(connection, build, people, '_release_before', isDated ? dates : null, BEFORE);
   await makeKept(connection, frame, built.levels);
   const found = await compareVersions(connection, { frame, levels: built.levels }, after);
-  merge(new Map((after.frame.date === null ? [null] : again).map((date) => [date, found.get(date) ?? 0])));
-  return all;
+  for (const date of isDated ? dates : [null]) add(date, found.get(date) ?? 0);
+  return changed;
+}
+
+/** The new dates of a snapshot beside the dates before and after them. */
+async function compareNeighbours(
+  connection: DuckDBConnection,
+  build: ReleaseBuild,
+  people: ReleasePeople,
+  levels: Levels,
+  stale: Dates,
+): Promise<ReadonlyMap<string | null, number>> {
+  const all = build.plan.builds.flatMap(({ date }) => date ?? []).sort();
+  const isNew = (date: string | undefined): boolean => date !== undefined && (stale?.includes(date) ?? true);
+  const dates = all.filter((date, index) => [all[index - 1], date, all[index + 1]].some(isNew));
+  const frame = await openFrame(connection, build, people, '_release_pairs', dates);
+  await makeKept(connection, frame, levels);
+  const found = await compareDates(connection, { frame, levels });
+  const isPair = (date: string | null): boolean =>
+    isNew(date ?? '') || isNew(all[all.indexOf(date ?? '') - 1]);
+  return new Map([...found].filter(([date]) => isPair(date)));
 }
 
 /** The statements that write the rows. */

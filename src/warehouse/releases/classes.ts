@@ -19,6 +19,8 @@ export interface Frame {
   readonly sensitive: readonly string[];
   /** A token is released, so that a person is known by the list of all rows. */
   readonly isByPerson: boolean;
+  /** Rows of one class are one row with a count: no person has two of a date, and nothing sensitive is measured. */
+  readonly isCounted: boolean;
   readonly require: ReleaseThresholds;
 }
 
@@ -48,7 +50,7 @@ export interface ClassFacts {
 export const CLASS_SIZES = [1, 2, 5, 10, 20, 50, 100] as const;
 
 /** Stands for the date where there is none, so that dates can be joined. */
-const NO_DATE = '0001-01-01';
+export const NO_DATE = '0001-01-01';
 
 /**
  * Numbers the values of each quasi-identifier at each level.
@@ -68,12 +70,11 @@ export async function numberValues(
 }
 
 /**
- * Creates the table of rows with numbers in place of values. Rows of one class are one row with a count where each person
- * has one row on a date and nothing sensitive is measured.
+ * Creates the table of rows with numbers in place of values.
  * @param values prefix of the numbers, which `numberValues` has made
  */
 export async function makeRows(connection: DuckDBConnection, frame: Frame, values: string): Promise<void> {
-  const { prefix, relation, date, person, quasi, sensitive } = frame;
+  const { prefix, relation, date, person, quasi, sensitive, isCounted } = frame;
   const codes = quasi.flatMap(({ levels }, index) =>
     levels.map((_, level) => `q${index}.c${level} as q${index}_${level}`),
   );
@@ -88,7 +89,6 @@ export async function makeRows(connection: DuckDBConnection, frame: Frame, value
   ];
   const from = `from ${relation} as f ${joins.join(' ')}`;
   const name = person === null ? 'row_number() over ()' : `f.${quoteName(person)}`;
-  const isCounted = await areCounted(connection, frame);
   const own = isCounted ? 'count(*) as n' : `${name} as person`;
   await connection.run(
     `create or replace temp table ${prefix}_rows as
@@ -97,9 +97,9 @@ export async function makeRows(connection: DuckDBConnection, frame: Frame, value
 }
 
 /** Whether rows may be counted, since no person has two of a date. */
-async function areCounted(
+export async function areCounted(
   connection: DuckDBConnection,
-  { relation, date, person, sensitive, isByPerson }: Frame,
+  { relation, date, person, sensitive, isByPerson }: Omit<Frame, 'isCounted'>,
 ): Promise<boolean> {
   if (isByPerson || sensitive.length > 0) return false;
   if (person === null) return true;
@@ -111,21 +111,15 @@ async function areCounted(
   return row?.['is_one'] === true;
 }
 
-async function isCounted(connection: DuckDBConnection, { prefix }: Frame): Promise<boolean> {
-  const rows = await readRows(connection, `select column_name from (describe ${prefix}_rows)`);
-  return rows.some((row) => row['column_name'] === 'n');
-}
-
 /** The classes of a combination: what a query over them needs. */
 interface Classes {
   readonly keys: readonly string[];
   /** `with` parts named `keyed` and `classes`. */
   readonly parts: string;
-  readonly isCounted: boolean;
 }
 
-async function describeClasses(connection: DuckDBConnection, frame: Frame, levels: Levels): Promise<Classes> {
-  const { prefix, quasi, sensitive, isByPerson, require } = frame;
+function describeClasses(frame: Frame, levels: Levels): Classes {
+  const { prefix, quasi, sensitive, isByPerson, isCounted, require } = frame;
   const own = quasi.flatMap(({ levels: all }, index) => {
     const level = levels[index] ?? 0;
     return all[level]?.kind === 'all' ? [] : [`q${index}_${level}`];
@@ -136,33 +130,38 @@ async function describeClasses(connection: DuckDBConnection, frame: Frame, level
   const keyed = isByPerson
     ? `select r.* exclude (d), date '${NO_DATE}' as d, ${list} as key from ${prefix}_rows as r`
     : `from ${prefix}_rows`;
-  const counted = await isCounted(connection, frame);
-  const people = counted ? 'sum(n)::bigint' : 'count(distinct person)';
+  const people = isCounted ? 'sum(n)::bigint' : 'count(distinct person)';
   const diverse = require.l === null ? [] : sensitive.map((_, index) => `count(distinct {'v': s${index}})`);
   const tests = [`${people} >= ${require.k}`, ...diverse.map((count) => `${count} >= ${require.l ?? 0}`)];
   const parts = `keyed as (${keyed}), classes as materialized (
     select ${['d', ...keys].join(', ')}, ${people} as people, ${tests.join(' and ')} as is_kept
     from keyed group by ${['d', ...keys].join(', ')})`;
-  return { keys, parts, isCounted: counted };
+  return { keys, parts };
 }
 
-/** What is suppressed at a combination of levels, by date. */
+/** A query of the dates, as `d`, with their people and those of whom a row is suppressed at a combination of levels. */
+export function selectSuppressed(frame: Frame, levels: Levels): string {
+  const { keys, parts } = describeClasses(frame, levels);
+  const using = ['d', ...keys].join(', ');
+  const totals = frame.isCounted
+    ? `select d, sum(people) as people, coalesce(sum(people) filter (not is_kept), 0) as suppressed
+       from classes group by d`
+    : `select d, count(distinct person) as people, count(distinct person) filter (not is_kept) as suppressed
+       from keyed join classes using (${using}) group by d`;
+  return `with ${parts} ${totals}`;
+}
+
+/** The same, read. */
 export async function countSuppressed(
   connection: DuckDBConnection,
   frame: Frame,
   levels: Levels,
 ): Promise<LevelStats[]> {
-  const { keys, parts, isCounted: counted } = await describeClasses(connection, frame, levels);
-  const using = ['d', ...keys].join(', ');
-  const totals = counted
-    ? `select d, sum(people) as people, sum(people) filter (not is_kept) as suppressed from classes group by d`
-    : `select d, count(distinct person) as people, count(distinct person) filter (not is_kept) as suppressed
-       from keyed join classes using (${using}) group by d`;
-  const rows = await readRows(connection, `with ${parts} ${totals} order by d`);
+  const rows = await readRows(connection, `${selectSuppressed(frame, levels)} order by d`);
   return rows.map((row) => ({
     date: toDate(row['d']),
-    people: toNumber(row['people'] ?? 0),
-    suppressed: toNumber(row['suppressed'] ?? 0),
+    people: toNumber(row['people']),
+    suppressed: toNumber(row['suppressed']),
   }));
 }
 
@@ -173,7 +172,7 @@ export async function readFacts(
   levels: Levels,
   which: 'all' | 'kept',
 ): Promise<Map<string | null, ClassFacts>> {
-  const { parts } = await describeClasses(connection, frame, levels);
+  const { parts } = describeClasses(frame, levels);
   const sizes = CLASS_SIZES.map((from, index) => {
     const next = CLASS_SIZES[index + 1];
     const until = next === undefined ? '' : ` and people < ${next}`;
@@ -209,7 +208,7 @@ export async function measureDate(
 ): Promise<SensitiveFacts[]> {
   const { sensitive } = frame;
   if (sensitive.length === 0) return [];
-  const { keys, parts } = await describeClasses(connection, frame, levels);
+  const { keys, parts } = describeClasses(frame, levels);
   const names = sensitive.map((_, index) => `s${index}`);
   const columns = [...keys, ...names, 'person', '0 as constant'].join(', ');
   const filters = [`d = date '${date ?? NO_DATE}'`, ...(which === 'kept' ? ['is_kept'] : [])].join(' and ');
@@ -229,7 +228,7 @@ export async function measureDate(
 
 /** Creates the table of what is kept: classes by date, or people. */
 export async function makeKept(connection: DuckDBConnection, frame: Frame, levels: Levels): Promise<void> {
-  const { keys, parts } = await describeClasses(connection, frame, levels);
+  const { keys, parts } = describeClasses(frame, levels);
   const kept = frame.isByPerson
     ? `select distinct person from keyed join classes using (${['d', ...keys].join(', ')}) where is_kept`
     : `select ${['d', ...keys].join(', ')} from classes where is_kept`;

@@ -1,6 +1,31 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoteName, readRows, toNumber } from '../../base/duckdb.js';
+import { quoteName, quoteTextList, readRows, toNumber } from '../../base/duckdb.js';
+import { type BronzeDataset, landedName } from '../landed-partition.js';
 import { type Frame, joinKept, type Levels } from './classes.js';
+
+/** The attached file that is being replaced. */
+export const BEFORE = 'before';
+
+/**
+ * Dates that have landed in the same places (datasets and hours) as in the file that is being replaced, so that they are
+ * versions of each other, and whether all have.
+ */
+export async function findSamePlaces(
+  connection: DuckDBConnection,
+  datasets: readonly BronzeDataset[],
+): Promise<{ readonly same: readonly string[]; readonly isWhole: boolean }> {
+  const names = quoteTextList(datasets.map(landedName));
+  const places = (catalog: string) =>
+    `select date, list_sort(list(distinct dataset || ' ' || coalesce(slot, ''))) as places
+     from ${catalog}ops.partitions where list_contains(${names}, dataset) group by date`;
+  const rows = await readRows(
+    connection,
+    `select date::varchar as date, a.places is not distinct from b.places as is_same
+     from (${places(`${BEFORE}.`)}) as b full join (${places('')}) as a using (date) order by date`,
+  );
+  const same = rows.filter((row) => row['is_same'] === true).map((row) => String(row['date']));
+  return { same, isWhole: same.length === rows.length };
+}
 
 /** A version of a release: the rows of a table that are kept, at the levels by which two versions are compared. */
 export interface Version {

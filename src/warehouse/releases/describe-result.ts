@@ -107,10 +107,11 @@ export function describeBreach(
   const what = isFar
     ? `a class is further from the whole table than t = ${release.require.t ?? 0} allows, at each combination of levels`
     : `${percent} of people are in classes of ${small}${counted.length === 1 ? '' : `, at the best of ${counted.length} combinations of levels`}`;
-  const fix =
-    release.onBreach === 'generalize'
-      ? 'give its ladders coarser steps, release fewer columns, or raise `max_suppressed`'
-      : 'write `on_breach: generalize` with ladders, release fewer columns, or raise `max_suppressed`';
+  const fix = {
+    generalize: 'give its ladders coarser steps, release fewer columns, or raise `max_suppressed`',
+    suppress: 'write `on_breach: generalize` with ladders, release fewer columns, or raise `max_suppressed`',
+    fail: 'write `on_breach: generalize` with ladders, or release fewer columns',
+  }[release.onBreach];
   const where = { model: release.name, stage: 'transform' };
   return failure('E_RELEASE', { release: release.name, what, fix }, where);
 }

@@ -2,8 +2,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteText, quoteTextList, readRows, toNumber } from '../../base/duckdb.js';
 import { parseJson } from '../../base/json-values.js';
 import { type ReleaseResult, releaseSchema } from '../../base/types/release-result.js';
-import type { LevelStats, Levels } from './classes.js';
+import { type Frame, type Levels, NO_DATE, selectSuppressed } from './classes.js';
 import type { Candidate } from './choose-levels.js';
+
+/** Combinations in a statement: more make its plan too large. */
+const AT_ONCE = 50;
 
 /**
  * What the warehouse keeps of releases in `ops`, so that a new date does not cost a year: what each combination of levels
@@ -55,13 +58,20 @@ export class ReleaseStore {
     );
   }
 
-  async record(levels: Levels, stats: readonly LevelStats[]): Promise<void> {
-    const values = stats.map(
-      ({ date, people, suppressed }) =>
-        `(${quoteText(this.#name)}, ${writeDate(date)}, ${writeLevels(levels)}, ${people}, ${suppressed}, null)`,
-    );
-    if (values.length > 0)
-      await this.#connection.run(`insert into ops.release_levels values ${values.join(', ')}`);
+  /** Measures what some combinations make of the dates of a frame. */
+  async measure(frame: Frame, combinations: readonly Levels[]): Promise<void> {
+    for (let from = 0; from < combinations.length; from += AT_ONCE) {
+      const parts = combinations
+        .slice(from, from + AT_ONCE)
+        .map(
+          (levels) => `select *, ${writeLevels(levels)} as levels from (${selectSuppressed(frame, levels)})`,
+        );
+      await this.#connection.run(
+        `insert into ops.release_levels
+         select ${quoteText(this.#name)}, nullif(d, date '${NO_DATE}'), levels, people, suppressed, null
+         from (${parts.join(' union all ')})`,
+      );
+    }
   }
 
   async recordT(levels: Levels, date: string | null, t: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bench, openBench, people, person } from './release-bench.js';
+import { ALL, type Bench, openBench, people, person } from './release-bench.js';
 
 const open: Bench[] = [];
 const make = async (...given: Parameters<typeof openBench>): Promise<Bench> => {
@@ -13,6 +13,8 @@ afterEach(async () => {
 
 const D1 = '2026-11-20';
 const D2 = '2026-11-21';
+
+const openSnapshot = () => make({ time: 'snapshot' });
 
 describe('versions', () => {
   const big = (count: number) => ({ [D1]: [...people(1, count, 'Bonn', 31), ...people(50, 6, 'Ulm', 31)] });
@@ -69,5 +71,28 @@ describe('versions', () => {
     expect((await snapshot.run(states, wide)).dates.map((one) => one.changed_classes)).toEqual([null, 1]);
     const daily = await make();
     expect((await daily.run(states, wide)).dates.map((one) => one.changed_classes)).toEqual([null, null]);
+  });
+
+  it('of a snapshot are compared with the date before, whenever that landed', async () => {
+    const bench = await openSnapshot();
+    await bench.run({ [D1]: people(1, 8, 'Bonn', 31) }, wide);
+    const later = await bench.run({ [D2]: people(1, 7, 'Bonn', 31) }, wide);
+    expect(later.dates).toMatchObject([{ date: D2, changed_classes: 1 }]);
+    const fixed = { ...wide, onBreach: 'fail', ladders: new Map() } as const;
+    const strict = await openSnapshot();
+    await strict.run({ [D1]: people(1, 8, 'Bonn', 31) }, fixed);
+    await expect(strict.run({ [D2]: people(1, 7, 'Bonn', 31) }, fixed)).rejects.toMatchObject({
+      code: 'E_RELEASE',
+    });
+  });
+
+  it('of all rows are compared when a date lands again, not when one is added', async () => {
+    const bench = await make({ sql: ALL });
+    const all = { ...wide, columns: ['city', 'age'] };
+    await bench.run(big(8), all);
+    const added = await bench.run({ [D2]: people(90, 1, 'Bonn', 31) }, all);
+    expect(added.dates).toMatchObject([{ date: null, changed_classes: null }]);
+    const again = await bench.run(big(7), all);
+    expect(again.dates).toMatchObject([{ date: null, changed_classes: 1 }]);
   });
 });
