@@ -135,7 +135,13 @@ const DOORS: Readonly<
     return file === undefined ? '' : readFile(file.path, 'utf8');
   },
   report: async (_, reader, sql) => {
-    const origin = { kind: 'report', report: 'r', file: 'sql/persons/reports/r.sql', exposes: null } as const;
+    const origin = {
+      kind: 'report',
+      report: 'r',
+      file: 'sql/persons/reports/r.sql',
+      exposes: null,
+      cells: null,
+    } as const;
     const statement: Statement = { sql, date: DATE, origin };
     await assertNoTokens(reader, { name: 'r', statement });
     const rows: (readonly Cell[])[] = [];

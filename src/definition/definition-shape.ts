@@ -173,6 +173,15 @@ const scheduling = {
     ),
 };
 
+/** Of the reports of the pipeline. */
+const reports = {
+  min_cell: wholeNumber(1, 1_000_000)
+    .optional()
+    .describe(
+      'Number of people below which a row of a report shows no numbers, in every output. Default: all rows show them.',
+    ),
+};
+
 /** Of the proof that no landed text holds a direct value of its own record. */
 const echo = {
   prove: z
@@ -239,6 +248,7 @@ export function shapePage<C extends z.ZodType>(column: C) {
     description: z.string().default(''),
     timezone,
     ...scheduling,
+    ...reports,
     env: z
       .array(textOf(VARIABLE, 'must be the name of a variable, such as API_TOKEN'))
       .default([])

@@ -70,6 +70,7 @@ export function completeDefinition(document: DefinitionDocument, input: Completi
     description: form.description,
     timezone: form.timezone,
     schedule,
+    minCell: form.min_cell ?? null,
     file: document.file,
     env: form.env,
     source,

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { quoteName } from '../base/duckdb.js';
 import { failure } from '../base/errors.js';
 import { writeBeside } from '../base/files/durable.js';
+import type { Blanked } from '../base/types/result.js';
 import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
 import { type ExportFormat, writeText } from './export-format.js';
 import { makeOutDir, type OutDirOptions } from './out-dir.js';
-import type { ReportFile } from './report-file.js';
+import type { ShownReport } from './report-file.js';
 import { chooseReports, describeReport } from './run-reports.js';
 
 export interface ExportInput extends OutDirOptions {
   /** Opens the warehouse with permission to write Parquet to the output folder. */
   readonly openReader: (writeDir: string) => Promise<WarehouseReader>;
-  readonly reports: readonly ReportFile[];
+  readonly reports: readonly ShownReport[];
   /** Reports, and tables as `schema.table`; empty means every report. */
   readonly names: readonly string[];
   readonly format: ExportFormat;
@@ -25,6 +26,8 @@ export interface ExportedFile {
   readonly name: string;
   readonly path: string;
   readonly rows: number;
+  /** The small cells that are empty in it; null where none is hidden. */
+  readonly blanked: Blanked | null;
 }
 
 interface Item {
@@ -64,11 +67,12 @@ async function chooseItems(reader: WarehouseReader, { reports, names, date }: Ex
   );
 }
 
-function describeItem(report: ReportFile, date: string): Item {
+function describeItem(report: ShownReport, date: string): Item {
   return { name: report.name, statement: describeReport(report, date) };
 }
 
-function isTableName(name: string): boolean {
+/** Whether a name is that of a table, `schema.table`, and not of a report. */
+export function isTableName(name: string): boolean {
   return name.includes('.');
 }
 
@@ -108,12 +112,12 @@ async function exportItem(
   format: ExportFormat,
 ): Promise<ExportedFile> {
   const path = join(dir, `${name}.${format}`);
-  const rows = await writeBeside(path, (part) =>
+  const written = await writeBeside(path, (part) =>
     format === 'parquet'
       ? reader.writeParquet(statement, part)
       : writeTextFile(reader, statement, part, format),
   );
-  return { name, path, rows };
+  return { name, path, ...written };
 }
 
 async function writeTextFile(
@@ -121,7 +125,7 @@ async function writeTextFile(
   statement: Statement,
   path: string,
   format: 'csv' | 'json',
-): Promise<number> {
+): Promise<Pick<ExportedFile, 'rows' | 'blanked'>> {
   let total = 0;
   const selection = await reader.select(statement);
   const file = await open(path, 'wx', 0o600);
@@ -134,5 +138,5 @@ async function writeTextFile(
   } finally {
     await file.close();
   }
-  return total;
+  return { rows: total, blanked: selection.blanked };
 }

@@ -1,14 +1,14 @@
 import { failure, LakeveilError, tryEach } from '../base/errors.js';
 import { readSqlFiles, type SqlFile } from '../base/text/sql-file.js';
+import type { CellRules } from '../base/types/warehouse-reader.js';
 import { type Chart, columnsOf, readChart } from './chart.js';
 
-const KEYS = ['title', 'chart', 'people', 'exposes'] as const;
+const KEYS = ['title', 'chart', 'people', 'total', 'exposes'] as const;
 /** A line `-- internal` excludes a report from `publish`. */
 const WORDS = ['internal'] as const;
 
 /** What `-- people:` says. */
-export type ReportPeople =
-  { readonly kind: 'column'; readonly column: string } | { readonly kind: 'none'; readonly because: string };
+export type ReportPeople = { readonly kind: 'column'; readonly column: string } | { readonly kind: 'none' };
 
 /** A SELECT in `sql/<pipeline>/reports` and its head. */
 export interface ReportFile {
@@ -17,8 +17,12 @@ export interface ReportFile {
   readonly sql: string;
   readonly title: string;
   readonly chart: Chart | null;
-  /** The column with the number of people in each row, or why no row is about people. */
-  readonly people: ReportPeople;
+  /** The column with the number of people in each row, or that no row is about people; null only if it is internal. */
+  readonly people: ReportPeople | null;
+  /** Columns with a number of people of which those of the row are a part. */
+  readonly totals: readonly string[];
+  /** The `min_cell` of its pipeline. */
+  readonly minCell: number | null;
   /** What is wrong with its head; such a report fails, and the others do not. */
   readonly problem: LakeveilError | null;
   /** The lines `-- exposes: COLUMN because WHY`, unparsed. */
@@ -27,20 +31,35 @@ export interface ReportFile {
   readonly internal: boolean;
 }
 
+/** A report that lineage has been followed through: no other can be run. */
+export interface ShownReport extends ReportFile {
+  /** How it hides small cells; null where it need not. */
+  readonly cells: CellRules | null;
+}
+
 /**
  * The reports of a pipeline by name; none if the folder does not exist. `sqlDir` is the absolute path of
  * `sql/<pipeline>`.
  * @throws E_NAME, E_MODEL for a head key that means nothing here, E_DISK_READ
  */
-export async function loadReports(pipeline: string, sqlDir: string): Promise<ReportFile[]> {
+export async function loadReports(
+  pipeline: string,
+  sqlDir: string,
+  minCell: number | null,
+): Promise<ReportFile[]> {
   const folder = { dir: `${sqlDir}/reports`, label: `sql/${pipeline}/reports`, keys: KEYS, words: WORDS };
-  return Promise.all((await readSqlFiles(folder)).map(readReport));
+  return Promise.all((await readSqlFiles(folder)).map((file) => readReport(file, minCell)));
 }
 
-async function readReport({ name, file, sql, head, lines }: SqlFile): Promise<ReportFile> {
+async function readReport(
+  { name, file, sql, head, lines }: SqlFile,
+  minCell: number | null,
+): Promise<ReportFile> {
+  const isUncounted = head.has('internal') && !head.has('people');
   const read = {
     title: () => requireHead(file, head, 'title', 'TEXT'),
-    people: () => readPeople(file, requireHead(file, head, 'people', 'COLUMN')),
+    people: () => (isUncounted ? null : readPeople(file, requireHead(file, head, 'people', PEOPLE_FORMS))),
+    total: () => readTotals(file, head.get('total') ?? null),
     chart: () => readChart(file, head.get('chart') ?? null),
   };
   const problem = await findProblem(
@@ -51,7 +70,9 @@ async function readReport({ name, file, sql, head, lines }: SqlFile): Promise<Re
     file,
     sql,
     title: problem === null ? read.title() : (head.get('title') ?? name),
-    people: problem === null ? read.people() : { kind: 'none', because: '' },
+    people: problem === null ? read.people() : null,
+    totals: problem === null ? read.total() : [],
+    minCell,
     chart: problem === null ? read.chart() : null,
     exposes: head.get('exposes') ?? null,
     internal: head.has('internal'),
@@ -78,13 +99,18 @@ async function findProblem(
   }
 }
 
-const PEOPLE_FORM = 'write `-- people: COLUMN`, or `-- people: none because WHY`';
+const PEOPLE_FORMS = 'COLUMN`, or `-- people: none`, or `-- internal';
 
 function readPeople(file: string, text: string): ReportPeople {
-  const because = /^none because (\S.*)$/.exec(text)?.[1];
-  if (because !== undefined) return { kind: 'none', because };
-  if (text !== 'none' && /^\S+$/.test(text)) return { kind: 'column', column: text };
-  throw reportError(file, '`people` needs a column, or a reason why there is none', PEOPLE_FORM);
+  if (/^none(?: because \S.*)?$/.test(text)) return { kind: 'none' };
+  if (/^\S+$/.test(text)) return { kind: 'column', column: text };
+  throw reportError(file, '`people` needs one column, or `none`', `write \`-- people: ${PEOPLE_FORMS}\``);
+}
+
+function readTotals(file: string, text: string | null): string[] {
+  const names = text === null ? [] : text.split(/\s*,\s*/);
+  if (names.every((name) => /^\S+$/.test(name))) return names;
+  throw reportError(file, '`total` needs a column', 'write `-- total: COLUMN`, or several with commas');
 }
 
 function requireHead(file: string, head: SqlFile['head'], key: (typeof KEYS)[number], form: string): string {
@@ -94,9 +120,13 @@ function requireHead(file: string, head: SqlFile['head'], key: (typeof KEYS)[num
 }
 
 /** @throws E_MODEL if the head names a column that is not in the result */
-export function assertHeadColumns({ file, people, chart }: ReportFile, columns: readonly string[]): void {
+export function assertHeadColumns(
+  { file, people, totals, chart }: ReportFile,
+  columns: readonly string[],
+): void {
   const named = [
-    ...(people.kind === 'column' ? [people.column] : []),
+    ...(people?.kind === 'column' ? [people.column] : []),
+    ...totals,
     ...(chart === null ? [] : columnsOf(chart)),
   ];
   const missing = named.find((name) => !columns.includes(name));

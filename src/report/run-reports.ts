@@ -1,16 +1,16 @@
 import { failure } from '../base/errors.js';
 import type { Cell, ReportResult } from '../base/types/result.js';
 import type { Statement, WarehouseReader } from '../base/types/warehouse-reader.js';
-import { assertHeadColumns, type ReportFile } from './report-file.js';
+import { assertHeadColumns, type ReportFile, type ShownReport } from './report-file.js';
 
 /**
  * The reports with the given names, in that order; all reports if no name is given.
  * @throws E_UNKNOWN with the known names
  */
-export function chooseReports(
-  reports: readonly ReportFile[],
+export function chooseReports<R extends ReportFile>(
+  reports: readonly R[],
   names: readonly string[],
-): readonly ReportFile[] {
+): readonly R[] {
   if (names.length === 0) return reports;
   return names.map((name) => {
     const report = reports.find((known) => known.name === name);
@@ -26,7 +26,7 @@ export function chooseReports(
  */
 export async function runReports(
   reader: WarehouseReader,
-  reports: readonly ReportFile[],
+  reports: readonly ShownReport[],
   date: string,
 ): Promise<ReportResult[]> {
   const results: ReportResult[] = [];
@@ -34,7 +34,7 @@ export async function runReports(
   return results;
 }
 
-async function runReport(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportResult> {
+async function runReport(reader: WarehouseReader, report: ShownReport, date: string): Promise<ReportResult> {
   if (report.problem !== null) throw report.problem;
   const selection = await reader.select(describeReport(report, date));
   const columns = selection.columns.map((column) => column.name);
@@ -45,9 +45,14 @@ async function runReport(reader: WarehouseReader, report: ReportFile, date: stri
       rows.push(Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? null])));
     }
   }
-  return { report: report.name, title: report.title, columns, rows };
+  const { blanked } = selection;
+  return { report: report.name, title: report.title, columns, rows, blanked };
 }
 
-export function describeReport({ name, file, sql, exposes }: ReportFile, date: string): Statement {
-  return { sql, date, origin: { kind: 'report', report: name, file, exposes } };
+/** @throws E_DEFECT for a report that must hide small cells and has no rules for it: it is never run */
+export function describeReport(report: ShownReport, date: string): Statement {
+  const { name, file, sql, exposes, cells, people, minCell } = report;
+  if (cells === null && minCell !== null && people?.kind === 'column')
+    throw failure('E_DEFECT', { name: 'describeReport', at: '' }, { file, stage: 'report' });
+  return { sql, date, origin: { kind: 'report', report: name, file, exposes, cells } };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { writeDurably } from '../base/files/durable.js';
 import { readSmallFile } from '../base/files/small-file.js';
 import { parseJson } from '../base/json-values.js';
+import type { CellRules } from '../base/types/warehouse-reader.js';
 import { readSqlTexts } from '../base/text/sql-file.js';
 import type { WarehousePipeline } from './landed-partition.js';
 import type { Relation, RelationColumn } from './relation.js';
@@ -18,8 +19,8 @@ export interface KnownProject {
   /** By SQL. */
   readonly inspections: ReadonlyMap<string, Inspection>;
   readonly relations: ReadonlyMap<string, Relation>;
-  /** Digests of reports that may be shown. */
-  readonly reports: ReadonlySet<string>;
+  /** By the digest of a report that may be shown: how it hides small cells. */
+  readonly reports: ReadonlyMap<string, CellRules | null>;
 }
 
 /** What finding an entry needs. */
@@ -30,15 +31,19 @@ export interface KnownInput {
 }
 
 /** Raised when the meaning of an entry changes while the version of the tool stays. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const restriction = z
   .strictObject({ path: z.array(z.string()), unknown: z.string().nullable(), hasReason: z.boolean() })
   .nullable();
 const flags = { isToken: z.boolean(), isQuasi: z.boolean(), isExposed: z.boolean() };
+const names = z.array(z.string());
+const cells = z
+  .strictObject({ minCell: z.number(), people: z.string(), counts: names, totals: names, labels: names })
+  .nullable();
 const knownSchema = z.strictObject({
   key: z.string(),
-  reports: z.array(z.string()),
+  reports: z.array(z.tuple([z.string(), cells])),
   relations: z.array(
     z.tuple([
       z.string(),
@@ -87,7 +92,7 @@ export async function readKnown({ path, key }: KnownPlace): Promise<KnownProject
   return {
     inspections: new Map(data.inspections),
     relations: new Map(relations),
-    reports: new Set(data.reports),
+    reports: new Map(data.reports),
   };
 }
 

@@ -40,7 +40,7 @@ export async function loadWarehouseProject(
   const project = known === null ? null : await restoreProject(pipelines, known);
   if (project !== null) return project;
   return withProject(pipelines, async (loaded, _, inspections) => {
-    await writeKnown(place, { inspections, relations: loaded.relations, reports: new Set() });
+    await writeKnown(place, { inspections, relations: loaded.relations, reports: new Map() });
     return loaded;
   });
 }

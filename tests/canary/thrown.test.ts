@@ -216,7 +216,7 @@ describe('SQL of a project that fails on a cell and would quote it', () => {
     [
       'report',
       'reports/odd.sql',
-      `-- title: Odd\n-- people: n\nselect count(distinct person_token) as n, max(${SQL}) as m from silver.persons_anonymized order by n\n`,
+      `-- title: Odd\n-- people: n\nselect count(distinct person_token) as n, sum(${SQL}) as m from silver.persons_anonymized order by n\n`,
     ],
   ] as const;
 

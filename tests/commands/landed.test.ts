@@ -45,11 +45,12 @@ describe('run', () => {
 describe('report', () => {
   it('shows all rows of it', async () => {
     const { stdout } = await project.run('report', 'persons', 'email_provider_count');
-    const shown = stdout.trimEnd().split('\n').slice(6);
+    const shown = stdout.trimEnd().split('\n').slice(6, -1);
     const { document } = await project.ask('report', 'email_provider_count');
     const [report] = (document as { reports: { rows: unknown[] }[] }).reports;
     expect(report?.rows.length).toBeGreaterThan(10);
     expect(shown).toHaveLength(report?.rows.length ?? 0);
+    expect(stdout).toMatch(/^\d+ cells of \d+ rows are hidden \(\*\): fewer than 5 people, or needed/m);
   });
 });
 
@@ -75,8 +76,11 @@ describe('export', () => {
     expect(document).toEqual({
       date: FIRST,
       files: [
-        { name: 'over60_gmail_users', path: join(out, 'over60_gmail_users.json'), rows: 1 },
-        { name: 'ops.partitions', path: join(out, 'ops.partitions.json'), rows: 2 },
+        {
+          ...{ name: 'over60_gmail_users', path: join(out, 'over60_gmail_users.json'), rows: 1 },
+          blanked: { min_cell: 5, rows: 0, cells: 0, columns: ['gmail_users'] },
+        },
+        { name: 'ops.partitions', path: join(out, 'ops.partitions.json'), rows: 2, blanked: null },
       ],
     });
   });

@@ -40,7 +40,7 @@ it('counts runs, records and rows, and names only what definitions and closed li
   }
   const labels = [...stdout.matchAll(/(\w+)="/g)].map(([, label]) => label);
   expect(new Set(labels)).toEqual(
-    new Set(['version', 'pipeline', 'status', 'code', 'stage', 'dataset', 'severity', 'result']),
+    new Set(['version', 'pipeline', 'status', 'code', 'stage', 'dataset', 'severity', 'result', 'release']),
   );
 });
 

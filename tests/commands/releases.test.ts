@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/base/types/result.js';
 import { makeSampleProject, type SampleProject } from './sample-project.js';
 
@@ -18,6 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => {
   project.remove();
+});
+beforeEach(() => {
+  define();
 });
 
 /** Writes the definition with parts of its release replaced. */
@@ -53,7 +56,6 @@ const readReports = async () => {
 
 describe('the release of persons', () => {
   it('is generalized until five people look the same, on its only date', async () => {
-    define();
     const release = await build();
     expect(release).toMatchObject({ outcome: 'generalized', counts: 'people', tried: 48, people: 3000 });
     expect(release.dates[0]?.after.k).toBeGreaterThanOrEqual(5);
@@ -74,6 +76,7 @@ describe('the release of persons', () => {
   });
 
   it('is measured again as it is published, and counted in the metrics', async () => {
+    await build();
     const { exit, stdout } = await project.run('privacy', 'gold.persons_release');
     expect(exit).toBe(0);
     expect(stdout).toContain('Required and met: k ≥ 5');
@@ -88,6 +91,7 @@ describe('the release of persons', () => {
   });
 
   it('is in ops.privacy, and holds no token', async () => {
+    await project.ask('transform', 'persons', '--full');
     const rows = await query(
       "select release, date, k >= 5, k_before, levels like 'country=%' from ops.privacy where release is not null and date is not null order by run_id desc limit 1",
     );
@@ -97,7 +101,6 @@ describe('the release of persons', () => {
   });
 
   it('is coarser where more people must look the same, and the reports answer as before', async () => {
-    define();
     const before = await build();
     const reports = await readReports();
     define(['require: { k: 5 }', 'require: { k: 50 }']);
@@ -108,7 +111,6 @@ describe('the release of persons', () => {
   });
 
   it('stays as it was where a breach fails, with exit code 5', async () => {
-    define();
     await build();
     const count = 'select count(*)::integer, min(country) from gold.persons_release';
     const before = await query(count);

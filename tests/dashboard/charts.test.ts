@@ -11,7 +11,7 @@ function reportOf(chart: ReportModel['chart'], rows: readonly (readonly Cell[])[
   ];
   return {
     ...{ name: 'r', title: 'People', file: 'r.sql', sql: 'select 1', internal: false, chart },
-    result: { columns, rows, total: rows.length },
+    result: { columns, rows, total: rows.length, blanked: null },
   };
 }
 
@@ -86,7 +86,7 @@ it.each(['bar', 'line', 'points'] as const)(
       [1980, 2345],
     ];
     const report = reportOf({ kind, x: 'birth_year', y: 'people' }, []);
-    const drawn = String(await drawReport({ ...report, result: { columns, rows, total: 2 } }));
+    const drawn = String(await drawReport({ ...report, result: { columns, rows, total: 2, blanked: null } }));
     expect(drawn).toMatch(/>19[58]0</);
     expect(drawn).not.toMatch(/1,9\d\d</);
     expect(drawn).toMatch(/>[12],\d{3}</);

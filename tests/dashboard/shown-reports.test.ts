@@ -32,7 +32,7 @@ const PEOPLE = `-- description: People.
 -- publish: main.people
 select id, born, _ingest_date as ingest_date from bronze.shop_people
 `;
-const HEAD = '-- title: People\n-- people: none because no column is a token\n';
+const HEAD = '-- title: People\n-- internal\n';
 const SHOWN = 'select born, 1 as n from silver.people where ingest_date = $date order by born';
 const REPORT = 'sql/shop/reports/births.sql';
 

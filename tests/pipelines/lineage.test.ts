@@ -46,7 +46,10 @@ it.each(NAMES)('the reports of %s show nothing that they may not', async (pipeli
   const opened = await openProject({ config, effects: makeEffects({}) }, pipeline);
   const { reports } = await findReports(opened, pipeline);
   expect(reports.length).toBeGreaterThan(0);
-  expect(await findRefused(opened, reports)).toEqual(new Map());
+  const { rejected, cells } = await findRefused(opened, reports);
+  expect(rejected).toEqual(new Map());
+  for (const { name, people } of reports)
+    expect([name, cells.get(name)?.minCell ?? null]).toEqual([name, people === null ? null : 5]);
 });
 
 describe.each(NAMES)('the lineage of %s', (pipeline) => {

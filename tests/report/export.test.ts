@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportInput, exportResults } from '../../src/report/export-results.js';
-import { loadReports, type ReportFile } from '../../src/report/report-file.js';
+import type { ShownReport } from '../../src/report/report-file.js';
 import { openReader } from '../../src/warehouse/published/open-reader.js';
 import {
   describePipeline,
@@ -13,6 +13,7 @@ import {
   type Project,
   transform,
 } from '../warehouse/lake-fixture.js';
+import { loadShown } from './load-shown.js';
 
 const DATE = '2026-11-20';
 const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');
@@ -34,7 +35,7 @@ afterAll(() => project.remove());
 async function exportNames(names: string[], input: Partial<ExportInput> = {}) {
   return exportResults({
     openReader: (writeDir) => openReader({ ...project, openZones: [], writeDir }),
-    reports: await loadReports('persons', SHIPPED),
+    reports: await loadShown(SHIPPED),
     names,
     date: DATE,
     format: 'csv',
@@ -49,8 +50,8 @@ async function exportNames(names: string[], input: Partial<ExportInput> = {}) {
   });
 }
 
-async function readKept(dir: string): Promise<ReportFile> {
-  const [report] = await loadReports('persons', dir);
+async function readKept(dir: string): Promise<ShownReport> {
+  const [report] = await loadShown(dir);
   if (report === undefined) throw new Error('no report');
   return report;
 }
@@ -62,7 +63,7 @@ describe('an export', () => {
     const [file, ...more] = await exportNames(['top_gmail_countries']);
     expect(more).toEqual([]);
     const path = join(project.root, 'exports', DATE, 'top_gmail_countries.csv');
-    expect(file).toEqual({ name: 'top_gmail_countries', path, rows: 3 });
+    expect(file).toEqual({ name: 'top_gmail_countries', path, rows: 3, blanked: null });
     expect(await readFile(path, 'utf8')).toBe(
       "country,gmail_users\r\nGermany,4998\r\n'=Evil,1\r\n\ufeffMarked,1\r\n",
     );

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadReports } from '../../src/report/report-file.js';
 import { chooseReports, runReports } from '../../src/report/run-reports.js';
 import { openReader } from '../../src/warehouse/published/open-reader.js';
 import {
@@ -13,6 +12,7 @@ import {
   transform,
   writeSql,
 } from '../warehouse/lake-fixture.js';
+import { loadShown } from './load-shown.js';
 
 const DATE = '2026-11-20';
 const SHIPPED = join(import.meta.dirname, '..', '..', 'sql', 'persons');
@@ -51,7 +51,7 @@ const PEOPLE: readonly Row[] = [
 async function run(names: string[], date = DATE, sqlDir = SHIPPED) {
   const reader = await openReader({ ...project, openZones: [], writeDir: null });
   try {
-    return await runReports(reader, chooseReports(await loadReports('persons', sqlDir), names), date);
+    return await runReports(reader, chooseReports(await loadShown(sqlDir), names), date);
   } finally {
     reader.close();
   }

@@ -31,7 +31,11 @@ export function landed(name: string, type: ColumnType = 'VARCHAR'): LandingColum
 }
 
 export const PERSON_COLUMNS: readonly LandingColumnType[] = [
-  ...['person_token', 'email_token'].map((name) => ({ ...landed(name), treatment: 'token' })),
+  ...['person_token', 'email_token'].map((name) => ({
+    ...landed(name),
+    class: 'direct' as const,
+    treatment: 'token',
+  })),
   ...['firstname', 'lastname', 'email', 'phone'].map((name) => landed(name)),
   { ...landed('birthday', 'DATE'), rawOnly: true },
   ...['gender', 'street', 'city', 'zipcode', 'country', 'country_code'].map((name) => landed(name)),

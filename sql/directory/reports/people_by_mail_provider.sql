@@ -3,8 +3,8 @@
 -- people: people
 select
   email_provider,
-  cast(sum(people) as bigint) as people
-from gold.directory_companies
+  count(distinct person_token) as people
+from silver.directory_people
 where ingest_date = $date
 group by email_provider
 order by people desc, email_provider

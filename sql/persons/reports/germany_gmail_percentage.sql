@@ -1,6 +1,7 @@
 -- title: Gmail users in Germany, as a percentage of people in Germany and of all people
 -- chart: number y=percent_of_people_in_germany
 -- people: gmail_users_in_germany
+-- total: people_in_germany, all_people
 with counted as (
   select
     count(distinct person_token) filter (where country = 'Germany' and email = 'gmail.com') as gmail_users_in_germany,

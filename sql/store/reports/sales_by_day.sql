@@ -7,8 +7,7 @@ select
   customers,
   units,
   revenue_usd,
-  revenue_eur,
-  revenue_usd_7_days
+  revenue_eur
 from gold.sales_trend
 where order_date <= $date
   and order_date > $date - interval 14 days

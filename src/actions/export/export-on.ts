@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
+import { describeBlanked } from '../../base/text/blanked.js';
 import { countOf } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import { recordCopy } from '../../lake/copies.js';
 import type { Project } from '../../project.js';
 import type { ExportFormat } from '../../report/export-format.js';
-import { type ExportedFile, exportResults } from '../../report/export-results.js';
+import { type ExportedFile, exportResults, isTableName } from '../../report/export-results.js';
+import { chooseReports } from '../../report/run-reports.js';
 import { findLandedDate, openWarehouse } from '../report/report-on.js';
 import { assertReports, findReports } from '../transform/check-sql.js';
 
@@ -31,14 +33,13 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
   const { definition, reports } = await findReports(project, request.pipeline);
   const date = await findLandedDate(project, definition.pipeline, request.date);
   const { names } = request;
-  await assertReports(
-    project,
-    reports.filter(({ name }) => names.length === 0 || names.includes(name)),
-  );
+  const named = names.filter((name) => !isTableName(name));
+  const isTablesOnly = names.length > 0 && named.length === 0;
+  const shown = await assertReports(project, isTablesOnly ? [] : chooseReports(reports, named));
   const { config } = project;
   const files = await exportResults({
     openReader: (writeDir) => openWarehouse(project, writeDir),
-    reports,
+    reports: shown,
     names,
     format: request.format,
     withTokens: request.withTokens,
@@ -58,8 +59,11 @@ export async function exportOn(project: Project, request: ExportRequest): Promis
   return { date, files };
 }
 
-/** The files of an export, one per line. */
+/** The files of an export, one per line, with what is empty in them. */
 export function formatExport({ date, files }: ExportDocument): string {
-  const lines = files.map(({ path, rows }) => `  ${scrub(path)}  ${countOf(rows, 'row')}`);
+  const lines = files.map(({ path, rows, blanked }) => {
+    const note = blanked === null ? null : describeBlanked(blanked);
+    return `  ${scrub(path)}  ${countOf(rows, 'row')}${note === null ? '' : `\n    ${note}`}`;
+  });
   return [`Exported, as of ${date}`, ...lines].join('\n');
 }

@@ -18,10 +18,10 @@ export async function reportOn(
   const { definition, reports } = await findReports(project, pipeline);
   const chosen = chooseReports(reports, names);
   const landed = await findLandedDate(project, definition.pipeline, date);
-  await assertReports(project, chosen);
+  const shown = await assertReports(project, chosen);
   const reader = await openWarehouse(project, null);
   try {
-    return { date: landed, reports: await runReports(reader, chosen, landed) };
+    return { date: landed, reports: await runReports(reader, shown, landed) };
   } finally {
     reader.close();
   }

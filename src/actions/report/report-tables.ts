@@ -2,6 +2,7 @@ import type { Terminal } from '../../base/config/config.js';
 import { formatMoment } from '../../base/dates/calendar.js';
 import { paint } from '../../base/terminal/paint.js';
 import { formatTable } from '../../base/terminal/table.js';
+import { describeBlanked, HIDDEN, isHidden } from '../../base/text/blanked.js';
 import { formatCount } from '../../base/text/numbers.js';
 import { scrub } from '../../base/text/scrub.js';
 import type { ReportResult } from '../../base/types/result.js';
@@ -33,7 +34,7 @@ export function formatReportDocument(document: ReportDocument, terminal: Termina
 }
 
 function formatReport(
-  { report, title, columns, rows }: ReportResult,
+  { report, title, columns, rows, blanked }: ReportResult,
   terminal: Terminal,
   limit: ReportLimit | null,
 ): string {
@@ -41,9 +42,14 @@ function formatReport(
   if (rows.length === 0) return `${head}\n\nNo rows.`;
   const shown = limit === null ? rows : rows.slice(0, limit.rows);
   const heads = columns.map((column) => column.replaceAll('_', ' '));
-  const cells = shown.map((row) => columns.map((column) => row[column] ?? null));
+  const cells = shown.map((row, at) =>
+    columns.map((column) => (isHidden(blanked, column, at, rows.length) ? HIDDEN : (row[column] ?? null))),
+  );
+  const note = blanked === null ? null : describeBlanked(blanked);
   const table = formatTable(heads, cells, { ...terminal, grouped: true });
   const hidden = rows.length - shown.length;
-  if (limit === null || hidden === 0) return `${head}\n\n${table}`;
-  return `${head}\n\n${table}\n… and ${formatCount(hidden)} more: pipeline report ${limit.pipeline} ${report}`;
+  const more = `… and ${formatCount(hidden)} more: pipeline report ${String(limit?.pipeline)} ${report}`;
+  return [`${head}\n\n${table}`, ...(hidden === 0 ? [] : [more]), ...(note === null ? [] : [note])].join(
+    '\n',
+  );
 }

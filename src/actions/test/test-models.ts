@@ -30,7 +30,9 @@ export async function testModels(project: Project, name: string): Promise<TestRe
   }
   const tested = new Set(tests.map(({ model }) => model));
   const own = models.filter((model) => model.pipeline === pipeline);
-  const untested = own.filter((model) => !tested.has(model.name)).map((model) => model.name);
+  const untested = own
+    .filter(({ name, release }) => release === null && !tested.has(name))
+    .map((model) => model.name);
   return { pipeline, tests, untested };
 }
 

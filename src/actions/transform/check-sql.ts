@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { LakeveilError } from '../../base/errors.js';
 import { SQL_WORDS } from '../../base/text/sql-words.js';
 import { findDefinition, type Project } from '../../project.js';
-import { loadReports, type ReportFile } from '../../report/report-file.js';
-import { findRejected } from '../../warehouse/evaluate-reports.js';
+import { loadReports, type ReportFile, type ShownReport } from '../../report/report-file.js';
+import { type EvaluatedReports, findRejected } from '../../warehouse/evaluate-reports.js';
 import { knownIn, listPipelines } from './transform-dates.js';
 
 /**
@@ -27,25 +26,30 @@ export function warnOfWords(project: Project, pipeline: string): void {
 export async function findReports(project: Project, pipeline: string) {
   const definition = findDefinition(project, pipeline);
   const sqlDir = join(project.config.sqlDir, definition.pipeline);
-  return { definition, reports: await loadReports(definition.pipeline, sqlDir) };
+  return { definition, reports: await loadReports(definition.pipeline, sqlDir, definition.minCell) };
 }
 
-/** @throws the first error of a report or model */
-export async function assertReports(project: Project, reports: readonly ReportFile[]): Promise<void> {
-  const [refused] = (await findRefused(project, reports)).values();
+/** The reports, if all of them can be shown. @throws the first error of a report or model */
+export async function assertReports(
+  project: Project,
+  reports: readonly ReportFile[],
+): Promise<ShownReport[]> {
+  const { rejected, cells } = await findRefused(project, reports);
+  const [refused] = rejected.values();
   if (refused !== undefined) throw refused;
+  return reports.map((report) => ({ ...report, cells: cells.get(report.name) ?? null }));
 }
 
-/** Rejected reports by name, each with its error. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
+/** Rejected reports by name, each with its error, and how the others hide small cells. @throws E_MODEL, E_LINEAGE, E_NAME, E_DISK_READ of models */
 export async function findRefused(
   project: Project,
   reports: readonly ReportFile[],
-): Promise<ReadonlyMap<string, LakeveilError>> {
+): Promise<EvaluatedReports> {
   const unread = reports.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const]));
   const sound = reports.filter(({ problem }) => problem === null);
   const input = knownIn(project);
-  const rejected = await findRejected(listPipelines(project), input, sound, listOpenZones(project));
-  return new Map([...unread, ...rejected]);
+  const found = await findRejected(listPipelines(project), input, sound, listOpenZones(project));
+  return { rejected: new Map([...unread, ...found.rejected]), cells: found.cells };
 }
 
 /** Datasets whose raw zone may be read by reports and queries. */

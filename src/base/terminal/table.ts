@@ -1,4 +1,5 @@
 import CliTable from 'cli-table3';
+import { HIDDEN } from '../text/blanked.js';
 import { isLabelColumn } from '../text/numbers.js';
 import { scrub } from '../text/scrub.js';
 import type { Cell } from '../types/result.js';
@@ -79,7 +80,7 @@ function groupCell(cell: Cell): string {
 }
 
 function isNumeric(rows: readonly (readonly Cell[])[], column: number): boolean {
-  const cells = rows.map((row) => row[column] ?? null).filter((cell) => cell !== null);
+  const cells = rows.map((row) => row[column] ?? null).filter((cell) => cell !== null && cell !== HIDDEN);
   return cells.length > 0 && cells.every((cell) => typeof cell === 'number');
 }
 

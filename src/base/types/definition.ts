@@ -37,7 +37,6 @@ export type Bound =
   | { readonly kind: 'format'; readonly format: 'date' | 'time' | 'date-time' | 'duration' | 'uuid' }
   | { readonly kind: 'pattern'; readonly pattern: string; readonly maxLength: number | null }
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number };
-
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One scalar of the contract. */
@@ -272,6 +271,8 @@ export interface Definition {
   readonly timezone: string;
   /** Null where the scheduler leaves the pipeline out. */
   readonly schedule: ScheduleDefinition | null;
+  /** People below which a row of its reports shows no numbers; null to show all. */
+  readonly minCell: number | null;
   /** File name relative to the project folder, for errors. */
   readonly file: string;
   /** Variables under `env:`. */

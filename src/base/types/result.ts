@@ -44,12 +44,22 @@ export interface Timings {
 
 export type Cell = string | number | boolean | null;
 
+/** The small cells that a report hides. Its last `rows` rows have no value in `columns`. */
+export interface Blanked {
+  readonly min_cell: number;
+  readonly rows: number;
+  readonly cells: number;
+  readonly columns: readonly string[];
+}
+
 export interface ReportResult {
   readonly report: string;
   readonly title: string;
   readonly columns: readonly string[];
   /** Rows in the report's total order; integers beyond 2^53 and decimals are strings. */
   readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** Null where the pipeline has no `min_cell`, or the report is not about people. */
+  readonly blanked: Blanked | null;
 }
 
 /** The finding of a failed check as text: `3 rows`. */

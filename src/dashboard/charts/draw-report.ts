@@ -1,3 +1,4 @@
+import { HIDDEN, isHidden } from '../../base/text/blanked.js';
 import { countOf } from '../../base/text/numbers.js';
 import type { Hint, ReportModel, ReportTable } from '../data/models.js';
 import { formatCell, formatReportCell, nameColumn, toNumber } from '../figures.js';
@@ -17,12 +18,14 @@ type Draw = (size: Size) => Drawing;
 
 /**
  * Draws a report by its chart hint, at two widths of which the style sheet shows one; null if there is no hint or no
- * data. The column names of the hint were validated against the result.
+ * data. Hidden rows are not drawn. The column names of the hint were validated against the result.
  */
 export async function drawReport({ title, chart, result }: ReportModel): Promise<Markup | null> {
   if (chart === null || 'code' in result || result.rows.length === 0) return null;
   if (chart.kind === 'number') return drawNumber(chart, result, title);
-  const { draw, note } = plan(chart, result);
+  const shown = result.rows.slice(0, result.total - (result.blanked?.rows ?? 0));
+  if (shown.length === 0) return null;
+  const { draw, note } = plan(chart, { ...result, rows: shown });
   return html`<div class="figure">
     ${await drawBoth(draw, title)} ${note && html`<p class="note">${note}</p>`}
   </div>`;
@@ -42,7 +45,9 @@ async function drawNumber({ y }: Hint, table: ReportTable, title: string): Promi
   const isPercent = /(^|_)percent(_|$)/.test(y);
   const shown =
     cell === null
-      ? 'no value'
+      ? isHidden(table.blanked, y, 0, table.total)
+        ? HIDDEN
+        : 'no value'
       : `${formatReportCell(cell, { name: y, isNumber: true })}${isPercent ? ' %' : ''}`;
   return html`<div class="figure">
     <p class="number">${shown}</p>

@@ -8,7 +8,7 @@ import type { WarehouseReader } from '../../base/types/warehouse-reader.js';
 import { todayOf } from '../../project.js';
 import { writeText } from '../../report/export-format.js';
 import { assertNoTokens } from '../../report/export-results.js';
-import { assertHeadColumns, type ReportFile } from '../../report/report-file.js';
+import { assertHeadColumns, type ReportFile, type ShownReport } from '../../report/report-file.js';
 import { chooseReports, describeReport } from '../../report/run-reports.js';
 import { hasDatabase } from '../../warehouse/file/next-file.js';
 import { describeProblem } from './describe-run.js';
@@ -59,11 +59,11 @@ export async function writeReportCsv(
   { pipeline, report, date }: { readonly pipeline: string; readonly report: string; readonly date: string },
 ): Promise<string> {
   const { project } = snapshot;
-  const [file] = chooseReports((await findReports(project, pipeline)).reports, [report]);
+  const [chosen] = chooseReports((await findReports(project, pipeline)).reports, [report]);
   // As the other views of this state of the lake: a date that is pruned in the meantime is still one of them.
   const landed = (await snapshot.landed()).get(pipeline) ?? [];
   if (!landed.some((row) => row.date === date)) await findLandedDate(project, pipeline, date);
-  if (file !== undefined) await assertReports(project, [file]);
+  const [file] = await assertReports(project, chosen === undefined ? [] : [chosen]);
   const reader = await openWarehouse(project, null);
   try {
     if (file === undefined) return '';
@@ -83,18 +83,20 @@ export async function writeReportCsv(
 }
 
 async function runAll(
-  { project, rejected }: LakeSnapshot,
+  { project, evaluated }: LakeSnapshot,
   pipeline: string,
   { reports, date }: { readonly reports: readonly ReportFile[]; readonly date: string },
 ): Promise<ReportModel[]> {
   if (reports.length === 0) return [];
   const reader = await openWarehouse(project, null).catch(toProblem);
-  const errors = await rejected(pipeline).catch(toProblem);
+  const found = await evaluated(pipeline).catch(toProblem);
   const run = async (report: ReportFile): Promise<ReportTable | Problem> => {
     if ('code' in reader) return reader;
-    if ('code' in errors) return errors;
-    const error = errors.get(report.name);
-    return error === undefined ? runOne(reader, report, date).catch(toProblem) : toProblem(error);
+    if ('code' in found) return found;
+    const error = found.rejected.get(report.name);
+    if (error !== undefined) return toProblem(error);
+    const shown = { ...report, cells: found.cells.get(report.name) ?? null };
+    return runOne(reader, shown, date).catch(toProblem);
   };
   const models: ReportModel[] = [];
   for (const report of reports) {
@@ -105,10 +107,10 @@ async function runAll(
   return models;
 }
 
-async function runOne(reader: WarehouseReader, report: ReportFile, date: string): Promise<ReportTable> {
+async function runOne(reader: WarehouseReader, report: ShownReport, date: string): Promise<ReportTable> {
   // A view never shows tokens, which `export` writes only with a flag.
   await assertNoTokens(reader, { name: report.name, statement: describeReport(report, date) });
-  const { columns, batches } = await reader.select(describeReport(report, date));
+  const { columns, batches, blanked } = await reader.select(describeReport(report, date));
   assertHeadColumns(
     report,
     columns.map(({ name }) => name),
@@ -119,7 +121,8 @@ async function runOne(reader: WarehouseReader, report: ReportFile, date: string)
     total += batch.length;
     rows.push(...batch.slice(0, Math.max(0, KEPT_ROWS - rows.length)));
   }
-  return { columns: columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' })), rows, total };
+  const shown = columns.map(({ name, kind }) => ({ name, isNumber: kind === 'number' }));
+  return { columns: shown, rows, total, blanked };
 }
 
 function toProblem(error: unknown): Problem {

@@ -1,10 +1,10 @@
 import { findTablesState } from '../../actions/report/tables-state.js';
 import { describeStatus, readLakeFacts, type StatusReport } from '../../actions/status/read-status.js';
 import { findRefused, findReports } from '../../actions/transform/check-sql.js';
-import type { LakeveilError } from '../../base/errors.js';
 import type { RunRecord } from '../../base/types/run-record.js';
 import { type LedgerPage, readRuns } from '../../ledger/read-runs.js';
 import type { Project } from '../../project.js';
+import type { EvaluatedReports } from '../../warehouse/evaluate-reports.js';
 import { gatherLanded, type LandedRow } from './gather-landed.js';
 
 /** Ledger entries kept in memory; older ones are read when a view needs them. */
@@ -16,8 +16,8 @@ export interface LakeSnapshot {
   /** The status of a pipeline, as `pipeline status` computes it, with all its partitions. */
   readonly status: (pipeline: string) => Promise<StatusReport>;
   readonly landed: () => Promise<ReadonlyMap<string, readonly LandedRow[]>>;
-  /** The reports of a pipeline that are rejected, whatever the date, each with its error. */
-  readonly rejected: (pipeline: string) => Promise<ReadonlyMap<string, LakeveilError>>;
+  /** The reports of a pipeline that are rejected, whatever the date, and how the others hide small cells. */
+  readonly evaluated: (pipeline: string) => Promise<EvaluatedReports>;
   /** The newest runs, newest first. */
   readonly runs: () => Promise<readonly RunRecord[]>;
   /** Whether views list a run. */
@@ -47,7 +47,7 @@ export function openSnapshot(project: Project, now: (() => Date) | null): LakeSn
       const request = { pipeline, from: null, to: null, limit: Number.POSITIVE_INFINITY };
       return describeStatus(project, request, await facts(), new Date((await asOf()) ?? 0));
     },
-    rejected: onceEach(async (pipeline) =>
+    evaluated: onceEach(async (pipeline) =>
       findRefused(project, (await findReports(project, pipeline)).reports),
     ),
     runs,

@@ -1,4 +1,4 @@
-import type { Cell } from '../../base/types/result.js';
+import type { Blanked, Cell } from '../../base/types/result.js';
 import type {
   CheckResult,
   DatasetResult,
@@ -11,11 +11,7 @@ import type {
 export type Verdict = 'good' | 'watch' | 'bad' | 'none';
 
 /** An error of the catalogue. */
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-}
+export type Problem = Readonly<Record<'code' | 'message' | 'remedy', string>>;
 
 /** What a run does: fetch or import data, build tables, check them, or something else. */
 export type RunKind = 'load' | 'build' | 'check' | 'other';
@@ -99,9 +95,10 @@ export interface Hint {
 
 export interface ReportTable {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  /** The first rows, for a chart; a view lists fewer. `total` counts all rows. */
+  /** The first of `total` rows, for a chart; a view lists fewer. */
   readonly rows: readonly (readonly Cell[])[];
   readonly total: number;
+  readonly blanked: Blanked | null;
 }
 
 /** Rows of a result that a view lists. */

@@ -1,4 +1,5 @@
 import { formatMoment } from '../../base/dates/calendar.js';
+import { describeBlanked, HIDDEN, isHidden } from '../../base/text/blanked.js';
 import { countOf, formatCount } from '../../base/text/numbers.js';
 import { drawReport } from '../charts/draw-report.js';
 import { LISTED_ROWS, type PipelineModel, type ReportModel, type ReportTable } from '../data/models.js';
@@ -99,16 +100,22 @@ export function keepLines(text: string): Content {
   return text.split('\n').map((line, index) => (index === 0 ? html`${line}` : html`<br />${line}`));
 }
 
-function writeResult({ title }: ReportModel, { columns, rows, total }: ReportTable): Markup {
+function writeResult({ title }: ReportModel, { columns, rows, total, blanked }: ReportTable): Markup {
   if (total === 0) return html`<p class="empty">No rows for this date.</p>`;
   const listed = rows.slice(0, LISTED_ROWS);
+  const first = `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}. The CSV contains all of them.`;
+  const notes = [
+    total > listed.length ? first : null,
+    blanked === null ? null : describeBlanked(blanked),
+  ].filter((note) => note !== null);
   return table({
     label: title,
     columns: columns.map(({ name, isNumber }) => ({ name: nameColumn(name), isNumber })),
-    rows: listed.map((row) => columns.map((column, at) => formatReportCell(row[at] ?? null, column))),
-    note:
-      total > listed.length
-        ? `The first ${formatCount(listed.length)} of ${countOf(total, 'row')}. The CSV contains all of them.`
-        : null,
+    rows: listed.map((row, at) =>
+      columns.map((column, place) =>
+        isHidden(blanked, column.name, at, total) ? HIDDEN : formatReportCell(row[place] ?? null, column),
+      ),
+    ),
+    note: notes.length === 0 ? null : notes.join(' '),
   });
 }

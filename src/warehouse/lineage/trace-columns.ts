@@ -146,7 +146,10 @@ function isAggregate(item: JsonObject, aggregates: ReadonlySet<string>): boolean
   );
 }
 
-async function listAggregates({ connection }: LineageInstance): Promise<ReadonlySet<string>> {
+/** Names of all aggregates. */
+export async function listAggregates({
+  connection,
+}: Pick<LineageInstance, 'connection'>): Promise<ReadonlySet<string>> {
   const rows = await readRows(
     connection,
     `select distinct function_name from duckdb_functions() where function_type = 'aggregate'`,

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@d
 import { DAY_MS, startOf } from '../../base/dates/calendar.js';
 import { quoteText, readRows, toNumber } from '../../base/duckdb.js';
 import { failure } from '../../base/errors.js';
-import type { Cell } from '../../base/types/result.js';
+import type { Blanked, Cell } from '../../base/types/result.js';
 import type {
   ResultColumn,
   ResultShape,
@@ -13,6 +13,7 @@ import type { Inspection } from '../sql/inspect-sql.js';
 import { assertReadable, runError, statementError, run } from '../sql/assert-readable.js';
 import { quoteSqlProblem } from '../sql/run-sql.js';
 import { foldName } from '../sql/syntax-tree.js';
+import { blankCells } from './blank-cells.js';
 import { nameKind, toCell } from './cells.js';
 import { castForParquet, findChangedType } from './parquet-types.js';
 import { enterPublished, type ReaderOptions } from './published-instance.js';
@@ -39,16 +40,56 @@ export async function openReader(options: ReaderOptions): Promise<WarehouseReade
     },
     select: async (statement) => {
       const traced = await trace(statement);
-      const prepared = await prepare(connection, statement, traced.sql);
+      const { sql, blanked, drop } = await hideCells(connection, { ...statement, sql: traced.sql });
+      const prepared = await prepare(connection, statement, sql);
       const result = await run(statement, () => prepared.stream());
-      return { ...describeResult(result, traced), batches: readBatches(result, statement) };
+      return { ...describeResult(result, traced), blanked, batches: readBatches(result, statement, drop) };
     },
     writeParquet: async (statement, path) => {
       const { sql } = await trace(statement);
-      return writeParquet(connection, { ...statement, sql }, path);
+      const { blanked, drop, ...hidden } = await hideCells(connection, { ...statement, sql });
+      const rows = await writeParquet(connection, { ...statement, ...hidden }, path);
+      await drop();
+      return { rows, blanked };
     },
     close,
   };
+}
+
+interface HiddenCells {
+  /** What to run in place of the statement. */
+  readonly sql: string;
+  readonly blanked: Blanked | null;
+  /** Frees the rows, once they are read. */
+  readonly drop: () => Promise<void>;
+}
+
+let tables = 0;
+
+/**
+ * The one place where the rows of a report are made: where cells are hidden, the rows go through a temporary table in
+ * memory, and only its SELECT without small cells is ever given to a caller.
+ */
+async function hideCells(connection: DuckDBConnection, statement: Statement): Promise<HiddenCells> {
+  const { sql, origin } = statement;
+  const rules = origin.kind === 'report' ? origin.cells : null;
+  if (rules === null) return { sql, blanked: null, drop: () => Promise.resolve() };
+  const probe = await prepare(connection, statement, `from (\n${sql}\n) limit 0`);
+  const empty = await run(statement, () => probe.run());
+  const names = empty.deduplicatedColumnNames();
+  const columns = empty
+    .columnTypes()
+    .map((type, place) => ({ name: names[place] ?? '', kind: nameKind(type) }));
+  tables += 1;
+  const name = `temp.cells_${tables}`;
+  const places = columns.map((_, place) => `c${place}`).join(', ');
+  const make = `create temp table cells_${tables} as select * from (\n${sql}\n) as r(${places})`;
+  const making = await prepare(connection, statement, make);
+  await run(statement, () => making.run());
+  const drop = async (): Promise<void> => {
+    await connection.run(`drop table ${name}`);
+  };
+  return { ...(await run(statement, () => blankCells(connection, { name, columns }, rules, origin))), drop };
 }
 
 /**
@@ -115,11 +156,12 @@ function describeResult(result: DuckDBResult, { tokens, isOrderedByToken }: Trac
 async function* readBatches(
   result: DuckDBResult,
   statement: Statement,
+  drop: () => Promise<void>,
 ): AsyncGenerator<readonly (readonly Cell[])[]> {
   const types = result.columnTypes();
   for (;;) {
     const chunk = await run(statement, () => result.fetchChunk());
-    if (chunk === null || chunk.rowCount === 0) return;
+    if (chunk === null || chunk.rowCount === 0) return drop();
     yield chunk.getRows().map((row) => types.map((type, index) => toCell(row[index] ?? null, type)));
   }
 }
