@@ -26,6 +26,7 @@ export const SUMMARIES = {
   leakscan: 'Search everything on disk for leaks: cell shapes, personal patterns, values of a file.',
   prune: 'Remove old data from the lake and keep the state of stateful models. A dry run without --yes.',
   forget: 'Erase people from everything that the project has, and keep them from landing again.',
+  keys: 'List token keys and which dates join; create, rotate and retire keys.',
   receipts: 'Check the signed receipts of erasures.',
   adopt: 'Import masked Parquet from another program after checking every cell.',
   'init-db': 'Create an empty warehouse with every schema and table.',

@@ -26,6 +26,7 @@ export const VERBS = {
   leakscan: () => import('../leakscan.js'),
   prune: () => import('../prune.js'),
   forget: () => import('../forget.js'),
+  keys: () => import('../keys.js'),
   receipts: () => import('../receipts.js'),
   adopt: () => import('../adopt.js'),
   'init-db': () => import('../init-db.js'),

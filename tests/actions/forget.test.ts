@@ -5,6 +5,7 @@ import { adoptFile } from '../../src/actions/adopt/adopt-file.js';
 import { listProjectChecks } from '../../src/actions/doctor/project-checks.js';
 import { evaluateForget } from '../../src/actions/forget/format-forget.js';
 import { listFolder } from '../../src/base/files/durable.js';
+import { readAll } from '../ingest/land-project.js';
 import { customer, type ForgetProject, makeForgetProject } from './forget-project.js';
 
 const ANNA = customer('c1', 'anna', 'Xanten');
@@ -219,4 +220,27 @@ it('fails doctor where a dataset has direct fields and no lookup', async () => {
     (await listProjectChecks(await project.open())).find(({ name }) => name === 'erasure')?.run();
   expect(await checkOf(await makeForgetProject())).toMatchObject({ status: 'ok' });
   await expect(checkOf(await makeForgetProject(noLookup))).rejects.toMatchObject({ code: 'E_DEFINITION' });
+});
+
+it('leaves no token of them in the ledger, where rows failed a check, and none in what is read from it', async () => {
+  const project = await makeForgetProject(
+    (yaml) =>
+      `${yaml}    primary_key: [person_token]\n    checks:\n      - { check: accepted_values, severity: warn, column: city, values: [Berlin] }\n`,
+  );
+  await project.land('2026-06-01', [ANNA, BERT, CARA]);
+  await project.build();
+  const [anna = '', , cara = ''] = (
+    (await project.rows('2026/06/01/customers.parquet')) as { person_token: string }[]
+  ).map(({ person_token }) => person_token);
+  const places = async (token: string): Promise<string[]> =>
+    Object.entries(await readAll(project.dir))
+      .filter(([, base64]) => Buffer.from(base64, 'base64').includes(token))
+      .map(([path]) => path.split('/').slice(0, 2).join('/'));
+  const told = (): Promise<unknown> => project.query('select tokens from ops.checks order by all');
+  expect(await places(anna)).toContain('data_lake/_runs');
+  await project.forget('anna');
+  expect((await places(anna)).filter((path) => !path.startsWith('logs/'))).toEqual([]);
+  expect(await places(cara)).toContain('data_lake/_runs');
+  const text = JSON.stringify(await told());
+  expect({ anna: text.includes(anna), cara: text.includes(cara) }).toEqual({ anna: false, cara: true });
 });

@@ -13,6 +13,7 @@ function makeDataset(dataset: string, day: string): DatasetStatus {
     ...{ dataset, partitions: 1, rows: 1, bytes: 1, newest: [], pruned_before: null, incomplete: [] },
     ...{ lost: [], late: { date: day, since: '2026-11-20', by: '06:00', severity: 'warn' } },
     overdue: null,
+    keys: [],
     missing: [{ from: day, to: day, days: 1 }],
     counts: { not_built: 0, stale: 0, old_policy: dataset === 'carts' ? 1 : 0 },
   };

@@ -35,6 +35,7 @@ function settings(source: KeySource | null, more: Partial<KeySettings> = {}): { 
       commandInDotEnv: false,
       openDotEnv: null,
       localKeyPath: join(folder, 'config', 'lakeveil', 'local.key'),
+      lakeDir: join(folder, 'data_lake'),
       commandEnvironment: { PATH: process.env['PATH'] ?? '' },
       projectDir: folder,
       ...more,

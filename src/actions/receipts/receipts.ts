@@ -50,6 +50,11 @@ export async function addReceipt(
   return path;
 }
 
+/** The key id of each receipt. @throws E_LAKE_FILE, E_LAKE_NEWER */
+export async function listReceiptKeys(lakeDir: string): Promise<string[]> {
+  return (await readReceipts(lakeDir)).map(({ receipt }) => receipt.key_id);
+}
+
 const FIX = 'restore the file from a backup; the chain of receipts is broken without it';
 
 /** In the order of their numbers. */

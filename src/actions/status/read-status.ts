@@ -22,6 +22,7 @@ import {
   type LateDate,
   type OverdueLanding,
 } from '../../lake/find-late.js';
+import { type KeyRange, listKeyRanges } from '../../lake/key-ranges.js';
 import { type BuiltFiles, isInTables, namePartition, readBuilt } from './read-built.js';
 
 /** The options of `status`; null where an option is not given. */
@@ -76,6 +77,7 @@ export interface DatasetStatus {
   /** The newest date landed longer ago than the `freshness` of the dataset allows; null if it did not. */
   readonly overdue: OverdueLanding | null;
   readonly counts: Readonly<Record<PartitionNote, number>>;
+  readonly keys: readonly KeyRange[];
 }
 
 /** Commands that fix what a status lists; null where there is nothing to fix. */
@@ -209,7 +211,6 @@ function describeDataset(
   const sum = (field: 'rows' | 'bytes'): number => partitions.reduce((total, one) => total + one[field], 0);
   const count = (note: PartitionNote): number =>
     partitions.filter(({ notes }) => notes.includes(note)).length;
-  const due = findDue(dataset, now, timezone);
   const old = partitions.filter(({ notes }) => notes.includes('old_policy')).map(({ date }) => date);
   const [last, first] = [old[0], old.at(-1)];
   const status: DatasetStatus = {
@@ -219,16 +220,19 @@ function describeDataset(
     bytes: sum('bytes'),
     newest: partitions.slice(0, limit),
     pruned_before: prunedBefore,
-    lost: losses.filter(({ landing }) => landing.dataset === dataset.name).map(describeLoss),
+    lost: losses.flatMap(({ kind, landing: { dataset: of, date, slot, rows, run_id } }) =>
+      of === dataset.name ? [{ date, slot, rows, run_id, kind }] : [],
+    ),
     missing: findMissing(
       new Set(own.map(({ date }) => date)),
       laterOf(from, prunedBefore),
-      earlierOf(to, due),
+      earlierOf(to, findDue(dataset, now, timezone)),
     ),
     incomplete: findIncomplete(own, now),
     late: findLate(dataset, partitions[0]?.date ?? null, now, timezone),
     overdue: findOverdue(dataset, findNewestLanding(partitions), now),
     counts: { not_built: count('not_built'), stale: count('stale'), old_policy: count('old_policy') },
+    keys: listKeyRanges(own),
   };
   return { status, old: first === undefined || last === undefined ? null : { from: first, to: last } };
 }
@@ -262,10 +266,6 @@ function spanOf(dates: readonly string[]): { readonly from: string; readonly to:
 
 function earlierOf(to: string, due: string | null): string {
   return due !== null && due < to ? due : to;
-}
-
-function describeLoss({ kind, landing: { date, slot, rows, run_id } }: Loss): LostPartition {
-  return { date, slot, rows, run_id, kind };
 }
 
 /** A prune does not move a range that starts with the first landed date. */

@@ -59,6 +59,7 @@ function formatDataset(
       : []),
     '',
     ...describePruned(dataset),
+    ...describeKeys(dataset),
     ...describeLost(dataset, commands),
     ...(missing.length === 0 && dataset.incomplete.length === 0 ? ['No dates are missing.'] : []),
     ...describeMissing(missing),
@@ -67,6 +68,14 @@ function formatDataset(
     ...describeOverdue(dataset),
     ...describeNotes(dataset, commands),
   ].join('\n');
+}
+
+/** Nothing to say where all dates with tokens have one key. */
+function describeKeys({ keys }: DatasetStatus): string[] {
+  const named = keys.filter(({ key_id }) => key_id !== null);
+  if (named.length < 2) return [];
+  const ranges = named.map(({ key_id, from, to }) => `${from} to ${to} (key ${key_id ?? ''})`);
+  return [`Tokens of these dates do not join with each other: ${ranges.join('; ')}.`];
 }
 
 function describePruned({ pruned_before }: DatasetStatus): string[] {

@@ -49,6 +49,8 @@ export interface KeySettings {
   /** Absolute path of a `.env` that holds the key and that other users can read or write; else null. */
   readonly openDotEnv: string | null;
   readonly localKeyPath: string;
+  /** Of the lake, which may say that another key masks. */
+  readonly lakeDir: string;
   /** The environment of TOKEN_KEY_COMMAND, without keys and Node options. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
   readonly projectDir: string;
@@ -105,7 +107,7 @@ export function loadConfig(input: ConfigInput): Config {
       closed,
     ),
     logLevel: choose(variables, 'LOG_LEVEL', LOG_LEVELS, VARIABLES.LOG_LEVEL.default),
-    key: readKeySettings(projectDir, variables, dotEnv, environment),
+    key: { ...readKeySettings(projectDir, variables, dotEnv, environment), lakeDir },
     lineage: readLineageSettings(variables, {
       projectDir,
       closed,
@@ -201,7 +203,7 @@ function readKeySettings(
   variables: ReadonlyMap<string, string>,
   dotEnv: ReadonlyMap<string, string>,
   environment: Readonly<Record<string, string | undefined>>,
-): KeySettings {
+): Omit<KeySettings, 'lakeDir'> {
   const fromEnvironment = KEY_SOURCES.filter(([, name]) => (environment[name] ?? '') !== '');
   const fromDotEnv = KEY_SOURCES.filter(([kind, name]) => kind !== 'command' && variables.has(name));
   const chosen = fromEnvironment.length > 0 ? fromEnvironment : fromDotEnv;

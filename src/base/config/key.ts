@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { failure } from '../errors.js';
+import { listFolder } from '../files/durable.js';
 import type { KeySettings, KeySource } from './config.js';
+import { readCurrentKey } from './current-key.js';
 import { VARIABLES } from './variables.js';
 import { keyFailure, loadLocalKey, MAX_TEXT_BYTES, OPEN_FILE, readKeyFile } from './key-file.js';
 
@@ -41,16 +43,37 @@ export async function loadMasterKey(
 }
 
 /**
- * The key from the environment, or null. Creates no key.
- * @throws E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID)
+ * The key from the environment, else the one that `keys rotate` made the current one of the lake; or null. Creates no key.
+ * @throws E_KEY_INVALID, E_ENV_INVALID (TOKEN_KEY_ID); E_KEY_INVALID too where the current key is not at hand
  */
 export async function inspectMasterKey(config: { readonly key: KeySettings }): Promise<MasterKey | null> {
   const settings = config.key;
   const named = pickSource(settings);
-  if (named === null) return null;
+  if (named === null) return findCurrentKey(config);
   const id = checkId(settings.id ?? VARIABLES.TOKEN_KEY_ID.default);
   const text = await readSource(named, settings);
   return { id, bytes: decodeKey(text, named.origin), origin: named.origin };
+}
+
+async function findCurrentKey(config: { readonly key: KeySettings }): Promise<MasterKey | null> {
+  const current = await readCurrentKey(config.key.lakeDir);
+  if (current === null) return null;
+  const key = await findFormerKey(config, current.key_id);
+  if (key !== null) return key;
+  throw keyFailure(keyPath(config, current.key_id), 'the lake names this key, and the file is missing');
+}
+
+/** Where a key of an id is kept, beside the local key. */
+export function keyPath({ key }: { readonly key: KeySettings }, id: string): string {
+  return join(dirname(key.localKeyPath), 'keys', `${checkId(id)}.key`);
+}
+
+/** Ids of the keys that are kept, and of the local key. */
+export async function listKeptKeys(config: { readonly key: KeySettings }): Promise<string[]> {
+  const { localKeyPath } = config.key;
+  const names = await listFolder(join(dirname(localKeyPath), 'keys'));
+  const kept = names.flatMap((name) => /^([a-z0-9]{1,16})\.key$/.exec(name)?.[1] ?? []);
+  return existsSync(localKeyPath) ? [...kept, LOCAL_KEY_ID] : kept;
 }
 
 /**
@@ -65,7 +88,7 @@ export async function findMasterKey(config: { readonly key: KeySettings }): Prom
 }
 
 /**
- * A key that masked earlier: the local one, or that of the file `keys/<id>.key` beside it. Null if there is none.
+ * A key that is kept: the local one, or that of the file `keys/<id>.key` beside it. Null if there is none.
  * @throws E_KEY_INVALID for a file that other users can read
  */
 export async function findFormerKey(
@@ -73,8 +96,9 @@ export async function findFormerKey(
   id: string,
 ): Promise<MasterKey | null> {
   const { localKeyPath } = config.key;
-  const path = id === LOCAL_KEY_ID ? localKeyPath : join(dirname(localKeyPath), 'keys', `${id}.key`);
-  if (!KEY_ID.test(id) || !existsSync(path)) return null;
+  if (!KEY_ID.test(id)) return null;
+  const path = id === LOCAL_KEY_ID ? localKeyPath : keyPath(config, id);
+  if (!existsSync(path)) return null;
   const origin = id === LOCAL_KEY_ID ? LOCAL_ORIGIN : path;
   return { id, bytes: decodeKey(await readKeyFile(path, origin), origin), origin };
 }
