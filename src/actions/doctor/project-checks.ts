@@ -1,4 +1,4 @@
-import { listLookups } from '../../anonymize/lookup.js';
+import { findPersonColumn, listLookups } from '../../anonymize/lookup.js';
 import { assertPatterns } from '../../anonymize/patterns.js';
 import type { Config } from '../../base/config/config.js';
 import { toLakeveilError } from '../../base/defect.js';
@@ -52,23 +52,33 @@ async function checkDefinitions(definitions: readonly Definition[]): Promise<Doc
   return ok(`${definitions.map(({ pipeline }) => pipeline).join(', ')}: valid`);
 }
 
-/** Every dataset with direct fields needs a token of one field, by which a person is found and erased. */
+/**
+ * A dataset with direct fields needs a token of one field, by which a person is found and erased. One with tokens of people
+ * that are all of several fields fails; one without any, such as a draft, is a warning.
+ */
 async function checkErasure({ definitions, lake }: Project): Promise<DoctorResult> {
+  const without: string[] = [];
   for (const { datasets, file } of definitions.values()) {
     for (const dataset of datasets.values()) {
       const isDirect = [...dataset.contract.leaves.values()].some((leaf) => leaf.class === 'direct');
       if (!isDirect || listLookups(dataset).length > 0) continue;
+      without.push(dataset.name);
+      if (findPersonColumn(dataset) === null) continue;
       const problem = `dataset ${dataset.name} has direct fields and no token of one field: no person can be erased from it`;
-      const fix =
-        'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
-      throw failure('E_DEFINITION', { problem, fix }, { file, dataset: dataset.name });
+      throw failure('E_DEFINITION', { problem, fix: LAND_A_LOOKUP }, { file, dataset: dataset.name });
     }
   }
   const unfinished = (await readUnfinished(lake.root)).length;
-  if (unfinished === 0) return ok('every dataset with direct fields has a lookup');
-  const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
-  return { status: 'warn', detail };
+  if (unfinished > 0) {
+    const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
+    return { status: 'warn', detail };
+  }
+  if (without.length === 0) return ok('every dataset with direct fields has a lookup');
+  return { status: 'warn', detail: `no person can be erased from ${without.join(', ')}: ${LAND_A_LOOKUP}` };
 }
+
+const LAND_A_LOOKUP =
+  'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
 
 /** Any response passes. The definition's headers and query are not sent. */
 async function checkSource({ source }: Definition, { fetch, signal }: Effects): Promise<DoctorResult> {
