@@ -211,7 +211,7 @@ it('prints no value and no token, and writes none into tombstone and receipt', a
   for (const text of texts) expect(text).not.toMatch(/anna|k1_[0-9a-f]{32}/i);
 });
 
-it('fails doctor where a dataset has direct fields and no lookup', async () => {
+it('has doctor fail where people have tokens and no lookup, and warn where direct fields have no token', async () => {
   const noLookup = (yaml: string): string =>
     yaml
       .replace(/email_token: .*/, 'mail: { from: email, treat: redact }')
@@ -220,6 +220,9 @@ it('fails doctor where a dataset has direct fields and no lookup', async () => {
     (await listProjectChecks(await project.open())).find(({ name }) => name === 'erasure')?.run();
   expect(await checkOf(await makeForgetProject())).toMatchObject({ status: 'ok' });
   await expect(checkOf(await makeForgetProject(noLookup))).rejects.toMatchObject({ code: 'E_DEFINITION' });
+  const noToken = (yaml: string): string =>
+    noLookup(yaml).replace(/person_token: .*/, 'id: { from: id, treat: redact }');
+  expect(await checkOf(await makeForgetProject(noToken))).toMatchObject({ status: 'warn' });
 });
 
 it('leaves no token of them in the ledger, where rows failed a check, and none in what is read from it', async () => {

@@ -1,4 +1,4 @@
-import { listLookups } from '../../anonymize/lookup.js';
+import { findPersonColumn, listLookups } from '../../anonymize/lookup.js';
 import { assertPatterns } from '../../anonymize/patterns.js';
 import type { Config } from '../../base/config/config.js';
 import { toLakeveilError } from '../../base/defect.js';
@@ -53,25 +53,32 @@ async function checkDefinitions(definitions: readonly Definition[]): Promise<Doc
 }
 
 /**
- * Every dataset that lands a direct field needs a token of one field, by which a person is found and erased. Where all of them
- * are dropped, no row is known to be of a person.
+ * A dataset that lands direct fields needs a token of one field, by which a person is found and erased. One with tokens of people
+ * that are all of several fields fails; one without any, such as a draft, is a warning.
  */
 async function checkErasure({ definitions, lake }: Project): Promise<DoctorResult> {
+  const without: string[] = [];
   for (const { datasets, file } of definitions.values()) {
     for (const dataset of datasets.values()) {
-      if (!dataset.landing.some((column) => column.class === 'direct') || listLookups(dataset).length > 0)
-        continue;
+      const isDirect = dataset.landing.some((column) => column.class === 'direct');
+      if (!isDirect || listLookups(dataset).length > 0) continue;
+      without.push(dataset.name);
+      if (findPersonColumn(dataset) === null) continue;
       const problem = `dataset ${dataset.name} lands direct fields and no token of one field: no person can be erased from it`;
-      const fix =
-        'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
-      throw failure('E_DEFINITION', { problem, fix }, { file, dataset: dataset.name });
+      throw failure('E_DEFINITION', { problem, fix: LAND_A_LOOKUP }, { file, dataset: dataset.name });
     }
   }
   const unfinished = (await readUnfinished(lake.root)).length;
-  if (unfinished === 0) return ok('every dataset that lands direct fields has a lookup');
-  const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
-  return { status: 'warn', detail };
+  if (unfinished > 0) {
+    const detail = `${countOf(unfinished, 'erasure')} not finished: run \`pipeline forget --resume\``;
+    return { status: 'warn', detail };
+  }
+  if (without.length === 0) return ok('every dataset that lands direct fields has a lookup');
+  return { status: 'warn', detail: `no person can be erased from ${without.join(', ')}: ${LAND_A_LOOKUP}` };
 }
+
+const LAND_A_LOOKUP =
+  'land a lookup, such as `email_token: { from: email, treat: token, scope: email, normal: email }`';
 
 /** Any response passes. The definition's headers and query are not sent. */
 async function checkSource({ source }: Definition, { fetch, signal }: Effects): Promise<DoctorResult> {
