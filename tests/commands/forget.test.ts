@@ -148,6 +148,10 @@ describe('forget', { shuffle: false }, () => {
       const last = readFileSync(second ?? '', 'utf8');
       writeFileSync(second ?? '', last.replace('"number": 2', '"number": 3'));
       expect((await scene.run('receipts', 'verify')).stdout).toContain('a receipt before it is missing');
+      writeFileSync(second ?? '', last.replace('"number": 2', '"number":  2'));
+      const spaced = await scene.run('receipts', 'verify');
+      expect(spaced).toMatchObject({ exit: 5 });
+      expect(spaced.stdout).toContain('its bytes are not those that were written');
       writeFileSync(second ?? '', last);
       expect(await scene.run('receipts', 'verify')).toMatchObject({ exit: 0 });
     });

@@ -52,6 +52,14 @@ describe('hidden are', () => {
     expect(planBlanks([{ people: 40, counts: [40, 45], totals: [45, 100], labels: [] }], MIN).size).toBe(0);
   });
 
+  it('more rows, until each part of the people sums to the minimum too', () => {
+    const row = (label: string, people: number, part: number): CountedRow => {
+      return { people, counts: [people, part], totals: [], labels: [label] };
+    };
+    const rows = [row('a', 50, 1), row('b', 10, 0), row('c', 100, 60), row('d', 80, 30)];
+    expect([...planBlanks(rows, MIN)].sort()).toEqual([0, 1, 3]);
+  });
+
   it('a row of which a part has too few people', () => {
     expect(planBlanks([{ people: 40, counts: [40, 2], totals: [], labels: [] }], MIN).size).toBe(1);
   });

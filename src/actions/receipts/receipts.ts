@@ -4,6 +4,7 @@ import { isSigned, makeReceiptKey } from '../../anonymize/receipt-key.js';
 import { findFormerKey, findMasterKey, type MasterKey } from '../../base/config/key.js';
 import { failure, type LakeveilError } from '../../base/errors.js';
 import { listFolder, writeDurably } from '../../base/files/durable.js';
+import { parseJson } from '../../base/json-values.js';
 import { readStored, storedFailure } from '../../base/files/stored-file.js';
 import { countOf } from '../../base/text/numbers.js';
 import { type Receipt, receiptSchema } from '../../base/types/erasure.js';
@@ -21,6 +22,8 @@ interface ReadReceipt {
   readonly receipt: Receipt;
   readonly path: string;
   readonly sha256: string;
+  /** Its bytes are those that a signature is made for, and not the same values written in another way. */
+  readonly isAsWritten: boolean;
 }
 
 /**
@@ -67,7 +70,8 @@ async function readReceipts(lakeDir: string): Promise<ReadReceipt[]> {
     if (found.kind === 'missing') continue;
     if (found.kind !== 'found') throw storedFailure(path, found, FIX);
     const sha256 = createHash('sha256').update(found.text).digest('hex');
-    all.push({ receipt: found.value, path, sha256 });
+    const isAsWritten = found.text === formatDocument(parseJson(found.text));
+    all.push({ receipt: found.value, path, sha256, isAsWritten });
   }
   return all.sort((a, b) => a.receipt.number - b.receipt.number);
 }
@@ -93,13 +97,14 @@ export async function verifyReceipts({ config }: Project): Promise<ReceiptsRepor
   const all = await readReceipts(config.lakeDir);
   const problems: ReceiptsReport['problems'][number][] = [];
   const keys = new Map<string, string | null>();
-  for (const [index, { receipt, path }] of all.entries()) {
+  for (const [index, { receipt, path, isAsWritten }] of all.entries()) {
     const add = (problem: string): void => void problems.push({ path, problem });
     const { signature, ...body } = receipt;
     const before = all[index - 1];
     if (path !== receiptPath(receipt.number)) add('its number is not that of its name');
     if (receipt.number !== index + 1) add('a receipt before it is missing');
     if (receipt.previous_sha256 !== (before?.sha256 ?? null)) add('it does not follow the receipt before it');
+    if (!isAsWritten) add('its bytes are not those that were written');
     if (!isSigned(body, receipt.public_key, signature)) add('its signature does not fit');
     const expected = await publicKeyOf(config, receipt.key_id, keys);
     if (expected !== null && expected !== receipt.public_key) add(`key ${receipt.key_id} did not sign it`);

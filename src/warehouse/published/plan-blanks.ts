@@ -20,7 +20,7 @@ type Line = readonly number[];
  * 1. A row is hidden if one of its counts, a total, or what remains of a total is below the minimum.
  * 2. The total of all rows counts as known, since the number of rows of each table is shown, and so does that of every
  *    line of a report with several labels (a date, a country), since another report may show it. In each such line more
- *    rows are hidden, the smallest first, until they are two and their people sum to the minimum (secondary suppression;
+ *    rows are hidden, the smallest first, until they are two and each of their counts sums to the minimum (secondary suppression;
  *    Cox 1980, doi:10.1080/01621459.1980.10477481). Rows of the same size are hidden together: who knows this program
  *    cannot tell which of the hidden rows is the small one, since any order of their numbers hides the same rows.
  * 3. Of the totals of all lines together, no hidden row may be the only solution: else one more is hidden in its line.
@@ -33,13 +33,20 @@ export function planBlanks(rows: readonly CountedRow[], minCell: number): Readon
   if (hidden.size === 0) return hidden;
   const people = rows.map((row) => row.people ?? 0);
   const lines = listLines(rows, people);
-  complete(lines, people, hidden, minCell);
+  const sums = listSums(rows, people);
+  complete(lines, sums, hidden, minCell);
   for (;;) {
     const more = findExposed(lines, hidden, small).flatMap((place) => chooseNext(lines, place, hidden));
     if (more.length === 0) return hidden;
     for (const place of more) hidden.add(place);
-    complete(lines, people, hidden, minCell);
+    complete(lines, sums, hidden, minCell);
   }
+}
+
+/** Columns whose totals count as known: the people first, then each count of a part of them. */
+function listSums(rows: readonly CountedRow[], people: readonly number[]): (readonly number[])[] {
+  const parts = (rows[0]?.counts ?? []).map((_, at) => rows.map(({ counts }) => counts[at] ?? 0));
+  return [people, ...parts];
 }
 
 function isSmall({ people, counts, totals }: CountedRow, minCell: number): boolean {
@@ -94,21 +101,28 @@ function compare(people: readonly number[], keys: readonly string[], a: number, 
 /** Hides more rows until every line with hidden rows has enough of them, or no other row. */
 function complete(
   lines: readonly Line[],
-  people: readonly number[],
+  sums: readonly (readonly number[])[],
   hidden: Set<number>,
   minCell: number,
 ): void {
-  const countAt = (place: number): number => people[place] ?? 0;
+  const countAt = (place: number): number => sums[0]?.[place] ?? 0;
+  const areEnough = (places: readonly number[]): boolean =>
+    sums.every((counts) =>
+      isEnough(
+        places.map((place) => counts[place] ?? 0),
+        minCell,
+      ),
+    );
   let before = -1;
   while (before !== hidden.size) {
     before = hidden.size;
     for (const line of lines) {
-      const own = line.filter((place) => hidden.has(place)).map(countAt);
+      const own = line.filter((place) => hidden.has(place));
       for (const place of line) {
         if (hidden.has(place)) continue;
-        if (isEnough(own, minCell) && own.at(-1) !== countAt(place)) break;
+        if (areEnough(own) && countAt(own.at(-1) ?? -1) !== countAt(place)) break;
         hidden.add(place);
-        own.push(countAt(place));
+        own.push(place);
       }
     }
   }

@@ -93,9 +93,10 @@ async function makeModel(
   };
 }
 
+/** The description decides no row: a new one leaves the versions comparable. */
 function digestRelease({ ladders, ...definition }: ReleaseDefinition, steps: readonly Ladder[]): string {
   return createHash('sha256')
-    .update(JSON.stringify([definition, [...ladders.keys()], steps]))
+    .update(JSON.stringify([{ ...definition, description: '' }, [...ladders.keys()], steps]))
     .digest('hex');
 }
 

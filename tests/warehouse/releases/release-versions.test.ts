@@ -40,6 +40,13 @@ describe('versions', () => {
     expect((await bench.run(swapped, wide)).dates[0]).toMatchObject({ changed_classes: 1 });
   });
 
+  it('are compared where the release has another description', async () => {
+    const bench = await make();
+    await bench.run(big(8), wide);
+    const other = { ...wide, description: 'Another text.' };
+    expect((await bench.run(big(7), other)).dates[0]).toMatchObject({ changed_classes: 1 });
+  });
+
   it('that differ by few people are not published where a breach fails', async () => {
     const bench = await make();
     const fixed = { ...wide, onBreach: 'fail', ladders: new Map() } as const;
