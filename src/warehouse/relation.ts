@@ -12,7 +12,7 @@ export interface Relation {
 
 export interface RelationColumn {
   readonly isToken: boolean;
-  /** It derives from a quasi-identifier or a direct field, by which people differ, and is no token. */
+  /** It derives from a quasi-identifier, a direct field or the landing date, by which people differ, and is no token. */
   readonly isQuasi: boolean;
   /** Of a column that derives from a raw-only one. */
   readonly restriction: Restriction | null;

@@ -23,7 +23,7 @@ function makeRelease(dates: ReleaseDate[], more: Partial<ReleaseResult> = {}): R
     ...{ rows: 19, counts: 'people', require: { k: 5, l: 2, t: null }, on_breach: 'generalize' },
     ...{ built: 'incremental', outcome: 'generalized', quasi: ['city', 'age'], sensitive: ['illness'] },
     ...{ tried: 9, loss: 0.5, people: 20, suppressed: 1, dates },
-    levels: [{ column: 'city', level: 1, height: 2, label: 'region' }],
+    levels: [{ column: 'city', level: 1, height: 2, label: 'region', as_is: false }],
     ...more,
   };
 }

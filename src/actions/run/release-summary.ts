@@ -58,8 +58,10 @@ function describeSensitive({ sensitive, require, dates }: ReleaseResult): [strin
 }
 
 function describeLevels({ levels, tried, outcome }: ReleaseResult): string {
-  const moved = levels.filter(({ level }) => level > 0).map(({ column, label }) => `${column} to ${label}`);
-  const same = levels.filter(({ level }) => level === 0).map(({ column }) => column);
+  const moved = levels
+    .filter(({ as_is: isAsIs }) => !isAsIs)
+    .map(({ column, label }) => `${column} to ${label}`);
+  const same = levels.filter(({ as_is: isAsIs }) => isAsIs).map(({ column }) => column);
   if (levels.length === 0) return 'nothing: it has no ladders';
   const kept = same.length === 0 ? '' : `${moved.length === 0 ? '' : '; '}${same.join(', ')} as it is`;
   const best = `the least loss of ${countOf(tried, 'combination')}`;
@@ -76,7 +78,7 @@ function describeSuppressed({ dates }: ReleaseResult): string {
 /** Who has two versions can subtract one from the other. */
 function describeChanges({ dates, require }: ReleaseResult): string {
   const compared = dates.filter(({ changed_classes: classes }) => classes !== null);
-  if (compared.length === 0) return 'not compared: there is no earlier version';
+  if (compared.length === 0) return 'not compared: there is no earlier version under this definition';
   const classes = sum(compared, ({ changed_classes: found }) => found ?? 0);
   if (classes === 0) return 'no class changed by a few people since the version before';
   const count = classes === 1 ? '1 class' : `${formatCount(classes)} classes`;

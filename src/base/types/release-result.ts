@@ -55,7 +55,16 @@ export const releaseSchema = z.object({
   /** Combinations of levels that were measured. */
   tried: count,
   /** The level of each quasi-identifier that has a ladder, of `height` at most. */
-  levels: z.array(z.object({ column: z.string(), level: count, height: count, label: z.string() })),
+  levels: z.array(
+    z.object({
+      column: z.string(),
+      level: count,
+      height: count,
+      label: z.string(),
+      /** As the table has it: level 0 of most ladders. */
+      as_is: z.boolean(),
+    }),
+  ),
   /** Mean of level / height plus the share of suppressed people. */
   loss: z.number(),
   /** Over all dates; who is there on two dates counts twice. */

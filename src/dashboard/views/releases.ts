@@ -85,8 +85,8 @@ function show(value: number | null): string {
 
 function writeLevels({ levels, tried }: ReleaseView['newest']): Content {
   if (levels.length === 0) return null;
-  const list = levels.map(({ column, level, height, label }) =>
-    level === 0 ? `${column} as it is` : `${column} by ${label} (step ${level} of ${height})`,
+  const list = levels.map(({ column, level, height, label, as_is: isAsIs }) =>
+    isAsIs ? `${column} as it is` : `${column} by ${label} (step ${level} of ${height})`,
   );
   return html`<p>
     Released: ${list.join(', ')}; of ${countOf(tried, 'combination')}, the one that loses least.

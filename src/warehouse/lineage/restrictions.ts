@@ -47,7 +47,8 @@ export function describeDataset({ name, columns }: BronzeDataset, rowColumns: re
       { isToken, isQuasi: !isToken && QUASI.includes(pii), restriction, isExposed: false },
     ] as const;
   });
-  const own = rowColumns.map((column) => [column, NO_COLUMN] as const);
+  // Who knows on which date a person landed tells them apart by it.
+  const own = rowColumns.map((column) => [column, { ...NO_COLUMN, isQuasi: column === LANDED_ON }] as const);
   return {
     name: `bronze.${name}`,
     columns: new Map([...landed, ...own]),
@@ -56,6 +57,7 @@ export function describeDataset({ name, columns }: BronzeDataset, rowColumns: re
   };
 }
 
+const LANDED_ON = '_ingest_date';
 const NO_COLUMN: RelationColumn = { isToken: false, isQuasi: false, restriction: null, isExposed: false };
 
 /** A table of `ops` with a column of tokens. */

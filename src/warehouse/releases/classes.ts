@@ -29,6 +29,14 @@ export interface Frame {
 /** A level for each quasi-identifier. */
 export type Levels = readonly number[];
 
+/** In place of a level: the values of the table, which level 0 of a ladder may not show. */
+export const RAW = -1;
+
+/** Whether level 0 shows the values of the table. */
+export function showsValues({ levels }: Ladder): boolean {
+  return levels[0]?.kind === 'keep';
+}
+
 /** What a combination of levels makes of a date. */
 export interface LevelStats {
   /** `YYYY-MM-DD`; null for all rows. */
@@ -77,9 +85,10 @@ export async function numberValues(
  */
 export async function makeRows(connection: DuckDBConnection, frame: Frame, values: string): Promise<void> {
   const { prefix, relation, rowDate, person, quasi, sensitive, isCounted } = frame;
-  const codes = quasi.flatMap(({ levels }, index) =>
-    levels.map((_, level) => `q${index}.c${level} as q${index}_${level}`),
-  );
+  const codes = quasi.flatMap((ladder, index) => [
+    ...(showsValues(ladder) ? [] : [`q${index}.raw as q${index}_raw`]),
+    ...ladder.levels.map((_, level) => `q${index}.c${level} as q${index}_${level}`),
+  ]);
   const joins = quasi.map(
     ({ column }, index) =>
       `join ${values}_q${index} as q${index} on q${index}.value is not distinct from f.${textOfColumn(column)}`,
@@ -124,9 +133,10 @@ interface Classes {
 
 function describeClasses(frame: Frame, levels: Levels): Classes {
   const { prefix, quasi, sensitive, isByPerson, isCounted, require } = frame;
-  const own = quasi.flatMap(({ levels: all }, index) => {
+  const own = quasi.flatMap((ladder, index) => {
     const level = levels[index] ?? 0;
-    return all[level]?.kind === 'all' ? [] : [`q${index}_${level}`];
+    if (level === RAW) return [`q${index}_${showsValues(ladder) ? 0 : 'raw'}`];
+    return ladder.levels[level]?.kind === 'all' ? [] : [`q${index}_${level}`];
   });
   const keys = isByPerson ? ['key'] : own;
   const row = ['d', ...own].map((name) => `r.${name}`).join(', ');

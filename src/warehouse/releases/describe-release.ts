@@ -40,9 +40,15 @@ export function describeRelease(
   const [from, own] = [relations.get(release.from)?.columns, relations.get(name)?.columns];
   const people = findPerson(release, [...(from ?? [])], fail);
   const columns = [...(own ?? [])].filter(([column]) => column !== release.date);
-  const differing = columns
-    .filter(([, { isQuasi, isToken }]) => isQuasi && !isToken)
-    .map(([column]) => column);
+  const tokens = columns.filter(([, { isToken }]) => isToken).map(([column]) => column);
+  const other = tokens.find((column) => column !== people);
+  if (other !== undefined)
+    throw fail(
+      `it releases the token ${other}, and counts people by ${people ?? 'rows'}`,
+      'leave the token out: whoever joins by it knows more of a person than the release counts',
+    );
+  // A token that also shows what a person is like is known by that, too.
+  const differing = columns.filter(([, { isQuasi }]) => isQuasi).map(([column]) => column);
   const quasi = release.quasi ?? differing.filter((column) => !release.sensitive.includes(column));
   const left = differing.filter((column) => !quasi.includes(column));
   if (left.length > 0 && release.reviewed === null) {
@@ -60,7 +66,7 @@ export function describeRelease(
   return {
     person: people,
     quasi: quasi.map((column) => release.steps.get(column) ?? fixedLadder(column)),
-    isByPerson: columns.some(([, { isToken }]) => isToken),
+    isByPerson: tokens.length > 0,
   };
 }
 

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { failure, type LakeveilError } from '../../base/errors.js';
 import type { ReleaseDate, ReleaseFacts, ReleaseResult } from '../../base/types/release-result.js';
 import { type Candidate, shareOf } from './choose-levels.js';
-import { countSuppressed, type Levels, measureDate, readFacts } from './classes.js';
+import { countSuppressed, type Levels, measureDate, RAW, readFacts, showsValues } from './classes.js';
 import type { Version } from './compare-versions.js';
 import type { ReleasePeople } from './describe-release.js';
 import type { Release } from '../../base/types/release.js';
@@ -13,9 +13,9 @@ export async function describeDates(
   { frame, levels }: Version,
   { changed, isEmpty }: { readonly changed: ReadonlyMap<string | null, number>; readonly isEmpty: boolean },
 ): Promise<ReleaseDate[]> {
-  const zero = frame.quasi.map(() => 0);
+  const raw = frame.quasi.map(() => RAW);
   const [before, after] = [
-    await readFacts(connection, frame, zero, 'all'),
+    await readFacts(connection, frame, raw, 'all'),
     await readFacts(connection, frame, levels, 'kept'),
   ];
   const dates: ReleaseDate[] = [];
@@ -27,7 +27,7 @@ export async function describeDates(
       date,
       people,
       suppressed: isEmpty ? people : suppressed,
-      before: { ...(before.get(date) ?? NO_CLASS), ...(await sensitive(zero, 'all')) },
+      before: { ...(before.get(date) ?? NO_CLASS), ...(await sensitive(raw, 'all')) },
       after: isEmpty
         ? { ...NO_CLASS, sensitive: [] }
         : { ...(after.get(date) ?? NO_CLASS), ...(await sensitive(levels, 'kept')) },
@@ -69,10 +69,14 @@ export function describeResult(
     quasi: quasi.map(({ column }) => column),
     sensitive: [...release.sensitive],
     tried: chosen.tried,
-    levels: quasi.flatMap(({ column, levels }, index) => {
+    levels: quasi.flatMap((ladder, index) => {
       const level = chosen.levels[index] ?? 0;
-      const height = levels.length - 1;
-      return height === 0 ? [] : [{ column, level, height, label: levels[level]?.label ?? '' }];
+      const height = ladder.levels.length - 1;
+      const label = ladder.levels[level]?.label ?? '';
+      const isAsIs = level === 0 && showsValues(ladder);
+      return ladder.table.length + height === 0 && isAsIs
+        ? []
+        : [{ column: ladder.column, level, height, label, as_is: isAsIs }];
     }),
     loss: chosen.loss,
     people: chosen.people,

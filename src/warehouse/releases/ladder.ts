@@ -73,7 +73,7 @@ function ladderError(file: string, problem: string, fix: string, line?: number) 
 
 /**
  * Creates a table with each value of a column once, and per level what is written (`t0`, `t1`, …) and a number for it
- * (`c0`, `c1`, …), the same for the same text.
+ * (`c0`, `c1`, …), the same for the same text; `raw` is the number of the value itself.
  * @param values a relation with the column `value`, as text
  */
 export async function makeLevels(
@@ -94,7 +94,7 @@ export async function makeLevels(
       select value, ${texts.join(', ')}
       from (select distinct value from ${values}) left join known on known.key = value
     )
-    select *, ${codes.join(', ')} from levels`,
+    select *, dense_rank() over (order by value nulls first)::integer as raw, ${codes.join(', ')} from levels`,
     {
       table: JSON.stringify(ladder.table),
     },

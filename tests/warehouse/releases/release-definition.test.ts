@@ -119,3 +119,41 @@ describe('a ladder', () => {
     ]);
   });
 });
+
+describe('what is known of a person', () => {
+  it('is the landing date too, where a table of all dates shows it', async () => {
+    const sql = `-- description: x
+-- materialize: table
+select person_token, city, age, _ingest_date as ingest_date from bronze.people
+`;
+    const bench = await make({ sql });
+    const dates = { [D1]: people(1, 1, 'Bonn', 31), '2026-11-21': people(2, 2, 'Bonn', 31) };
+    const result = await bench.run(dates, { maxSuppressed: 0.5 });
+    expect(result.quasi).toEqual(['city', 'age', 'ingest_date']);
+    expect(result).toMatchObject({ suppressed: 1 });
+    expect(result.dates[0]?.before.k).toBe(1);
+  });
+
+  it('is what a token shows beside a person', async () => {
+    const sql = `-- description: x
+-- materialize: incremental by ingest_date
+select person_token || city as tag, person_token, _ingest_date as ingest_date from bronze.people
+`;
+    const bench = await make({ sql });
+    const refused = bench.run(
+      { [D1]: people(1, 4, 'Bonn', 31) },
+      { columns: ['tag', 'ingest_date'], person: 'person_token', ladders: new Map() },
+    );
+    await expect(refused).rejects.toThrow(/it releases the token tag, and counts people by person_token/);
+  });
+
+  it('is measured of the values of the table, which level 0 may not show', async () => {
+    const bench = await make();
+    const result = await bench.run({ [D1]: [31, 32, 33].map((age, index) => person(index, 'Bonn', age)) });
+    expect(result).toMatchObject({
+      outcome: 'met',
+      levels: [{ as_is: true }, { label: '10 years', as_is: false }],
+    });
+    expect(result.dates[0]).toMatchObject({ before: { k: 1, unique_people: 3 }, after: { k: 3 } });
+  });
+});

@@ -32,8 +32,8 @@ describe('a release', () => {
     });
     expect(result).toMatchObject({ outcome: 'generalized', people: 4, suppressed: 0 });
     expect(result.levels).toEqual([
-      { column: 'city', level: 0, height: 2, label: 'city' },
-      { column: 'age', level: 1, height: 2, label: '20 years' },
+      { column: 'city', level: 0, height: 2, label: 'city', as_is: true },
+      { column: 'age', level: 1, height: 2, label: '20 years', as_is: false },
     ]);
     expect(await bench.rows()).toEqual([
       ['Bonn', '[20-40]', 2],
