@@ -66,7 +66,7 @@ describe('the release of persons', () => {
     expect(await query(smallest.replace('all_but_rows', columns))).toEqual([[release.dates[0]?.after.k]]);
   });
 
-  it('is told in a few lines', async () => {
+  it('is printed in a few lines', async () => {
     const { stdout } = await project.run('transform', 'persons', '--full');
     expect(stdout).toMatch(/Release gold\.persons_release, from silver\.persons_anonymized, 2026-11-20\n/);
     expect(stdout).toMatch(/ {2}k +\d people or more look the same \(required 5\); before: 1, and \d/);

@@ -187,7 +187,9 @@ function addReleases(registry: Registry, runs: readonly RunRecord[]): void {
   const before = add('k_before', 'People in the smallest class of the table that it is made of.');
   const suppressed = add('suppressed_ratio', 'Share of people of whom a row is left out.');
   const l = add('l', 'Different values in the poorest class on the newest date (l-diversity).', ['column']);
-  const t = add('t', 'Largest distance of a class from all rows of the newest date (t-closeness).', ['column']);
+  const t = add('t', 'Largest distance of a class from all rows of the newest date (t-closeness).', [
+    'column',
+  ]);
   const changed = add(
     'changed_classes',
     'Classes that differ from the version before by fewer than k people.',

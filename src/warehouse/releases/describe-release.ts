@@ -45,7 +45,7 @@ export function describeRelease(
   if (other !== undefined)
     throw fail(
       `it releases the token ${other}, and counts people by ${people ?? 'rows'}`,
-      'leave the token out: whoever joins by it knows more of a person than the release counts',
+      'leave the token out: a reader who joins by it knows more of a person than the release counts',
     );
   // A token that also shows what a person is like is known by that, too.
   const differing = columns.filter(([, { isQuasi }]) => isQuasi).map(([column]) => column);
