@@ -153,7 +153,9 @@ async function measureRisk(
   { relation, plan, date, runId }: BuiltTable,
 ): Promise<number | null> {
   const columns = [...(known?.columns ?? [])];
-  const quasi = columns.filter(([, { isQuasi, isToken }]) => isQuasi && !isToken).map(([name]) => name);
+  const quasi = columns
+    .filter(([name, { isQuasi, isToken }]) => isQuasi && !isToken && name !== date)
+    .map(([name]) => name);
   const hasTokens = columns.some(([, { isToken }]) => isToken);
   if (!hasTokens || quasi.length === 0 || plan.extent === 'skipped') return null;
   if (date === null) return measureUniqueShare(connection, relation, quasi);
