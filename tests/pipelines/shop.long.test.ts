@@ -283,7 +283,7 @@ describe('the shop', () => {
       return found;
     };
     const before = await read();
-    expect(before.length).toBe(18);
+    expect(before.length).toBe(19);
     await project.ask('transform', 'shop', '--all');
     expect(await read()).toEqual(before);
   });
