@@ -95,7 +95,8 @@ export async function buildRelease(connection: DuckDBConnection, given: ReleaseB
   );
   const error = build.isErasure ? null : (chosen.error ?? findSmallChange(result, release));
   if (error !== null) return { plan, result: { ...result, outcome: 'failed' }, error };
-  const kept = isAll ? [] : built.result.dates.filter(({ date }) => !isOf(date, stale, build));
+  const replaced = new Set([null, ...(stale ?? []), ...listGone(build)]);
+  const kept = isAll ? [] : built.result.dates.filter(({ date }) => !replaced.has(date));
   await store.recordBuilt(release.digest, chosen.levels, {
     ...result,
     dates: [...kept, ...measured]
@@ -108,10 +109,6 @@ export async function buildRelease(connection: DuckDBConnection, given: ReleaseB
 
 /** Of which a result keeps what was measured. */
 const SHOWN_DATES = 400;
-
-function isOf(date: string | null, stale: Dates, build: ReleaseBuild): boolean {
-  return date === null || stale?.includes(date) === true || listGone(build).includes(date);
-}
 
 /** Dates whose rows are new; of a new release all. */
 function listStale({ target, plan }: ReleaseBuild, isNew: boolean): string[] {
@@ -139,8 +136,8 @@ async function openFrame(
   const { sensitive, require } = release;
   const rows = { ...people, prefix, relation, date, rowDate: release.date, sensitive, require };
   const frame = { ...rows, isCounted: await areCounted(connection, rows) };
-  await numberValues(connection, frame, [relation]);
-  await makeRows(connection, frame, prefix);
+  await numberValues(connection, frame);
+  await makeRows(connection, frame);
   return frame;
 }
 
@@ -279,11 +276,11 @@ function listSteps(
       ? `q${index}.t${levels[index] ?? 0} as ${name}`
       : `f.${name} as ${name}`;
   });
-  const rows = `select ${columns.join(', ')} from ${joinKept(frame, levels, frame.prefix)}`;
+  const rows = `select ${columns.join(', ')} from ${joinKept(frame, levels)}`;
   const select = inRowOrder(rows, target);
   if (isAll) return [`drop table if exists ${relation}`, `create table ${relation} as ${select}`];
   const column = quoteName(release.date ?? '');
-  const gone = findStaleDates(target).gone;
+  const { gone } = findStaleDates(target);
   return [
     `delete from ${relation} where ${isIn(column, [...(dates ?? []), ...gone])}`,
     `insert into ${relation} ${select}`,

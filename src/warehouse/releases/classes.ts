@@ -62,43 +62,30 @@ export const CLASS_SIZES = [1, 2, 5, 10, 20, 50, 100] as const;
 /** Stands for the date where there is none, so that dates can be joined. */
 export const NO_DATE = '0001-01-01';
 
-/**
- * Numbers the values of each quasi-identifier at each level.
- * @param relations whose values get numbers, the same for the same value
- */
+/** Numbers the values of each quasi-identifier at each level. */
 export async function numberValues(
   connection: DuckDBConnection,
-  { prefix, quasi }: Pick<Frame, 'prefix' | 'quasi'>,
-  relations: readonly string[],
+  { prefix, relation, quasi }: Frame,
 ): Promise<void> {
   for (const [index, ladder] of quasi.entries()) {
-    const values = relations.map(
-      (relation) => `select distinct ${textOfColumn(ladder.column)} as value from ${relation}`,
-    );
-    await makeLevels(connection, `${prefix}_q${index}`, ladder, `(${values.join(' union all ')})`);
+    const values = `(select distinct ${textOfColumn(ladder.column)} as value from ${relation})`;
+    await makeLevels(connection, `${prefix}_q${index}`, ladder, values);
   }
 }
 
-/**
- * Creates the table of rows with numbers in place of values.
- * @param values prefix of the numbers, which `numberValues` has made
- */
-export async function makeRows(connection: DuckDBConnection, frame: Frame, values: string): Promise<void> {
+/** Creates the table of rows with numbers in place of values, which `numberValues` has made. */
+export async function makeRows(connection: DuckDBConnection, frame: Frame): Promise<void> {
   const { prefix, relation, rowDate, person, quasi, sensitive, isCounted } = frame;
   const codes = quasi.flatMap((ladder, index) => [
     ...(showsValues(ladder) ? [] : [`q${index}.raw as q${index}_raw`]),
     ...ladder.levels.map((_, level) => `q${index}.c${level} as q${index}_${level}`),
   ]);
-  const joins = quasi.map(
-    ({ column }, index) =>
-      `join ${values}_q${index} as q${index} on q${index}.value is not distinct from f.${textOfColumn(column)}`,
-  );
   const columns = [
     `${rowDate === null ? `date '${NO_DATE}'` : `f.${quoteName(rowDate)}`} as d`,
     ...codes,
     ...sensitive.map((name, index) => `f.${quoteName(name)} as s${index}`),
   ];
-  const from = `from ${relation} as f ${joins.join(' ')}`;
+  const from = `from ${relation} as f ${joinLevels(frame)}`;
   const name = person === null ? 'row_number() over ()' : `f.${quoteName(person)}`;
   const own = isCounted ? 'count(*) as n' : `${name} as person`;
   await connection.run(
@@ -253,12 +240,8 @@ export async function makeKept(connection: DuckDBConnection, frame: Frame, level
  * The rows of the table that are kept, once `makeKept` has said which: for `from`, with `f` for the table and `q0`, `q1`, …
  * for the levels of its quasi-identifiers.
  */
-export function joinKept(frame: Frame, levels: Levels, values: string): string {
+export function joinKept(frame: Frame, levels: Levels): string {
   const { prefix, relation, date, person, quasi, isByPerson } = frame;
-  const joins = quasi.map(
-    ({ column }, index) =>
-      `join ${values}_q${index} as q${index} on q${index}.value is not distinct from f.${textOfColumn(column)}`,
-  );
   const same = quasi.flatMap(({ levels: all }, index) => {
     const level = levels[index] ?? 0;
     return all[level]?.kind === 'all' ? [] : [`kept.q${index}_${level} = q${index}.c${level}`];
@@ -266,7 +249,16 @@ export function joinKept(frame: Frame, levels: Levels, values: string): string {
   const on = isByPerson
     ? `kept.person = f.${quoteName(person ?? '')}`
     : [`kept.d = ${date === null ? `date '${NO_DATE}'` : `f.${quoteName(date)}`}`, ...same].join(' and ');
-  return `${relation} as f ${joins.join(' ')} join ${prefix}_kept as kept on ${on}`;
+  return `${relation} as f ${joinLevels(frame)} join ${prefix}_kept as kept on ${on}`;
+}
+
+/** The levels of each quasi-identifier, as `q0`, `q1`, …, beside the table, which is `f`. */
+function joinLevels({ prefix, quasi }: Frame): string {
+  const joins = quasi.map(
+    ({ column }, index) =>
+      `join ${prefix}_q${index} as q${index} on q${index}.value is not distinct from f.${textOfColumn(column)}`,
+  );
+  return joins.join(' ');
 }
 
 function toDate(value: unknown): string | null {

@@ -79,12 +79,12 @@ function coarserOf(a: Levels, b: Levels): Levels {
 
 /** Each person of each class once, with the classes named by what they show at some levels. */
 function listMembers({ frame, levels }: Version, shown: Levels): string {
-  const { prefix, person, date, isByPerson } = frame;
+  const { person, date, isByPerson } = frame;
   const keys = shown.map((level, index) => `q${index}.t${level} as k${index}`);
   const day = date === null || isByPerson ? 'null::date as d' : `f.${quoteName(date)} as d`;
   const name = person === null ? 'null' : `f.${quoteName(person)}`;
   const select = `select${person === null ? '' : ' distinct'} ${[day, ...keys].join(', ')}, ${name} as person`;
-  return `${select} from ${joinKept(frame, levels, prefix)}`;
+  return `${select} from ${joinKept(frame, levels)}`;
 }
 
 /** Where no column names people, their number is compared. */

@@ -49,12 +49,10 @@ export class ReleaseStore {
   }
 
   /** Forgets what combinations make of some dates; of all where no dates are given. */
-  async forget(dates: readonly (string | null)[] | null): Promise<void> {
-    const list = dates?.map((date) => (date === null ? 'null' : `'${date}'`)).join(', ') ?? '';
-    const some = dates === null ? '' : ` and list_contains([${list}]::date[], date)`;
-    const none = dates?.includes(null) === true ? ' and date is null' : some;
+  async forget(dates: readonly string[] | null): Promise<void> {
+    const some = dates === null ? '' : ` and list_contains(${quoteTextList(dates)}::date[], date)`;
     await this.#connection.run(
-      `delete from ops.release_levels where release = ${quoteText(this.#name)}${none}`,
+      `delete from ops.release_levels where release = ${quoteText(this.#name)}${some}`,
     );
   }
 
