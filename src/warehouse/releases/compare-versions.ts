@@ -53,18 +53,22 @@ export async function compareDates(
   connection: DuckDBConnection,
   { frame, levels }: Version,
 ): Promise<Map<string | null, number>> {
-  const members = `select *, dense_rank() over (order by d) as number from (${listMembers({ frame, levels }, levels)})`;
-  const [row] = await readRows(connection, `select max(number) as last from (${members})`);
+  const members = `${frame.prefix}_members`;
+  await connection.run(
+    `create or replace temp table ${members} as
+     select *, dense_rank() over (order by d) as number from (${listMembers({ frame, levels }, levels)})`,
+  );
+  const [row] = await readRows(connection, `select max(number) as last from ${members}`);
   const last = toNumber(row?.['last']);
   // Each date stands beside the next one.
   const sides = [
-    `select * exclude (d, number), number + 1 as d from (${members}) where number < ${last}`,
-    `select * exclude (d, number), number as d from (${members}) where number > 1`,
+    `select * exclude (d, number), number + 1 as d from ${members} where number < ${last}`,
+    `select * exclude (d, number), number as d from ${members} where number > 1`,
   ];
   const changed = await countChanged(connection, sides, frame);
   const dates = await readRows(
     connection,
-    `select distinct d::varchar as date, number from (${members}) order by number`,
+    `select distinct d::varchar as date, number from ${members} order by number`,
   );
   return new Map(
     dates.flatMap(({ date, number }) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach } from 'vitest';
 import type { ReleaseDefinition } from '../../../src/base/types/release.js';
 import type { ReleaseResult } from '../../../src/base/types/release-result.js';
 import type { LandingColumnType, LandedPartition } from '../../../src/warehouse/landed-partition.js';
@@ -162,4 +163,17 @@ export function person(id: number | string, city: string | null, age: number | n
 /** Several people who look the same. */
 export function people(from: number, count: number, city: string, age: number, more: Row = {}): Row[] {
   return Array.from({ length: count }, (_, index) => person(from + index, city, age, more));
+}
+
+/** Opens benches that are removed after each test. */
+export function useBenches(): typeof openBench {
+  const open: Bench[] = [];
+  afterEach(async () => {
+    for (const { project } of open.splice(0)) await project.remove();
+  });
+  return async (...given) => {
+    const bench = await openBench(...given);
+    open.push(bench);
+    return bench;
+  };
 }

@@ -1,18 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withInstance } from '../../../src/base/duckdb.js';
 import type { LadderStep } from '../../../src/base/types/release.js';
 import { makeLevels } from '../../../src/warehouse/releases/ladder.js';
-import { type Bench, openBench, people, person, RELEASE } from './release-bench.js';
+import { type Bench, people, person, RELEASE, useBenches } from './release-bench.js';
 
-const open: Bench[] = [];
-const make = async (...given: Parameters<typeof openBench>): Promise<Bench> => {
-  const bench = await openBench(...given);
-  open.push(bench);
-  return bench;
-};
-afterEach(async () => {
-  for (const { project } of open.splice(0)) await project.remove();
-});
+const make = useBenches();
 
 const D1 = '2026-11-20';
 

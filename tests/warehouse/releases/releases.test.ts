@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { ALL, type Bench, openBench, people, person, RELEASE } from './release-bench.js';
+import { describe, expect, it } from 'vitest';
+import { ALL, people, person, RELEASE, useBenches } from './release-bench.js';
 
-const open: Bench[] = [];
-const make = async (...given: Parameters<typeof openBench>): Promise<Bench> => {
-  const bench = await openBench(...given);
-  open.push(bench);
-  return bench;
-};
-afterEach(async () => {
-  for (const { project } of open.splice(0)) await project.remove();
-});
+const make = useBenches();
 
 const D1 = '2026-11-20';
 const D2 = '2026-11-21';
